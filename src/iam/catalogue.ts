@@ -1,2 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { isObject, type JsonObject } from './json.ts';
+import { sortedUnique } from './order.ts';
+
 /** AWS's own grouping of actions. */
 export type AccessLevel = 'List' | 'Read' | 'Write' | 'Permissions management' | 'Tagging';
+
+/** A type of resource an action accepts. `required`: a policy for the action must name one, or `*`. */
+export interface ActionResourceType {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+export interface ActionInfo {
+  /** Canonical spelling: `s3:GetObject`. */
+  readonly name: string;
+  readonly accessLevel: AccessLevel;
+  /** Empty when the action accepts only `*`. */
+  readonly resourceTypes: readonly ActionResourceType[];
+  /** Global and service keys that AWS documents for the action or for its resource types. */
+  readonly conditionKeys: readonly string[];
+}
+
+export interface ResourceType {
+  readonly name: string;
+  /** ARN formats with variables: `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`. */
+  readonly arns: readonly string[];
+}
+
+export interface ServiceInfo {
+  /** IAM prefix: `lambda`. */
+  readonly prefix: string;
+  /** `AWS Lambda` */
+  readonly name: string;
+  /** By lower-cased action name, without the prefix. */
+  readonly actions: ReadonlyMap<string, ActionInfo>;
+  readonly resourceTypes: ReadonlyMap<string, ResourceType>;
+  readonly conditionKeys: readonly string[];
+}
+
+/** Where the reference data came from: `data/manifest.json`. */
+export interface CatalogueVersion {
+  readonly version: string;
+  readonly services: number;
+  readonly actions: number;
+}
+
+const dataFolder = new URL('../../data/', import.meta.url);
+
+/** A file of `data/`, parsed: `readData('manifest.json')`. Throws when the file is not a JSON object: a broken installation. */
+export function readData(file: string): JsonObject {
+  const parsed: unknown = JSON.parse(readFileSync(new URL(file, dataFolder), 'utf8'));
+  if (!isObject(parsed)) throw new Error(`data/${file}: not a JSON object`);
+  return parsed;
+}
+
+/** The strings of a JSON array; anything else in it is left out. */
+export const stringsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+
+const levels: readonly AccessLevel[] = ['List', 'Read', 'Write', 'Permissions management', 'Tagging'];
+
+function parseAction(prefix: string, name: string, value: unknown, keys: readonly string[]): ActionInfo {
+  const [level, types, numbers]: unknown[] = Array.isArray(value) ? value : [];
+  const accessLevel = levels.find((known) => known === level);
+  if (accessLevel === undefined || typeof types !== 'string' || !Array.isArray(numbers)) {
+    throw new Error(`data/services/${prefix}.json: ${name} is malformed`);
+  }
+  return {
+    name: `${prefix}:${name}`,
+    accessLevel,
+    resourceTypes: types
+      .split(' | ')
+      .filter((type) => type !== '')
+      .map((type) => ({ name: type.replace(/\*$/, ''), required: type.endsWith('*') })),
+    conditionKeys: numbers.map((number) => keys[Number(number)] ?? '').filter((key) => key !== ''),
+  };
+}
+
+function parseService(prefix: string): ServiceInfo {
+  const raw = readData(`services/${prefix}.json`);
+  const conditionKeys = stringsOf(raw['conditionKeys']);
+  const rawTypes = isObject(raw['resourceTypes']) ? raw['resourceTypes'] : {};
+  const rawActions = isObject(raw['actions']) ? raw['actions'] : {};
+  return {
+    prefix,
+    name: typeof raw['name'] === 'string' ? raw['name'] : prefix,
+    actions: new Map(
+      Object.entries(rawActions).map(([name, value]) => [
+        name.toLowerCase(),
+        parseAction(prefix, name, value, conditionKeys),
+      ]),
+    ),
+    resourceTypes: new Map(
+      Object.entries(rawTypes).map(([name, arns]) => [name, { name, arns: stringsOf(arns) }]),
+    ),
+    conditionKeys,
+  };
+}
+
+let prefixes: readonly string[] | undefined;
+let prefixSet: ReadonlySet<string> | undefined;
+const services = new Map<string, ServiceInfo>();
+
+/** All IAM prefixes, sorted. */
+export function servicePrefixes(): readonly string[] {
+  return (prefixes ??= stringsOf(readData('manifest.json')['prefixes']));
+}
+
+/** What IAM knows of a service, by its prefix in any case; undefined when there is no such prefix. Read on first use. */
+export function serviceInfo(prefix: string): ServiceInfo | undefined {
+  const known = services.get(prefix);
+  if (known !== undefined) return known;
+  const lower = prefix.toLowerCase();
+  prefixSet ??= new Set(servicePrefixes());
+  if (!prefixSet.has(lower)) return undefined;
+  const service = services.get(lower) ?? parseService(lower);
+  services.set(lower, service);
+  return service;
+}
+
+/** What IAM knows of an action (`s3:getobject`, any case); undefined when there is none of that name. */
+export function actionInfo(action: string): ActionInfo | undefined {
+  const colon = action.indexOf(':');
+  if (colon < 0) return undefined;
+  return serviceInfo(action.slice(0, colon))?.actions.get(action.slice(colon + 1).toLowerCase());
+}
+
+/**
+ * `*` any characters, `?` one, case-insensitive: how IAM compares the action element
+ * (IAM User Guide, reference_policies_elements_action.html). Linear steps back only to the last star.
+ */
+function matchesAction(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let i = 0; i < text.length;) {
+    if (pattern[at] === '*') {
+      star = at++;
+      resume = i;
+    } else if (pattern[at] === '?' || pattern[at] === text[i]) {
+      at += 1;
+      i += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      i = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
+}
+
+const expansions = new Map<string, readonly string[]>();
+
+/**
+ * The actions a policy's action pattern stands for today: canonical names, sorted. `*` and `*:*` are all.
+ * A literal that the catalogue lacks gives nothing.
+ */
+export function expandActions(pattern: string): readonly string[] {
+  const cached = expansions.get(pattern);
+  if (cached !== undefined) return cached;
+  const whole = pattern === '*' ? '*:*' : pattern;
+  const colon = whole.indexOf(':');
+  if (colon < 0 || whole.length > 512) return [];
+  const prefixPattern = whole.slice(0, colon).toLowerCase();
+  const namePattern = whole.slice(colon + 1).toLowerCase();
+  const found: string[] = [];
+  for (const prefix of servicePrefixes()) {
+    if (!matchesAction(prefixPattern, prefix)) continue;
+    for (const [name, info] of serviceInfo(prefix)?.actions ?? []) {
+      if (matchesAction(namePattern, name)) found.push(info.name);
+    }
+  }
+  const expanded = sortedUnique(found);
+  if (expansions.size < 5000) expansions.set(pattern, expanded);
+  return expanded;
+}
+
+/** The version of the reference data, for `data info` and the outputs that name it. */
+export function catalogueVersion(): CatalogueVersion {
+  const manifest = readData('manifest.json');
+  return {
+    version: typeof manifest['version'] === 'string' ? manifest['version'] : '',
+    services: servicePrefixes().length,
+    actions: Number(manifest['actions']),
+  };
+}

