@@ -1,0 +1,227 @@
+import { InputError } from '../iam/input-error.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { parsePolicy } from '../iam/policy.ts';
+import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
+import { printable, type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';
+
+/** Everything the pages of authorization details say, of one account or several. */
+export interface Accounts {
+  readonly holders: readonly Holder[];
+  /** `account/name` of a role -> its path. Service-linked roles too. */
+  readonly rolePaths: ReadonlyMap<string, string>;
+  /** Instance profile ARN -> role ARNs. */
+  readonly instanceProfiles: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Puts pages together: a role on one page may hold a policy whose document is on another.
+ * Service-linked roles are no holders, because nobody can edit their policies:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+ */
+export function accountsOf(pages: readonly DetailsPage[]): Accounts {
+  const roles = pages.flatMap((page) => page.roles);
+  const users = pages.flatMap((page) => page.users);
+  const groups = new Map(pages.flatMap((page) => page.groups).map((group) => [inAccount(group), group]));
+  const resolution: Resolution = {
+    groups,
+    managed: managedByArn(pages.flatMap((page) => page.policies)),
+    appliesTo: appliesTo([...roles, ...users], groups),
+    documents: new Map(),
+  };
+  const profiles = new Map<string, string[]>();
+  for (const role of roles) {
+    for (const profile of role.instanceProfiles) {
+      const known = profiles.get(profile.arn) ?? [];
+      profiles.set(profile.arn, sortedUnique([...known, ...profile.roles, role.arn]));
+    }
+  }
+  return {
+    holders: [
+      ...roles
+        .filter((role) => !role.path.startsWith('/aws-service-role/'))
+        .map((role) => holderOf(role, 'role', resolution)),
+      ...users.map((user) => holderOf(user, 'user', resolution)),
+    ],
+    rolePaths: new Map(roles.map((role) => [inAccount(role), role.path])),
+    instanceProfiles: profiles,
+  };
+}
+
+interface Resolution {
+  readonly groups: ReadonlyMap<string, Entity>;
+  readonly managed: ReadonlyMap<string, ManagedPolicy>;
+  /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to. */
+  readonly appliesTo: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Documents of managed policies, each parsed once. */
+  readonly documents: Map<string, Resolved>;
+}
+
+const inAccount = (entity: { account: string; name: string }): string => `${entity.account}/${entity.name}`;
+
+/** Of a policy that several pages show, the default version made last: an AWS managed policy is the same everywhere. */
+function managedByArn(policies: readonly ManagedPolicy[]): ReadonlyMap<string, ManagedPolicy> {
+  const managed = new Map<string, ManagedPolicy>();
+  for (const policy of policies) {
+    const known = managed.get(policy.arn);
+    if (
+      known?.document === undefined ||
+      (policy.document !== undefined && policy.createDate > known.createDate)
+    ) {
+      managed.set(policy.arn, policy);
+    }
+  }
+  return managed;
+}
+
+function appliesTo(
+  entities: readonly Entity[],
+  groups: ReadonlyMap<string, Entity>,
+): Map<string, Set<string>> {
+  const result = new Map<string, Set<string>>();
+  const add = (held: string, holder: string): void => {
+    const holders = result.get(held) ?? new Set();
+    result.set(held, holders.add(holder));
+  };
+  for (const entity of entities) {
+    if (entity.boundary !== undefined) add(entity.boundary, entity.arn);
+    for (const policy of entity.attached) add(policy.arn, entity.arn);
+    for (const name of entity.groups) {
+      const group = groups.get(inAccount({ account: entity.account, name }));
+      if (group === undefined) continue;
+      add(group.arn, entity.arn);
+      for (const policy of group.attached) add(policy.arn, entity.arn);
+    }
+  }
+  return result;
+}
+
+function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resolution): Holder {
+  const policies: HeldPolicy[] = [];
+  const faults = [...entity.faults];
+  const keep = (resolved: Resolved, policy: Omit<HeldPolicy, 'document'>): void => {
+    if (resolved.ok) policies.push({ ...policy, document: resolved.document });
+    else faults.push(resolved.fault);
+  };
+  const take = (
+    holder: Entity,
+    source: { managed: PolicySource; inline: PolicySource },
+    group?: Entity,
+  ): void => {
+    const through = group === undefined ? {} : { group: group.name };
+    for (const { arn, name } of holder.attached) {
+      keep(managedDocument(arn, resolution), {
+        source: source.managed,
+        name: name === '' ? arn : name,
+        arn,
+        ...through,
+        ...createDateOf(arn, resolution),
+        sharedWith: others(arn, entity, resolution),
+      });
+    }
+    for (const { name, document } of holder.inline) {
+      keep(resolve(document, name, `inline policy "${printable(name)}" of "${printable(holder.arn)}"`), {
+        source: source.inline,
+        name,
+        ...through,
+        sharedWith: group === undefined ? [] : others(group.arn, entity, resolution),
+      });
+    }
+  };
+
+  take(entity, { managed: 'managed', inline: 'inline' });
+  for (const name of [...entity.groups].sort(byCodeUnit)) {
+    const group = resolution.groups.get(inAccount({ account: entity.account, name }));
+    if (group === undefined) {
+      faults.push(
+        `group "${printable(name)}": not in the authorization details; ask for them without --filter`,
+      );
+      continue;
+    }
+    faults.push(...group.faults);
+    take(group, { managed: 'group-managed', inline: 'group-inline' }, group);
+  }
+
+  const boundary =
+    entity.boundary === undefined ? undefined : boundaryOf(entity.boundary, entity, resolution);
+  if (boundary?.ok === false) faults.push(boundary.fault);
+  const reserved = entityKind === 'role' ? permissionSetName(entity) : undefined;
+  return {
+    kind: reserved === undefined ? entityKind : 'permission-set',
+    account: entity.account,
+    name: reserved ?? entity.name,
+    arn: entity.arn,
+    uniqueId: entity.uniqueId,
+    path: entity.path,
+    policies,
+    ...(boundary?.ok === true ? { boundary: boundary.policy } : {}),
+    faults,
+    instanceProfiles: sortedUnique(entity.instanceProfiles.map((profile) => profile.arn)),
+  };
+}
+
+type Boundary =
+  { readonly ok: true; readonly policy: HeldPolicy } | { readonly ok: false; readonly fault: string };
+
+function boundaryOf(arn: string, entity: Entity, resolution: Resolution): Boundary {
+  const resolved = managedDocument(arn, resolution);
+  if (!resolved.ok) return { ok: false, fault: `permissions boundary: ${resolved.fault}` };
+  const name = resolution.managed.get(arn)?.name ?? '';
+  const policy: HeldPolicy = {
+    source: 'managed',
+    name: name === '' ? arn : name,
+    arn,
+    document: resolved.document,
+    ...createDateOf(arn, resolution),
+    sharedWith: others(arn, entity, resolution),
+  };
+  return { ok: true, policy };
+}
+
+function managedDocument(arn: string, resolution: Resolution): Resolved {
+  const known = resolution.documents.get(arn);
+  if (known !== undefined) return known;
+  const policy = resolution.managed.get(arn);
+  const resolved: Resolved =
+    policy?.document === undefined
+      ? {
+          ok: false,
+          fault: `policy "${printable(arn)}": its document is not in the authorization details; ask for them without --filter`,
+        }
+      : resolve(policy.document, arn, `policy "${printable(arn)}"`);
+  resolution.documents.set(arn, resolved);
+  return resolved;
+}
+
+function resolve(document: unknown, name: string, source: string): Resolved {
+  const read = documentText(document, name);
+  if ('fault' in read) return { ok: false, fault: read.fault };
+  return parseDocument(read.text, source);
+}
+
+/** A policy text as a document, or the parser's complaint: it stops the principal that holds it, not the run. */
+export function parseDocument(text: string, source: string): Resolved {
+  try {
+    return { ok: true, document: parsePolicy(text, source) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ok: false, fault: error.message };
+  }
+}
+
+function createDateOf(arn: string, resolution: Resolution): { createDate?: string } {
+  const createDate = resolution.managed.get(arn)?.createDate ?? '';
+  return createDate === '' ? {} : { createDate };
+}
+
+function others(held: string, self: Entity, resolution: Resolution): readonly string[] {
+  return sortedUnique(resolution.appliesTo.get(held) ?? []).filter((arn) => arn !== self.arn);
+}
+
+/**
+ * The permission set behind a role that Identity Center made: `AWSReservedSSO_<name>_<16 hex digits>` under a path of its own.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+ */
+function permissionSetName(role: Entity): string | undefined {
+  if (!role.path.startsWith('/aws-reserved/sso.amazonaws.com/')) return undefined;
+  return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(role.name)?.[1];
+}

@@ -1,0 +1,174 @@
+import { InputError } from '../iam/input-error.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { printable } from './holder.ts';
+
+/** A name and a document not yet read as a policy: an object, or URL-encoded or plain JSON text. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly document: unknown;
+}
+
+/** The default version of a managed policy. */
+export interface ManagedPolicy {
+  readonly arn: string;
+  readonly name: string;
+  /** Absent where the input lists the policy without its default version. */
+  readonly document?: unknown;
+  readonly createDate: string;
+}
+
+/** What roles, users and groups have in common. */
+export interface Entity {
+  readonly arn: string;
+  readonly account: string;
+  readonly name: string;
+  readonly uniqueId: string;
+  readonly path: string;
+  readonly inline: readonly NamedDocument[];
+  /** Attached managed policies. */
+  readonly attached: readonly { readonly name: string; readonly arn: string }[];
+  /** Group names; of users only. */
+  readonly groups: readonly string[];
+  /** ARN of the permissions boundary. */
+  readonly boundary: string | undefined;
+  /** Instance profiles and the ARNs of the roles in them; of roles only. */
+  readonly instanceProfiles: readonly { readonly arn: string; readonly roles: readonly string[] }[];
+  /** Entries of the lists above that could not be read. */
+  readonly faults: readonly string[];
+}
+
+/** One page of `aws iam get-account-authorization-details`. */
+export interface DetailsPage {
+  readonly roles: readonly Entity[];
+  readonly users: readonly Entity[];
+  readonly groups: readonly Entity[];
+  readonly policies: readonly ManagedPolicy[];
+}
+
+const LISTS = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'] as const;
+
+/**
+ * The pages in a parsed JSON value: one page, or an array of pages. Undefined if the value is something else.
+ * Shape: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ * @throws InputError for a role, user, group or policy without its ARN or name.
+ */
+export function detailsPages(json: unknown, source: string): readonly DetailsPage[] | undefined {
+  const values: readonly unknown[] = Array.isArray(json) ? json : [json];
+  const pages = values.filter(isDetails);
+  if (pages.length === 0 || pages.length !== values.length) return undefined;
+  return pages.map((page) => ({
+    roles: entries(page, 'RoleDetailList', source).map(({ at, entry }) => entity(entry, 'Role', at)),
+    users: entries(page, 'UserDetailList', source).map(({ at, entry }) => entity(entry, 'User', at)),
+    groups: entries(page, 'GroupDetailList', source).map(({ at, entry }) => entity(entry, 'Group', at)),
+    policies: entries(page, 'Policies', source).map(({ at, entry }) => managedPolicy(entry, at)),
+  }));
+}
+
+function isDetails(value: unknown): value is JsonObject {
+  if (!isObject(value)) return false;
+  return LISTS.some((list) => Array.isArray(value[list])) || Array.isArray(value['Policies']);
+}
+
+function entries(page: JsonObject, list: string, source: string): { at: string; entry: JsonObject }[] {
+  return listOf(page[list]).map((entry, index) => {
+    const at = `${source}: ${list}[${index}]`;
+    if (!isObject(entry)) throw new InputError(`${at}: not an object; ask AWS for the details again`);
+    return { at, entry };
+  });
+}
+
+function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string): Entity {
+  const arn = textOf(entry['Arn']);
+  const name = textOf(entry[`${kind}Name`]);
+  const account = /^arn:[^:]+:iam::(\d{12}):/.exec(arn)?.[1];
+  if (account === undefined)
+    throw new InputError(`${at}: "Arn" is not an IAM ARN; ask AWS for the details again`);
+  if (name === '') throw new InputError(`${at}: no "${kind}Name"; ask AWS for the details again`);
+  const faults: string[] = [];
+  const boundary = entry['PermissionsBoundary'];
+  const boundaryArn = isObject(boundary) ? textOf(boundary['PermissionsBoundaryArn']) : '';
+  if (boundary !== undefined && boundary !== null && boundaryArn === '') {
+    faults.push(`${at}.PermissionsBoundary: no "PermissionsBoundaryArn"`);
+  }
+  return {
+    arn,
+    account,
+    name,
+    uniqueId: textOf(entry[`${kind}Id`]),
+    path: textOf(entry['Path']),
+    inline: readEach(entry, `${kind}PolicyList`, at, faults, (item) =>
+      isObject(item) && typeof item['PolicyName'] === 'string'
+        ? { name: item['PolicyName'], document: item['PolicyDocument'] }
+        : undefined,
+    ),
+    attached: readEach(entry, 'AttachedManagedPolicies', at, faults, (item) =>
+      isObject(item) && typeof item['PolicyArn'] === 'string'
+        ? { name: textOf(item['PolicyName']), arn: item['PolicyArn'] }
+        : undefined,
+    ),
+    groups: readEach(entry, 'GroupList', at, faults, (item) => (typeof item === 'string' ? item : undefined)),
+    boundary: boundaryArn === '' ? undefined : boundaryArn,
+    instanceProfiles: readEach(entry, 'InstanceProfileList', at, faults, (item) =>
+      isObject(item) && typeof item['Arn'] === 'string'
+        ? { arn: item['Arn'], roles: rolesOf(item['Roles']) }
+        : undefined,
+    ),
+    faults,
+  };
+}
+
+function managedPolicy(entry: JsonObject, at: string): ManagedPolicy {
+  const arn = textOf(entry['Arn']);
+  if (arn === '') throw new InputError(`${at}: no "Arn"; ask AWS for the details again`);
+  const version = listOf(entry['PolicyVersionList'])
+    .filter(isObject)
+    .find((version) => version['IsDefaultVersion'] === true);
+  const document = version?.['Document'];
+  return {
+    arn,
+    name: textOf(entry['PolicyName']),
+    ...(document === undefined || document === null ? {} : { document }),
+    createDate: textOf(version?.['CreateDate']),
+  };
+}
+
+/** Reads a list that may be absent; what cannot be read becomes a fault. */
+function readEach<T>(
+  entry: JsonObject,
+  list: string,
+  at: string,
+  faults: string[],
+  read: (item: unknown) => T | undefined,
+): readonly T[] {
+  const value = entry[list];
+  if (value !== undefined && value !== null && !Array.isArray(value))
+    faults.push(`${at}.${list}: not a list`);
+  return listOf(value).flatMap((item, index) => {
+    const result = read(item);
+    if (result === undefined) faults.push(`${at}.${list}[${index}]: cannot be read`);
+    return result === undefined ? [] : [result];
+  });
+}
+
+function rolesOf(value: unknown): readonly string[] {
+  return listOf(value)
+    .flatMap((role) => (isObject(role) ? [textOf(role['Arn'])] : []))
+    .filter((arn) => arn !== '');
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** A document that AWS gave as an object, as URL-encoded text or as plain JSON text, as JSON text; or why it is none. */
+export function documentText(document: unknown, name: string): { text: string } | { fault: string } {
+  if (document === undefined || document === null)
+    return { fault: `policy "${printable(name)}": no document` };
+  try {
+    if (typeof document !== 'string') return { text: JSON.stringify(document) };
+    // RFC 3986 encoding, as in the PolicyDocument description of the API page above: `%7B` where JSON text starts with `{`.
+    return { text: /^\s*%/.test(document) ? decodeURIComponent(document) : document };
+  } catch (cause) {
+    const why = cause instanceof URIError ? 'is not valid URL-encoded text' : 'is nested too deeply';
+    return { fault: `policy "${printable(name)}": its document ${why}` };
+  }
+}

@@ -1,0 +1,103 @@
+import type { Principal } from '../cloudtrail/principal.ts';
+import { InputError } from '../iam/input-error.ts';
+import { isObject } from '../iam/json.ts';
+import { parsePolicy, type PolicyDocument } from '../iam/policy.ts';
+import { accountsOf, parseDocument } from './account.ts';
+import { detailsPages, type DetailsPage } from './authorization-details.ts';
+import { fileText, ownerOf, policyFiles, type Owner } from './folder.ts';
+import { holderLookup, withoutContradiction } from './holders.ts';
+import { printable, type HeldPolicy, type Holder } from './holder.ts';
+
+/** What principals hold today. */
+export interface Current {
+  /** By account, kind and name. A permission set stands here once for each account it is used in. */
+  readonly holders: readonly Holder[];
+  /** Policies that the input gives to nobody by name: a policy file by itself, or one outside the known folders. */
+  readonly unnamed: readonly HeldPolicy[];
+  /**
+   * By kind, account and name, else the holder of that kind and name in a folder without accounts. A permission set is
+   * one thing in all accounts: its holder in the principal's account, else the first one.
+   */
+  readonly forPrincipal: (principal: Principal) => Holder | undefined;
+  /** The path (`/` or `/team/…/`) of a role, service-linked roles included; undefined where the input does not say. */
+  readonly rolePath: (account: string, name: string) => string | undefined;
+  /** ARNs of the roles in an instance profile, sorted; empty where the input does not say. */
+  readonly rolesOfInstanceProfile: (arn: string) => readonly string[];
+}
+
+/**
+ * Reads what is held today from a policy file, from `aws iam get-account-authorization-details` output (a page, or an
+ * array of pages), or from a folder of either; `ownerOf` says which folders name a principal.
+ * A principal with a policy that cannot be read, or described twice and differently, has `faults`.
+ * @throws InputError if the path cannot be read, or a file outside a principal's folder is none of these.
+ */
+export async function readCurrent(path: string): Promise<Current> {
+  const pages: DetailsPage[] = [];
+  const unnamed: HeldPolicy[] = [];
+  const folders = new Map<string, PrincipalFolder>();
+  for (const { file, segments } of await policyFiles(path)) {
+    const source = printable(file);
+    const name = segments.length === 0 ? file : segments.join('/');
+    const text = await fileText(file);
+    const json = parseJson(text);
+    const found = json.ok ? detailsPages(json.value, source) : undefined;
+    const owner = ownerOf(segments);
+    if (found !== undefined) {
+      pages.push(...found);
+    } else if (owner !== undefined) {
+      const key = JSON.stringify([owner.kind, owner.account, owner.instance, owner.name]);
+      const folder = folders.get(key) ?? { owner, policies: [], faults: [] };
+      folders.set(key, folder);
+      const resolved = parseDocument(text, source);
+      if (resolved.ok) folder.policies.push(filePolicy(name, resolved.document));
+      else folder.faults.push(resolved.fault);
+    } else {
+      requirePolicy(json, text, source);
+      unnamed.push(filePolicy(name, parsePolicy(text, source)));
+    }
+  }
+  const accounts = accountsOf(pages);
+  const holders = withoutContradiction([...accounts.holders, ...[...folders.values()].map(holderOfFolder)]);
+  return {
+    holders,
+    unnamed,
+    forPrincipal: holderLookup(holders),
+    rolePath: (account, name) => accounts.rolePaths.get(`${account}/${name}`),
+    rolesOfInstanceProfile: (arn) => accounts.instanceProfiles.get(arn) ?? [],
+  };
+}
+
+type Json = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+function parseJson(text: string): Json {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** Broken JSON that starts like a policy is left to the policy parser, which can say where it breaks. */
+function requirePolicy(json: Json, text: string, source: string): void {
+  const plausible = json.ok ? isObject(json.value) && 'Statement' in json.value : /^\s*\{/.test(text);
+  if (plausible) return;
+  throw new InputError(
+    `${source}: neither a policy (no "Statement") nor authorization details; ` +
+      'give policy files, or the output of "aws iam get-account-authorization-details"',
+  );
+}
+
+interface PrincipalFolder {
+  readonly owner: Owner;
+  readonly policies: HeldPolicy[];
+  readonly faults: string[];
+}
+
+function filePolicy(name: string, document: PolicyDocument): HeldPolicy {
+  return { source: 'file', name, document, sharedWith: [] };
+}
+
+function holderOfFolder({ owner, policies, faults }: PrincipalFolder): Holder {
+  const { kind, account, name } = owner;
+  return { kind, account, name, arn: '', uniqueId: '', path: '', policies, faults, instanceProfiles: [] };
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Principal } from '../cloudtrail/principal.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { printable, type Holder } from './holder.ts';
+
+/**
+ * The holders in order of account, kind and name, each once. Two descriptions of one principal must say the same: which
+ * of them holds today cannot be told, so a difference becomes a fault of both. A folder without accounts speaks of every
+ * account, and a permission set has the same policies in all accounts:
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+ */
+export function withoutContradiction(holders: readonly Holder[]): readonly Holder[] {
+  const namesakes = groupBy(holders, (holder) => JSON.stringify([holder.kind, holder.name]));
+  const result = new Map<string, Holder>();
+  for (const group of namesakes.values()) {
+    const contents = new Map(group.map((holder) => [holder, contentOf(holder)]));
+    for (const holder of group) {
+      const rival = group.find(
+        (other) => describeTheSame(holder, other) && contents.get(other) !== contents.get(holder),
+      );
+      const key = keyOf(holder.kind, holder.account, holder.name);
+      if (!result.has(key)) result.set(key, rival === undefined ? holder : contradicted(holder, rival));
+    }
+  }
+  return [...result].sort(([a], [b]) => byCodeUnit(a, b)).map(([, holder]) => holder);
+}
+
+/** Finds the holder behind an observed principal, as `Current.forPrincipal` promises. */
+export function holderLookup(holders: readonly Holder[]): (principal: Principal) => Holder | undefined {
+  const byKey = new Map(holders.map((holder) => [keyOf(holder.kind, holder.account, holder.name), holder]));
+  const permissionSets = new Map<string, Holder>();
+  for (const holder of holders) {
+    if (holder.kind === 'permission-set' && !permissionSets.has(holder.name))
+      permissionSets.set(holder.name, holder);
+  }
+  return ({ kind, account, name }) => {
+    const holder = byKey.get(keyOf(kind, account, name)) ?? byKey.get(keyOf(kind, '', name));
+    return holder ?? (kind === 'permission-set' ? permissionSets.get(name) : undefined);
+  };
+}
+
+const keyOf = (kind: string, account: string, name: string): string => JSON.stringify([account, kind, name]);
+
+function describeTheSame(a: Holder, b: Holder): boolean {
+  return a.kind === 'permission-set' || a.account === b.account || a.account === '' || b.account === '';
+}
+
+function contradicted(holder: Holder, rival: Holder): Holder {
+  const where = rival.arn !== '' ? rival.arn : (rival.policies[0]?.name ?? `${rival.kind}/${rival.name}`);
+  const fault = `described differently by "${printable(where)}"; keep the one that holds today`;
+  return { ...holder, faults: [...holder.faults, fault] };
+}
+
+/** A digest of what the holder may do, whatever its policies are called. */
+function contentOf(holder: Holder): string {
+  const documents = sortedUnique(holder.policies.map((policy) => JSON.stringify(policy.document)));
+  const content = [documents, holder.boundary?.document ?? null, holder.faults.length > 0];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function groupBy<T>(list: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of list) {
+    const group = groups.get(key(item)) ?? [];
+    groups.set(key(item), group);
+    group.push(item);
+  }
+  return groups;
+}
