@@ -1,0 +1,163 @@
+import { isObject, type JsonObject } from '../iam/json.ts';
+
+/** Why a value of the input is not used. `malformed`: text that should hold a record is not valid JSON. */
+export type SkipReason =
+  'not-a-record' | 'no-event-name' | 'no-event-source' | 'no-event-time' | 'malformed' | 'digest' | 'insight';
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: SkipReason };
+
+/**
+ * One CloudTrail event: the members later stages read. Texts are '' when absent and cut at 2,048 characters.
+ * Members: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export interface CloudTrailRecord {
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly eventType: string;
+  readonly eventCategory: string;
+  readonly managementEvent: boolean | undefined;
+  readonly readOnly: boolean | undefined;
+  /** Seconds since 1970 UTC, whole. */
+  readonly eventTime: number;
+  readonly eventID: string;
+  readonly sharedEventID: string;
+  readonly awsRegion: string;
+  readonly recipientAccountId: string;
+  readonly sourceIPAddress: string;
+  readonly userAgent: string;
+  readonly errorCode: string;
+  readonly vpcEndpointId: string;
+  /** `TLSv1.3`, from `tlsDetails`. */
+  readonly tlsVersion: string;
+  /** As logged; empty when absent. */
+  readonly userIdentity: JsonObject;
+  readonly requestParameters: unknown;
+  readonly responseElements: unknown;
+  readonly additionalEventData: unknown;
+  readonly serviceEventDetails: unknown;
+  /** The list as logged; a single object, which some senders write, as a list of one. */
+  readonly resources: readonly unknown[];
+}
+
+const NO_IDENTITY: JsonObject = Object.freeze({});
+const NO_RESOURCES: readonly unknown[] = Object.freeze([]);
+const MAX_TEXT = 2048;
+
+/** Reads one event. Only a name, a source and a time are required: real logs lack each of the others somewhere. */
+export function parseRecord(json: unknown): Parsed<CloudTrailRecord> {
+  if (!isObject(json)) return { ok: false, reason: 'not-a-record' };
+  const eventName = text(json['eventName']);
+  if (eventName === '') return { ok: false, reason: 'no-event-name' };
+  const eventSource = text(json['eventSource']);
+  if (eventSource === '') return { ok: false, reason: 'no-event-source' };
+  const eventTime = parseTime(json['eventTime']);
+  if (eventTime === undefined) return { ok: false, reason: 'no-event-time' };
+  const { userIdentity, tlsDetails } = json;
+  return {
+    ok: true,
+    value: {
+      eventSource,
+      eventName,
+      eventType: text(json['eventType']),
+      eventCategory: text(json['eventCategory']),
+      managementEvent: flag(json['managementEvent']),
+      readOnly: flag(json['readOnly']),
+      eventTime,
+      eventID: text(json['eventID']),
+      sharedEventID: text(json['sharedEventID']),
+      awsRegion: text(json['awsRegion']),
+      recipientAccountId: text(json['recipientAccountId']),
+      sourceIPAddress: text(json['sourceIPAddress']),
+      userAgent: text(json['userAgent']),
+      errorCode: text(json['errorCode']),
+      vpcEndpointId: text(json['vpcEndpointId']),
+      tlsVersion: isObject(tlsDetails) ? text(tlsDetails['tlsVersion']) : '',
+      userIdentity: isObject(userIdentity) ? userIdentity : NO_IDENTITY,
+      requestParameters: json['requestParameters'],
+      responseElements: json['responseElements'],
+      additionalEventData: json['additionalEventData'],
+      serviceEventDetails: json['serviceEventDetails'],
+      resources: listOf(json['resources']),
+    },
+  };
+}
+
+/** A text member: '' unless it is a string, and never longer than 2,048 characters. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  return value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value;
+}
+
+function flag(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return isObject(value) ? [value] : NO_RESOURCES;
+}
+
+const TIME = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)? ?(?:Z|UTC|([+-])(\d\d):?(\d\d))?$/;
+
+/**
+ * Seconds since 1970 UTC from `2024-01-31T23:59:59Z`, its variants (a space for the `T`, fractions, an offset, no zone: UTC),
+ * or a number of seconds or milliseconds; undefined when it is no time.
+ */
+export function parseTime(value: unknown): number | undefined {
+  if (typeof value === 'number') return fromEpoch(value);
+  if (typeof value !== 'string' || value.length > 64) return undefined;
+  if (/^\d{9,13}$/.test(value)) return fromEpoch(Number(value));
+  if (value.length === 20 && value.endsWith('Z') && value[10] === 'T') {
+    return fromCalendar(
+      digits(value, 0, 4),
+      digits(value, 5, 7),
+      digits(value, 8, 10),
+      digits(value, 11, 13) * 3600 + digits(value, 14, 16) * 60 + digits(value, 17, 19),
+      value[4] === '-' && value[7] === '-' && value[13] === ':' && value[16] === ':',
+    );
+  }
+  const match = TIME.exec(value);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, sign, offsetHours = 0, offsetMinutes = 0] = match;
+  const utc = fromCalendar(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour) * 3600 + Number(minute) * 60 + Number(second),
+    true,
+  );
+  const offset = Number(offsetHours) * 3600 + Number(offsetMinutes) * 60;
+  return utc === undefined ? undefined : utc - (sign === '-' ? -offset : offset);
+}
+
+/** 1e11 seconds are the year 5138, 1e11 milliseconds are 1973: CloudTrail began in 2013. */
+function fromEpoch(value: number): number | undefined {
+  const seconds = Math.floor(value > 1e11 ? value / 1000 : value);
+  return seconds > 0 && seconds < 1e11 ? seconds : undefined;
+}
+
+function fromCalendar(
+  year: number,
+  month: number,
+  day: number,
+  secondOfDay: number,
+  wellFormed: boolean,
+): number | undefined {
+  const valid = wellFormed && month >= 1 && month <= 12 && day >= 1 && day <= 31 && secondOfDay <= 86_400;
+  if (!valid || !(year >= 1970)) return undefined;
+  return Date.UTC(year, month - 1, day) / 1000 + secondOfDay;
+}
+
+/** The decimal number at `from` to `to`; NaN when there is anything but digits. */
+function digits(value: string, from: number, to: number): number {
+  let number = 0;
+  for (let i = from; i < to; i++) {
+    const digit = value.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
