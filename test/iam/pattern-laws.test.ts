@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { intersect } from '../../src/iam/intersection.ts';
+import { includes, overlaps, witness } from '../../src/iam/language.ts';
+import {
+  actionPattern,
+  matches,
+  parsePattern,
+  resourcePattern,
+  type Pattern,
+} from '../../src/iam/pattern.ts';
+
+/** A slow and plain matcher, straight from the definition. */
+function oracle(text: string, literal: string): boolean {
+  if (text === '') return literal === '';
+  if (text[0] === '*') {
+    return oracle(text.slice(1), literal) || (literal !== '' && oracle(text, literal.slice(1)));
+  }
+  return (
+    literal !== '' && (text[0] === '?' || text[0] === literal[0]) && oracle(text.slice(1), literal.slice(1))
+  );
+}
+
+const words = (letters: string, longest: number): string[] => {
+  const all = [''];
+  for (let from = 0, length = 1; length <= longest; length++) {
+    const to = all.length;
+    for (; from < to; from++) for (const letter of letters) all.push(`${all[from]}${letter}`);
+  }
+  return all;
+};
+const universe = words('abx', 6);
+const arbText = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '*'), maxLength: 5 });
+const plain = (text: string): Pattern => parsePattern(text, { variables: false });
+
+test('matches agrees with the definition', () => {
+  fc.assert(
+    fc.property(arbText, (text) => {
+      const pattern = plain(text);
+      expect(universe.filter((word) => matches(pattern, word) !== oracle(text, word))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('includes, witness and overlaps agree with the definition', () => {
+  fc.assert(
+    fc.property(fc.array(arbText, { maxLength: 3 }), arbText, (outers, inner) => {
+      const parsed = outers.map(plain);
+      const missing = universe.find(
+        (word) => oracle(inner, word) && !outers.some((outer) => oracle(outer, word)),
+      );
+      const found = witness(plain(inner), parsed);
+      expect(includes(parsed, plain(inner))).toBe(found === undefined);
+      if (missing !== undefined) expect(found).toBeDefined();
+      if (found !== undefined) {
+        expect(oracle(inner, found)).toBe(true);
+        expect(outers.some((outer) => oracle(outer, found))).toBe(false);
+      }
+      for (const outer of outers) {
+        const common = universe.some((word) => oracle(inner, word) && oracle(outer, word));
+        if (common) expect(overlaps(plain(outer), plain(inner))).toBe(true);
+        else if (inner.length + outer.length <= 6) expect(overlaps(plain(outer), plain(inner))).toBe(false);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an intersection holds exactly what both hold', () => {
+  fc.assert(
+    fc.property(arbText, arbText, (a, b) => {
+      const common = intersect(plain(a), plain(b), plain);
+      if (common === 'inexpressible') return;
+      const holds = (word: string): boolean => common.some((text) => oracle(text, word));
+      expect(universe.filter((word) => holds(word) !== (oracle(a, word) && oracle(b, word)))).toEqual([]);
+      expect(common.length === 0).toBe(!overlaps(plain(a), plain(b)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+const arbArn = fc
+  .tuple(
+    fc.constantFrom('s*', 's', '*'),
+    fc.constantFrom('', '*', 'a*', '*a', 'a*b', '?'),
+    fc.constantFrom('', '*', '1', '1*2', '?2', 'a*b*'),
+    fc.constantFrom('*', 'a*b', 'a:*', '*:b', 'a', '', 'a*:*b'),
+  )
+  .map(([service, region, account, rest]) => `arn:p:${service}:${region}:${account}:${rest}`);
+const arbLiteralArn = fc
+  .tuple(
+    fc.constantFrom('s', 'sx'),
+    fc.constantFrom('', 'a', 'ab', 'axb', 'xa'),
+    fc.constantFrom('', '1', '12', 'ab', 'a1b'),
+    fc.constantFrom('a', 'ab', 'a:b', 'a:x:b', '', 'b'),
+  )
+  .map((fields) => `arn:p:${fields.join(':')}`);
+const arn = (text: string): Pattern => resourcePattern(text, true);
+
+test('ARN patterns: inclusion, overlap and intersection agree with matching', () => {
+  fc.assert(
+    fc.property(arbArn, arbArn, fc.array(arbLiteralArn, { maxLength: 20 }), (a, b, literals) => {
+      const [x, y] = [arn(a), arn(b)];
+      const common = intersect(x, y, arn);
+      const found = witness(x, [y]);
+      expect(includes([y], x)).toBe(found === undefined);
+      if (found !== undefined) expect([matches(x, found), matches(y, found)]).toEqual([true, false]);
+      for (const literal of literals) {
+        const both = matches(x, literal) && matches(y, literal);
+        if (both) expect(overlaps(x, y)).toBe(true);
+        if (matches(x, literal) && !matches(y, literal)) expect(includes([y], x)).toBe(false);
+        if (common !== 'inexpressible') expect(common.some((text) => matches(arn(text), literal))).toBe(both);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a hostile pattern and subject of 10,000 characters are matched and refused', () => {
+  const hostile = actionPattern(`${'a*'.repeat(5000)}b`);
+  const field = resourcePattern(`arn:aws:s3:${'a*'.repeat(5000)}b:1:c`, true);
+  expect(matches(hostile, 'a'.repeat(10_000))).toBe(false);
+  expect(matches(hostile, `${'a'.repeat(9999)}b`)).toBe(true);
+  expect(matches(field, `arn:aws:s3:${'a'.repeat(10_000)}:1:c`)).toBe(false);
+});
