@@ -1,0 +1,142 @@
+import { isObject, type JsonObject } from '../iam/json.ts';
+
+/**
+ * Column names of CloudTrail tables in Athena, which knows only lower case.
+ * https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-partition-projection.html
+ */
+const SPELLING =
+  spellings(`eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent
+  errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID resources eventType
+  apiVersion readOnly recipientAccountId serviceEventDetails sharedEventID vpcEndpointId vpcEndpointAccountId eventCategory
+  managementEvent addendum sessionCredentialFromConsole edgeDeviceDetails tlsDetails`);
+const IDENTITY_SPELLING =
+  spellings(`type principalId arn accountId accessKeyId userName invokedBy sessionContext attributes
+  sessionIssuer webIdFederationData sourceIdentity mfaAuthenticated creationDate ec2RoleDelivery assumedRoot
+  identityProvider federatedProvider onBehalfOf userId identityStoreArn credentialId inScopeOf`);
+const RESOURCE_SPELLING = spellings('ARN ARNPrefix accountId type');
+const TLS_SPELLING = spellings('tlsVersion cipherSuite clientProvidedHostHeader');
+
+const MAX_DEPTH = 16;
+
+/** Whether an object is a row of a CloudTrail table: CloudTrail's members in lower case, or with structures as text. */
+export function isAthenaRow(value: JsonObject): boolean {
+  if (Object.hasOwn(value, 'eventname') && Object.hasOwn(value, 'eventsource')) return true;
+  const { userIdentity, requestParameters } = value;
+  if (typeof value['eventName'] !== 'string') return false;
+  return (
+    typeof userIdentity === 'string' ||
+    (typeof requestParameters === 'string' && requestParameters.startsWith('{'))
+  );
+}
+
+/**
+ * The record that a row of an Athena table or a CloudTrail Lake event data store holds, in CloudTrail's spelling. Structures
+ * may be objects, JSON text, or Presto text (`{type=AssumedRole, arn=…}`); what cannot be read stays as it is.
+ */
+export function recordOfRow(row: JsonObject): JsonObject {
+  const record = new Map<string, unknown>();
+  for (const [column, value] of Object.entries(row)) {
+    if (value === null) continue;
+    const name = SPELLING.get(column.toLowerCase()) ?? column;
+    record.set(name, memberOf(name, value));
+  }
+  return Object.fromEntries(record);
+}
+
+function memberOf(name: string, value: unknown): unknown {
+  switch (name) {
+    case 'userIdentity':
+      return respell(structure(value), IDENTITY_SPELLING, 0);
+    case 'resources':
+      return respell(structure(value), RESOURCE_SPELLING, 0);
+    case 'tlsDetails':
+      return respell(structure(value), TLS_SPELLING, 0);
+    case 'requestParameters':
+    case 'responseElements':
+    case 'additionalEventData':
+    case 'serviceEventDetails':
+      return structure(value);
+    default:
+      return value;
+  }
+}
+
+/** Text that holds a structure, as that structure; anything else as it is. */
+function structure(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const trimmed = value.trim();
+  if (trimmed === 'null') return undefined;
+  if (!/^[[{]/.test(trimmed)) return value;
+  try {
+    const parsed: unknown = JSON.parse(trimmed);
+    return parsed;
+  } catch {
+    return readPresto(trimmed) ?? value;
+  }
+}
+
+function respell(value: unknown, spelling: ReadonlyMap<string, string>, depth: number): unknown {
+  if (depth > MAX_DEPTH) return undefined;
+  if (Array.isArray(value)) return value.map((element: unknown) => respell(element, spelling, depth + 1));
+  if (!isObject(value)) return value;
+  const result = new Map<string, unknown>();
+  for (const [key, member] of Object.entries(value)) {
+    result.set(spelling.get(key.toLowerCase()) ?? key, respell(member, spelling, depth + 1));
+  }
+  return Object.fromEntries(result);
+}
+
+/**
+ * Reads Presto's text of rows, maps and arrays: `{a=1, b={c=x, d=null}}`, `[{…}, {…}]`. It quotes nothing, so a value ends at a
+ * closing brace or at a comma that another `name=` follows. Undefined when the text is not of that form.
+ * https://docs.aws.amazon.com/athena/latest/ug/rows-and-structs.html
+ */
+function readPresto(source: string): unknown {
+  let at = 0;
+  const fail = Symbol('not Presto text');
+
+  function value(depth: number): unknown {
+    if (depth > MAX_DEPTH) return fail;
+    if (source[at] === '{') return object(depth);
+    if (source[at] === '[') return array(depth);
+    const rest = source.slice(at);
+    const end = /, [A-Za-z_][\w-]*=|[}\]]/.exec(rest)?.index ?? rest.length;
+    at += end;
+    const scalar = rest.slice(0, end);
+    return scalar === 'null' ? undefined : scalar;
+  }
+  function object(depth: number): unknown {
+    const result = new Map<string, unknown>();
+    at++;
+    while (source[at] !== '}') {
+      const key = /^(?:, )?([A-Za-z_][\w-]*)=/.exec(source.slice(at, at + 256));
+      if (key?.[1] === undefined) return fail;
+      at += key[0].length;
+      const member = value(depth + 1);
+      if (member === fail) return fail;
+      result.set(key[1], member);
+    }
+    at++;
+    return Object.fromEntries(result);
+  }
+  function array(depth: number): unknown {
+    const result: unknown[] = [];
+    at++;
+    while (source[at] !== ']') {
+      if (source.startsWith(', ', at)) at += 2;
+      if (source[at] !== '{') return fail;
+      const element = object(depth + 1);
+      if (element === fail) return fail;
+      result.push(element);
+    }
+    at++;
+    return result;
+  }
+
+  const result = value(0);
+  return result === fail || at !== source.length ? undefined : result;
+}
+
+function spellings(names: string): ReadonlyMap<string, string> {
+  return new Map(names.split(/\s+/).map((name) => [name.toLowerCase(), name]));
+}
