@@ -1,0 +1,44 @@
+import type { Condition, PatternSet, PolicyDocument, Statement } from './policy.ts';
+
+type JsonStatement = Readonly<Record<string, unknown>>;
+
+const scalarOrList = (list: readonly string[]): unknown => (list.length === 1 ? list[0] : list);
+
+const patternJson = (name: 'Action' | 'Resource', set: PatternSet): [string, unknown] => [
+  set.kind === 'only' ? name : `Not${name}`,
+  scalarOrList(set.patterns),
+];
+
+function conditionJson(conditions: readonly Condition[]): Readonly<Record<string, unknown>> {
+  const blocks = new Map<string, Map<string, unknown>>();
+  for (const { operator, key, values } of conditions) {
+    const block = blocks.get(operator) ?? new Map<string, unknown>();
+    if (block.has(key)) throw new Error(`two conditions ${operator} on ${key} cannot stand in one statement`);
+    blocks.set(operator, block.set(key, scalarOrList(values)));
+  }
+  // Object.fromEntries defines own properties, so that a key named __proto__ stays a key.
+  return Object.fromEntries([...blocks].map(([operator, block]) => [operator, Object.fromEntries(block)]));
+}
+
+/** A statement as IAM JSON: elements in the order AWS documents, lists of one as scalars. */
+export function statementJson(statement: Statement): JsonStatement {
+  return {
+    ...(statement.sid === undefined ? {} : { Sid: statement.sid }),
+    Effect: statement.effect,
+    ...Object.fromEntries([
+      patternJson('Action', statement.actions),
+      patternJson('Resource', statement.resources),
+    ]),
+    ...(statement.conditions.length === 0 ? {} : { Condition: conditionJson(statement.conditions) }),
+  };
+}
+
+/** A document as IAM JSON. Statements keep their order: it is the author's. */
+export const documentJson = (document: PolicyDocument): Readonly<Record<string, unknown>> => ({
+  Version: document.version,
+  Statement: document.statements.map(statementJson),
+});
+
+/** The canonical text: two spaces, LF at the end; the same document always gives the same bytes. */
+export const toJson = (document: PolicyDocument): string =>
+  `${JSON.stringify(documentJson(document), null, 2)}\n`;

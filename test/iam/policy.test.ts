@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/iam/input-error.ts';
+import { parseJsonText } from '../../src/iam/json-text.ts';
+import { documentJson, toJson } from '../../src/iam/policy-json.ts';
+import { parsePolicy } from '../../src/iam/policy.ts';
+import { arbDocument } from './arbitrary.ts';
+
+function messageOf(text: string): string {
+  try {
+    parsePolicy(text, 'p.json');
+    return 'no error';
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message;
+  }
+}
+
+describe('what is wrong is said in one line with its place', () => {
+  const cases: unknown = JSON.parse(
+    readFileSync(new URL('cases/policy-errors.json', import.meta.url), 'utf8'),
+  );
+  if (!Array.isArray(cases)) throw new Error('a list of cases');
+  test.each<[string, string]>(cases)('%j', (text, message) => {
+    expect(messageOf(text)).toBe(`p.json:${message}`);
+  });
+
+  test('hostile text', () => {
+    expect(messageOf('['.repeat(100_000))).toBe('p.json:1:66: nested deeper than 64 levels');
+    expect(messageOf(`{"Statement": "${'\\"'.repeat(300_000)}"}`)).toContain('must be a statement');
+    expect(messageOf('{"__proto__": {"Statement": []}}')).toContain('no element "__proto__"');
+    expect(Object.hasOwn(Object.prototype, 'Statement')).toBe(false);
+  });
+});
+
+test('scalars, lists, cases and numbers are settled', () => {
+  const text = `{"Statement": {"Sid": "A", "Effect": "Deny", "NotAction": ["S3:Get*", "iam:PassRole", "S3:Get*"],
+    "NotResource": "*", "Condition": {"foranyvalue:stringLikeIFEXISTS": {"aws:X": ["b", true, 1e3, "b"]}}}}`;
+  expect(parsePolicy(text, 'p')).toEqual({
+    version: '2008-10-17',
+    statements: [
+      {
+        sid: 'A',
+        effect: 'Deny',
+        actions: { kind: 'except', patterns: ['iam:PassRole', 's3:Get*'] },
+        resources: { kind: 'except', patterns: ['*'] },
+        conditions: [
+          { operator: 'ForAnyValue:StringLikeIfExists', key: 'aws:X', values: ['1e3', 'b', 'true'] },
+        ],
+      },
+    ],
+  });
+});
+
+test('a key named __proto__ survives the round trip', () => {
+  const text = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+    "Condition": {"StringEquals": {"__proto__": "x"}}}]}`;
+  expect(toJson(parsePolicy(text, 'p'))).toContain('"__proto__": "x"');
+});
+
+test('writing and reading a policy gives it back', () => {
+  fc.assert(
+    fc.property(arbDocument, (document) => {
+      const text = toJson(document);
+      expect(parsePolicy(text, 'p')).toEqual(document);
+      expect(toJson(parsePolicy(JSON.stringify(documentJson(document)), 'p'))).toBe(text);
+    }),
+  );
+});
+
+test('the JSON reader agrees with JSON.parse on what is JSON', () => {
+  const arbText = fc.oneof(
+    fc.json(),
+    fc.string({
+      unit: fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        '\\',
+        '1',
+        '-',
+        '.',
+        'e',
+        ' ',
+        'null',
+        'u00e9',
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(arbText, (text) => {
+      const ours = outcome(() => parseJsonText(text));
+      const theirs = outcome(() => JSON.parse(text));
+      // A repeated key is the one thing we refuse and JSON.parse does not.
+      if (ours !== 'the key') expect(ours).toBe(theirs);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+function outcome(run: () => unknown): string {
+  try {
+    run();
+    return 'ok';
+  } catch (error) {
+    return String(error).includes('occurs twice') ? 'the key' : 'bad';
+  }
+}
