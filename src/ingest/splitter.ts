@@ -1,4 +1,5 @@
 import { isObject } from '../iam/json.ts';
+import { RecordBoundary } from './boundary.ts';
 
 /** A place in the input that could not be read. `offset` counts bytes from the start of the (decompressed) input. */
 export interface SplitFault {
@@ -61,6 +62,8 @@ export class RecordSplitter {
   /** What follows a container array inside its object: scanned to find its end, not kept. */
   #discard = false;
 
+  readonly #boundary = new RecordBoundary();
+
   /** Bytes before the current chunk, and the last of them. */
   #base = 0;
   #lastByte = NEWLINE;
@@ -74,6 +77,7 @@ export class RecordSplitter {
     const n = chunk.length;
     if (n === 0) return;
     this.#from = 0;
+    this.#boundary.interrupt();
     let i = 0;
     while (i < n) {
       if (this.#mode === 'between') i = this.#between(chunk, i);
@@ -120,11 +124,37 @@ export class RecordSplitter {
         if (byte === CLOSE_OBJECT) this.#array = 'none';
         continue;
       }
+      if (byte === OPEN_OBJECT) {
+        const end = this.#leap(chunk, i);
+        if (end !== -1) {
+          i = end - 1;
+          continue;
+        }
+      }
       this.#mode = byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === QUOTE ? 'nested' : 'token';
       this.#begin(i);
       return i;
     }
     return chunk.length;
+  }
+
+  /**
+   * Reads the object at `i` up to the probable boundary and returns where it ends; -1 when the bytes must be scanned instead.
+   * What parses as JSON is the whole object, so a leap gives what the scan would have given.
+   */
+  #leap(chunk: Buffer, i: number): number {
+    const end = this.#boundary.guess(chunk, i);
+    if (end === -1) return -1;
+    const value = end - i > this.#maxUnitBytes ? undefined : parse(chunk.toString('utf8', i, end));
+    if (value === undefined || (this.#array === 'none' && hasContainer(value))) {
+      this.#boundary.wrong();
+      return -1;
+    }
+    this.#boundary.right();
+    this.#boundary.objectEnded(end);
+    this.#junk = false;
+    this.#sink.value(value, this.#base + i);
+    return end;
   }
 
   #begin(i: number): void {
@@ -194,7 +224,7 @@ export class RecordSplitter {
   /** Whether the `{` at `i` begins a line where no value can stand: then what was being read was cut off before it. */
   #startsAnew(chunk: Buffer, i: number, depth: number): boolean {
     const before = i > 0 ? chunk[i - 1] : this.#lastByte;
-    if (before !== NEWLINE || depth === 0 || /[:,[]\s*$/.test(this.#textBefore(chunk, i))) return false;
+    if (before !== NEWLINE || depth === 0 || /(?:^|[:,[])\s*$/.test(this.#textBefore(chunk, i))) return false;
     this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unitStart });
     this.#array = 'none';
     this.#junk = false;
@@ -233,12 +263,15 @@ export class RecordSplitter {
       this.#sink.fault({ reason: 'malformed', offset: this.#unitStart });
     } else {
       this.#junk = false;
+      if (isObject(value)) this.#boundary.objectEnded(end);
+      else this.#boundary.interrupt();
       this.#sink.value(value, this.#unitStart);
     }
     return end;
   }
 
   #token(chunk: Buffer, start: number): number {
+    this.#boundary.interrupt();
     let i = start;
     while (i < chunk.length && ENDS_TOKEN[chunk[i] ?? 0] === 0) i++;
     if (i < chunk.length) this.#finishToken(chunk, i);
@@ -317,6 +350,10 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function hasContainer(value: unknown): boolean {
+  return isObject(value) && CONTAINER_KEYS.some((key) => Array.isArray(value[key]));
 }
 
 function byteSet(characters: string): Uint8Array {
