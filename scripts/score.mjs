@@ -1,0 +1,201 @@
+// Grades the mapping against case files: `npm run score -- ../shared/mapping [--json] [--failures]`.
+// Uses the built dist/. Rules as in the README beside the cases.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { permissionsOf } = await import('../dist/permissions/permissions.js');
+const { actionInfo, serviceInfo } = await import('../dist/iam/catalogue.js');
+const { reduceRequest, reduceResponse, reduceResources } = await import('../dist/cloudtrail/reduce.js');
+
+const args = process.argv.slice(2);
+const folder = args.find((arg) => !arg.startsWith('--'));
+if (folder === undefined || !existsSync(join(folder, 'actions.jsonl'))) {
+  console.error(
+    'usage: npm run score -- FOLDER [--json] [--failures]   (FOLDER holds actions.jsonl, resources.jsonl)',
+  );
+  process.exit(2);
+}
+
+/** @param {string} file */
+const readLines = (file) =>
+  readFileSync(join(folder, file), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+/** A call as the index would remember it. Roles are known to have no path when `--roles-at-root`. */
+const callOf = (record) => {
+  const request = reduceRequest(record.requestParameters, record.additionalEventData);
+  return {
+    principal: { kind: 'role', account: '123456789012', name: 'app', arn: '', uniqueId: '' },
+    operation: {
+      eventSource: record.eventSource.toLowerCase(),
+      eventName: record.eventName,
+      eventType: 'AwsApiCall',
+      category: 'management',
+      readOnly: undefined,
+    },
+    context: {
+      region: record.awsRegion ?? 'us-east-1',
+      account: record.recipientAccountId ?? '123456789012',
+      errorCode: record.errorCode ?? '',
+      invokedBy: '',
+      session: '',
+      sourceIdentity: '',
+    },
+    target: {
+      request,
+      response: reduceResponse(record.responseElements),
+      resources: reduceResources(record.resources ?? [], request),
+    },
+  };
+};
+const known = { rolePath: () => (args.includes('--roles-at-root') ? '/' : undefined) };
+
+/** @param {string[]} list */
+const lower = (list) => [...new Set(list.map((item) => item.toLowerCase()))];
+
+function gradeAction(row) {
+  const mapping = permissionsOf(callOf({ ...row, requestParameters: null }), known);
+  if (row.permissionless)
+    return mapping.kind === 'no-permission' ? '' : `${mapping.kind}, expected no-permission`;
+  if (row.unmapped) return mapping.kind === 'unmapped' ? '' : `${mapping.kind}, expected unmapped`;
+  if (mapping.kind !== 'mapped') return `${mapping.kind}, expected ${row.expectedActions.join(' ')}`;
+  const emitted = lower(mapping.permissions.map(({ action }) => action));
+  // A role is passed only where the request carries one, and these cases have no request.
+  const passed = (action) => action !== 'iam:passrole';
+  const expected = lower(row.expectedActions).filter(passed);
+  const allowed = [...expected, ...lower(row.conditionalActions), 'iam:passrole'];
+  const alternatives = (row.alternatives ?? []).map((other) =>
+    gradeAction({ ...row, ...other, alternatives: [] }),
+  );
+  if (alternatives.includes('')) return '';
+  const missing = expected.filter((action) => !emitted.includes(action));
+  const extra = emitted.filter((action) => !allowed.includes(action));
+  if (row.anyOf && !emitted.some((action) => lower(row.conditionalActions).includes(action)))
+    missing.push('any of conditional');
+  return missing.length + extra.length === 0
+    ? ''
+    : `missing ${missing.join(' ') || '-'}; extra ${extra.join(' ') || '-'}`;
+}
+
+/** Whether an emitted resource is of a type that the action accepts. */
+function isAccepted(action, resource) {
+  if (resource === '*') return true;
+  const info = actionInfo(action);
+  const service = serviceInfo(action.slice(0, action.indexOf(':')));
+  const formats = info.resourceTypes.flatMap(({ name }) => service.resourceTypes.get(name)?.arns ?? []);
+  const [, , ...fields] = resource.split(':');
+  return formats.some((format) => {
+    const source = format
+      .split(/(\$\{[^}]*\})/)
+      .map((part, index) => (index % 2 ? '.*' : part.replace(/[.*+?^()|[\]\\{}$]/g, '\\$&')))
+      .join('');
+    return fields.length >= 4 && new RegExp(`^${source}(:\\*)?$`, 's').test(resource);
+  });
+}
+
+function gradeResource(row) {
+  const mapping = permissionsOf(callOf(row), known);
+  if (row.permissionless)
+    return mapping.kind === 'no-permission' ? '' : `${mapping.kind}, expected no-permission`;
+  if (mapping.kind !== 'mapped') return mapping.kind;
+  const emitted = new Map();
+  for (const { action, resources } of mapping.permissions) {
+    emitted.set(action.toLowerCase(), [...(emitted.get(action.toLowerCase()) ?? []), ...resources]);
+  }
+  const accounts = row.accountFieldMayBe ?? [];
+  const plain = (resource) => {
+    const fields = resource.replace(/:\*$/, row.colonStarAlsoAccepted ? '' : ':*').split(':');
+    if (accounts.includes(fields[4])) fields[4] = 'ANY';
+    return fields.join(':');
+  };
+  const faults = [];
+  const optional = new Set(
+    (row.optional === true ? [] : [row.optional ?? []].flat()).map((item) =>
+      (item.action ?? item).toLowerCase(),
+    ),
+  );
+  for (const { action, resources } of row.expected) {
+    const names = [action, ...(row.alt ?? [])].map((name) => name.toLowerCase());
+    const name = names.find((candidate) => emitted.has(candidate));
+    if (name === undefined) {
+      if (!optional.has(action.toLowerCase())) faults.push(`missing ${action}`);
+      continue;
+    }
+    const got = new Set(emitted.get(name).map(plain));
+    const want = new Set(resources.map(plain));
+    const missing = [...want].filter((resource) => !got.has(resource));
+    const extra = [...got].filter((resource) => !want.has(resource));
+    const suffixOk =
+      row.suffixPatternsAccepted &&
+      extra.every((resource) =>
+        [...want].some((wanted) => wanted.replace(/-?[?*]+$/, '') === resource.replace(/-?[?*]+$/, '')),
+      );
+    if (row.starAlsoAccepted && got.size === 1 && got.has('*')) continue;
+    if (suffixOk && extra.length > 0) continue;
+    if (missing.length > 0 || (extra.length > 0 && !row.supersetAccepted))
+      faults.push(`${action}: got ${[...got].join(' ')} want ${[...want].join(' ')}`);
+  }
+  const wanted = new Set(
+    row.expected.flatMap(({ action }) => [action, ...(row.alt ?? [])]).map((name) => name.toLowerCase()),
+  );
+  for (const action of emitted.keys())
+    if (!wanted.has(action) && !optional.has(action)) faults.push(`extra ${action} ${emitted.get(action)}`);
+  for (const bad of row.mustNotContain ?? [])
+    if ([...emitted.values()].flat().includes(bad)) faults.push(`names what it made: ${bad}`);
+  for (const { action, resources } of mapping.permissions) {
+    for (const resource of resources)
+      if (!isAccepted(action, resource)) faults.push(`NOT ACCEPTED ${action} ${resource}`);
+  }
+  return faults.join('; ');
+}
+
+/** @type {Record<string, { right: number, of: number }>} */
+const tally = {};
+const failures = [];
+const count = (name, fault) => {
+  const row = (tally[name] ??= { right: 0, of: 0 });
+  row.of += 1;
+  if (fault === '') row.right += 1;
+};
+for (const row of readLines('actions.jsonl')) {
+  const fault = gradeAction(row);
+  count('actions, all', fault);
+  count(`actions, ${row.confidence}`, fault);
+  count(`actions, ${row.kind}`, fault);
+  if (row.seenInRealLogs) count('actions, seen in real logs', fault);
+  if (row.permissionless) count('actions, permissionless', fault);
+  if (row.unmapped) count('actions, unmapped', fault);
+  if (fault !== '')
+    failures.push(`${row.kind}/${row.confidence} ${row.eventSource} ${row.eventName}: ${fault}`);
+}
+let stars = 0;
+let taking = 0;
+let unaccepted = 0;
+for (const row of readLines('resources.jsonl')) {
+  const fault = gradeResource(row);
+  count('resources, exact', fault);
+  if (fault !== '') failures.push(`${row.id} ${row.eventSource} ${row.eventName}: ${fault}`);
+  const mapping = permissionsOf(callOf(row), known);
+  for (const { action, resources } of mapping.kind === 'mapped' ? mapping.permissions : []) {
+    unaccepted += resources.filter((resource) => !isAccepted(action, resource)).length;
+    if (actionInfo(action).resourceTypes.length === 0) continue;
+    taking += 1;
+    if (resources.includes('*')) stars += 1;
+  }
+}
+const result = { tally, stars, resourceTaking: taking, unaccepted, failures };
+if (args.includes('--json')) {
+  console.log(JSON.stringify(result, null, 2));
+} else {
+  for (const [name, { right, of }] of Object.entries(tally)) {
+    console.log(
+      `${name.padEnd(28)} ${String(right).padStart(5)} of ${String(of).padStart(5)}  ${((100 * right) / of).toFixed(2)}%`,
+    );
+  }
+  console.log(
+    `"*" on resource-taking actions: ${stars} of ${taking}; not accepted by the action: ${unaccepted}`,
+  );
+  if (args.includes('--failures')) console.log(failures.join('\n'));
+}

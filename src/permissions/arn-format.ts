@@ -1,0 +1,152 @@
+import type { ResourceType, ServiceInfo } from '../iam/catalogue.ts';
+import { escapeText, type Text } from './text.ts';
+
+/** A part of an ARN format: literal text or a variable. */
+type Part = { readonly literal: string } | { readonly variable: string };
+
+/** A compiled ARN format of a resource type. */
+export interface ArnFormat {
+  readonly type: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  readonly parts: readonly Part[];
+  /** Normalised names of the resource part's variables, in order. */
+  readonly variables: readonly string[];
+  /** Number of literal characters: of several formats that match an ARN the most literal is its type. */
+  readonly weight: number;
+  readonly pattern: RegExp;
+}
+
+/** Where a thing lives: the fields of an ARN that a request does not spell out. */
+export interface Place {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+export interface ParsedArn extends Place {
+  readonly service: string;
+  readonly resource: string;
+}
+
+/** What an ARN says when read by a format: the values of its variables, by normalised name. */
+export interface ArnReading {
+  readonly format: ArnFormat;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** Names compare without case and punctuation: `TableName`, `table_name` and `tableName` are one. */
+export const normalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** The six fields of an ARN; undefined for any other text. */
+export function parseArn(text: string): ParsedArn | undefined {
+  const found = /^arn:([a-z0-9-]+):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9]*):(.+)$/s.exec(text);
+  if (found === null) return undefined;
+  const [, partition = '', service = '', region = '', account = '', resource = ''] = found;
+  return { partition, service, region, account, resource };
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function compile(type: string, format: string): ArnFormat | undefined {
+  const fields = format.split(':');
+  if (fields.length < 6) return undefined;
+  const [, , service = '', region = '', account = ''] = fields;
+  const resource = fields.slice(5).join(':');
+  const parts: Part[] = resource
+    .split(/(\$\{[^}]*\})/)
+    .filter((part) => part !== '')
+    .map((part) => (part.startsWith('${') ? { variable: normalName(part) } : { literal: part }));
+  const source = parts.map((part, index) => {
+    if ('literal' in part) return escapeRegExp(part.literal);
+    const next = parts[index + 1];
+    if (next === undefined) return '(.+)';
+    const stop = 'literal' in next ? next.literal.charAt(0) : '';
+    return stop === ':' || stop === '/' ? `([^${stop}]+)` : '(.+?)';
+  });
+  return {
+    type,
+    service: service.startsWith('${') ? '*' : service,
+    region,
+    account,
+    parts,
+    variables: parts.flatMap((part) => ('variable' in part ? [part.variable] : [])),
+    weight: parts.reduce((sum, part) => sum + ('literal' in part ? part.literal.length : 0), 0),
+    pattern: new RegExp(`^${source.join('')}$`, 's'),
+  };
+}
+
+const compiledTypes = new WeakMap<ResourceType, readonly ArnFormat[]>();
+
+/** The compiled formats of a resource type; empty when none is an ARN. */
+export function formatsOf(type: ResourceType): readonly ArnFormat[] {
+  const known = compiledTypes.get(type);
+  if (known !== undefined) return known;
+  const formats = type.arns.map((arn) => compile(type.name, arn)).filter((format) => format !== undefined);
+  compiledTypes.set(type, formats);
+  return formats;
+}
+
+const compiledServices = new WeakMap<ServiceInfo, readonly ArnFormat[]>();
+
+/** Formats of a service, the most literal first. */
+function serviceFormats(service: ServiceInfo): readonly ArnFormat[] {
+  const known = compiledServices.get(service);
+  if (known !== undefined) return known;
+  const formats = [...service.resourceTypes.values()].flatMap(formatsOf).sort((a, b) => b.weight - a.weight);
+  compiledServices.set(service, formats);
+  return formats;
+}
+
+function read(format: ArnFormat, arn: ParsedArn): ArnReading | undefined {
+  if (format.service !== '*' && format.service !== arn.service) return undefined;
+  // A format without a Region or account field never has one; the reverse happens (an AWS-owned document or image).
+  if (format.region === '' && arn.region !== '') return undefined;
+  if (format.account === '' && arn.account !== '') return undefined;
+  const found = format.pattern.exec(arn.resource);
+  if (found === null) return undefined;
+  return {
+    format,
+    values: new Map(format.variables.map((variable, index) => [variable, found[index + 1] ?? ''])),
+  };
+}
+
+/** The service's readings of an ARN, by its most literal formats; several when types share a format. */
+export function readArn(service: ServiceInfo, arn: ParsedArn): readonly ArnReading[] {
+  const readings: ArnReading[] = [];
+  for (const format of serviceFormats(service)) {
+    const best = readings[0];
+    if (best !== undefined && format.weight < best.format.weight) break;
+    const reading = read(format, arn);
+    if (reading !== undefined) readings.push(reading);
+  }
+  return readings;
+}
+
+/** The format with values filled in; a variable without one becomes `*`. Values are patterns already. */
+export function fillFormat(format: ArnFormat, place: Place, values: ReadonlyMap<string, string>): string {
+  const resource = format.parts
+    .map((part) => ('literal' in part ? part.literal : (values.get(part.variable) ?? '*')))
+    .join('')
+    .replace(/\*{2,}/g, '*');
+  const region = format.region.startsWith('${') ? place.region || '*' : format.region;
+  const account = format.account.startsWith('${') ? place.account || '*' : format.account;
+  const service = format.service === '*' ? '*' : format.service;
+  return `arn:${place.partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** An observed ARN as a pattern. */
+export const arnPattern = (arn: Text): string => escapeText(arn.text) + (arn.folded ? '*' : '');
+
+/** The partition a Region belongs to (AWS General Reference, ARN format; AWS SDK endpoint partitions). */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  if (region.startsWith('us-isob-')) return 'aws-iso-b';
+  if (region.startsWith('us-isof-') || region.startsWith('eu-isoe-'))
+    return region.startsWith('us') ? 'aws-iso-f' : 'aws-iso-e';
+  if (region.startsWith('us-iso-')) return 'aws-iso';
+  if (region.startsWith('eusc-')) return 'aws-eusc';
+  return 'aws';
+}

@@ -1,0 +1,195 @@
+import { Folded, type Members, type MemberValue, type ObservedCall } from '../cloudtrail/call.ts';
+import { normalName, parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
+import { textOf, type Text } from './text.ts';
+
+/** A name in a request. */
+export interface Field {
+  readonly value: Text;
+  /** 0 for a member of the request itself, or of its only wrapper. */
+  readonly depth: number;
+}
+
+/** An ARN that a call shows, and where. */
+export interface ShownArn {
+  readonly arn: ParsedArn;
+  readonly value: Text;
+  readonly from: 'resources' | 'request' | 'response';
+  /** Normalised member name; for `resources[]` the CloudFormation-like type. */
+  readonly name: string;
+}
+
+/** What a call says about what it was made on, indexed by normalised names. */
+export interface Evidence {
+  readonly fields: ReadonlyMap<string, readonly Field[]>;
+  readonly arns: readonly ShownArn[];
+  /** Text of every request member, for "did the caller choose this name?". */
+  readonly texts: ReadonlySet<string>;
+  /** Normalised names of members that are present, kept or not. */
+  readonly present: ReadonlySet<string>;
+  readonly place: Place;
+  /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
+  readonly omitted: boolean;
+}
+
+const maxDepth = 10;
+const maxFields = 2000;
+
+/** Levels of EC2 and query-protocol lists that carry no name of their own. */
+const listLevels = new Set(['items', 'item', 'member', 'members']);
+
+/** `instancesSet`, `groupIds`, `nameList` name the same thing as their singular. */
+export function singularName(name: string): string {
+  const bare = name.length > 5 ? name.replace(/(set|list)$/, '') : name;
+  if (/(ss|us|is)$/.test(bare)) return bare;
+  return bare.endsWith('ies') ? `${bare.slice(0, -3)}y` : bare.replace(/s$/, '');
+}
+
+const cleanNames = new Map<string, { readonly plain: string; readonly singular: string }>();
+
+function cleanName(name: string): { readonly plain: string; readonly singular: string } {
+  const known = cleanNames.get(name);
+  if (known !== undefined) return known;
+  const plain = normalName(name.slice(0, 256));
+  const clean = { plain, singular: singularName(plain) };
+  if (cleanNames.size < 20_000) cleanNames.set(name, clean);
+  return clean;
+}
+
+/** `Array.isArray` does not narrow readonly lists. */
+export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
+
+class Collector {
+  readonly fields = new Map<string, Field[]>();
+  readonly arns: ShownArn[] = [];
+  readonly texts = new Set<string>();
+  readonly present = new Set<string>();
+  #left = maxFields;
+
+  add(name: string, field: Field): void {
+    const known = this.fields.get(name);
+    if (known === undefined) this.fields.set(name, [field]);
+    else known.push(field);
+  }
+
+  addArn(value: Text, from: ShownArn['from'], name: string): boolean {
+    if (!value.text.startsWith('arn:')) return false;
+    const arn = parseArn(value.text);
+    if (arn !== undefined) this.arns.push({ arn, value, from, name });
+    return arn !== undefined;
+  }
+
+  request(value: MemberValue, name: string, parent: string, depth: number): void {
+    if (this.#left-- <= 0 || depth > maxDepth) return;
+    const { plain, singular } = cleanName(name);
+    if (value === true || typeof value === 'string' || value instanceof Folded) {
+      if (plain !== '') this.present.add(plain);
+      const text = value === true ? undefined : textOf(value);
+      if (text === undefined) return;
+      this.texts.add(text.text);
+      this.addArn(text, 'request', singular);
+      const field = { value: text, depth };
+      for (const key of new Set([plain, singular])) {
+        if (key === '') continue;
+        this.add(key, field);
+        if (parent !== '') this.add(parent + key, field);
+      }
+      return;
+    }
+    if (isList(value)) {
+      if (value.length > 0) this.present.add(plain);
+      for (const item of value) this.request(item, name, parent, depth);
+      return;
+    }
+    this.present.add(plain);
+    this.requestMembers(
+      value,
+      listLevels.has(plain) ? parent : singular,
+      listLevels.has(plain) ? depth : depth + 1,
+    );
+  }
+
+  requestMembers(members: Members, parent: string, depth: number): void {
+    for (const [name, value] of Object.entries(members)) {
+      const plain = cleanName(name).plain;
+      if (listLevels.has(plain) && isList(value)) {
+        for (const item of value) this.request(item, parent === '' ? name : parent, '', depth);
+      } else {
+        this.request(value, name, parent, depth);
+      }
+    }
+  }
+
+  response(value: MemberValue, name: string, depth: number): void {
+    if (this.#left-- <= 0 || depth > maxDepth || value === true) return;
+    if (typeof value === 'string') {
+      const text = textOf(value);
+      if (text !== undefined) this.addArn(text, 'response', cleanName(name).singular);
+      return;
+    }
+    if (value instanceof Folded) return;
+    if (isList(value)) {
+      for (const item of value) this.response(item, name, depth + 1);
+      return;
+    }
+    for (const [inner, item] of Object.entries(value)) this.response(item, inner, depth + 1);
+  }
+}
+
+/** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `distributionConfig`. */
+const wrapper = /(request|input|config|message)$/;
+
+/** Reads a call once; all its permissions are resolved from the result. */
+export function evidenceOf(call: ObservedCall): Evidence {
+  const { request, response, resources } = call.target;
+  const collector = new Collector();
+  for (const { arn, type } of resources) {
+    const value = textOf(arn);
+    if (value !== undefined) collector.addArn(value, 'resources', type);
+  }
+  const names = Object.keys(request);
+  const only = names.length === 1 ? names[0] : undefined;
+  const wrapped = only === undefined ? undefined : request[only];
+  if (
+    only !== undefined &&
+    wrapper.test(normalName(only)) &&
+    wrapped !== undefined &&
+    typeof wrapped === 'object'
+  )
+    collector.request(wrapped, only, '', -1);
+  else collector.requestMembers(request, '', 0);
+  for (const [name, value] of Object.entries(response)) collector.response(value, name, 0);
+  return {
+    fields: collector.fields,
+    arns: collector.arns,
+    texts: collector.texts,
+    present: collector.present,
+    place: {
+      partition: partitionOf(call.context.region),
+      region: call.context.region,
+      account: accountOf(call),
+    },
+    omitted: request['omitted'] === true,
+  };
+}
+
+/**
+ * The account of things a request names without an ARN: the caller's own (its credentials decide where a call goes);
+ * the recipient of the event only when the caller's account is unknown.
+ */
+function accountOf(call: ObservedCall): string {
+  if (/^[0-9]{12}$/.test(call.principal.account)) return call.principal.account;
+  return /^[0-9]{12}$/.test(call.context.account) ? call.context.account : '';
+}
+
+/** Fields of a name, in the order they stand; empty when there are none. */
+export const fieldsOf = (evidence: Evidence, name: string): readonly Field[] =>
+  evidence.fields.get(name) ?? [];
+
+/** The first text of a name, by normalised name. */
+export const firstText = (evidence: Evidence, ...names: readonly string[]): Text | undefined => {
+  for (const name of names) {
+    const field = evidence.fields.get(name)?.[0];
+    if (field !== undefined) return field.value;
+  }
+  return undefined;
+};

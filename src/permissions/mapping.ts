@@ -1,0 +1,56 @@
+import type { Condition } from '../iam/policy.ts';
+
+/** Why a call needs a permission. */
+export type PermissionReason =
+  | 'operation'
+  | 'dependent'
+  | 'pass-role'
+  | 'tag-on-create'
+  | 'acl'
+  | 'version'
+  | 'object-lock'
+  | 'kms'
+  | 'service-linked-role'
+  | 'session'
+  | 'list-on-missing';
+
+/**
+ * Why a resource is `*`: the action accepts nothing else; the call named no resource; the call hid or lost what it
+ * named; a copy of the type's format would name nothing.
+ */
+export type StarReason = 'action-takes-no-resource' | 'none-named' | 'request-omitted' | 'unknown-format';
+
+export interface Permission {
+  /** Canonical spelling: `s3:GetObject`. */
+  readonly action: string;
+  /** IAM resource patterns, at least one, sorted and unique; `*`, `?` and `$` of observed names are `${*}`, `${?}`, `${$}`. */
+  readonly resources: readonly string[];
+  readonly reason: PermissionReason;
+  /** All must hold. Absent: unconditional. */
+  readonly condition?: readonly Condition[];
+  /** Present exactly when `resources` is `['*']`. */
+  readonly star?: StarReason;
+}
+
+/** What a call needed of its caller's policies. */
+export type Mapping =
+  | {
+      readonly kind: 'mapped';
+      /** Sorted by action, then reason. */
+      readonly permissions: readonly Permission[];
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'no-permission'; readonly note: string }
+  | { readonly kind: 'unmapped'; readonly reason: string }
+  | { readonly kind: 'not-a-call'; readonly reason: string };
+
+/** What the caller knows of identities that a call names without their ARN. */
+export interface KnownEntities {
+  /** Path of a role (`/`, `/service/`); undefined when unknown. */
+  rolePath(account: string, roleName: string): string | undefined;
+  /** ARNs of the roles in an instance profile; undefined when unknown. */
+  rolesOfInstanceProfile?(account: string, profileName: string): readonly string[] | undefined;
+}
+
+/** Nothing is known: a bare role name stands for that name in any path. */
+export const nothingKnown: KnownEntities = { rolePath: () => undefined };

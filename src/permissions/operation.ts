@@ -1,0 +1,110 @@
+import { actionInfo, readData, serviceInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import { isObject } from '../iam/json.ts';
+import { isUnsigned, prefixesOf, sourceStem } from './event-source.ts';
+
+/** What an operation is authorised as, whatever its request. */
+export type OperationActions =
+  | { readonly kind: 'actions'; readonly actions: readonly ActionInfo[] }
+  | { readonly kind: 'no-permission'; readonly note: string }
+  | { readonly kind: 'unmapped'; readonly reason: string };
+
+type Override =
+  | { readonly actions: readonly string[] }
+  | { readonly permissionless: string }
+  | { readonly unmapped: string };
+
+/** `data/overrides/operations.json` by `stem/operation`; `stem/*` is the whole source. */
+function loadOverrides(): Map<string, Override> {
+  const overrides = new Map<string, Override>();
+  const groups = readData('overrides/operations.json')['groups'];
+  for (const group of Array.isArray(groups) ? groups : []) {
+    if (!isObject(group)) continue;
+    const note = typeof group['note'] === 'string' ? group['note'] : 'AWS asks no permission for this call';
+    for (const stem of stringsOf(group['events'])) {
+      for (const [name, actions] of Object.entries(
+        isObject(group['operations']) ? group['operations'] : {},
+      )) {
+        if (typeof actions === 'string') overrides.set(`${stem}/${name}`, { actions: actions.split(' ') });
+      }
+      for (const name of stringsOf(group['permissionless']))
+        overrides.set(`${stem}/${name}`, { permissionless: note });
+      for (const name of stringsOf(group['unmapped'])) overrides.set(`${stem}/${name}`, { unmapped: note });
+    }
+  }
+  return overrides;
+}
+
+let overrides: Map<string, Override> | undefined;
+
+/** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
+const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d+)?$/;
+
+const actionIn = (prefixes: readonly string[], name: string): ActionInfo | undefined => {
+  const lower = name.toLowerCase();
+  for (const prefix of prefixes) {
+    const action = serviceInfo(prefix)?.actions.get(lower);
+    if (action !== undefined) return action;
+  }
+  return undefined;
+};
+
+const singular = (name: string): string =>
+  name.endsWith('ies') ? `${name.slice(0, -3)}y` : name.replace(/s$/, '');
+
+/**
+ * Names under which AWS authorises an operation that has no action of its own: a new version of an operation keeps
+ * the action (`GetFindingV2` -> `GetFinding`), a batch is authorised as its items (`SendMessageBatch` -> `SendMessage`,
+ * `BatchDescribeEntities` -> `DescribeEntity`).
+ */
+function kinNames(name: string): readonly string[] {
+  const kin: string[] = [];
+  const unversioned = name.replace(/V\d+$/, '');
+  if (unversioned !== name) kin.push(unversioned);
+  const single = unversioned.replace(/^Batch(?=[A-Z])|Batch$/, '');
+  if (single !== unversioned) kin.push(single, singular(single));
+  return kin;
+}
+
+function find(stem: string, name: string): OperationActions | undefined {
+  overrides ??= loadOverrides();
+  const override = overrides.get(`${stem}/${name}`) ?? overrides.get(`${stem}/*`);
+  if (override !== undefined) {
+    if ('permissionless' in override) return { kind: 'no-permission', note: override.permissionless };
+    if ('unmapped' in override) return { kind: 'unmapped', reason: override.unmapped };
+    const actions = override.actions
+      .map((action) => actionInfo(action))
+      .filter((action) => action !== undefined);
+    if (actions.length > 0) return { kind: 'actions', actions };
+  }
+  if (isUnsigned(stem, name))
+    return { kind: 'no-permission', note: 'the request is not signed with IAM credentials' };
+  const action = actionIn(prefixesOf(stem), name);
+  return action === undefined ? undefined : { kind: 'actions', actions: [action] };
+}
+
+const found = new Map<string, OperationActions>();
+
+/** The actions of an operation, by the source and the name that CloudTrail logged. */
+export function actionsOf(eventSource: string, eventName: string): OperationActions {
+  const key = `${eventSource}/${eventName}`;
+  const known = found.get(key);
+  if (known !== undefined) return known;
+  const stem = sourceStem(eventSource);
+  const answer = resolve(stem, eventName);
+  if (found.size < 20_000) found.set(key, answer);
+  return answer;
+}
+
+function resolve(stem: string, eventName: string): OperationActions {
+  const plain = eventName.replace(versionSuffix, '');
+  const direct = find(stem, eventName) ?? (plain === eventName ? undefined : find(stem, plain));
+  if (direct !== undefined) return direct;
+  for (const kin of kinNames(plain)) {
+    const action = actionIn(prefixesOf(stem), kin);
+    if (action !== undefined) return { kind: 'actions', actions: [action] };
+  }
+  return {
+    kind: 'unmapped',
+    reason: prefixesOf(stem).length === 0 ? 'unknown event source' : 'no IAM action of this name',
+  };
+}

@@ -1,0 +1,34 @@
+import { Folded } from '../cloudtrail/call.ts';
+
+/** A name as observed: a literal, or (folded) the literal start of many. */
+export interface Text {
+  readonly text: string;
+  readonly folded: boolean;
+}
+
+export const literal = (text: string): Text => ({ text, folded: false });
+
+/** What CloudTrail writes in place of a value it hides; it names nothing. */
+const placeholder =
+  /^(HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>|\*+([A-Z_ ]*\*+)?|\[?REDACTED\]?)$/i;
+
+/** The text of a member's value; undefined for a hidden value, an empty one or one that is no text. */
+export function textOf(value: unknown): Text | undefined {
+  if (typeof value === 'string') return value === '' || placeholder.test(value) ? undefined : literal(value);
+  if (value instanceof Folded) return { text: value.prefix, folded: true };
+  return undefined;
+}
+
+const special = /[*?$]|[^\t\n\r\u0020-\u00ff]+/g;
+
+/**
+ * Observed text as an IAM pattern: its own `*`, `?` and `$` become `${*}`, `${?}`, `${$}` (IAM User Guide,
+ * reference_policies_variables.html#policy-vars-specialchars). Policies hold only tab, LF, CR and U+0020 to U+00FF
+ * (IAM API Reference, CreatePolicy, PolicyDocument): a run of other characters becomes `*`.
+ */
+export function escapeText(text: string): string {
+  return text.replace(special, (run) => (run === '*' || run === '?' || run === '$' ? `\${${run}}` : '*'));
+}
+
+/** The pattern for an observed name; a folded one ends in `*`. */
+export const patternOf = (name: Text): string => escapeText(name.text) + (name.folded ? '*' : '');
