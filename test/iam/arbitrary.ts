@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, constant, constantFrom, oneof, record, subarray, type Arbitrary } from 'fast-check';
 import {
   byOperatorAndKey,
   type Condition,
@@ -49,10 +49,10 @@ export const REQUEST_RESOURCES = [
   '*',
 ];
 
-const patternSet = (from: readonly string[]): fc.Arbitrary<PatternSet> =>
-  fc.record({
-    kind: fc.constantFrom('only', 'only', 'only', 'except'),
-    patterns: fc.subarray([...from], { minLength: 1, maxLength: 3 }).map(sortedUnique),
+const patternSet = (from: readonly string[]): Arbitrary<PatternSet> =>
+  record({
+    kind: constantFrom('only', 'only', 'only', 'except'),
+    patterns: subarray([...from], { minLength: 1, maxLength: 3 }).map(sortedUnique),
   });
 
 const CONDITIONS: readonly Condition[] = [
@@ -76,32 +76,30 @@ const CONDITIONS: readonly Condition[] = [
 ];
 
 /** Every key the conditions above test, with values that tell them apart. */
-export const arbContext: fc.Arbitrary<ReadonlyMap<string, readonly string[]>> = fc
-  .record(
-    {
-      'aws:username': fc.constantFrom(['bob'], ['alice'], ['ben'], ['Bob']),
-      's3:prefix': fc.constantFrom(['bob/x'], ['alice/'], ['']),
-      'aws:sourceip': fc.constantFrom(['10.1.2.3'], ['10.2.0.1'], ['192.0.2.1']),
-      'aws:securetransport': fc.constantFrom(['true'], ['false']),
-      'aws:tagkeys': fc.constantFrom(['a'], ['b'], ['a', 'c'], ['c']),
-      's3:max-keys': fc.constantFrom(['3'], ['5'], ['10'], ['11']),
-    },
-    { requiredKeys: [] },
-  )
-  .map((record) => new Map(Object.entries(record)));
+export const arbContext: Arbitrary<ReadonlyMap<string, readonly string[]>> = record(
+  {
+    'aws:username': constantFrom(['bob'], ['alice'], ['ben'], ['Bob']),
+    's3:prefix': constantFrom(['bob/x'], ['alice/'], ['']),
+    'aws:sourceip': constantFrom(['10.1.2.3'], ['10.2.0.1'], ['192.0.2.1']),
+    'aws:securetransport': constantFrom(['true'], ['false']),
+    'aws:tagkeys': constantFrom(['a'], ['b'], ['a', 'c'], ['c']),
+    's3:max-keys': constantFrom(['3'], ['5'], ['10'], ['11']),
+  },
+  { requiredKeys: [] },
+).map((record) => new Map(Object.entries(record)));
 
 const distinctKeys = (conditions: readonly Condition[]): Condition[] =>
   [...new Map(conditions.map((c) => [`${c.operator} ${c.key}`, c])).values()].sort(byOperatorAndKey);
 
-export const arbStatement: fc.Arbitrary<Statement> = fc.record({
-  sid: fc.constantFrom(undefined, 'A'),
-  effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+export const arbStatement: Arbitrary<Statement> = record({
+  sid: constantFrom(undefined, 'A'),
+  effect: constantFrom('Allow', 'Allow', 'Deny'),
   actions: patternSet(ACTIONS),
   resources: patternSet(RESOURCES),
-  conditions: fc.oneof(fc.constant([]), fc.subarray([...CONDITIONS], { maxLength: 2 })).map(distinctKeys),
+  conditions: oneof(constant([]), subarray([...CONDITIONS], { maxLength: 2 })).map(distinctKeys),
 });
 
-export const arbDocument: fc.Arbitrary<PolicyDocument> = fc.record({
-  version: fc.constantFrom('2012-10-17', '2012-10-17', '2008-10-17'),
-  statements: fc.array(arbStatement, { minLength: 1, maxLength: 4 }),
+export const arbDocument: Arbitrary<PolicyDocument> = record({
+  version: constantFrom('2012-10-17', '2012-10-17', '2008-10-17'),
+  statements: array(arbStatement, { minLength: 1, maxLength: 4 }),
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property, string, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { intersect } from '../../src/iam/intersection.ts';
 import { includes, overlaps, witness } from '../../src/iam/language.ts';
@@ -30,12 +30,12 @@ const words = (letters: string, longest: number): string[] => {
   return all;
 };
 const universe = words('abx', 6);
-const arbText = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '*'), maxLength: 5 });
+const arbText = string({ unit: constantFrom('a', 'b', '*', '?', '*'), maxLength: 5 });
 const plain = (text: string): Pattern => parsePattern(text, { variables: false });
 
 test('matches agrees with the definition', () => {
-  fc.assert(
-    fc.property(arbText, (text) => {
+  assert(
+    property(arbText, (text) => {
       const pattern = plain(text);
       expect(universe.filter((word) => matches(pattern, word) !== oracle(text, word))).toEqual([]);
     }),
@@ -44,8 +44,8 @@ test('matches agrees with the definition', () => {
 });
 
 test('includes, witness and overlaps agree with the definition', () => {
-  fc.assert(
-    fc.property(fc.array(arbText, { maxLength: 3 }), arbText, (outers, inner) => {
+  assert(
+    property(array(arbText, { maxLength: 3 }), arbText, (outers, inner) => {
       const parsed = outers.map(plain);
       const missing = universe.find(
         (word) => oracle(inner, word) && !outers.some((outer) => oracle(outer, word)),
@@ -68,8 +68,8 @@ test('includes, witness and overlaps agree with the definition', () => {
 });
 
 test('an intersection holds exactly what both hold', () => {
-  fc.assert(
-    fc.property(arbText, arbText, (a, b) => {
+  assert(
+    property(arbText, arbText, (a, b) => {
       const common = intersect(plain(a), plain(b), plain);
       if (common === 'inexpressible') return;
       const holds = (word: string): boolean => common.some((text) => oracle(text, word));
@@ -80,27 +80,23 @@ test('an intersection holds exactly what both hold', () => {
   );
 });
 
-const arbArn = fc
-  .tuple(
-    fc.constantFrom('s*', 's', '*'),
-    fc.constantFrom('', '*', 'a*', '*a', 'a*b', '?'),
-    fc.constantFrom('', '*', '1', '1*2', '?2', 'a*b*'),
-    fc.constantFrom('*', 'a*b', 'a:*', '*:b', 'a', '', 'a*:*b'),
-  )
-  .map(([service, region, account, rest]) => `arn:p:${service}:${region}:${account}:${rest}`);
-const arbLiteralArn = fc
-  .tuple(
-    fc.constantFrom('s', 'sx'),
-    fc.constantFrom('', 'a', 'ab', 'axb', 'xa'),
-    fc.constantFrom('', '1', '12', 'ab', 'a1b'),
-    fc.constantFrom('a', 'ab', 'a:b', 'a:x:b', '', 'b'),
-  )
-  .map((fields) => `arn:p:${fields.join(':')}`);
+const arbArn = tuple(
+  constantFrom('s*', 's', '*'),
+  constantFrom('', '*', 'a*', '*a', 'a*b', '?'),
+  constantFrom('', '*', '1', '1*2', '?2', 'a*b*'),
+  constantFrom('*', 'a*b', 'a:*', '*:b', 'a', '', 'a*:*b'),
+).map(([service, region, account, rest]) => `arn:p:${service}:${region}:${account}:${rest}`);
+const arbLiteralArn = tuple(
+  constantFrom('s', 'sx'),
+  constantFrom('', 'a', 'ab', 'axb', 'xa'),
+  constantFrom('', '1', '12', 'ab', 'a1b'),
+  constantFrom('a', 'ab', 'a:b', 'a:x:b', '', 'b'),
+).map((fields) => `arn:p:${fields.join(':')}`);
 const arn = (text: string): Pattern => resourcePattern(text, true);
 
 test('ARN patterns: inclusion, overlap and intersection agree with matching', () => {
-  fc.assert(
-    fc.property(arbArn, arbArn, fc.array(arbLiteralArn, { maxLength: 20 }), (a, b, literals) => {
+  assert(
+    property(arbArn, arbArn, array(arbLiteralArn, { maxLength: 20 }), (a, b, literals) => {
       const [x, y] = [arn(a), arn(b)];
       const common = intersect(x, y, arn);
       const found = witness(x, [y]);
