@@ -50,8 +50,8 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
 interface Resolution {
   readonly groups: ReadonlyMap<string, Entity>;
   readonly managed: ReadonlyMap<string, ManagedPolicy>;
-  /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to. */
-  readonly appliesTo: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to, sorted. */
+  readonly appliesTo: ReadonlyMap<string, readonly string[]>;
   /** Documents of managed policies, each parsed once. */
   readonly documents: Map<string, Resolved>;
 }
@@ -76,7 +76,7 @@ function managedByArn(policies: readonly ManagedPolicy[]): ReadonlyMap<string, M
 function appliesTo(
   entities: readonly Entity[],
   groups: ReadonlyMap<string, Entity>,
-): Map<string, Set<string>> {
+): ReadonlyMap<string, readonly string[]> {
   const result = new Map<string, Set<string>>();
   const add = (held: string, holder: string): void => {
     const holders = result.get(held) ?? new Set();
@@ -92,14 +92,14 @@ function appliesTo(
       for (const policy of group.attached) add(policy.arn, entity.arn);
     }
   }
-  return result;
+  return new Map([...result].map(([held, holders]) => [held, sortedUnique(holders)]));
 }
 
 function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resolution): Holder {
   const policies: HeldPolicy[] = [];
   const faults = [...entity.faults];
-  const keep = (resolved: Resolved, policy: Omit<HeldPolicy, 'document'>): void => {
-    if (resolved.ok) policies.push({ ...policy, document: resolved.document });
+  const keep = (resolved: Resolved, policy: Described, applies: readonly string[]): void => {
+    if (resolved.ok) policies.push(heldBy(entity, { ...policy, document: resolved.document }, applies));
     else faults.push(resolved.fault);
   };
   const take = (
@@ -109,22 +109,18 @@ function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resol
   ): void => {
     const through = group === undefined ? {} : { group: group.name };
     for (const { arn, name } of holder.attached) {
-      keep(managedDocument(arn, resolution), {
-        source: source.managed,
-        name: name === '' ? arn : name,
-        arn,
-        ...through,
-        ...createDateOf(arn, resolution),
-        sharedWith: others(arn, entity, resolution),
-      });
+      const policy = { source: source.managed, name: name === '' ? arn : name, arn, ...through };
+      const applies = resolution.appliesTo.get(arn) ?? [];
+      keep(managedDocument(arn, resolution), { ...policy, ...createDateOf(arn, resolution) }, applies);
     }
     for (const { name, document } of holder.inline) {
-      keep(resolve(document, name, `inline policy "${printable(name)}" of "${printable(holder.arn)}"`), {
-        source: source.inline,
+      const resolved = resolve(
+        document,
         name,
-        ...through,
-        sharedWith: group === undefined ? [] : others(group.arn, entity, resolution),
-      });
+        `inline policy "${printable(name)}" of "${printable(holder.arn)}"`,
+      );
+      const applies = group === undefined ? [] : (resolution.appliesTo.get(group.arn) ?? []);
+      keep(resolved, { source: source.inline, name, ...through }, applies);
     }
   };
 
@@ -166,15 +162,14 @@ function boundaryOf(arn: string, entity: Entity, resolution: Resolution): Bounda
   const resolved = managedDocument(arn, resolution);
   if (!resolved.ok) return { ok: false, fault: `permissions boundary: ${resolved.fault}` };
   const name = resolution.managed.get(arn)?.name ?? '';
-  const policy: HeldPolicy = {
+  const policy = {
     source: 'managed',
     name: name === '' ? arn : name,
     arn,
     document: resolved.document,
-    ...createDateOf(arn, resolution),
-    sharedWith: others(arn, entity, resolution),
-  };
-  return { ok: true, policy };
+  } as const;
+  const applies = resolution.appliesTo.get(arn) ?? [];
+  return { ok: true, policy: heldBy(entity, { ...policy, ...createDateOf(arn, resolution) }, applies) };
 }
 
 function managedDocument(arn: string, resolution: Resolution): Resolved {
@@ -213,8 +208,20 @@ function createDateOf(arn: string, resolution: Resolution): { createDate?: strin
   return createDate === '' ? {} : { createDate };
 }
 
-function others(held: string, self: Entity, resolution: Resolution): readonly string[] {
-  return sortedUnique(resolution.appliesTo.get(held) ?? []).filter((arn) => arn !== self.arn);
+type Described = Omit<HeldPolicy, 'document' | 'sharedWith'>;
+
+/** The others are listed when asked for: thousands may hold one policy, and a list for each would not fit in memory. */
+function heldBy(
+  self: Entity,
+  policy: Omit<HeldPolicy, 'sharedWith'>,
+  applies: readonly string[],
+): HeldPolicy {
+  return {
+    ...policy,
+    get sharedWith() {
+      return applies.filter((arn) => arn !== self.arn);
+    },
+  };
 }
 
 /**

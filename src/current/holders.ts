@@ -13,10 +13,10 @@ export function withoutContradiction(holders: readonly Holder[]): readonly Holde
   const namesakes = groupBy(holders, (holder) => JSON.stringify([holder.kind, holder.name]));
   const result = new Map<string, Holder>();
   for (const group of namesakes.values()) {
-    const contents = new Map(group.map((holder) => [holder, contentOf(holder)]));
-    for (const holder of group) {
+    const contents = group.length === 1 ? [] : group.map(contentOf);
+    for (const [index, holder] of group.entries()) {
       const rival = group.find(
-        (other) => describeTheSame(holder, other) && contents.get(other) !== contents.get(holder),
+        (other, at) => describeTheSame(holder, other) && contents[at] !== contents[index],
       );
       const key = keyOf(holder.kind, holder.account, holder.name);
       if (!result.has(key)) result.set(key, rival === undefined ? holder : contradicted(holder, rival));

@@ -332,3 +332,11 @@ test('any JSON is read or refused with an InputError', async () => {
     { numRuns: 200 },
   );
 });
+
+test('a policy that everybody in a large account holds is no burden', async () => {
+  const names = Array.from({ length: 5_000 }, (_, index) => `role-${index}`);
+  const roles = names.map((name) => role(name, attached(ADMIN)));
+  const current = await readDetails(details({ roles, policies: [managed(ADMIN, allow('*'))] }));
+  expect(current.holders).toHaveLength(5_000);
+  expect(held(current, principal('role', 'role-7')).policies[0]?.sharedWith).toHaveLength(4_999);
+});
