@@ -52,7 +52,7 @@ export function principalOf(record: CloudTrailRecord): Principal {
     case 'AWSAccount':
       return accountPrincipal(identity);
     case 'AWSService':
-      return service(record);
+      return servicePrincipal(record);
     case 'IdentityCenterUser':
       return identityCenterUser(identity);
     default:
@@ -84,10 +84,22 @@ interface ArnParts {
   readonly resource: string;
 }
 
+const NO_ARN: ArnParts = { partition: '', service: '', account: '', resource: '' };
+
 function splitArn(arn: string): ArnParts {
-  const [scheme, partition = '', service = '', , account = '', ...resource] = arn.split(':');
-  if (scheme !== 'arn') return { partition: '', service: '', account: '', resource: '' };
-  return { partition, service, account, resource: resource.join(':') };
+  if (!arn.startsWith('arn:')) return NO_ARN;
+  const partitionEnd = arn.indexOf(':', 4);
+  const serviceEnd = arn.indexOf(':', partitionEnd + 1);
+  const regionEnd = arn.indexOf(':', serviceEnd + 1);
+  const accountEnd = arn.indexOf(':', regionEnd + 1);
+  if (partitionEnd < 4 || serviceEnd < partitionEnd || regionEnd < serviceEnd || accountEnd < regionEnd)
+    return NO_ARN;
+  return {
+    partition: arn.slice(4, partitionEnd),
+    service: arn.slice(partitionEnd + 1, serviceEnd),
+    account: arn.slice(regionEnd + 1, accountEnd),
+    resource: arn.slice(accountEnd + 1),
+  };
 }
 
 function issuerOf(identity: JsonObject): JsonObject {
@@ -112,79 +124,85 @@ function issuingPrincipal(identity: JsonObject, issuer: JsonObject): Principal {
   const { service, resource } = splitArn(arn);
   const type = text(issuer['type']);
   if (type === 'Root' || (service === 'iam' && resource === 'root')) return root(identity, issuer);
-  const shown = service === 'iam' && /^(role|user)\/./.test(resource);
-  const isUser = shown ? resource.startsWith('user/') : type === 'IAMUser';
-  const name = shown
-    ? lastSegment(resource)
-    : text(issuer['userName']) || sessionRole(identity) || lastSegment(arn);
-  const made = {
-    account: accountOf(issuer) || accountOf(identity),
-    name,
-    arn: shown ? arn : '',
-    uniqueId: uniqueIdOf(issuer) || uniqueIdOf(identity),
-  };
-  if (name === '') return { kind: 'unknown', ...made };
-  return isUser ? { kind: 'user', ...made } : role(made);
+  const account = accountOf(issuer) || accountOf(identity);
+  const uniqueId = uniqueIdOf(issuer) || uniqueIdOf(identity);
+  if (service === 'iam' && named(resource, 'role/'))
+    return role(account, lastSegment(resource), arn, uniqueId);
+  if (service === 'iam' && named(resource, 'user/')) {
+    return principal('user', account, lastSegment(resource), arn, uniqueId);
+  }
+  const name = text(issuer['userName']) || sessionRole(splitArn(text(identity['arn']))) || lastSegment(arn);
+  if (name === '') return principal('unknown', account, '', '', uniqueId);
+  return type === 'IAMUser'
+    ? principal('user', account, name, '', uniqueId)
+    : role(account, name, '', uniqueId);
 }
 
 /** What an ARN plainly says; `otherwise` when it says nothing. */
 function fromArn(identity: JsonObject, otherwise: 'user' | 'federated' | 'unknown'): Principal {
   const arn = text(identity['arn']);
-  const { partition, service, account, resource } = splitArn(arn);
-  const base = { account: account || text(identity['accountId']), uniqueId: uniqueIdOf(identity) };
-  const [type = '', first = ''] = resource.split('/');
-  if (service === 'iam' && resource === 'root') return root(identity, identity);
-  if (service === 'sts' && type === 'assumed-role' && first !== '') {
+  const parts = splitArn(arn);
+  const { service, resource } = parts;
+  const account = parts.account || text(identity['accountId']);
+  const uniqueId = uniqueIdOf(identity);
+  if (service === 'iam') {
+    if (resource === 'root') return root(identity, identity);
+    if (named(resource, 'user/')) return principal('user', account, lastSegment(resource), arn, uniqueId);
+    if (named(resource, 'role/')) return role(account, lastSegment(resource), arn, uniqueId);
+  }
+  const roleName = sessionRole(parts);
+  if (roleName !== '') {
     // The session's ARN leaves the path of the role out.
-    return role({ ...base, name: first, arn: `arn:${partition}:iam::${account}:role/${first}` });
+    return role(account, roleName, `arn:${parts.partition}:iam::${parts.account}:role/${roleName}`, uniqueId);
   }
-  if (service === 'iam' && first !== '') {
-    const named = { ...base, name: lastSegment(resource), arn };
-    if (type === 'role') return role(named);
-    if (type === 'user') return { kind: 'user', ...named };
-  }
-  if (service === 'sts' && type === 'federated-user') {
-    return { kind: 'federated', ...base, name: resource.slice('federated-user/'.length), arn };
+  if (service === 'sts' && resource.startsWith('federated-user/')) {
+    return principal('federated', account, resource.slice('federated-user/'.length), arn, uniqueId);
   }
   const userName = text(identity['userName']);
   // A failed console sign-in hides what was typed as the name:
   // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
   const name = userName === 'HIDDEN_DUE_TO_SECURITY_REASONS' ? '' : userName;
   const kind = otherwise === 'user' && name === '' ? 'unknown' : otherwise;
-  return { kind, ...base, name, arn: service === '' ? '' : arn };
+  return principal(kind, account, name, service === '' ? '' : arn, uniqueId);
 }
 
 /** Tells roles apart that their owner cannot edit as roles. */
-function role(made: Omit<Principal, 'kind'>): Principal {
+function role(account: string, name: string, arn: string, uniqueId: string): Principal {
   // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
-  const permissionSet = RESERVED_SSO.exec(made.name)?.[1];
-  if (permissionSet !== undefined) return { kind: 'permission-set', ...made, name: permissionSet };
+  const permissionSet = name.startsWith('AWSReservedSSO_') ? RESERVED_SSO.exec(name)?.[1] : undefined;
+  if (permissionSet !== undefined) return principal('permission-set', account, permissionSet, arn, uniqueId);
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
-  const linked = made.arn.includes(':role/aws-service-role/') || made.name.startsWith('AWSServiceRoleFor');
-  return { kind: linked ? 'service-linked-role' : 'role', ...made };
+  const linked = arn.includes(':role/aws-service-role/') || name.startsWith('AWSServiceRoleFor');
+  return principal(linked ? 'service-linked-role' : 'role', account, name, arn, uniqueId);
+}
+
+function principal(
+  kind: PrincipalKind,
+  account: string,
+  name: string,
+  arn: string,
+  uniqueId: string,
+): Principal {
+  return { kind, account, name, arn, uniqueId };
 }
 
 function root(identity: JsonObject, shown: JsonObject): Principal {
   const arn = text(shown['arn']);
-  return {
-    kind: 'root',
-    account: accountOf(shown) || accountOf(identity),
-    name: 'root',
-    arn: splitArn(arn).resource === 'root' ? arn : '',
-    uniqueId: '',
-  };
+  const account = accountOf(shown) || accountOf(identity);
+  return principal('root', account, 'root', splitArn(arn).resource === 'root' ? arn : '', '');
 }
 
 function federated(identity: JsonObject): Principal {
   const provider = text(identity['identityProvider']);
   const { account } = splitArn(provider);
-  return {
-    kind: 'federated',
-    account: account || text(identity['accountId']),
-    name: provider || text(identity['userName']),
-    arn: account === '' ? '' : provider,
-    uniqueId: '',
-  };
+  const name = provider || text(identity['userName']);
+  return principal(
+    'federated',
+    account || text(identity['accountId']),
+    name,
+    account === '' ? '' : provider,
+    '',
+  );
 }
 
 function accountPrincipal(identity: JsonObject): Principal {
@@ -193,42 +211,43 @@ function accountPrincipal(identity: JsonObject): Principal {
   const anonymous = /^anonymous/i;
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
   if (anonymous.test(account) || anonymous.test(principalId) || (account === '' && principalId === '')) {
-    return { kind: 'anonymous', account: '', name: '', arn: '', uniqueId: '' };
+    return principal('anonymous', '', '', '', '');
   }
-  return { kind: 'account', account, name: '', arn: '', uniqueId: uniqueIdOf(identity) };
+  return principal('account', account, '', '', uniqueIdOf(identity));
 }
 
-function service(record: CloudTrailRecord): Principal {
+function servicePrincipal(record: CloudTrailRecord): Principal {
   const source = record.sourceIPAddress.endsWith('.amazonaws.com') ? record.sourceIPAddress : '';
   const name = text(record.userIdentity['invokedBy']) || source;
-  return { kind: 'service', account: text(record.userIdentity['accountId']), name, arn: '', uniqueId: '' };
+  return principal('service', text(record.userIdentity['accountId']), name, '', '');
 }
 
 function identityCenterUser(identity: JsonObject): Principal {
   const behalf = identity['onBehalfOf'];
-  return {
-    kind: 'identity-center-user',
-    account: text(identity['accountId']),
-    name: isObject(behalf) ? text(behalf['userId']) : '',
-    arn: '',
-    uniqueId: '',
-  };
+  const name = isObject(behalf) ? text(behalf['userId']) : '';
+  return principal('identity-center-user', text(identity['accountId']), name, '', '');
 }
 
 const accountOf = (identity: JsonObject): string =>
   splitArn(text(identity['arn'])).account || text(identity['accountId']);
 
-/** `AROA…` of `AROA…:session`. A federated user's is the account and a name, which identifies nobody. */
+/** `AROA…` of `AROA…:session`. Root's and a federated user's begin with the account, which identifies neither. */
 function uniqueIdOf(identity: JsonObject): string {
-  const [id = ''] = text(identity['principalId']).split(':');
-  return /^\d*$/.test(id) ? '' : id;
+  const principalId = text(identity['principalId']);
+  if (/^\d/.test(principalId)) return '';
+  const colon = principalId.indexOf(':');
+  return colon === -1 ? principalId : principalId.slice(0, colon);
 }
+
+const named = (resource: string, type: string): boolean =>
+  resource.startsWith(type) && !resource.endsWith('/');
 
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The role name in the ARN of a session; '' when the ARN is not one. */
-function sessionRole(identity: JsonObject): string {
-  const { service, resource } = splitArn(text(identity['arn']));
-  const [type, name = ''] = resource.split('/');
-  return service === 'sts' && type === 'assumed-role' ? name : '';
+function sessionRole({ service, resource }: ArnParts): string {
+  if (service !== 'sts' || !resource.startsWith('assumed-role/')) return '';
+  const from = 'assumed-role/'.length;
+  const slash = resource.indexOf('/', from);
+  return slash === -1 ? resource.slice(from) : resource.slice(from, slash);
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../iam/json.ts';
 import { RecordBoundary } from './boundary.ts';
+import { endsWithContainerName, hasContainer, isEventHead } from './container.ts';
 
 /** A place in the input that could not be read. `offset` counts bytes from the start of the (decompressed) input. */
 export interface SplitFault {
@@ -17,11 +18,7 @@ export interface SplitSink {
 /** The largest single value read, in bytes; a larger one is the fault `too-large`. */
 export const MAX_UNIT_BYTES = 256 * 1024 * 1024;
 
-/** Top-level members whose array holds one log record per element. */
-const CONTAINER_KEYS = ['Records', 'records', 'Events', 'events', 'logEvents', 'results'];
-/** The end of an object's text up to and including the colon after such a key. */
-const CONTAINER_MEMBER = new RegExp(`[{,]\\s*"(?:${CONTAINER_KEYS.join('|')})"\\s*:\\s*$`);
-/** Longest text looked at for that, and kept of a value that is thrown away. */
+/** Longest text looked back at, and kept of a value that is thrown away. */
 const TAIL_BYTES = 128;
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
@@ -235,11 +232,10 @@ export class RecordSplitter {
   /** Whether the `[` at `i` opens an array of records in a top-level object that is no record itself. */
   #opensContainer(chunk: Buffer, i: number): boolean {
     if (this.#array !== 'none' && !this.#discard) return false;
-    if (!CONTAINER_MEMBER.test(this.#textBefore(chunk, i))) return false;
+    if (!endsWithContainerName(this.#textBefore(chunk, i))) return false;
     if (!this.#discard) {
       if (this.#unitBytes(chunk, i) > this.#maxUnitBytes) return false;
-      const head = parse(`${this.#unit(chunk, i).toString()}0}`);
-      if (isObject(head) && Object.hasOwn(head, 'eventName')) return false;
+      if (isEventHead(parse(`${this.#unit(chunk, i).toString()}0}`))) return false;
       this.#arrayStart = this.#unitStart;
     }
     this.#array = 'container';
@@ -350,10 +346,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function hasContainer(value: unknown): boolean {
-  return isObject(value) && CONTAINER_KEYS.some((key) => Array.isArray(value[key]));
 }
 
 function byteSet(characters: string): Uint8Array {
