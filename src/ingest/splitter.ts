@@ -1,6 +1,7 @@
 import { isObject } from '../iam/json.ts';
 import { RecordBoundary } from './boundary.ts';
 import { endsWithContainerName, hasContainer, isEventHead } from './container.ts';
+import { TAIL_BYTES, UnitBytes } from './unit-bytes.ts';
 
 /** A place in the input that could not be read. `offset` counts bytes from the start of the (decompressed) input. */
 export interface SplitFault {
@@ -17,9 +18,6 @@ export interface SplitSink {
 
 /** The largest single value read, in bytes; a larger one is the fault `too-large`. */
 export const MAX_UNIT_BYTES = 256 * 1024 * 1024;
-
-/** Longest text looked back at, and kept of a value that is thrown away. */
-const TAIL_BYTES = 128;
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -49,10 +47,8 @@ export class RecordSplitter {
   /** Text that is not JSON was met, and reported, on this line. */
   #junk = false;
 
-  /** The value being read: its offset, its first byte in this chunk, its bytes from earlier chunks, the scanner's state. */
-  #unitStart = 0;
-  #from = 0;
-  #parts: Buffer[] = [];
+  /** The value being read, and the scanner's state inside it. */
+  readonly #unit = new UnitBytes();
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -73,7 +69,6 @@ export class RecordSplitter {
   push(chunk: Buffer): void {
     const n = chunk.length;
     if (n === 0) return;
-    this.#from = 0;
     this.#boundary.interrupt();
     let i = 0;
     while (i < n) {
@@ -91,12 +86,11 @@ export class RecordSplitter {
   end(): void {
     if (this.#mode === 'token') this.#finishToken(Buffer.alloc(0), 0);
     if (this.#mode === 'nested' && !this.#discard) {
-      const tooLarge = this.#base - this.#unitStart > this.#maxUnitBytes;
-      this.#sink.fault({ reason: tooLarge ? 'too-large' : 'truncated', offset: this.#unitStart });
+      const tooLarge = this.#base - this.#unit.start > this.#maxUnitBytes;
+      this.#sink.fault({ reason: tooLarge ? 'too-large' : 'truncated', offset: this.#unit.start });
     } else if (this.#array !== 'none') {
       this.#sink.fault({ reason: 'truncated', offset: this.#arrayStart });
     }
-    this.#parts = [];
     this.#mode = 'between';
     this.#array = 'none';
   }
@@ -155,9 +149,7 @@ export class RecordSplitter {
   }
 
   #begin(i: number): void {
-    this.#unitStart = this.#base + i;
-    this.#from = i;
-    this.#parts = [];
+    this.#unit.begin(this.#base, i);
     this.#depth = 0;
     this.#inString = false;
     this.#escaped = false;
@@ -221,8 +213,9 @@ export class RecordSplitter {
   /** Whether the `{` at `i` begins a line where no value can stand: then what was being read was cut off before it. */
   #startsAnew(chunk: Buffer, i: number, depth: number): boolean {
     const before = i > 0 ? chunk[i - 1] : this.#lastByte;
-    if (before !== NEWLINE || depth === 0 || /(?:^|[:,[])\s*$/.test(this.#textBefore(chunk, i))) return false;
-    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unitStart });
+    if (before !== NEWLINE || depth === 0 || /(?:^|[:,[])\s*$/.test(this.#unit.textBefore(chunk, i)))
+      return false;
+    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unit.start });
     this.#array = 'none';
     this.#junk = false;
     this.#mode = 'between';
@@ -232,11 +225,11 @@ export class RecordSplitter {
   /** Whether the `[` at `i` opens an array of records in a top-level object that is no record itself. */
   #opensContainer(chunk: Buffer, i: number): boolean {
     if (this.#array !== 'none' && !this.#discard) return false;
-    if (!endsWithContainerName(this.#textBefore(chunk, i))) return false;
+    if (!endsWithContainerName(this.#unit.textBefore(chunk, i))) return false;
     if (!this.#discard) {
-      if (this.#unitBytes(chunk, i) > this.#maxUnitBytes) return false;
-      if (isEventHead(parse(`${this.#unit(chunk, i).toString()}0}`))) return false;
-      this.#arrayStart = this.#unitStart;
+      if (this.#unit.size(i) > this.#maxUnitBytes) return false;
+      if (isEventHead(parse(`${this.#unit.slice(chunk, i).toString()}0}`))) return false;
+      this.#arrayStart = this.#unit.start;
     }
     this.#array = 'container';
     this.#mode = 'between';
@@ -250,18 +243,18 @@ export class RecordSplitter {
       this.#discard = false;
       return end;
     }
-    if (this.#unitBytes(chunk, end) > this.#maxUnitBytes) {
-      this.#sink.fault({ reason: 'too-large', offset: this.#unitStart });
+    if (this.#unit.size(end) > this.#maxUnitBytes) {
+      this.#sink.fault({ reason: 'too-large', offset: this.#unit.start });
       return end;
     }
-    const value = parse(this.#unit(chunk, end).toString());
+    const value = parse(this.#unit.slice(chunk, end).toString());
     if (value === undefined) {
-      this.#sink.fault({ reason: 'malformed', offset: this.#unitStart });
+      this.#sink.fault({ reason: 'malformed', offset: this.#unit.start });
     } else {
       this.#junk = false;
       if (isObject(value)) this.#boundary.objectEnded(end);
       else this.#boundary.interrupt();
-      this.#sink.value(value, this.#unitStart);
+      this.#sink.value(value, this.#unit.start);
     }
     return end;
   }
@@ -278,10 +271,10 @@ export class RecordSplitter {
   #finishToken(chunk: Buffer, end: number): void {
     this.#mode = 'between';
     if (this.#junk) return;
-    const text = this.#unitBytes(chunk, end) > TAIL_BYTES ? '' : this.#unit(chunk, end).toString();
+    const text = this.#unit.size(end) > TAIL_BYTES ? '' : this.#unit.slice(chunk, end).toString();
     const value = parse(text);
-    if (value !== undefined) this.#sink.value(value, this.#unitStart);
-    else if (this.#array !== 'none' || !TIME_STAMP.test(text)) this.#reportJunk(this.#unitStart);
+    if (value !== undefined) this.#sink.value(value, this.#unit.start);
+    else if (this.#array !== 'none' || !TIME_STAMP.test(text)) this.#reportJunk(this.#unit.start);
   }
 
   #reportJunk(offset: number): void {
@@ -291,11 +284,10 @@ export class RecordSplitter {
 
   /** Gives up the value being read and what is around it: the place in the structure is no longer known. */
   #lose(i: number): number {
-    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unitStart });
+    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unit.start });
     this.#array = 'none';
     this.#discard = false;
     this.#junk = false;
-    this.#parts = [];
     this.#mode = 'lost';
     return i;
   }
@@ -316,26 +308,9 @@ export class RecordSplitter {
     return chunk.length;
   }
 
-  #unitBytes(chunk: Buffer, end: number): number {
-    return this.#base + Math.min(end, chunk.length) - this.#unitStart;
-  }
-
-  /** The bytes of the value being read, up to `end` in this chunk; copied only if it began in an earlier one. */
-  #unit(chunk: Buffer, end: number): Buffer {
-    const here = chunk.subarray(this.#from, end);
-    return this.#parts.length === 0 ? here : Buffer.concat([...this.#parts, here]);
-  }
-
-  #textBefore(chunk: Buffer, end: number): string {
-    const from = Math.max(this.#from, end - TAIL_BYTES);
-    if (this.#parts.length === 0 || end - from === TAIL_BYTES) return chunk.toString('latin1', from, end);
-    return this.#unit(chunk, end).subarray(-TAIL_BYTES).toString('latin1');
-  }
-
   #keep(chunk: Buffer): void {
-    const unneeded = this.#discard || this.#unitBytes(chunk, chunk.length) > this.#maxUnitBytes;
-    if (unneeded) this.#parts = [Buffer.from(this.#unit(chunk, chunk.length).subarray(-TAIL_BYTES))];
-    else this.#parts.push(chunk.subarray(this.#from));
+    const tooLarge = this.#unit.size(chunk.length) > this.#maxUnitBytes;
+    this.#unit.keep(chunk, this.#discard || tooLarge ? 'tail' : 'all');
   }
 }
 
