@@ -1,0 +1,94 @@
+import { array, assert, property } from 'fast-check';
+import { expect, test } from 'vitest';
+import { diffPolicies, type DiffItem, type PolicyDiff } from '../../src/iam/diff.ts';
+import { actionPattern, matches } from '../../src/iam/pattern.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { arbDocument } from './arbitrary.ts';
+
+const KNOWN = ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'iam:PassRole', 'iam:GetRole'];
+const options = {
+  expandActions: (pattern: string) =>
+    KNOWN.filter((action) => matches(actionPattern(pattern), action.toLowerCase())),
+  accessLevelOf: (action: string) => (action.includes('Get') ? ('Read' as const) : undefined),
+};
+const policy = (...statements: readonly object[]): readonly PolicyDocument[] => [
+  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test'),
+];
+const allow = (action: unknown, resource: unknown, condition: object = {}): object => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: resource,
+  Condition: condition,
+});
+const linesOf = ({ items }: PolicyDiff): string[] =>
+  items.map(
+    ({ kind, action, resource, from, isDeny }: DiffItem) =>
+      `${kind} ${action} ${from === undefined ? '' : `${from} -> `}${resource}${isDeny === true ? ' (deny)' : ''}`,
+  );
+
+test('removed, narrowed, kept and added', () => {
+  const before = policy(
+    allow(['s3:*', 'S3:unknownthing*'], '*'),
+    allow('iam:PassRole', 'arn:aws:iam::1:role/a'),
+  );
+  const after = policy(
+    allow('s3:GetObject', ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*']),
+    allow('s3:PutObject', '*'),
+    allow('iam:GetRole', '*'),
+  );
+  const diff = diffPolicies(before, after, options);
+  expect(linesOf(diff)).toEqual([
+    'added iam:GetRole *',
+    'removed iam:PassRole arn:aws:iam::1:role/a',
+    'narrowed s3:GetObject * -> arn:aws:s3:::a/*',
+    'narrowed s3:GetObject * -> arn:aws:s3:::b/*',
+    'removed s3:ListBucket *',
+    'kept s3:PutObject *',
+    'removed s3:unknownthing* *',
+  ]);
+  expect(diff.broadened).toBe(true);
+  expect(diff.items.map((item) => item.privilegeEscalation)).toEqual([
+    false,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(diff.items[0]?.accessLevel).toBe('Read');
+});
+
+test('a condition narrows, dropping it adds', () => {
+  const wide = policy(allow('s3:GetObject', '*'));
+  const tight = policy(allow('s3:GetObject', '*', { Bool: { 'aws:SecureTransport': 'true' } }));
+  expect(linesOf(diffPolicies(wide, tight, options))).toEqual(['narrowed s3:GetObject * -> *']);
+  expect(diffPolicies(wide, tight, options).items[0]?.condition).toHaveLength(1);
+  const back = diffPolicies(tight, wide, options);
+  expect([linesOf(back), back.broadened]).toEqual([['added s3:GetObject *', 'kept s3:GetObject *'], true]);
+});
+
+test('denies that come and go', () => {
+  const free = policy(allow('s3:GetObject', '*'));
+  const held = policy(allow('s3:GetObject', '*'), { ...allow('s3:*', 'arn:aws:s3:::a/*'), Effect: 'Deny' });
+  const tighter = diffPolicies(free, held, options);
+  expect([linesOf(tighter)[1], tighter.broadened]).toEqual([
+    'narrowed s3:GetObject arn:aws:s3:::a/* (deny)',
+    false,
+  ]);
+  const wider = diffPolicies(held, free, options);
+  expect([linesOf(wider)[1], wider.broadened]).toEqual(['added s3:GetObject arn:aws:s3:::a/* (deny)', true]);
+});
+
+test('a policy does not differ from itself, however it is written', () => {
+  assert(
+    property(array(arbDocument, { minLength: 1, maxLength: 3 }), (documents) => {
+      const shuffled = documents
+        .map((d) => ({ ...d, statements: d.statements.toReversed().map((s) => ({ ...s, sid: undefined })) }))
+        .toReversed();
+      const diff = diffPolicies(documents, shuffled, options);
+      return !diff.broadened && diff.items.every(({ kind }) => kind === 'kept');
+    }),
+    { numRuns: 500 },
+  );
+});
