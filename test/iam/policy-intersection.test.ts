@@ -1,0 +1,91 @@
+import { array, assert, property } from 'fast-check';
+import { expect, test } from 'vitest';
+import { compile, decide } from '../../src/iam/evaluate.ts';
+import { intersectPolicies } from '../../src/iam/policy-intersection.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
+
+type Documents = readonly PolicyDocument[];
+type RequestContext = ReadonlyMap<string, readonly string[]>;
+
+const isAllowed = (
+  documents: Documents,
+  action: string,
+  resource: string,
+  context: RequestContext,
+): boolean =>
+  decide(compile({ identity: documents }), { action, resource, context, contextIsComplete: true })
+    .decision === 'allowed';
+
+test('what both allow, and where everything can be said nothing less', () => {
+  let exact = 0;
+  assert(
+    property(
+      array(arbDocument, { minLength: 1, maxLength: 2 }),
+      arbDocument,
+      array(arbContext, { minLength: 4, maxLength: 4 }),
+      (a, b, contexts) => {
+        const { document, inexpressible } = intersectPolicies(a, [b]);
+        if (inexpressible.length === 0) exact++;
+        return contexts.every((context) =>
+          REQUEST_ACTIONS.every((action) =>
+            REQUEST_RESOURCES.every((resource) => {
+              const both =
+                isAllowed(a, action, resource, context) && isAllowed([b], action, resource, context);
+              const found = isAllowed([document], action, resource, context);
+              return found === both || (inexpressible.length > 0 && !found);
+            }),
+          ),
+        );
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  expect(exact).toBeGreaterThan(500);
+});
+
+test('patterns, conditions and denies', () => {
+  const policy = (...statements: readonly object[]): Documents => [
+    parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test'),
+  ];
+  const a = policy(
+    {
+      Effect: 'Allow',
+      Action: 's3:Get*',
+      Resource: 'arn:aws:s3:::a*',
+      Condition: { StringEquals: { k: ['x', 'y'] } },
+    },
+    { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::ab/secret' },
+  );
+  const b = policy({
+    Effect: 'Allow',
+    Action: 's3:*Object',
+    Resource: 'arn:aws:s3:::*b/*',
+    Condition: { StringEquals: { K: ['y', 'z'] }, IpAddress: { ip: '10.0.0.0/8' } },
+  });
+  expect(intersectPolicies(a, b)).toEqual({
+    inexpressible: [],
+    document: {
+      version: '2012-10-17',
+      statements: [
+        {
+          sid: undefined,
+          effect: 'Allow',
+          actions: { kind: 'only', patterns: ['s3:get*object'] },
+          resources: { kind: 'only', patterns: ['arn:aws:s3:::a*b/*'] },
+          conditions: [
+            { operator: 'IpAddress', key: 'ip', values: ['10.0.0.0/8'] },
+            { operator: 'StringEquals', key: 'k', values: ['y'] },
+          ],
+        },
+        {
+          sid: undefined,
+          effect: 'Deny',
+          actions: { kind: 'only', patterns: ['s3:*'] },
+          resources: { kind: 'only', patterns: ['arn:aws:s3:::ab/secret'] },
+          conditions: [],
+        },
+      ],
+    },
+  });
+});
