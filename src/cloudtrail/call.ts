@@ -1,4 +1,8 @@
-import type { Principal } from './principal.ts';
+import { principalOf, sessionNameOf, type Principal } from './principal.ts';
+import type { CloudTrailRecord } from './record.ts';
+import { isObject } from '../iam/json.ts';
+import { reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
+import { sessionShape } from './session.ts';
 
 /**
  * Names seen too often to keep one by one: everything that starts with `prefix`, cut at the `depth`-th `/`.
@@ -77,5 +81,95 @@ export interface Call extends ObservedCall {
   readonly time: number;
   /** As logged; '' when absent. */
   readonly eventID: string;
-  readonly sharedEventID: string;
+  /** False for the resource owner's copy of a cross-account call: the caller's copy counts it. */
+  readonly counts: boolean;
+  /** Circumstances worth narrowing with, kept per principal and service apart from the facts. */
+  readonly facets: readonly Facet[];
+}
+
+/** How a principal's calls to a service arrived: VPC endpoint, IP range (/24 or /48), MFA, TLS version. */
+export interface Facet {
+  readonly kind: 'vpce' | 'ip' | 'mfa' | 'tls';
+  readonly value: string;
+}
+
+function categoryOf(record: CloudTrailRecord): EventCategory {
+  switch (record.eventCategory.toLowerCase()) {
+    case 'management':
+      return 'management';
+    case 'data':
+      return 'data';
+    case 'networkactivity':
+      return 'network';
+    case '':
+      return record.managementEvent === false ? 'data' : 'management';
+    default:
+      return 'other';
+  }
+}
+
+/** The /24 (IPv4) or /48 (IPv6) an address lies in; undefined for service names and anything else. */
+function ipRange(address: string): string | undefined {
+  const v4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
+  if (v4) return `${v4[1]}.0/24`;
+  const v6 = /^([0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}):/i.exec(address);
+  return v6 ? `${v6[1]?.toLowerCase()}::/48` : undefined;
+}
+
+function facetsOf(record: CloudTrailRecord): Facet[] {
+  const facets: Facet[] = [];
+  const add = (kind: Facet['kind'], value: string | undefined): void => {
+    if (value) facets.push({ kind, value: value.slice(0, 64) });
+  };
+  add('vpce', record.vpcEndpointId);
+  add('ip', ipRange(record.sourceIPAddress));
+  add('tls', record.tlsVersion);
+  const session = record.userIdentity['sessionContext'];
+  const attributes = isObject(session) ? session['attributes'] : undefined;
+  const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
+  if (mfa !== undefined) add('mfa', String(mfa) === 'true' ? 'true' : 'false');
+  return facets;
+}
+
+/** Answers that carry credentials or the caller's own session: nothing in them says what was touched. */
+const answerless = new Set(['sts.amazonaws.com', 'signin.amazonaws.com']);
+
+/** One record, reduced to what decides permissions. Pure: the same record gives the same call. */
+export function callOf(record: CloudTrailRecord): Call {
+  const principal = principalOf(record);
+  const { userIdentity } = record;
+  const session = userIdentity['sessionContext'];
+  const sourceIdentity = isObject(session) ? session['sourceIdentity'] : undefined;
+  const invokedBy = userIdentity['invokedBy'];
+  const eventSource = record.eventSource.toLowerCase();
+  const request = reduceRequest(record.requestParameters, record.additionalEventData);
+  const silent = record.readOnly === true || record.errorCode !== '' || answerless.has(eventSource);
+  const account = record.recipientAccountId || principal.account;
+  return {
+    principal,
+    operation: {
+      eventSource,
+      eventName: record.eventName,
+      eventType: record.eventType,
+      category: categoryOf(record),
+      readOnly: record.readOnly,
+    },
+    context: {
+      region: record.awsRegion,
+      account,
+      errorCode: record.errorCode,
+      invokedBy: typeof invokedBy === 'string' ? invokedBy.slice(0, 256) : '',
+      session: sessionShape(sessionNameOf(record)),
+      sourceIdentity: typeof sourceIdentity === 'string' ? sourceIdentity.slice(0, 64) : '',
+    },
+    target: {
+      request,
+      response: silent ? {} : reduceResponse(record.responseElements),
+      resources: reduceResources(record.resources, request),
+    },
+    time: record.eventTime,
+    eventID: record.eventID,
+    counts: record.sharedEventID === '' || principal.account === '' || account === principal.account,
+    facets: facetsOf(record),
+  };
 }

@@ -3,3 +3,15 @@ export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b 
 
 /** The distinct strings of a list, in code unit order. */
 export const sortedUnique = (list: Iterable<string>): string[] => [...new Set(list)].sort(byCodeUnit);
+
+/** The values of a list by key, in order of first appearance. */
+export function groupBy<K, V>(list: Iterable<V>, key: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of list) {
+    const k = key(value);
+    const group = groups.get(k);
+    if (group) group.push(value);
+    else groups.set(k, [value]);
+  }
+  return groups;
+}

@@ -1,0 +1,2 @@
+-- One setting of the index.
+SELECT value FROM meta WHERE key = ?;

@@ -1,0 +1,2 @@
+-- Sets one setting of the index.
+INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?);

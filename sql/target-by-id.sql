@@ -1,0 +1,2 @@
+-- One reduced target.
+SELECT body FROM target WHERE id = :id;

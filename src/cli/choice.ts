@@ -1,0 +1,53 @@
+import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
+import { printable } from '../emit/text.ts';
+import { InputError } from '../iam/input-error.ts';
+import { actionPattern, matches } from '../iam/pattern.ts';
+
+/** The principals that `--principal` (ARN, bare name, or glob; repeatable) means. */
+export function chosenIdentities(all: readonly Identity[], wanted: readonly string[]): readonly Identity[] {
+  const chosen = new Set<Identity>();
+  for (const text of wanted) {
+    const found = all.filter((identity) => isMeant(identity, text));
+    const usable = found.filter((identity) => canHoldPolicies(identity.kind));
+    if (found.length === 0) throw unknown(text, all);
+    if (usable.length === 0) {
+      const kinds = [...new Set(found.map((identity) => identity.kind))].join(', ');
+      throw new InputError(`--principal ${printable(text)}: is of kind ${kinds}, which cannot be given a policy; choose a role, user or permission set`);
+    }
+    for (const identity of usable) chosen.add(identity);
+  }
+  return all.filter((identity) => chosen.has(identity));
+}
+
+function isMeant({ name, arn, arns, kind }: Identity, text: string): boolean {
+  const names = [name, arn, ...arns, `${kind}/${name}`];
+  if (names.includes(text)) return true;
+  if (!/[*?]/.test(text)) return false;
+  const pattern = actionPattern(text);
+  return names.some((n) => matches(pattern, n.toLowerCase()));
+}
+
+function unknown(text: string, all: readonly Identity[]): InputError {
+  const names = [...new Set(all.filter((i) => canHoldPolicies(i.kind)).map((i) => i.name))];
+  const wanted = text.split('/').at(-1)?.toLowerCase() ?? '';
+  const near = names
+    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => printable(name));
+  const hint = near.length > 0 ? `nearest: ${near.join(', ')}` : 'none can be given a policy';
+  return new InputError(`--principal ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`);
+}
+
+/** Levenshtein distance, for names of at most 64 characters. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= Math.min(a.length, 128); i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

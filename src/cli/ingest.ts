@@ -1,0 +1,101 @@
+import type { IngestReport } from '../ingest/ingest.ts';
+import type { LogObject } from '../ingest/log-object.ts';
+import { counted, grouped, printable } from '../emit/text.ts';
+import { InputError } from '../iam/input-error.ts';
+import type { Command, ExitCode, Terminal } from './command.ts';
+import { megabytes, ProgressLine } from './progress.ts';
+
+interface IngestFlags {
+  readonly source: string[] | undefined;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly accounts: string[] | undefined;
+  readonly regions: string[] | undefined;
+  readonly concurrency: number;
+}
+
+export const ingestCommand: Command<IngestFlags> = {
+  command: 'ingest <source..>',
+  describe: 'Load CloudTrail logs into the index',
+  group: 'Start',
+  flags: (yargs) =>
+    yargs
+      .positional('source', { type: 'string', array: true, describe: 'A file, a directory (any depth), or - for standard input' })
+      .option('since', { type: 'string', describe: 'Only objects delivered for this day or later (YYYY-MM-DD, or 90d before the newest)' })
+      .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
+      .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
+      .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
+      .option('concurrency', { type: 'number', default: 4, describe: 'Objects fetched ahead' })
+      .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
+      .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
+  async run(args, terminal) {
+    const { ingest } = await import('../ingest/ingest.ts');
+    const { IndexWriter } = await import('../store/writer.ts');
+    if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
+      throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
+    }
+    const objects = await chosenObjects(args, terminal);
+    const index = IndexWriter.open(args.db);
+    const started = terminal.clock();
+    const total = objects.reduce((sum, object) => sum + (object.size ?? 0), 0);
+    const progress = new ProgressLine(args.quiet ? { ...terminal, interactive: false } : terminal, total);
+    try {
+      const report = await ingest(inOrder(objects), index, {
+        concurrency: args.concurrency,
+        signal: terminal.signal,
+        clock: terminal.clock,
+        onProgress: (r) => progress.update(r),
+      });
+      progress.clear();
+      const seconds = (terminal.clock() - started) / 1000;
+      if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
+      return finish(report, seconds, args, terminal);
+    } finally {
+      index.close();
+    }
+  },
+};
+
+async function* inOrder(objects: readonly LogObject[]): AsyncGenerator<LogObject> {
+  yield* objects;
+}
+
+async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<LogObject[]> {
+  const { localObjects, stdinObject } = await import('../ingest/local.ts');
+  const { chooseByKey } = await import('../ingest/selection.ts');
+  const objects: LogObject[] = [];
+  const seen = new Set<string>();
+  for (const source of flags.source ?? []) {
+    if (source === '-') {
+      objects.push(stdinObject(terminal.in));
+      continue;
+    }
+    const scheme = /^(s3|athena):\/\//.exec(source)?.[1];
+    if (scheme) throw new InputError(`${source}: ${scheme} sources cannot be read yet; copy the files here and give their folder`);
+    for await (const object of localObjects(source)) {
+      const id = `${object.folder}\u0000${object.name}`;
+      if (!seen.has(id)) objects.push(object);
+      seen.add(id);
+    }
+  }
+  return chooseByKey(objects, flags);
+}
+
+function finish(report: IngestReport, seconds: number, args: { quiet: boolean; json: boolean; db: string }, terminal: Terminal): ExitCode {
+  for (const { object, reason } of report.failures) terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
+  if (!args.quiet && !args.json) {
+    const { events, objects, bytes } = report;
+    const skipped = Object.entries(events.skipped).map(([reason, n]) => `, ${grouped(n)} skipped (${reason})`);
+    terminal.err.write(
+      `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
+        `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +
+        `${counted(events.read, 'event')}: ${grouped(events.used)} used, ${grouped(events.duplicate)} duplicate${skipped.join('')}\n` +
+        `index ${printable(args.db)}; next: iam-minimize principals --db ${printable(args.db)}\n`,
+    );
+  }
+  if (terminal.signal.aborted) {
+    terminal.err.write('stopped; what was read is kept, run the same command again to go on\n');
+    return 3;
+  }
+  return report.objects.failed > 0 ? 3 : 0;
+}

@@ -1,0 +1,43 @@
+import type { IngestReport } from '../ingest/ingest.ts';
+import { grouped } from '../emit/text.ts';
+import type { Terminal } from './command.ts';
+
+/** Bytes as `12.3 MB`. */
+export function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** A line that rewrites itself on a terminal with rate, share done and time left; nothing on a pipe. */
+export class ProgressLine {
+  private readonly terminal: Terminal;
+  private readonly totalBytes: number | undefined;
+  private readonly started: number;
+  private shown = 0;
+
+  constructor(terminal: Terminal, totalBytes: number | undefined) {
+    this.terminal = terminal;
+    this.totalBytes = totalBytes;
+    this.started = terminal.clock();
+  }
+
+  update({ events, objects, bytes }: IngestReport): void {
+    const now = this.terminal.clock();
+    if (!this.terminal.interactive || now - this.shown < 200) return;
+    this.shown = now;
+    const seconds = Math.max(0.001, (now - this.started) / 1000);
+    const parts = [
+      `${grouped(objects.read + objects.skipped)} objects`,
+      `${grouped(events.read)} events`,
+      `${grouped(Math.round(events.read / seconds))}/s`,
+    ];
+    if (this.totalBytes !== undefined && this.totalBytes > 0 && bytes.compressed > 0) {
+      const share = Math.min(1, bytes.compressed / this.totalBytes);
+      parts.push(`${Math.floor(share * 100)}%`, `${Math.ceil((seconds * (1 - share)) / share)} s left`);
+    }
+    this.terminal.err.write(`\r\u001b[K${parts.join('  ')}`);
+  }
+
+  clear(): void {
+    if (this.terminal.interactive && this.shown > 0) this.terminal.err.write('\r\u001b[K');
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import type { OutputFile, OutputTree } from '../emit/tree.ts';
+import { InputError } from '../iam/input-error.ts';
+
+/** What differs between a tree on disk and a proposal. */
+export interface TreeDrift {
+  readonly changed: readonly OutputFile[];
+  /** Policy files of more documents than there are now. */
+  readonly stale: readonly string[];
+}
+
+const policyName = /^policy(-[1-9]\d*)?\.json$/;
+
+/** Compares the policy files on disk with those of a proposal. */
+export function drift(root: string, tree: OutputTree): TreeDrift {
+  const folder = inside(root, tree.folder);
+  const names = new Set(tree.policies.map((file) => file.path.at(-1)));
+  return {
+    changed: tree.policies.filter((file) => textOf(inside(root, file.path)) !== file.text),
+    stale: list(folder).filter((name) => policyName.test(name) && !names.has(name)).map((name) => join(folder, name)),
+  };
+}
+
+/** Writes a proposal's files: each whole or not at all; companions only when a policy changed or they are missing. */
+export function writeTree(root: string, tree: OutputTree): TreeDrift {
+  const found = drift(root, tree);
+  const { changed, stale } = found;
+  const isChanged = changed.length > 0 || stale.length > 0;
+  for (const file of changed) writeWhole(root, file);
+  for (const file of tree.companions) if (isChanged || textOf(inside(root, file.path)) === undefined) writeWhole(root, file);
+  for (const file of stale) rmSync(file);
+  return found;
+}
+
+function writeWhole(root: string, { path, text }: OutputFile): void {
+  const target = inside(root, path);
+  const partial = `${target}.part`;
+  try {
+    mkdirSync(inside(root, path.slice(0, -1)), { recursive: true });
+    writeFileSync(partial, text);
+    renameSync(partial, target);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw new InputError(`${target}: cannot be written (${error instanceof Error ? error.message : 'error'}); give another folder with --out`, { cause: error });
+  }
+}
+
+/** A path below the root, and surely below it. */
+function inside(root: string, path: readonly string[]): string {
+  const base = resolve(root);
+  const target = resolve(base, ...path);
+  if (!target.startsWith(base + sep)) throw new Error(`a path would leave ${base}: ${target}`);
+  return target;
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,158 @@
+import { isObject } from '../iam/json.ts';
+import { Folded, type Members, type MemberValue, type ResourceRef, type Target } from './call.ts';
+
+/** More names than this of one kind of call in one day are folded to their common levels. */
+export const maxNamesPerDay = 100;
+
+/** A name of unbounded variety: an S3 key, a log stream; or many of them, folded. */
+export type Leaf = string | Folded;
+
+/** A target with its names of unbounded variety taken out; the holes are `{"": n}`. */
+export interface HoledTarget {
+  /** Canonical JSON. */
+  readonly body: string;
+  readonly leaves: readonly Leaf[];
+}
+
+/** Request members whose values have no bound on their variety. */
+const unbounded = ['key', 'Key', 'logStreamName'] as const;
+
+const s3Object = /^(arn:[^:]*:s3:::[^/]+\/)(.+)$/s;
+
+/** Takes the names of unbounded variety out of a target. */
+export function punch(target: Target): HoledTarget {
+  const leaves: Leaf[] = [];
+  const hole = (leaf: Leaf): Members => ({ '': String(leaves.push(leaf) - 1) });
+  let { request } = target;
+  for (const name of unbounded) {
+    const value = request[name];
+    if (typeof value === 'string' || value instanceof Folded) request = { ...request, [name]: hole(value) };
+  }
+  const source = request['x-amz-copy-source'];
+  if (source !== undefined && source !== true && isObject(source)) {
+    const key = source['key'];
+    if (typeof key === 'string' || key instanceof Folded) {
+      request = { ...request, 'x-amz-copy-source': { ...source, key: hole(key) } };
+    }
+  }
+  const resources = target.resources.map(({ arn, type, account, isPrefix }) => {
+    const parts = typeof arn === 'string' ? s3Object.exec(arn) : null;
+    return parts ? [parts[1], type, account, isPrefix, hole(parts[2] ?? '')] : [arn, type, account, isPrefix];
+  });
+  return { body: JSON.stringify([request, target.response, resources]), leaves };
+}
+
+/** The target that `punch` took apart, with these names in its holes. */
+export function fill(holed: HoledTarget): Target {
+  const parsed: unknown = JSON.parse(holed.body);
+  const [request, response, resources] = Array.isArray(parsed) ? parsed : [];
+  return {
+    request: membersOf(request, holed.leaves),
+    response: membersOf(response, holed.leaves),
+    resources: Array.isArray(resources) ? resources.map((r) => resourceOf(r, holed.leaves)) : [],
+  };
+}
+
+function membersOf(value: unknown, leaves: readonly Leaf[]): Members {
+  const members = valueOf(value, leaves);
+  return isMembers(members) ? members : {};
+}
+
+function isMembers(value: MemberValue | undefined): value is Members {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Folded);
+}
+
+function valueOf(value: unknown, leaves: readonly Leaf[]): MemberValue | undefined {
+  if (typeof value === 'string' || value === true) return value;
+  if (Array.isArray(value)) return value.map((v) => valueOf(v, leaves)).filter((v) => v !== undefined);
+  if (!isObject(value)) return undefined;
+  const hole = value[''];
+  if (typeof hole === 'string') return leaves[Number(hole)];
+  const members: Record<string, MemberValue> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const kept = valueOf(member, leaves);
+    if (kept !== undefined) members[name] = kept;
+  }
+  return members;
+}
+
+function resourceOf(value: unknown, leaves: readonly Leaf[]): ResourceRef {
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [arn, type, account, isPrefix, hole] = parts;
+  const start = String(arn);
+  const leaf = hole === undefined ? undefined : valueOf(hole, leaves);
+  return {
+    arn:
+      leaf instanceof Folded
+        ? new Folded(start + leaf.prefix, leaf.depth)
+        : start + (typeof leaf === 'string' ? leaf : ''),
+    type: String(type),
+    account: String(account),
+    isPrefix: isPrefix === true,
+  };
+}
+
+/** Names as JSON, for interning: literals as strings, folds as `[depth, prefix]`. */
+export function leafText(leaves: readonly Leaf[]): string {
+  return JSON.stringify(leaves.map((leaf) => (typeof leaf === 'string' ? leaf : [leaf.depth, leaf.prefix])));
+}
+
+/** The names that `leafText` wrote. */
+export function leavesOf(text: string): readonly Leaf[] {
+  const parsed: unknown = JSON.parse(text);
+  if (!Array.isArray(parsed)) throw new TypeError(`not a list of names: ${text}`);
+  return parsed.map((entry: unknown) =>
+    Array.isArray(entry) ? new Folded(String(entry[1]), Number(entry[0])) : String(entry),
+  );
+}
+
+/** How often a name can be cut. */
+const levels = (leaf: Leaf): number => (leaf instanceof Folded ? leaf.depth : leaf.split('/').length);
+
+/** A name cut after its `depth`-th slash; a name with fewer stays literal. Depth 0 is every name. */
+function cut(leaf: Leaf, depth: number): Leaf {
+  if (depth === 0) return new Folded('', 0);
+  if (leaf instanceof Folded && leaf.depth <= depth) return leaf;
+  const text = leaf instanceof Folded ? leaf.prefix : leaf;
+  let at = -1;
+  for (let n = 0; n < depth; n++) {
+    at = text.indexOf('/', at + 1);
+    if (at < 0) return leaf;
+  }
+  return new Folded(text.slice(0, at + 1), depth);
+}
+
+/**
+ * Folds the names one kind of call used in one day: cut at the deepest level that leaves at most `max` distinct
+ * ones. A function of the set alone, whatever the order, the batches and the repeats:
+ * fold(A ∪ B) = fold(fold(A) ∪ fold(B)), because the number of distinct names never grows as the level rises.
+ * @returns for each name as text, the name it became
+ */
+export function foldNames(names: readonly string[], max = maxNamesPerDay): ReadonlyMap<string, string> {
+  // A list of few literal names has no inner bracket and stays as it is.
+  if (names.length <= max && !names.some((name) => name.includes('[', 1))) return new Map(names.map((n) => [n, n]));
+  const lists = names.map(leavesOf);
+  let depth = Number.POSITIVE_INFINITY;
+  for (const list of lists)
+    for (const leaf of list) if (leaf instanceof Folded) depth = Math.min(depth, leaf.depth);
+  const at = (level: number): Map<string, string> =>
+    new Map(
+      names.map((name, i) => [
+        name,
+        level === Number.POSITIVE_INFINITY ? name : leafText((lists[i] ?? []).map((leaf) => cut(leaf, level))),
+      ]),
+    );
+  const whole = at(depth);
+  if (distinct(whole) <= max) return whole;
+  // One level always fits (0 is every name); the number of distinct names only grows with depth.
+  let fits = 0;
+  let over = Number.isFinite(depth) ? depth : 1 + Math.max(...lists.flat().map(levels));
+  while (over - fits > 1) {
+    const middle = (fits + over) >>> 1;
+    if (distinct(at(middle)) <= max) fits = middle;
+    else over = middle;
+  }
+  return at(fits);
+}
+
+const distinct = (folded: ReadonlyMap<string, string>): number => new Set(folded.values()).size;

@@ -1,0 +1,69 @@
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import type { Principal, PrincipalKind } from './principal.ts';
+
+/** One principal as a person knows it: all the ways records showed it, joined. */
+export interface Identity {
+  readonly kind: PrincipalKind;
+  readonly name: string;
+  /** The ARN with the longest path seen; for a permission set a pattern over its roles in every account. */
+  readonly arn: string;
+  /** The account, or `*` for a permission set seen in several. */
+  readonly account: string;
+  readonly accounts: readonly string[];
+  /** More than one when the role or user was deleted and made again. */
+  readonly uniqueIds: readonly string[];
+  /** Every ARN seen, for look-ups. */
+  readonly arns: readonly string[];
+  /** Row ids in the index. */
+  readonly ids: readonly number[];
+}
+
+/** Whether policies of this kind of principal can be written. */
+export const canHoldPolicies = (kind: PrincipalKind): boolean =>
+  kind === 'role' || kind === 'user' || kind === 'permission-set';
+
+/** IAM names are unique within an account whatever their path, so account and name tell who is meant. */
+function keyOf({ kind, account, name, arn }: Principal): string {
+  if (kind === 'permission-set') return `${kind}\u0000${name}`;
+  return [kind, account, name, canHoldPolicies(kind) ? '' : arn].join('\u0000');
+}
+
+/** Joins the rows of the index that are one principal; sorted by kind, account, name. */
+export function identities(rows: readonly (Principal & { readonly id: number })[]): readonly Identity[] {
+  const groups = new Map<string, (Principal & { readonly id: number })[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return [...groups.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      return first ? [identityOf(first, group)] : [];
+    })
+    .sort((a, b) => byCodeUnit(a.kind, b.kind) || byCodeUnit(a.account, b.account) || byCodeUnit(a.name, b.name) || byCodeUnit(a.arn, b.arn));
+}
+
+function identityOf(first: Principal, group: readonly (Principal & { readonly id: number })[]): Identity {
+  const accounts = sortedUnique(group.map((row) => row.account).filter(Boolean));
+  const arns = sortedUnique(group.map((row) => row.arn).filter(Boolean));
+  const [account = ''] = accounts;
+  return {
+    kind: first.kind,
+    name: first.name,
+    arn: first.kind === 'permission-set' ? permissionSetArn(first.name, account, accounts.length) : longest(arns),
+    account: accounts.length > 1 ? '*' : account,
+    accounts,
+    uniqueIds: sortedUnique(group.map((row) => row.uniqueId).filter(Boolean)),
+    arns,
+    ids: group.map((row) => row.id).sort((a, b) => a - b),
+  };
+}
+
+/** Roles of a permission set lie under /aws-reserved/sso.amazonaws.com/ (Identity Center User Guide, "Referencing permission sets in resource policies"). */
+const permissionSetArn = (name: string, account: string, accounts: number): string =>
+  `arn:aws:iam::${accounts === 1 ? account : '*'}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_${name}_*`;
+
+const longest = (arns: readonly string[]): string =>
+  arns.reduce((best, arn) => (arn.length > best.length ? arn : best), '');

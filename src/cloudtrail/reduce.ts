@@ -1,0 +1,199 @@
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { byCodeUnit } from '../iam/order.ts';
+import type { Members, MemberValue, ResourceRef } from './call.ts';
+
+/** What the reduction does with a member, decided by its name alone. */
+type MemberRule = 'keep' | 'presence' | 'tags' | 'drop' | 'walk';
+
+/** Secrets, bodies, tokens, paging and free text: never stored, not even as present. */
+const dropped =
+  /(token|password|passphrase|secretstring|secretbinary|secretaccesskey|credentials?$|privatekey|userdata|signature$|authorization$|cookie|accesskeyid|callerreference|idempotency|deduplication|messagegroupid|partitionkey|hashkey|startkey|certificatebody|certificatedata|publickey(body|value|material)?$|ciphertext|plaintext|encryptioncontext|rolesessionname|externalid|samlassertion|^requestid$|clientrequest|^reservationid$|^ownerid$|assumedrole|description|comment|statuscode|^filters?(set|list)?$|^environment$|environmentvariables|templatebody|packedpolicy|^xmlns|^host$|^__proto__$)/;
+
+/** Names whose values say what a call was made on, or which kind of thing it was. */
+const identifying =
+  /(id|ids|idlist|name|names|namelist|arn|arns|identifier|identifiers|bucket|key|url|uri|path|table|alias|roles?|functions?|layers?|queue|topic|stream|clusters?|groups?|subnets?|namespace|resources?|profile|target|domain|repository|document|account|accounts|accountid|owner|qualifier|family|definition|service|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|alarms?|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|instances?|version|source|destination|listener|certificate|app|api|stage|method)$/;
+
+/** Names that decide which permission is needed by being there. */
+const deciding =
+  /(acl|grant|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag)/;
+
+/** Tag members: present or not; only the type of what is tagged is kept. */
+const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;
+
+const rules = new Map<string, MemberRule>();
+
+function ruleOf(name: string): MemberRule {
+  const known = rules.get(name);
+  if (known) return known;
+  const lower = name.toLowerCase();
+  const rule: MemberRule = dropped.test(lower)
+    ? 'drop'
+    : tagging.test(lower)
+      ? 'tags'
+      : identifying.test(lower)
+        ? 'keep'
+        : deciding.test(lower)
+          ? 'presence'
+          : 'walk';
+  if (rules.size < 20_000) rules.set(name, rule);
+  return rule;
+}
+
+/** Longest text kept of one member; an ARN has at most 2,048 characters. */
+const maxText = 2048;
+/** Longest list kept of one member; a longer one is remembered as present. */
+const maxList = 100;
+const maxDepth = 8;
+
+/** Members whose names are data (item keys, table contents): only the names of `requestItems` are kept. */
+const itemMaps = new Set(['requestItems', 'RequestItems']);
+
+const isArn = (text: string): boolean => text.startsWith('arn:') && text.length <= maxText;
+
+function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberValue | undefined {
+  if (value === null || value === undefined || value === '') return rule === 'presence' && value === '' ? true : undefined;
+  if (typeof value === 'string') {
+    if (isArn(value)) return value;
+    if (rule === 'keep') return value.length <= maxText ? value : true;
+    return rule === 'presence' ? true : undefined;
+  }
+  if (typeof value === 'number') return rule === 'keep' ? String(value) : rule === 'presence' ? true : undefined;
+  if (typeof value === 'boolean') return rule === 'walk' || !value ? undefined : true;
+  if (depth >= maxDepth) return true;
+  if (Array.isArray(value)) {
+    if (value.length > maxList) return true;
+    const items: MemberValue[] = [];
+    for (const item of value) {
+      const kept = reduceValue(item, rule, depth + 1);
+      if (kept !== undefined) items.push(kept);
+    }
+    if (items.length > 0) return items.every((item) => item === true) ? true : items;
+    return rule === 'presence' ? true : undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const members = reduceMembers(value, depth + 1);
+  if (members !== undefined) return members;
+  return rule === 'presence' ? true : undefined;
+}
+
+function tagsOf(value: unknown, depth: number): MemberValue | undefined {
+  if (value === null || value === undefined || value === '' || depth > maxDepth) return undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => tagsOf(item, depth + 1)).filter((item) => item !== undefined);
+    if (items.length === 0) return undefined;
+    return items.length > maxList || items.every((item) => item === true) ? true : items;
+  }
+  if (!isObject(value)) return true;
+  // EC2 says in each tag specification which type of resource the tags go to (EC2 API Reference, TagSpecification).
+  const type = value['resourceType'] ?? value['ResourceType'];
+  if (typeof type === 'string') return { resourceType: type.slice(0, maxText) };
+  const items = value['items'];
+  if (items !== undefined) return tagsOf(items, depth + 1);
+  const keys = Object.keys(value);
+  return keys.length === 0 ? undefined : true;
+}
+
+function reduceMembers(object: JsonObject, depth: number): Members | undefined {
+  const names = Object.keys(object).sort(byCodeUnit);
+  const kept: Record<string, MemberValue> = {};
+  let any = false;
+  for (const name of names) {
+    if (name === '') continue;
+    const reduced = reduceMember(name, object[name], depth);
+    if (reduced !== undefined) {
+      kept[name] = reduced;
+      any = true;
+    }
+  }
+  return any ? kept : undefined;
+}
+
+function reduceMember(name: string, value: unknown, depth: number): MemberValue | undefined {
+  const rule = ruleOf(name);
+  if (rule === 'drop') return undefined;
+  if (rule === 'tags') return tagsOf(value, depth);
+  if (itemMaps.has(name) && isObject(value)) return Object.keys(value).sort(byCodeUnit).slice(0, maxList);
+  // `key` as an object is a DynamoDB item key: data of the application, not a name.
+  if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object') return undefined;
+  if (name === 'x-amz-copy-source' && typeof value === 'string') return copySource(value);
+  if ((name === 'statement' || name === 'statements' || name === 'Statement') && value) return statement(value);
+  return reduceValue(value, rule, depth);
+}
+
+/** `x-amz-copy-source` is `/bucket/key?versionId=…`, URL-encoded, or an access point ARN with `/object/key` (S3 API Reference, CopyObject). */
+function copySource(text: string): MemberValue {
+  const [path = '', query = ''] = text.slice(0, maxText).split('?', 2);
+  let decoded = path;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    // Not URL-encoded after all: the name as it stands.
+  }
+  const version = query.includes('versionId=') ? { versionId: true as const } : {};
+  const accessPoint = /^(arn:[^/]+\/[^/]+)\/object\/(.*)$/s.exec(decoded);
+  if (accessPoint) return { bucket: accessPoint[1] ?? '', key: accessPoint[2] ?? '', ...version };
+  const name = decoded.startsWith('/') ? decoded.slice(1) : decoded;
+  const slash = name.indexOf('/');
+  if (slash < 0) return { bucket: name, ...version };
+  return { bucket: name.slice(0, slash), key: name.slice(slash + 1), ...version };
+}
+
+/** A PartiQL statement without its data: the verb and the table it names (DynamoDB Developer Guide, PartiQL). */
+function statement(value: unknown): MemberValue | undefined {
+  if (Array.isArray(value)) {
+    const list = value.slice(0, maxList).map(statement);
+    return list.filter((item) => item !== undefined);
+  }
+  if (isObject(value)) return statement(value['statement'] ?? value['Statement']);
+  if (typeof value !== 'string') return undefined;
+  const verb = /^\s*(select|insert|update|delete|exists)\b/i.exec(value)?.[1]?.toLowerCase();
+  if (verb === undefined) return true;
+  const table = /\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]{1,255})"?(?:\s*\.\s*"?([A-Za-z0-9_.-]{1,255})"?)?/i.exec(value);
+  return {
+    ...(table?.[2] === undefined ? {} : { index: table[2] }),
+    ...(table?.[1] === undefined ? {} : { table: table[1] }),
+    verb,
+  };
+}
+
+/**
+ * Request members after reduction: identifying members keep their text, deciding ones become `true`, the rest goes.
+ * A request that CloudTrail hid or cut is `{omitted: true}`.
+ */
+export function reduceRequest(parameters: unknown, additional: unknown): Members {
+  const request = isObject(parameters) ? (reduceMembers(parameters, 0) ?? {}) : {};
+  // Parameters over 100 KB are left out of the record (CloudTrail User Guide, record contents, requestParameters).
+  const omitted = (typeof parameters === 'string' && parameters !== '') || (isObject(parameters) && parameters['omitted'] === true);
+  const sse = isObject(additional) && typeof additional['SSEApplied'] === 'string' ? additional['SSEApplied'].slice(0, 64) : undefined;
+  if (!omitted && sse === undefined) return request;
+  return { ...request, ...(omitted ? { omitted: true as const } : {}), ...(sse === undefined ? {} : { SSEApplied: sse }) };
+}
+
+/** Names in an answer that say what a call made or touched; everything else in it is dropped. */
+export function reduceResponse(elements: unknown): Members {
+  return isObject(elements) ? (reduceMembers(elements, 2) ?? {}) : {};
+}
+
+/** The record's `resources[]`, without the object ARNs that repeat the request's bucket and key. */
+export function reduceResources(resources: readonly unknown[], request: Members): readonly ResourceRef[] {
+  const { bucketName, key } = request;
+  const own = typeof bucketName === 'string' && typeof key === 'string' ? `:s3:::${bucketName}/${key}` : undefined;
+  const kept: ResourceRef[] = [];
+  for (const entry of resources.slice(0, maxList)) {
+    if (!isObject(entry)) continue;
+    const prefix = entry['ARNPrefix'];
+    const whole = entry['ARN'] ?? entry['arn'];
+    const arn = typeof whole === 'string' ? whole : typeof prefix === 'string' ? prefix : '';
+    if (arn === '' || arn.length > maxText || (own !== undefined && arn.endsWith(own))) continue;
+    kept.push({
+      arn,
+      type: text(entry['type']),
+      account: text(entry['accountId']),
+      isPrefix: typeof whole !== 'string',
+    });
+  }
+  return kept.sort((a, b) => byCodeUnit(resourceKey(a), resourceKey(b)));
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 256) : '');
+const resourceKey = (r: ResourceRef): string => JSON.stringify([r.arn, r.type, r.account, r.isPrefix]);

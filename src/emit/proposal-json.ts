@@ -1,0 +1,114 @@
+import { dayText, type Window } from '../iam/days.ts';
+import type { DiffItem } from '../iam/diff.ts';
+import { byCodeUnit, groupBy } from '../iam/order.ts';
+import { documentJson } from '../iam/policy-json.ts';
+import type { Proposal } from '../synth/generate.ts';
+import type { UnknownCall, Use } from '../synth/use.ts';
+import { evidenceJson, joinEvidence } from './evidence.ts';
+
+const gapText = ({ since, until }: Window): string => (since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`);
+
+/** One line of `generate --json`; see docs/schema/generate.json. */
+export function proposalJson(p: Proposal, dataVersion: string): object {
+  const { kind, arn, account, name } = p.identity;
+  const evidence = groupBy(p.verdicts.map(({ use }) => use), (use) => use.action.toLowerCase());
+  const items = (wanted: DiffItem['kind']): object[] =>
+    (p.diff?.items ?? []).filter((item) => item.kind === wanted).map((item) => itemJson(item, evidence.get(item.action.toLowerCase())));
+  return {
+    principal: { kind, arn, account, name },
+    window: {
+      since: dayText(p.window.since),
+      until: dayText(p.window.until),
+      days: p.window.until - p.window.since + 1,
+      gaps: p.gaps.map(gapText),
+    },
+    documents: p.documents.map(documentJson),
+    proof: p.proof,
+    diff: {
+      broadened: p.diff?.broadened ?? false,
+      removed: items('removed'),
+      narrowed: items('narrowed'),
+      kept: items('kept'),
+      added: items('added'),
+    },
+    unobservable: p.unseen,
+    unmapped: unmappedJson(p.unmapped),
+    grantedElsewhere: usesJson(
+      p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use),
+      () => 'not allowed by current policies',
+    ),
+    undetermined: p.verdicts.flatMap(({ use, verdict }) =>
+      verdict.kind === 'undetermined' ? [{ action: use.action, resource: use.resource, keys: verdict.keys }] : [],
+    ),
+    inconclusive: p.inconclusive.map(({ use, kept }) => ({
+      action: use.action,
+      resource: use.resource,
+      errorCode: use.errorCode,
+      kept,
+      sampleEventID: use.sample.eventID,
+    })),
+    excluded: p.excluded,
+    notes: p.notes,
+    metrics: {
+      actionsBefore: p.actionsBefore,
+      actionsAfter: p.actionsAfter,
+      bytes: p.bytes,
+      documents: p.documents.length,
+    },
+    data: { version: dataVersion },
+  };
+}
+
+function itemJson(item: DiffItem, uses: readonly Use[] | undefined): object {
+  const joined = uses && joinEvidence(uses);
+  return {
+    action: item.action,
+    resource: item.resource,
+    ...(item.condition ? { condition: item.condition } : {}),
+    ...(item.from === undefined ? {} : { from: item.from }),
+    ...(item.to === undefined ? {} : { to: item.to }),
+    accessLevel: item.accessLevel ?? null,
+    reason: reasonOf(item, joined !== undefined),
+    ...(item.privilegeEscalation ? { privilegeEscalation: true } : {}),
+    ...(joined ? { evidence: evidenceJson(joined) } : {}),
+  };
+}
+
+function reasonOf({ kind, isDeny }: DiffItem, used: boolean): string {
+  if (isDeny) return 'deny';
+  switch (kind) {
+    case 'removed':
+      return used ? 'used on other resources only' : 'unused';
+    case 'kept':
+      return used ? 'used' : 'could not have been seen';
+    case 'narrowed':
+      return used ? 'used on less' : 'could not have been seen';
+    case 'added':
+      return 'used';
+  }
+}
+
+/** Uses joined by call and resource, with how many distinct ones there are. */
+function usesJson(uses: readonly Use[], reason: (use: Use) => string): object[] {
+  return [...groupBy(uses, (u) => JSON.stringify([u.eventSource, u.eventName, u.action, u.resource]))]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, group]) => {
+      const [first] = group;
+      const joined = joinEvidence(group);
+      if (!first || !joined) return [];
+      const { eventSource, eventName, action, resource } = first;
+      return [{ eventSource, eventName, action, resource, uses: group.length, reason: reason(first), sampleEventID: joined.sample.eventID }];
+    });
+}
+
+function unmappedJson(calls: readonly UnknownCall[]): object[] {
+  return [...groupBy(calls, (c) => JSON.stringify([c.eventSource, c.eventName, c.reason]))]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, group]) => {
+      const [first] = group;
+      const joined = joinEvidence(group);
+      if (!first || !joined) return [];
+      const { eventSource, eventName, reason } = first;
+      return [{ eventSource, eventName, uses: group.length, reason, sampleEventID: joined.sample.eventID }];
+    });
+}

@@ -1,0 +1,211 @@
+import { dayText } from '../iam/days.ts';
+import type { DiffItem } from '../iam/diff.ts';
+import { groupBy } from '../iam/order.ts';
+import type { Condition } from '../iam/policy.ts';
+import { toJson } from '../iam/policy-json.ts';
+import type { Unseen } from '../synth/keep.ts';
+import type { Proposal } from '../synth/generate.ts';
+import type { Use } from '../synth/use.ts';
+import { colors, type Colors } from './colors.ts';
+import { counted, grouped, printable } from './text.ts';
+
+/** How the review is written. */
+export interface TextOptions {
+  readonly color: boolean;
+  /** `none`: headline and proof alone. */
+  readonly diff: 'text' | 'none';
+}
+
+/** Removed actions of one service that are named one by one; more become a count. */
+const namedRemovals = 3;
+/** Lines of one kind shown in a section before "and N more". */
+const shownLines = 25;
+const widest = 28;
+
+/** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
+export function proposalText(p: Proposal, options: TextOptions): string {
+  const c = colors(options.color);
+  const sections = options.diff === 'none' ? [] : [...(p.diff ? changes(p, c) : [policies(p)]), ...unseenSections(p, c), ...elsewhere(p, c), ...openQuestions(p, c)];
+  return [headline(p, c), ...sections, proof(p, c)].join('');
+}
+
+function headline(p: Proposal, c: Colors): string {
+  const { kind, name, account } = p.identity;
+  const days = p.window.until - p.window.since + 1;
+  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+  const gaps = missing > 0 ? `, ${missing} of them without any log` : '';
+  const title = c.strong(`${kind}/${printable(name)}`);
+  const window = `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}${gaps}`;
+  const line = `${title}  ${printable(account)}        ${window}\n`;
+  if (!p.diff) return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
+  const management = (kinds: readonly DiffItem['kind'][]): number =>
+    new Set(p.diff?.items.filter((i) => kinds.includes(i.kind) && i.accessLevel === 'Permissions management').map((i) => i.action)).size;
+  const after = management(['kept', 'narrowed', 'added']);
+  const before = management(['kept', 'narrowed', 'removed']);
+  const broadened = p.diff.broadened ? c.removed('BROADENED') : 'not broadened';
+  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n`;
+}
+
+const policies = (p: Proposal): string => p.documents.map(toJson).join('');
+
+function changes(p: Proposal, c: Colors): readonly string[] {
+  const lost = p.unseen.filter((u) => !u.kept);
+  const unseen = new Set(p.unseen.filter((u) => u.kept).map((u) => u.action.toLowerCase()));
+  const uses = groupBy(p.verdicts.map(({ use }) => use), (use) => use.action.toLowerCase());
+  const items = (p.diff?.items ?? []).filter((i) => uses.has(i.action.toLowerCase()) || i.kind === 'removed' || !unseen.has(i.action.toLowerCase()));
+  const services = groupBy(items, (item) => item.action.split(':')[0] ?? '');
+  return [lostSection(lost, c), ...[...services].map(([service, list]) => serviceSection(service, list, uses, c))];
+}
+
+function lostSection(lost: readonly Unseen[], c: Colors): string {
+  if (lost.length === 0) return '';
+  const services = [...groupBy(lost, (u) => u.action.split(':')[0] ?? '')];
+  const names = services.slice(0, 8).map(([service, list]) => `${service} (${new Set(list.map((u) => u.action)).size})`);
+  const more = services.length > 8 ? ` and ${services.length - 8} more services` : '';
+  return (
+    `${c.strong('Removed though unseen')}: only Action "*" reaches them, and nothing of their service was used\n` +
+    `  - ${printable(names.join(', '))}${more}\n` +
+    '    turn data events on, or name these services in a policy, to keep them\n'
+  );
+}
+
+function serviceSection(service: string, items: readonly DiffItem[], uses: ReadonlyMap<string, readonly Use[]>, c: Colors): string {
+  const removed = [...groupBy(items.filter((i) => i.kind === 'removed' && !i.isDeny), (i) => i.action)];
+  const quiet = removed.filter(([, list]) => !list.some((i) => i.privilegeEscalation));
+  const loud = removed.filter(([, list]) => list.some((i) => i.privilegeEscalation));
+  const others = items.filter((i) => i.kind !== 'removed' || i.isDeny);
+  const lines = others.map((item) => itemLine(item, uses.get(item.action.toLowerCase()), c));
+  const fewNamed = (list: readonly (readonly [string, readonly DiffItem[]])[], why: string): string[] =>
+    list.length <= namedRemovals
+      ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
+      : [c.removed(`  - ${pad(`${list.length} actions`)}  ${why}`)];
+  lines.push(...fewNamed(loud, 'unused, privilege escalation'), ...fewNamed(quiet, 'unused'));
+  return `${c.strong(service.toUpperCase())}\n${limited(lines)}`;
+}
+
+const pad = (text: string): string => printable(text).padEnd(widest);
+
+function limited(lines: readonly string[]): string {
+  const more = lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
+  return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
+}
+
+function itemLine(item: DiffItem, uses: readonly Use[] | undefined, c: Colors): string {
+  const why = whyText(item, uses);
+  switch (item.kind) {
+    case 'narrowed':
+      return c.narrowed(`  ~ ${pad(item.action)}  ${printable(item.from ?? '')}  ->  ${printable(item.to ?? '')}${why}`);
+    case 'kept':
+      return `  = ${pad(item.action)}  ${printable(item.resource)}${why}`;
+    case 'added':
+      return c.added(`  + ${pad(item.action)}  ${printable(item.resource)}${why}`);
+    case 'removed':
+      return c.removed(`  - ${pad(item.action)}  ${printable(item.resource)}${why}`);
+  }
+}
+
+function whyText(item: DiffItem, uses: readonly Use[] | undefined): string {
+  const parts: string[] = [];
+  if (item.isDeny) parts.push('a Deny');
+  const conditions = item.condition ?? [];
+  if (conditions.length > 0) parts.push(conditionText(conditions));
+  if (uses?.some((use) => use.resource.endsWith('*') && /:s3:::.+\//.test(use.resource))) parts.push('more than 100 keys in a day');
+  if (item.privilegeEscalation) parts.push('privilege escalation');
+  return parts.length > 0 ? `   ${parts.join(', ')}` : '';
+}
+
+/** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
+export const conditionText = (conditions: readonly Condition[]): string =>
+  conditions
+    .map(({ operator, key, values }) =>
+      key.toLowerCase() === 'iam:passedtoservice' ? `to ${printable(values.join(' or '))}` : `if ${printable(`${key} ${operator} ${values.join(' or ')}`)}`,
+    )
+    .join(' and ');
+
+function unseenSections(p: Proposal, c: Colors): readonly string[] {
+  const kept = p.unseen.filter((u) => u.kept);
+  if (kept.length === 0) return [];
+  const groups = [...groupBy(kept, (u) => JSON.stringify([u.action.split(':')[0], u.resource, u.reason]))];
+  const lines = groups.map(([, list]) => {
+    const [first] = list;
+    if (!first) return '';
+    const more = list.length > 1 ? ` and ${list.length - 1} more` : '';
+    return `  = ${pad(first.action + more)}  ${printable(first.resource)}   ${unseenText(first)}`;
+  });
+  return [`${c.strong('Kept: the log could not have shown them')}\n${limited(lines)}`];
+}
+
+function unseenText({ action, reason }: Unseen): string {
+  const service = (action.split(':')[0] ?? '').toUpperCase();
+  switch (reason) {
+    case 'data-events-off':
+      return `${service} data events are off, or not known to be on`;
+    case 'never-logged':
+      return 'CloudTrail never shows it';
+    case 'gap':
+      return 'nothing was delivered from its Region';
+    case 'window-short':
+      return 'the window is too short';
+  }
+}
+
+function elsewhere(p: Proposal, c: Colors): readonly string[] {
+  const uses = p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use);
+  if (uses.length === 0) return [];
+  const groups = [...groupBy(uses, (use) => JSON.stringify([use.action, use.resource]))];
+  const lines = groups.map(([, list]) => {
+    const [first] = list;
+    if (!first) return '';
+    return `  ! ${pad(first.action)}  ${printable(first.resource)}   ${counted(list.length, 'use')}${guess(first.action)}`;
+  });
+  return [`${c.strong('Not added: allowed by something else than these policies')}\n${limited(lines)}`];
+}
+
+/** What else commonly grants an action: a resource policy of its service. */
+function guess(action: string): string {
+  const policies: Readonly<Record<string, string>> = {
+    kms: 'key policy or grant',
+    s3: 'bucket policy',
+    sqs: 'queue policy',
+    sns: 'topic policy',
+    lambda: 'function policy',
+    secretsmanager: 'secret policy',
+    sts: 'trust policy, or current is incomplete',
+  };
+  const policy = policies[action.split(':')[0] ?? ''];
+  return policy === undefined ? '' : ` (${policy}?)`;
+}
+
+function openQuestions(p: Proposal, c: Colors): readonly string[] {
+  const sections: string[] = [];
+  if (p.unmapped.length > 0) {
+    const groups = [...groupBy(p.unmapped, (u) => `${u.eventSource} ${u.eventName}`)];
+    const lines = groups.map(([name, list]) => `  ? ${pad(name)}  ${printable(list[0]?.reason ?? '')}`);
+    sections.push(`${c.strong('Unmapped: which permission these calls need is not known')}\n${limited(lines)}`);
+  }
+  const open = p.verdicts.flatMap(({ use, verdict }) => (verdict.kind === 'undetermined' ? [{ use, keys: verdict.keys }] : []));
+  if (open.length > 0) {
+    const lines = open.map(({ use, keys }) => `  ? ${pad(use.action)}  ${printable(use.resource)}   depends on ${printable(keys.join(', '))}`);
+    sections.push(`${c.strong('Undetermined: the log does not show what these depend on')}\n${limited(lines)}`);
+  }
+  if (p.inconclusive.length > 0) {
+    const lines = p.inconclusive.map(
+      ({ use, kept }) => `  ? ${pad(use.action)}  ${printable(use.resource)}   ${printable(use.errorCode)}${kept ? ', kept' : ', not granted'}`,
+    );
+    sections.push(`${c.strong('Inconclusive: these calls failed in a way that proves nothing')}\n${limited(lines)}`);
+  }
+  if (p.notes.length > 0) sections.push(`${c.strong('Notes')}\n${limited(p.notes.map((note) => `  ${printable(note)}`))}`);
+  return sections;
+}
+
+function proof(p: Proposal, c: Colors): string {
+  const { proof: f } = p;
+  const judged = f.allowed + f.denied;
+  const denied = f.denied > 0 ? c.removed(`${grouped(f.denied)} DENIED`) : '0 denied';
+  const excluded = p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
+  return (
+    `proof  ${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed (${grouped(f.callsAsDelivered)} calls as delivered), ${denied}\n` +
+    `       not judged: ${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission\n` +
+    excluded
+  );
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { byCodeUnit, groupBy } from '../iam/order.ts';
+import { toJson } from '../iam/policy-json.ts';
+import type { Proposal } from '../synth/generate.ts';
+import { evidenceJson, joinEvidence } from './evidence.ts';
+import { proposalText } from './proposal-text.ts';
+
+/** One file to write: path segments below the output folder, and its text. */
+export interface OutputFile {
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+/** What `--out` writes for one proposal. */
+export interface OutputTree {
+  /** The folder of the principal, as segments below the output folder. */
+  readonly folder: readonly string[];
+  /** `policy.json`, `policy-2.json`, ...: they change only when permissions change. */
+  readonly policies: readonly OutputFile[];
+  /** `diff.md` and `evidence.json`: rewritten only when a policy changes. */
+  readonly companions: readonly OutputFile[];
+}
+
+/** Longest name used as it is; file systems allow 255 bytes. */
+const maxSegment = 200;
+
+/**
+ * A name from a log as one path segment: characters outside IAM's own set are percent-encoded, so that no name is
+ * `..`, holds a separator, or is hidden; a very long one ends in a digest.
+ */
+export function segment(name: string): string {
+  const safe = encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd'))
+    .replace(/%(2B|3D|2C|40)/g, (code) => decodeURIComponent(code))
+    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+  if (safe === '') return 'unnamed';
+  if (safe.length <= maxSegment) return safe;
+  return `${safe.slice(0, maxSegment - 17)}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+}
+
+export function outputTree(p: Proposal): OutputTree {
+  const { kind, name, account } = p.identity;
+  const folder =
+    kind === 'permission-set'
+      ? ['permission-sets', 'default', segment(name)]
+      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+  const policies = p.documents.map((document, i) => ({
+    path: [...folder, i === 0 ? 'policy.json' : `policy-${i + 1}.json`],
+    text: toJson(document),
+  }));
+  return {
+    folder,
+    policies,
+    companions: [
+      { path: [...folder, 'diff.md'], text: fenced(proposalText(p, { color: false, diff: 'text' })) },
+      { path: [...folder, 'evidence.json'], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
+    ],
+  };
+}
+
+/** Text as a code block that nothing in it can end. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}${fence}\n`;
+}
+
+/** The uses behind a policy: one entry for each action and resource. */
+function evidenceOf(p: Proposal): object {
+  const groups = groupBy(p.verdicts, ({ use, verdict }) => JSON.stringify([use.action, use.resource, verdict.kind]));
+  return {
+    principal: { kind: p.identity.kind, arn: p.identity.arn, account: p.identity.account, name: p.identity.name },
+    uses: [...groups]
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .flatMap(([, list]) => {
+        const [first] = list;
+        const joined = joinEvidence(list.map(({ use }) => use));
+        if (!first || !joined) return [];
+        const { action, resource, reason } = first.use;
+        return [{ action, resource, reason, verdict: first.verdict.kind, ...evidenceJson(joined) }];
+      }),
+  };
+}

@@ -1,0 +1,228 @@
+import pLimit from 'p-limit';
+import { bitOfDay, monthOfDay } from '../iam/days.ts';
+import { Batch, type ObjectEntry } from '../store/batch.ts';
+import type { IndexWriter } from '../store/writer.ts';
+import { fetchContent, streamContent, type Content } from './content.ts';
+import type { LogObject } from './log-object.ts';
+import { parseObjectName } from './object-key.ts';
+import { ObjectReader } from './object-reader.ts';
+
+/** Result of one run; the counts add up: read = used + duplicate + skipped. */
+export interface IngestReport {
+  readonly objects: { read: number; skipped: number; failed: number };
+  readonly events: { read: number; used: number; duplicate: number; skipped: Record<string, number> };
+  readonly bytes: { compressed: number; uncompressed: number };
+  /** Objects that could not be read to their end, with the reason. */
+  readonly failures: { object: string; reason: string }[];
+}
+
+export interface IngestOptions {
+  /** Objects fetched ahead of the one being read. */
+  readonly concurrency: number;
+  /** Ends the run after the object in hand; what was read is committed. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (report: IngestReport) => void;
+  /** Milliseconds, for the pace of commits. */
+  readonly clock: () => number;
+}
+
+/** A commit follows when this many rows wait, or this many milliseconds have passed. */
+const commitRows = 50_000;
+const commitMillis = 1000;
+
+/**
+ * Reads objects into the index. Objects are committed in batches together with their ledger rows, so a run that was
+ * stopped anywhere is resumed by running it again. Facts are sets: reading something twice changes no answer.
+ */
+export async function ingest(
+  objects: AsyncIterable<LogObject>,
+  index: IndexWriter,
+  options: IngestOptions,
+): Promise<IngestReport> {
+  const run = new IngestRun(index, options);
+  const limit = pLimit(options.concurrency);
+  const ahead: { object: LogObject; content: Promise<Content | 'known'> }[] = [];
+  try {
+    for await (const object of objects) {
+      if (options.signal?.aborted) break;
+      ahead.push({
+        object,
+        content: limit(async () => (run.isKnown(object) ? 'known' : fetchContent(object))),
+      });
+      if (ahead.length > options.concurrency) await run.take(ahead.shift());
+    }
+    while (ahead.length > 0 && !options.signal?.aborted) await run.take(ahead.shift());
+  } finally {
+    await Promise.allSettled(ahead.map(({ content }) => content));
+    run.commit();
+  }
+  return run.report;
+}
+
+class IngestRun {
+  readonly report: IngestReport = {
+    objects: { read: 0, skipped: 0, failed: 0 },
+    events: { read: 0, used: 0, duplicate: 0, skipped: {} },
+    bytes: { compressed: 0, uncompressed: 0 },
+    failures: [],
+  };
+  private batch = new Batch();
+  private committed: number;
+  private readonly index: IndexWriter;
+  private readonly options: IngestOptions;
+  /** Content read in this batch and not yet in the ledger: its hash -> what came of it. */
+  private readonly pending = new Map<string, Pick<ObjectEntry, 'read' | 'fault'>>();
+
+  constructor(index: IndexWriter, options: IngestOptions) {
+    this.index = index;
+    this.options = options;
+    this.committed = options.clock();
+  }
+
+  /** Whether the ledger has this very object, unchanged. */
+  isKnown({ folder, name, size, etag }: LogObject): boolean {
+    const row = this.index.ledger(folder, name);
+    return row !== undefined && row.size === size && row.etag === etag && etag !== '';
+  }
+
+  async take(next: { object: LogObject; content: Promise<Content | 'known'> } | undefined): Promise<void> {
+    if (!next) return;
+    const content = await next.content;
+    if (content === 'known') this.skip(next.object);
+    else if (content.kind === 'whole') this.whole(next.object, content);
+    else await this.streamed(next.object);
+    this.options.onProgress?.(this.report);
+    this.commitIfDue();
+  }
+
+  commit(): void {
+    if (this.batch.size > 0 || this.batch.objects.length > 0) this.index.commit(this.batch);
+    this.batch = new Batch();
+    this.pending.clear();
+    this.committed = this.options.clock();
+  }
+
+  private commitIfDue(): void {
+    if (this.batch.size >= commitRows || this.options.clock() - this.committed >= commitMillis) this.commit();
+  }
+
+  /** An object read by an earlier run: nothing is read again, but what was wrong with it is said again. */
+  private skip(object: LogObject): void {
+    this.report.objects.skipped++;
+    const fault = this.index.ledger(object.folder, object.name)?.fault ?? '';
+    if (fault !== '') this.fail(object, fault);
+  }
+
+  private whole(object: LogObject, { bytes, hash, stored }: Content & { kind: 'whole' }): void {
+    const known = this.index.ledger(object.folder, object.name);
+    if (known?.hash.equals(hash)) {
+      this.index.touch(object.folder, object.name, object.etag);
+      this.skip(object);
+      return;
+    }
+    const repeated = this.pending.get(hash.toString('hex')) ?? this.index.sameContent(hash);
+    if (repeated) {
+      this.cover(object);
+      const { read, fault } = repeated;
+      this.finish(
+        object,
+        { ...entryOf(object, hash, stored), ...counts(read, 0, read, {}), fault },
+        bytes.length,
+      );
+      return;
+    }
+    const reader = this.reader(object);
+    reader.push(bytes);
+    const fault = bytes.length === 0 ? 'empty file' : reader.end();
+    this.finish(object, { ...entryOf(object, hash, stored), ...readerCounts(reader), fault }, bytes.length);
+  }
+
+  private async streamed(object: LogObject): Promise<void> {
+    const reader = this.reader(object);
+    const end = await streamContent(object, (chunk) => {
+      reader.push(chunk);
+      // Facts of an object that is still being read may be committed early: they are sets, and it is read again
+      // as a whole if the run stops here, because its ledger row comes last.
+      this.commitIfDue();
+    });
+    const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : reader.end()]
+      .filter(Boolean)
+      .join('; ');
+    const hash = end.hash.toString('hex');
+    const repeated =
+      end.unpacked > 0 && (this.pending.has(hash) || this.index.sameContent(end.hash) !== undefined);
+    const entry = entryOf(object.etag === '' ? { ...object, name: hash } : object, end.hash, end.stored);
+    const all = readerCounts(reader);
+    this.finish(
+      object,
+      { ...entry, ...(repeated ? counts(all.read, 0, all.read, {}) : all), fault },
+      end.unpacked,
+    );
+  }
+
+  private reader(object: LogObject): ObjectReader {
+    this.cover(object);
+    let batch: Batch | undefined;
+    let source = 0;
+    return new ObjectReader((call, delivered) => {
+      if (batch !== this.batch) {
+        batch = this.batch;
+        source = batch.source(object.folder, object.name);
+      }
+      batch.add(call, source, delivered);
+    });
+  }
+
+  /** A delivered object covers its account, Region and day, even with no event in it. */
+  private cover(object: LogObject): void {
+    const key = parseObjectName(object.name);
+    if (key) this.batch.cover(key.account, key.region, '', '', monthOfDay(key.day), bitOfDay(key.day));
+  }
+
+  private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {
+    const { events, bytes } = this.report;
+    this.batch.objects.push(entry);
+    this.pending.set(entry.hash.toString('hex'), entry);
+    this.report.objects.read++;
+    events.read += entry.read;
+    events.used += entry.used;
+    events.duplicate += entry.duplicate;
+    for (const [reason, n] of Object.entries(entry.skipped))
+      events.skipped[reason] = (events.skipped[reason] ?? 0) + n;
+    bytes.compressed += entry.size;
+    bytes.uncompressed += unpacked;
+    if (entry.fault !== '') this.fail(object, entry.fault);
+  }
+
+  private fail(object: LogObject, reason: string): void {
+    this.report.objects.failed++;
+    this.report.failures.push({ object: object.label, reason });
+  }
+}
+
+const counts = (
+  read: number,
+  used: number,
+  duplicate: number,
+  skipped: Readonly<Record<string, number>>,
+) => ({
+  read,
+  used,
+  duplicate,
+  skipped,
+});
+
+const readerCounts = (reader: ObjectReader) =>
+  counts(reader.read, reader.used, reader.duplicate, reader.skipped);
+
+const entryOf = (
+  { folder, name, etag }: Pick<LogObject, 'folder' | 'name' | 'etag'>,
+  hash: Buffer,
+  size: number,
+) => ({
+  folder,
+  name,
+  size,
+  etag,
+  hash,
+});

@@ -1,0 +1,153 @@
+import { InputError } from '../iam/input-error.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { includes } from '../iam/language.ts';
+import { escapeLiteral, resourcePattern } from '../iam/pattern.ts';
+
+/** One rule of what a trail logs. Data rules name a resource type, management rules the sources they leave out. */
+export interface Selector {
+  readonly category: 'management' | 'data';
+  /** `AWS::S3::Object`, ...; '' for management. */
+  readonly resourceType: string;
+  /** IAM patterns of the resources it is limited to; `*` for all. */
+  readonly resources: readonly string[];
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** Event sources left out (`kms.amazonaws.com`). */
+  readonly excludedSources: readonly string[];
+}
+
+/** What the trails behind an index log. */
+export interface TrailConfig {
+  readonly selectors: readonly Selector[];
+}
+
+/**
+ * Reads the output of `aws cloudtrail get-event-selectors` (one, or an array of several trails'): basic and advanced
+ * selectors (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html). A rule that is
+ * limited in a way not understood here counts as not logging: that only keeps permissions.
+ * @throws InputError when it is something else
+ */
+export function parseTrailConfig(text: string, source: string): TrailConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(
+      `${source}: not JSON; give the output of: aws cloudtrail get-event-selectors --trail-name NAME`,
+      { cause },
+    );
+  }
+  const trails = Array.isArray(json) ? json : [json];
+  const selectors: Selector[] = [];
+  for (const trail of trails) {
+    if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail)) {
+      throw new InputError(
+        `${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; give the output of: aws cloudtrail get-event-selectors --trail-name NAME`,
+      );
+    }
+    for (const basic of objects(trail['EventSelectors'])) selectors.push(...basicSelectors(basic));
+    for (const advanced of objects(trail['AdvancedEventSelectors']))
+      selectors.push(...advancedSelector(advanced));
+  }
+  return { selectors };
+}
+
+const objects = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+const strings = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
+
+function basicSelectors(basic: JsonObject): readonly Selector[] {
+  const type = basic['ReadWriteType'] ?? 'All';
+  const access = { reads: type !== 'WriteOnly', writes: type !== 'ReadOnly' };
+  const excludedSources = strings(basic['ExcludeManagementEventSources']);
+  const data = objects(basic['DataResources']).map((resource): Selector => ({
+    category: 'data',
+    resourceType: String(resource['Type']),
+    resources: strings(resource['Values']).map(basicResource),
+    ...access,
+    excludedSources: [],
+  }));
+  if (basic['IncludeManagementEvents'] === false) return data;
+  return [
+    { category: 'management', resourceType: '', resources: ['*'], ...access, excludedSources },
+    ...data,
+  ];
+}
+
+/** `arn:aws:s3` and `arn:aws:s3:::` are all buckets, `arn:aws:lambda` all functions; `arn:aws:s3:::bucket/` a prefix; others one resource (API_DataResource). */
+function basicResource(value: string): string {
+  if (/^arn:[^:]+:[^:]+$/.test(value) || value.endsWith(':::') || value.endsWith('/'))
+    return `${escapeLiteral(value)}*`;
+  return escapeLiteral(value);
+}
+
+function advancedSelector(advanced: JsonObject): readonly Selector[] {
+  let category: Selector['category'] | undefined;
+  let resourceType = '';
+  let resources: string[] | undefined;
+  const access = { reads: true, writes: true };
+  const excludedSources: string[] = [];
+  for (const field of objects(advanced['FieldSelectors'])) {
+    const equals = strings(field['Equals']);
+    const [value] = equals;
+    const operators = Object.keys(field).filter((key) => key !== 'Field');
+    switch (field['Field']) {
+      case 'eventCategory':
+        category = value === 'Management' ? 'management' : value === 'Data' ? 'data' : undefined;
+        break;
+      case 'resources.type':
+        resourceType = value ?? '';
+        break;
+      case 'resources.ARN':
+        if (operators.some((op) => op !== 'Equals' && op !== 'StartsWith')) return [];
+        resources = [
+          ...equals.map(escapeLiteral),
+          ...strings(field['StartsWith']).map((start) => `${escapeLiteral(start)}*`),
+        ];
+        break;
+      case 'readOnly':
+        if (value === 'true') access.writes = false;
+        else access.reads = false;
+        break;
+      case 'eventSource':
+        if (operators.some((op) => op !== 'NotEquals')) return [];
+        excludedSources.push(...strings(field['NotEquals']));
+        break;
+      default:
+        // eventName, sessionCredentialFromConsole, userIdentity.arn, ...: part of the events are missing.
+        return [];
+    }
+  }
+  return category === undefined
+    ? []
+    : [{ category, resourceType, resources: resources ?? ['*'], ...access, excludedSources }];
+}
+
+/** Whether the trails log every data event of a type and access on all resources of a pattern. */
+export function logsData(
+  config: TrailConfig,
+  resourceType: string,
+  access: 'read' | 'write',
+  resource: string,
+): boolean {
+  const rules = config.selectors.filter(
+    (s) =>
+      s.category === 'data' && s.resourceType === resourceType && (access === 'read' ? s.reads : s.writes),
+  );
+  if (rules.length === 0) return false;
+  if (rules.some((s) => s.resources.includes('*'))) return true;
+  const logged = rules.flatMap((s) => s.resources).map((text) => resourcePattern(text, true));
+  // All of S3 or Lambda is logged when the rule says so; `*` in a policy means no more than that for such an action.
+  const all = logged.some((p) => /^arn:[^:]+:[^:]+(:::)?\*$/.test(p.text));
+  return all || includes(logged, resourcePattern(resource, true));
+}
+
+/** Whether the trails log every management event of a source. */
+export const logsManagement = (config: TrailConfig, eventSource: string, access: 'read' | 'write'): boolean =>
+  config.selectors.some(
+    (s) =>
+      s.category === 'management' &&
+      (access === 'read' ? s.reads : s.writes) &&
+      !s.excludedSources.includes(eventSource),
+  );

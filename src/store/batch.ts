@@ -1,0 +1,139 @@
+import type { Call, CallContext, Operation } from '../cloudtrail/call.ts';
+import { leafText, punch } from '../cloudtrail/fold.ts';
+import type { Principal } from '../cloudtrail/principal.ts';
+import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
+
+/** What came of reading one log object; a row of the ledger. */
+export interface ObjectEntry {
+  /** Folder and file name, or bucket and prefix; together they identify the object. */
+  readonly folder: string;
+  readonly name: string;
+  readonly size: number;
+  /** Changes when the object may have changed: an ETag, or a modification time. */
+  readonly etag: string;
+  /** SHA-256 of the uncompressed content. */
+  readonly hash: Buffer;
+  readonly read: number;
+  readonly used: number;
+  readonly duplicate: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Why it could not be read to its end; '' when it could. */
+  readonly fault: string;
+}
+
+/** Evidence for a fact: decides nothing. */
+export interface Evidence {
+  calls: number;
+  sampleTime: number;
+  sampleEvent: string;
+  sampleObject: number;
+}
+
+export interface PendingFact extends Evidence {
+  readonly principal: number;
+  readonly operation: number;
+  readonly context: number;
+  readonly target: number;
+  /** A month, or for facts with names the day. */
+  readonly period: number;
+  days: number;
+  /** JSON of the names in the target's holes; '' for none. */
+  readonly names: string;
+}
+
+/** Gives each distinct value a small number, in order of first appearance. */
+class Interned<T> {
+  readonly values: T[] = [];
+  private readonly ids = new Map<string, number>();
+
+  id(key: string, value: () => T): number {
+    const known = this.ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.values.length;
+    this.ids.set(key, id);
+    this.values.push(value());
+    return id;
+  }
+}
+
+/** The folded facts of some log objects, waiting for one commit. Bounded by its caller through `size`. */
+export class Batch {
+  readonly principals = new Interned<Principal>();
+  readonly operations = new Interned<Operation>();
+  readonly contexts = new Interned<CallContext>();
+  readonly targets = new Interned<string>();
+  readonly facts = new Map<string, PendingFact>();
+  readonly facets = new Map<string, { principal: number; source: string; kind: string; value: string; month: Month; days: number }>();
+  readonly coverage = new Map<string, { account: string; region: string; category: string; source: string; month: Month; days: number }>();
+  readonly objects: ObjectEntry[] = [];
+  /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
+  readonly sources: { readonly folder: string; readonly name: string }[] = [];
+
+  /** Rows this batch would write: what its memory grows with. */
+  get size(): number {
+    return this.facts.size + this.facets.size + this.coverage.size;
+  }
+
+  /** Numbers the object whose calls are added next. */
+  source(folder: string, name: string): number {
+    return this.sources.push({ folder, name }) - 1;
+  }
+
+  /** Folds one call in. `delivered` is false for a repeat within one object, which changes nothing but is not counted again. */
+  add(call: Call, source: number, delivered: boolean): void {
+    const { principal: p, operation: o, context: c } = call;
+    const principal = this.principals.id(join(p.kind, p.account, p.name, p.arn, p.uniqueId), () => p);
+    const operation = this.operations.id(join(o.eventSource, o.eventName, o.eventType, o.category, String(o.readOnly)), () => o);
+    const context = this.contexts.id(join(c.region, c.account, c.errorCode, c.invokedBy, c.session, c.sourceIdentity), () => c);
+    const holed = punch(call.target);
+    const target = this.targets.id(holed.body, () => holed.body);
+    const day = dayOfTime(call.time);
+    const month = monthOfDay(day);
+    const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
+    const period = names === '' ? month : day;
+    const bit = bitOfDay(day);
+    const key = `${principal}.${operation}.${context}.${target}.${period}.${names}`;
+    const calls = delivered && call.counts ? 1 : 0;
+    const fact = this.facts.get(key);
+    if (fact) {
+      fact.days |= bit;
+      fact.calls += calls;
+      if (call.time < fact.sampleTime || (call.time === fact.sampleTime && call.eventID < fact.sampleEvent)) {
+        fact.sampleTime = call.time;
+        fact.sampleEvent = call.eventID;
+        fact.sampleObject = source;
+      }
+    } else {
+      this.facts.set(key, {
+        principal,
+        operation,
+        context,
+        target,
+        period,
+        days: bit,
+        names,
+        calls,
+        sampleTime: call.time,
+        sampleEvent: call.eventID,
+        sampleObject: source,
+      });
+    }
+    this.cover(c.account, c.region, o.category, o.eventSource, month, bit);
+    for (const { kind, value } of call.facets) {
+      const facetKey = join(String(principal), o.eventSource, kind, value, String(month));
+      const facet = this.facets.get(facetKey);
+      if (facet) facet.days |= bit;
+      else this.facets.set(facetKey, { principal, source: o.eventSource, kind, value, month, days: bit });
+    }
+  }
+
+  /** Notes that a log was delivered, or an event of a kind seen, on these days of a month. */
+  cover(account: string, region: string, category: string, source: string, month: Month, days: number): void {
+    const key = join(account, region, category, source, String(month));
+    const row = this.coverage.get(key);
+    if (row) row.days |= days;
+    else this.coverage.set(key, { account, region, category, source, month, days });
+  }
+}
+
+const join = (...parts: string[]): string => parts.join('\u0000');

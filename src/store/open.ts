@@ -1,0 +1,112 @@
+import Database from 'better-sqlite3';
+import { existsSync, statSync } from 'node:fs';
+import { InputError } from '../iam/input-error.ts';
+import { sql } from './sql.ts';
+
+/** "IAMm": marks the file as ours (SQLite, PRAGMA application_id). */
+const applicationId = 0x49414d6d;
+
+/** Migrations in `sql/migrations`; the schema version of an index is how many it has had. */
+const migrations = ['0001'] as const;
+
+/** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
+export const factsVersion = 1;
+
+export interface OpenOptions {
+  /** `create`: make the file when it is missing, and write. `read`: never write. */
+  readonly mode: 'create' | 'read';
+}
+
+/**
+ * Opens the index, bringing an older schema up to date.
+ * @throws InputError when the file is missing (mode `read`), not ours, of a newer version, or cannot be written
+ */
+export function openDatabase(file: string, { mode }: OpenOptions): Database.Database {
+  if (mode === 'read' && !existsSync(file)) {
+    throw new InputError(`${file}: no index there; make one with: iam-minimize ingest SOURCE --db ${file}`);
+  }
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new InputError(`${file}: is a directory, not an index; give a file with --db`);
+  }
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { timeout: 10_000, readonly: mode === 'read' && !needsWriting(file) });
+    prepare(db, file, mode);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asInputError(error, file);
+  }
+}
+
+/** A read-only connection to a WAL database needs its side files, which only a writer can make. */
+function needsWriting(file: string): boolean {
+  return !existsSync(`${file}-wal`);
+}
+
+function prepare(db: Database.Database, file: string, mode: OpenOptions['mode']): void {
+  const owner = numberOf(db.pragma('application_id', { simple: true }));
+  const version = numberOf(db.pragma('user_version', { simple: true }));
+  const empty = numberOf(db.pragma('schema_version', { simple: true })) === 0;
+  if (owner !== applicationId && !(empty && mode === 'create')) {
+    throw new InputError(`${file}: not an index of iam-minimize; give another file with --db`);
+  }
+  if (version > migrations.length) {
+    throw new InputError(
+      `${file}: made by a newer iam-minimize (schema ${version}, this one knows ${migrations.length}); update iam-minimize`,
+    );
+  }
+  db.pragma('busy_timeout = 10000');
+  if (mode === 'create') {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma('wal_autocheckpoint = 16000');
+    db.pragma('cache_size = -65536');
+  }
+  if (version < migrations.length) migrate(db, version);
+  const facts = db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value;
+  if (facts !== String(factsVersion)) {
+    throw new InputError(
+      `${file}: its facts are of version ${facts ?? '?'}, this iam-minimize needs ${factsVersion}; delete it and run ingest again`,
+    );
+  }
+}
+
+function migrate(db: Database.Database, from: number): void {
+  db.transaction(() => {
+    for (const name of migrations.slice(from)) db.exec(sql(`migrations/${name}`));
+    db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
+    db.pragma(`application_id = ${applicationId}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
+}
+
+const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+/** SQLite's own refusals, as one line that says what to do. */
+export function asInputError(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) {
+    // better-sqlite3 says so in words when the directory is missing.
+    if (error instanceof TypeError && error.message.includes('directory does not exist')) {
+      return new InputError(`${file}: its directory does not exist; make it first`, { cause: error });
+    }
+    return error;
+  }
+  const { code } = error;
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new InputError(`${file}: another run is writing to it; wait for it to end, then try again`, { cause: error });
+  }
+  if (code === 'SQLITE_NOTADB') {
+    return new InputError(`${file}: not a database; give another file with --db`, { cause: error });
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return new InputError(`${file}: damaged; delete it and run ingest again`, { cause: error });
+  }
+  if (code === 'SQLITE_FULL') {
+    return new InputError(`${file}: the disk is full; free some space and run the same command again, it resumes`, { cause: error });
+  }
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR')) {
+    return new InputError(`${file}: cannot be opened for writing; check its permissions or give another file with --db`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,213 @@
+import type Database from 'better-sqlite3';
+import type { CallContext, ObservedCall, Operation } from '../cloudtrail/call.ts';
+import { fill, leavesOf, type Leaf } from '../cloudtrail/fold.ts';
+import type { Principal } from '../cloudtrail/principal.ts';
+import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
+import { InputError } from '../iam/input-error.ts';
+import { asInputError, openDatabase } from './open.ts';
+import { sql } from './sql.ts';
+
+/** Where the earliest event of a fact can be found. */
+export interface Sample {
+  /** Seconds since 1970 UTC. */
+  readonly time: number;
+  readonly eventID: string;
+  /** Row of the ledger; see `objectName`. */
+  readonly object: number;
+}
+
+/** One kind of call, the days of the window it was seen on, and the evidence for it. */
+export interface ObservedFact {
+  readonly call: ObservedCall;
+  /** Days since 1970, ascending, inside the window. */
+  readonly days: readonly number[];
+  /** As delivered; a repeat by CloudTrail counts again. Of the whole month when the window cuts one. */
+  readonly calls: number;
+  readonly sample: Sample;
+}
+
+/** An identity with the ids of all its rows. */
+export interface PrincipalRow extends Principal {
+  readonly id: number;
+}
+
+export interface CoverageRow {
+  readonly account: string;
+  readonly region: string;
+  /** `management`, `data`, `network`, `other`; '' for "a log object was delivered". */
+  readonly category: string;
+  readonly source: string;
+  readonly month: Month;
+  readonly days: number;
+}
+
+export interface LedgerTotals {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly read: number;
+  readonly used: number;
+  readonly duplicate: number;
+}
+
+type RawOperation = Omit<Operation, 'readOnly'> & { readonly id: number; readonly readOnly: number };
+
+interface RawFact {
+  readonly principal: number;
+  readonly operation: number;
+  readonly context: number;
+  readonly target: number;
+  readonly calls: number;
+  readonly sampleTime: number;
+  readonly sampleEvent: string;
+  readonly sampleObject: number;
+}
+
+/** The index, open for questions. */
+export class IndexReader {
+  private readonly db: Database.Database;
+  private readonly file: string;
+  private operations: ReadonlyMap<number, Operation> | undefined;
+  private contexts: ReadonlyMap<number, CallContext> | undefined;
+
+  private constructor(db: Database.Database, file: string) {
+    this.db = db;
+    this.file = file;
+  }
+
+  /** @throws InputError when there is no index there, or it cannot be used */
+  static open(file: string): IndexReader {
+    return new IndexReader(openDatabase(file, { mode: 'read' }), file);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  principals(): readonly PrincipalRow[] {
+    return this.all<PrincipalRow>('principals', {});
+  }
+
+  coverage(): readonly CoverageRow[] {
+    return this.all<CoverageRow>('coverage', {});
+  }
+
+  /**
+   * What some identities did in a window. Facts come grouped by call, in a stable order.
+   * @param principals rows of `principals()`; facts of all of them are given as calls of `as`
+   */
+  *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
+    this.operations ??= new Map(this.all<RawOperation>('operations', {}).map(operationOf));
+    this.contexts ??= new Map(this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]));
+    const ids = JSON.stringify(principals);
+    const target = this.db.prepare<[object], { body: string }>(sql('target-by-id'));
+    const body = (id: number): string => target.get({ id })?.body ?? '[]';
+    const callOf = (row: RawFact, leaves: readonly Leaf[]): ObservedCall => ({
+      principal: as,
+      operation: known(this.operations, row.operation),
+      context: known(this.contexts, row.context),
+      target: fill({ body: body(row.target), leaves }),
+    });
+    const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    const plain = this.iterate<RawFact & { month: number; days: number }>('facts-by-principal', months);
+    yield* grouped(plain, '', (row) => daysOf(row.month, row.days, window), (row) => callOf(row, []));
+    const named = this.iterate<RawFact & { day: number; names: string }>('named-facts-by-principal', {
+      principals: ids,
+      ...window,
+    });
+    yield* grouped(named, 'names', (row) => [row.day], (row) => callOf(row, leavesOf(row.names)));
+  }
+
+  /** The log object a sample was read from, as folder and name. */
+  objectName(id: number): string {
+    const row = this.all<{ folder: string; name: string }>('object-name', { id })[0];
+    return row ? `${row.folder}/${row.name}` : '';
+  }
+
+  totals(): LedgerTotals {
+    const [row] = this.all<LedgerTotals>('ledger-totals', {});
+    return row ?? { objects: 0, bytes: 0, read: 0, used: 0, duplicate: 0 };
+  }
+
+  sizes(): { facts: number; namedFacts: number; targets: number } {
+    const [row] = this.all<{ facts: number; namedFacts: number; targets: number }>('table-sizes', {});
+    return row ?? { facts: 0, namedFacts: 0, targets: 0 };
+  }
+
+  faults(): readonly { folder: string; name: string; fault: string }[] {
+    return this.all('ledger-faults', {});
+  }
+
+  skips(): readonly { reason: string; records: number }[] {
+    return this.all('ledger-skips', {});
+  }
+
+  /** SQLite's own check of the file; `ok` when nothing is wrong. */
+  integrity(): string {
+    return String(this.db.pragma('integrity_check(1)', { simple: true }));
+  }
+
+  /** Versions of the schema and of the facts. */
+  versions(): { schema: number; facts: string } {
+    const facts = this.db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value ?? '';
+    return { schema: Number(this.db.pragma('user_version', { simple: true })), facts };
+  }
+
+  private all<T>(name: string, parameters: object): T[] {
+    try {
+      return this.db.prepare<[object], T>(sql(name)).all(parameters);
+    } catch (error) {
+      throw asInputError(error, this.file);
+    }
+  }
+
+  private iterate<T>(name: string, parameters: object): IterableIterator<T> {
+    return this.db.prepare<[object], T>(sql(name)).iterate(parameters);
+  }
+}
+
+const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operation] => [
+  id,
+  { ...rest, readOnly: readOnly < 0 ? undefined : readOnly === 1 },
+];
+
+function known<T>(map: ReadonlyMap<number, T> | undefined, id: number): T {
+  const value = map?.get(id);
+  if (value === undefined) throw new InputError(`the index refers to row ${id}, which it does not have; delete it and run ingest again`);
+  return value;
+}
+
+/** Joins the rows of one call, which come one after the other, into one fact. */
+function* grouped<R extends RawFact>(
+  rows: Iterable<R>,
+  extra: keyof R | '',
+  days: (row: R) => number[],
+  call: (row: R) => ObservedCall,
+): Generator<ObservedFact> {
+  let key = '';
+  let group: R[] = [];
+  const flush = (): ObservedFact | undefined => {
+    const [first] = group;
+    if (!first) return undefined;
+    const seen = group.flatMap(days);
+    if (seen.length === 0) return undefined;
+    const earliest = group.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
+    return {
+      call: call(first),
+      days: seen,
+      calls: group.reduce((sum, row) => sum + row.calls, 0),
+      sample: { time: earliest.sampleTime, eventID: earliest.sampleEvent, object: earliest.sampleObject },
+    };
+  };
+  for (const row of rows) {
+    const next = `${row.principal}.${row.operation}.${row.context}.${row.target}.${extra === '' ? '' : String(row[extra])}`;
+    if (next !== key) {
+      const fact = flush();
+      if (fact) yield fact;
+      key = next;
+      group = [];
+    }
+    group.push(row);
+  }
+  const fact = flush();
+  if (fact) yield fact;
+}

@@ -1,0 +1,212 @@
+import type Database from 'better-sqlite3';
+import { createHash } from 'node:crypto';
+import { foldNames } from '../cloudtrail/fold.ts';
+import type { Batch, Evidence, ObjectEntry, PendingFact } from './batch.ts';
+import { asInputError, openDatabase } from './open.ts';
+import { sql } from './sql.ts';
+
+/** What the ledger knows of an object. */
+export interface LedgerRow {
+  readonly size: number;
+  readonly etag: string;
+  readonly hash: Buffer;
+  readonly read: number;
+  readonly used: number;
+  readonly duplicate: number;
+  /** JSON: reason -> events. */
+  readonly skipped: string;
+  readonly fault: string;
+}
+
+interface Id {
+  readonly id: number;
+}
+type NameRow = Evidence & { readonly leafId: number; readonly names: string };
+
+/** The identity of a target: 16 bytes of SHA-256. */
+const digestOf = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
+
+/** The index, open for ingestion: one commit writes the facts of some objects and their ledger entries together. */
+export class IndexWriter {
+  private readonly db: Database.Database;
+  private readonly file: string;
+  private readonly statements = new Map<string, Database.Statement<[object]>>();
+  /** Target ids by body, so that a target is interned once; emptied when it grows large. */
+  private readonly targets = new Map<string, number>();
+
+  private readonly byName: Database.Statement<[object], LedgerRow>;
+  private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
+
+  private constructor(db: Database.Database, file: string) {
+    this.db = db;
+    this.file = file;
+    this.byName = db.prepare<[object], LedgerRow>(sql('object-by-name'));
+    this.byHash = db.prepare<[object], Pick<LedgerRow, 'read' | 'fault'>>(sql('object-by-hash'));
+  }
+
+  static open(file: string): IndexWriter {
+    return new IndexWriter(openDatabase(file, { mode: 'create' }), file);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** The ledger entry of an object, if it has been read before. */
+  ledger(folder: string, name: string): LedgerRow | undefined {
+    return this.byName.get({ folder, name });
+  }
+
+  /** What came of an object already in the ledger with this content. */
+  sameContent(hash: Buffer): Pick<LedgerRow, 'read' | 'fault'> | undefined {
+    return this.byHash.get({ hash });
+  }
+
+  /** A known object whose modification mark changed, but not its content. */
+  touch(folder: string, name: string, etag: string): void {
+    this.run('touch-object', { folder, name, etag });
+  }
+
+  /** Writes a batch in one transaction: all of it or nothing. */
+  commit(batch: Batch): void {
+    try {
+      this.db.transaction(() => this.write(batch)).immediate();
+    } catch (error) {
+      throw asInputError(error, this.file);
+    }
+  }
+
+  private run(name: string, row: object): void {
+    this.statement(name).run(row);
+  }
+
+  private intern(name: string, row: object): number {
+    const found = this.statement(name).get(row);
+    if (!hasId(found)) throw new Error(`${name} returned no id`);
+    return found.id;
+  }
+
+  private statement(name: string): Database.Statement<[object]> {
+    let statement = this.statements.get(name);
+    if (!statement) {
+      statement = this.db.prepare<[object]>(sql(name));
+      this.statements.set(name, statement);
+    }
+    return statement;
+  }
+
+  private write(batch: Batch): void {
+    const folders = new Map<string, number>();
+    const folder = (path: string): number => {
+      const known = folders.get(path) ?? this.intern('intern-folder', { path });
+      folders.set(path, known);
+      return known;
+    };
+    const principals = batch.principals.values.map((p) => this.intern('intern-principal', p));
+    const operations = batch.operations.values.map((o) =>
+      this.intern('intern-operation', { ...o, readOnly: o.readOnly === undefined ? -1 : Number(o.readOnly) }),
+    );
+    const contexts = batch.contexts.values.map((c) => this.intern('intern-context', c));
+    const targets = batch.targets.values.map((body) => this.target(body));
+    const objects = batch.sources.map((s) => this.intern('reserve-object', { folder: folder(s.folder), name: s.name }));
+    const resolved = [...batch.facts.values()].map((fact) => ({
+      ...fact,
+      principal: at(principals, fact.principal),
+      operation: at(operations, fact.operation),
+      context: at(contexts, fact.context),
+      target: at(targets, fact.target),
+      sampleObject: at(objects, fact.sampleObject),
+    }));
+    // Rows in key order touch each page of the table once.
+    resolved.sort(
+      (a, b) =>
+        a.principal - b.principal ||
+        a.operation - b.operation ||
+        a.context - b.context ||
+        a.target - b.target ||
+        a.period - b.period,
+    );
+    let day: PendingFact[] = [];
+    for (const fact of resolved) {
+      if (fact.names === '') {
+        this.run('upsert-fact', fact);
+        continue;
+      }
+      if (day[0] && !sameDay(day[0], fact)) {
+        this.writeDay(day);
+        day = [];
+      }
+      day.push(fact);
+    }
+    this.writeDay(day);
+    for (const facet of batch.facets.values()) {
+      this.run('upsert-facet', { ...facet, principal: at(principals, facet.principal) });
+    }
+    for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
+    for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
+  }
+
+  private target(body: string): number {
+    const known = this.targets.get(body);
+    if (known !== undefined) return known;
+    const id = this.intern('intern-target', { digest: digestOf(body), body });
+    if (this.targets.size >= 100_000) this.targets.clear();
+    this.targets.set(body, id);
+    return id;
+  }
+
+  /** Folds the new names of one kind of call in one day together with those already there. */
+  private writeDay(fresh: readonly PendingFact[]): void {
+    const [group] = fresh;
+    if (!group) return;
+    const found = this.statement('names-of-day').all(group);
+    const before = found.filter(isNameRow);
+    const all = [...before, ...fresh];
+    const folded = foldNames([...new Set(all.map((row) => row.names))]);
+    const after = new Map<string, Evidence>();
+    for (const row of all) {
+      const names = folded.get(row.names) ?? row.names;
+      const merged = after.get(names);
+      after.set(names, merged ? mergeEvidence(merged, row) : row);
+    }
+    for (const row of before) if (!after.has(row.names)) this.run('delete-named-fact', { ...group, leafId: row.leafId });
+    for (const [names, { calls, sampleTime, sampleEvent, sampleObject }] of after) {
+      const leafId = this.intern('intern-leaf', { names });
+      this.run('put-named-fact', { ...group, leafId, calls, sampleTime, sampleEvent, sampleObject });
+    }
+  }
+}
+
+const hasId = (row: unknown): row is Id =>
+  typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number';
+
+const isNameRow = (row: unknown): row is NameRow => typeof row === 'object' && row !== null && 'leafId' in row;
+
+function at(ids: readonly number[], index: number): number {
+  const id = ids[index];
+  if (id === undefined) throw new RangeError(`no id at ${index}`);
+  return id;
+}
+
+const sameDay = (a: PendingFact, b: PendingFact): boolean =>
+  a.principal === b.principal &&
+  a.operation === b.operation &&
+  a.context === b.context &&
+  a.target === b.target &&
+  a.period === b.period;
+
+function mergeEvidence(a: Evidence, b: Evidence): Evidence {
+  const first = b.sampleTime < a.sampleTime || (b.sampleTime === a.sampleTime && b.sampleEvent < a.sampleEvent) ? b : a;
+  return {
+    calls: a.calls + b.calls,
+    sampleTime: first.sampleTime,
+    sampleEvent: first.sampleEvent,
+    sampleObject: first.sampleObject,
+  };
+}
+
+const objectRow = (entry: ObjectEntry, folder: number): object => ({
+  ...entry,
+  folder,
+  skipped: JSON.stringify(entry.skipped),
+});

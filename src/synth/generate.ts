@@ -1,0 +1,173 @@
+import { actionInfo, expandActions } from '../iam/catalogue.ts';
+import type { Window } from '../iam/days.ts';
+import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
+import { includes } from '../iam/language.ts';
+import { resourcePattern } from '../iam/pattern.ts';
+import type { PolicyDocument, Statement } from '../iam/policy.ts';
+import { inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import type { Identity } from '../cloudtrail/identity.ts';
+import type { TrailConfig } from '../permissions/selectors.ts';
+import { pack } from './documents.ts';
+import { grantedBy, held as heldOf, type Held } from './held.ts';
+import { unseen, type Unseen } from './keep.ts';
+import { Replay, type Verdict } from './replay.ts';
+import { statementsOf, type OriginatedGrant } from './statements.ts';
+import type { Observed, UnknownCall, Use } from './use.ts';
+
+/** The policies a principal holds today. */
+export interface Today {
+  readonly identity: readonly PolicyDocument[];
+  readonly boundary: PolicyDocument | undefined;
+}
+
+export interface GenerateInput {
+  readonly identity: Identity;
+  readonly observed: Observed;
+  /** Undefined: not known; then nothing can be compared, and the whole of what was used is granted. */
+  readonly today: Today | undefined;
+  readonly unobservable: 'keep' | 'drop';
+  readonly trails: TrailConfig | undefined;
+  /** Regions of the principal's accounts from which something was delivered in the window. */
+  readonly regions: ReadonlySet<string>;
+  readonly window: Window;
+  readonly gaps: readonly Window[];
+}
+
+/** Every observed use is in exactly one of the six after `uses`. */
+export interface Proof {
+  readonly uses: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly grantedElsewhere: number;
+  readonly undetermined: number;
+  readonly unmapped: number;
+  readonly noPermission: number;
+  readonly callsAsDelivered: number;
+}
+
+/** What is proposed for one principal, and why it can be trusted. */
+export interface Proposal {
+  readonly identity: Identity;
+  readonly window: Window;
+  readonly gaps: readonly Window[];
+  readonly documents: readonly PolicyDocument[];
+  readonly proof: Proof;
+  /** Observed uses with what became of each under `documents`. */
+  readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
+  /** Undefined when today's policies are not known. */
+  readonly diff: PolicyDiff | undefined;
+  readonly unseen: readonly Unseen[];
+  readonly unmapped: readonly UnknownCall[];
+  /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
+  readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
+  readonly actionsBefore: number;
+  readonly actionsAfter: number;
+  /** Non-white-space characters of all documents. */
+  readonly bytes: number;
+  readonly excluded: number;
+  readonly notes: readonly string[];
+}
+
+/** The smallest policies that still allow what was observed, never wider than today, proven by replay. */
+export function propose(input: GenerateInput): Proposal {
+  const { identity, observed, today } = input;
+  const held = today && heldOf(today.identity, today.boundary);
+  const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
+  const kept = held ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+  const inconclusive = observed.inconclusive.map((use) => ({ use, grants: held ? grantedBy(use, held) : [] }));
+  const grants: OriginatedGrant[] = [
+    ...kept.grants,
+    ...inconclusive.flatMap(({ grants }) => grants.map((g) => ({ ...g, origin: 'kept' as const }))),
+  ];
+  const used = uses.flatMap((use) => grantsFor(use, held));
+  grants.push(...used.filter((grant) => !grants.some((other) => contains(other, grant))));
+  const statements = statementsOf(grants);
+  const quota = identity.kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
+  const documents = pack([...statements, ...denials(held, statements)], quota);
+  const replay = new Replay(documents, held);
+  const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
+  const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
+  return {
+    identity,
+    window: input.window,
+    gaps: input.gaps,
+    documents,
+    proof: proofOf(verdicts, observed),
+    verdicts,
+    diff: held && diffPolicies(held.documents, documents, levels),
+    unseen: kept.list,
+    unmapped: observed.unmapped,
+    inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
+    actionsBefore: held ? actionCount(held.documents) : 0,
+    actionsAfter: actionCount(documents),
+    bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
+    excluded: observed.excluded,
+    notes: [...observed.notes, ...identityNotes(identity)],
+  };
+}
+
+function grantsFor(use: Use, held: Held | undefined): readonly OriginatedGrant[] {
+  const grants = held
+    ? grantedBy(use, held)
+    : [{ action: use.action, resources: { kind: 'only' as const, patterns: [use.resource] }, conditions: use.condition }];
+  return grants.map((grant) => ({ ...grant, origin: 'used' }));
+}
+
+/** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
+function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
+  const granted = new Set(uses.filter((use) => use.oneOf !== '' && grantedBy(use, held).length > 0).map((use) => use.oneOf));
+  return uses.filter((use) => !granted.has(use.oneOf) || grantedBy(use, held).length > 0);
+}
+
+function contains(outer: OriginatedGrant, inner: OriginatedGrant): boolean {
+  if (outer.action !== inner.action || JSON.stringify(outer.conditions) !== JSON.stringify(inner.conditions)) return false;
+  if (outer.resources.kind === 'except' || inner.resources.kind === 'except') {
+    return JSON.stringify(outer.resources) === JSON.stringify(inner.resources);
+  }
+  const patterns = outer.resources.patterns.map((text) => resourcePattern(text, true));
+  return inner.resources.patterns.every((text) => includes(patterns, resourcePattern(text, true)));
+}
+
+/** Today's Deny statements as they are; an id that would stand twice is left off. */
+function denials(held: Held | undefined, statements: readonly Statement[]): readonly Statement[] {
+  const taken = new Set(statements.map((s) => s.sid));
+  return (held?.denies ?? []).map((deny) => {
+    const sid = deny.sid !== undefined && !taken.has(deny.sid) ? deny.sid : undefined;
+    taken.add(sid);
+    return { ...deny, sid };
+  });
+}
+
+function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: Observed): Proof {
+  const count = (kind: Verdict['kind']): number => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+  return {
+    uses: verdicts.length + observed.unmapped.length + observed.noPermission,
+    allowed: count('allowed'),
+    denied: count('denied'),
+    grantedElsewhere: count('granted-elsewhere'),
+    undetermined: count('undetermined'),
+    unmapped: observed.unmapped.length,
+    noPermission: observed.noPermission,
+    callsAsDelivered: observed.callsAsDelivered,
+  };
+}
+
+/** Distinct actions that Allow statements name, wildcards expanded. */
+function actionCount(documents: readonly PolicyDocument[]): number {
+  const actions = new Set<string>();
+  for (const { statements } of documents) {
+    for (const { effect, actions: set } of statements) {
+      if (effect !== 'Allow') continue;
+      const named = set.patterns.flatMap((pattern) => (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern.toLowerCase()]));
+      const lower = new Set(named.map((a) => a.toLowerCase()));
+      if (set.kind === 'only') for (const action of lower) actions.add(action);
+      else for (const action of expandActions('*')) if (!lower.has(action.toLowerCase())) actions.add(action.toLowerCase());
+    }
+  }
+  return actions.size;
+}
+
+function identityNotes({ kind, name, uniqueIds }: Identity): readonly string[] {
+  if (uniqueIds.length < 2 || kind === 'permission-set') return [];
+  return [`${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`];
+}

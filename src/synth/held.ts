@@ -1,0 +1,141 @@
+import { includes, overlaps, withoutIncluded } from '../iam/language.ts';
+import { intersect } from '../iam/intersection.ts';
+import { actionPattern, matches, resourcePattern, type Pattern } from '../iam/pattern.ts';
+import { compile, decide, type AccessRequest, type CompiledPolicies } from '../iam/evaluate.ts';
+import { compileCondition, conditionHolds, type CompiledCondition } from '../iam/condition.ts';
+import { sortedUnique } from '../iam/order.ts';
+import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
+import type { Use } from './use.ts';
+
+/** A piece of what a principal may do: one action on some resources under some conditions. */
+export interface Grant {
+  readonly action: string;
+  readonly resources: PatternSet;
+  readonly conditions: readonly Condition[];
+}
+
+/** A statement with its patterns parsed. */
+export interface ReadyStatement {
+  readonly statement: Statement;
+  readonly actions: readonly Pattern[];
+  readonly resources: readonly Pattern[];
+  readonly conditions: readonly CompiledCondition[];
+}
+
+/** Everything a principal holds today, ready for questions. */
+export interface Held {
+  readonly documents: readonly PolicyDocument[];
+  readonly allows: readonly ReadyStatement[];
+  readonly denies: readonly Statement[];
+  readonly compiled: CompiledPolicies;
+}
+
+/** In a policy of version 2008-10-17 `${` is plain text; in the 2012 policies written here it must be escaped. */
+const escaped = (text: string): string => text.replaceAll('${', '${$}{');
+
+/** The same policy in the language of version 2012-10-17. */
+export function latest(document: PolicyDocument): PolicyDocument {
+  if (document.version === '2012-10-17') return document;
+  const statements = document.statements.map((s) => ({
+    ...s,
+    resources: { ...s.resources, patterns: s.resources.patterns.map(escaped) },
+    conditions: s.conditions.map((c) => ({ ...c, values: c.values.map(escaped) })),
+  }));
+  return { version: '2012-10-17', statements };
+}
+
+export function ready(statement: Statement): ReadyStatement {
+  return {
+    statement,
+    actions: statement.actions.patterns.map(actionPattern),
+    resources: statement.resources.patterns.map((text) => resourcePattern(text, true)),
+    conditions: statement.conditions.map((c) => compileCondition(c, true)),
+  };
+}
+
+/** What the identity policies and the boundary of a principal say. */
+export function held(identity: readonly PolicyDocument[], boundary: PolicyDocument | undefined): Held {
+  const documents = identity.map(latest);
+  const statements = documents.flatMap((d) => d.statements);
+  return {
+    documents,
+    allows: statements.filter((s) => s.effect === 'Allow').map(ready),
+    denies: statements.filter((s) => s.effect === 'Deny'),
+    compiled: compile({ identity: documents, ...(boundary ? { boundary: [latest(boundary)] } : {}) }),
+  };
+}
+
+/** Whether a statement is about an action. */
+export function coversAction({ statement, actions }: ReadyStatement, action: string): boolean {
+  const found = actions.some((pattern) => matches(pattern, action.toLowerCase()));
+  return statement.actions.kind === 'only' ? found : !found;
+}
+
+/** The request that a use stands for; a resource that is always `*` is the literal `*`. */
+export function requestOf(use: Use): AccessRequest {
+  return {
+    action: use.action,
+    resource: use.star === 'action-takes-no-resource' ? '*' : resourcePattern(use.resource, true),
+    context: use.context,
+    contextIsComplete: false,
+  };
+}
+
+/** Conditions joined; the second list yields where IAM has no room for both (one operator and key stand once in a statement). */
+function joined(a: readonly Condition[], b: readonly Condition[]): readonly Condition[] {
+  const taken = new Set(a.map(conditionId));
+  return [...a, ...b.filter((c) => !taken.has(conditionId(c)))];
+}
+
+const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000${key.toLowerCase()}`;
+
+/**
+ * What of a use today's policies grant: a grant for each statement that allows it, cut to that statement and with its
+ * conditions; a statement that grants all of it without conditions makes the others needless.
+ * Empty when none does.
+ */
+export function grantedBy(use: Use, { allows }: Held): readonly Grant[] {
+  const grants: Grant[] = [];
+  for (const allow of allows) {
+    if (!coversAction(allow, use.action)) continue;
+    const context = { values: use.context, isComplete: false };
+    if (allow.conditions.some((c) => conditionHolds(c, context) === false)) continue;
+    const resources = commonResources(use, allow);
+    if (!resources) continue;
+    const grant = { action: use.action, resources: resources.set, conditions: joined(allow.statement.conditions, use.condition) };
+    if (allow.statement.conditions.length === 0 && resources.whole) return [grant];
+    grants.push(grant);
+  }
+  return grants;
+}
+
+/** The resources that a use and a statement share, as patterns that are in both. */
+function commonResources(use: Use, { statement, resources }: ReadyStatement): { set: PatternSet; whole: boolean } | undefined {
+  const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patterns: sortedUnique(patterns) });
+  if (use.star === 'action-takes-no-resource') {
+    const named = resources.some((pattern) => matches(pattern, '*'));
+    return named === (statement.resources.kind === 'only') ? { set: only(['*']), whole: true } : undefined;
+  }
+  const wanted = resourcePattern(use.resource, true);
+  if (statement.resources.kind === 'except') {
+    if (includes(resources, wanted)) return undefined;
+    if (!resources.some((pattern) => overlaps(pattern, wanted))) return { set: only([use.resource]), whole: true };
+    // Part of it is excepted: the statement's own NotResource is the narrowest that is surely not wider than today.
+    return { set: statement.resources, whole: false };
+  }
+  const certain = resources.filter((pattern) => !pattern.hasVariables);
+  if (includes(certain, wanted)) return { set: only([use.resource]), whole: true };
+  const common: string[] = [];
+  for (const pattern of resources) {
+    if (!overlaps(pattern, wanted)) continue;
+    const both = intersect(pattern, wanted, (text) => resourcePattern(text, true));
+    // With a variable in it the statement's own pattern is as near as can be said.
+    common.push(...(both === 'inexpressible' || pattern.hasVariables ? [pattern.text] : both));
+  }
+  if (common.length === 0) return undefined;
+  const patterns = withoutIncluded(common.map((text) => resourcePattern(text, true)));
+  return { set: only(patterns.map((p) => p.text)), whole: false };
+}
+
+/** Whether today's policies surely refuse a use. */
+export const isRefused = (use: Use, { compiled }: Held): boolean => decide(compiled, requestOf(use)).decision === 'explicit-deny';

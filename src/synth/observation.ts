@@ -1,0 +1,53 @@
+import { identities, type Identity } from '../cloudtrail/identity.ts';
+import { daysOf, monthOfDay, type Window } from '../iam/days.ts';
+import { InputError } from '../iam/input-error.ts';
+import type { IndexReader } from '../store/reader.ts';
+import { coveredDays, coveredDaysOf, gapsIn } from './coverage.ts';
+import type { Exclusion } from './exclusion.ts';
+import type { KnownEntities } from '../permissions/mapping.ts';
+import { observe, type Observed } from './use.ts';
+
+/** A look at the index through a window, with the evidence of some principals on demand. */
+export class Observation {
+  readonly identities: readonly Identity[];
+  private readonly index: IndexReader;
+  private readonly known: KnownEntities;
+  private readonly exclusions: readonly Exclusion[];
+  private readonly coverage: ReturnType<IndexReader['coverage']>;
+
+  constructor(index: IndexReader, known: KnownEntities, exclusions: readonly Exclusion[]) {
+    this.index = index;
+    this.known = known;
+    this.exclusions = exclusions;
+    this.coverage = index.coverage();
+    this.identities = identities(index.principals());
+  }
+
+  /** First and last covered day of a principal's accounts; of the whole index where nothing is known of them. */
+  covered({ accounts }: Pick<Identity, 'accounts'>): Window {
+    const own = coveredDaysOf(this.coverage, accounts);
+    return own.length > 0 ? coveredDays(this.coverage, accounts) : coveredDays(this.coverage);
+  }
+
+  /** Days of the window on which nothing of the principal's accounts was delivered. */
+  gaps({ accounts }: Pick<Identity, 'accounts'>, window: Window): readonly Window[] {
+    return gapsIn(coveredDaysOf(this.coverage, accounts), window);
+  }
+
+  /** Regions of the principal's accounts from which something was delivered in the window. */
+  regions({ accounts }: Pick<Identity, 'accounts'>, window: Window): ReadonlySet<string> {
+    const first = monthOfDay(window.since);
+    const last = monthOfDay(window.until);
+    return new Set(
+      this.coverage
+        .filter((row) => accounts.includes(row.account) && row.month >= first && row.month <= last)
+        .filter((row) => daysOf(row.month, row.days, window).length > 0)
+        .map((row) => row.region),
+    );
+  }
+
+  observed({ kind, account, name, arn, ids }: Identity, window: Window): Observed {
+    if (window.since > window.until) throw new InputError('the window is empty; give an earlier --since or a later --until');
+    return observe(this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window), this.known, this.exclusions);
+  }
+}

@@ -1,0 +1,76 @@
+import { compile, decide, type CompiledPolicies } from '../iam/evaluate.ts';
+import { includes, overlaps } from '../iam/language.ts';
+import { resourcePattern } from '../iam/pattern.ts';
+import type { Condition, PolicyDocument, Statement } from '../iam/policy.ts';
+import { coversAction, grantedBy, isRefused, latest, ready, requestOf, type Grant, type Held, type ReadyStatement } from './held.ts';
+import type { Use } from './use.ts';
+
+/** What became of one observed use under a policy. */
+export type Verdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied' }
+  /** Today's policies do not grant it: something else did. */
+  | { readonly kind: 'granted-elsewhere' }
+  /** It hangs on context keys that the log does not show. */
+  | { readonly kind: 'undetermined'; readonly keys: readonly string[] };
+
+/** A policy made ready to replay uses against. */
+export class Replay {
+  private readonly compiled: CompiledPolicies;
+  private readonly allows: readonly ReadyStatement[];
+  private readonly denies: readonly Statement[];
+  private readonly held: Held | undefined;
+
+  /** @param held what the principal holds today, when known: then a use must only stay as allowed as it was */
+  constructor(documents: readonly PolicyDocument[], held?: Held) {
+    const policies = documents.map(latest);
+    const statements = policies.flatMap((d) => d.statements);
+    this.compiled = compile({ identity: policies });
+    this.allows = statements.filter((s) => s.effect === 'Allow').map(ready);
+    this.denies = statements.filter((s) => s.effect === 'Deny');
+    this.held = held;
+  }
+
+  verdict(use: Use): Verdict {
+    const today = this.held && grantedBy(use, this.held);
+    if (this.held && (today?.length === 0 || isRefused(use, this.held))) return { kind: 'granted-elsewhere' };
+    const { decision, unknownKeys } = decide(this.compiled, requestOf(use));
+    if (decision === 'allowed') return { kind: 'allowed' };
+    // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
+    // grants is in it under the same conditions, and it denies nothing that is not denied today.
+    if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held)) return { kind: 'allowed' };
+    return decision === 'undetermined' ? { kind: 'undetermined', keys: unknownKeys } : { kind: 'denied' };
+  }
+
+  private carries(grant: Grant): boolean {
+    const able = this.allows.filter(
+      (allow) => coversAction(allow, grant.action) && isSubset(allow.statement.conditions, grant.conditions),
+    );
+    if (grant.resources.kind === 'except') {
+      const text = JSON.stringify(grant.resources);
+      return able.some((allow) => JSON.stringify(allow.statement.resources) === text);
+    }
+    return grant.resources.patterns.every((text) => {
+      const wanted = resourcePattern(text, true);
+      const only = able.filter((allow) => allow.statement.resources.kind === 'only');
+      if (only.some((allow) => allow.resources.some((pattern) => pattern.text === text))) return true;
+      return (
+        includes(only.flatMap((allow) => allow.resources), wanted) ||
+        able.some((allow) => allow.statement.resources.kind === 'except' && !allow.resources.some((p) => overlaps(p, wanted)))
+      );
+    });
+  }
+
+  private deniesNothingNew(today: Held): boolean {
+    const known = new Set(today.denies.map(denyId));
+    return this.denies.every((deny) => known.has(denyId(deny)));
+  }
+}
+
+const denyId = ({ actions, resources, conditions }: Statement): string => JSON.stringify([actions, resources, conditions]);
+
+/** Whether all conditions of a statement are among those of a grant: then it applies wherever the grant does. */
+function isSubset(conditions: readonly Condition[], of: readonly Condition[]): boolean {
+  const known = new Set(of.map((c) => JSON.stringify(c)));
+  return conditions.every((c) => known.has(JSON.stringify(c)));
+}
