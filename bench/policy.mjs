@@ -24,9 +24,10 @@ const NOUNS = [
   'Alarm',
 ];
 
-/** A policy of about 6,000 characters: statements of a few actions, resources and a condition each; the same for a seed. */
+/** A policy of about 6,000 characters: statements of a few actions, resources and a condition each; the same for a seed. @param {number} seed */
 function fullPolicy(seed) {
   let state = seed;
+  /** @template T @param {readonly T[]} list */
   const pick = (list) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
     return list[(state >> 8) % list.length];
@@ -50,6 +51,7 @@ function fullPolicy(seed) {
   return parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'bench');
 }
 
+/** @param {number} times @param {() => unknown} run */
 function median(times, run) {
   const taken = [];
   for (let k = 0; k < times; k++) {
@@ -66,6 +68,7 @@ const administrator = parsePolicy(
   'bench',
 );
 
+/** @param {readonly import('../dist/iam/policy.js').PolicyDocument[]} identity */
 function decisionsPerSecond(identity) {
   const policies = compile({ identity });
   const requests = SERVICES.flatMap((service) =>
@@ -88,7 +91,7 @@ function decisionsPerSecond(identity) {
 const [a, b] = documents;
 const hostile = parsePattern(`${'a*'.repeat(5000)}b`, { variables: false });
 const long = 'a'.repeat(10_000);
-const options = { expandActions, accessLevelOf: (action) => actionInfo(action)?.accessLevel };
+const options = { expandActions, accessLevelOf: (/** @type {string} */ action) => actionInfo(action)?.accessLevel };
 const tighter = {
   ...a,
   statements: a.statements.filter(({ effect }, k) => effect === 'Deny' || k % 2 === 0),
