@@ -124,12 +124,25 @@ export function readArn(service: ServiceInfo, arn: ParsedArn): readonly ArnReadi
   return readings;
 }
 
+/**
+ * Ids that a request gives with a part of the format in front: `alias/app` in `alias/${Alias}`, `r-ab12` in `r-${RootId}`,
+ * `/hostedzone/Z1` in `hostedzone/${Id}`, `/app/db` in `parameter/${ParameterNameWithoutLeadingSlash}`.
+ */
+function withoutRepeat(before: string, value: string): string {
+  const tail = /[^/:]*[/:]?$/.exec(before)?.[0] ?? '';
+  if (tail !== '' && value.startsWith(tail)) return value.slice(tail.length);
+  if (tail.endsWith('/') && value.startsWith(`/${tail}`)) return value.slice(tail.length + 1);
+  if (tail.endsWith('/') || tail === '') return before.endsWith('/') ? value.replace(/^\//, '') : value;
+  return value;
+}
+
 /** The format with values filled in; a variable without one becomes `*`. Values are patterns already. */
 export function fillFormat(format: ArnFormat, place: Place, values: ReadonlyMap<string, string>): string {
-  const resource = format.parts
-    .map((part) => ('literal' in part ? part.literal : (values.get(part.variable) ?? '*')))
-    .join('')
-    .replace(/\*{2,}/g, '*');
+  let resource = '';
+  for (const part of format.parts) {
+    resource += 'literal' in part ? part.literal : withoutRepeat(resource, values.get(part.variable) ?? '*');
+  }
+  resource = resource.replace(/\*{2,}/g, '*');
   const region = format.region.startsWith('${') ? place.region || '*' : format.region;
   const account = format.account.startsWith('${') ? place.account || '*' : format.account;
   const service = format.service === '*' ? '*' : format.service;

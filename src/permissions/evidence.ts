@@ -72,7 +72,8 @@ class Collector {
   }
 
   addArn(value: Text, from: ShownArn['from'], name: string): boolean {
-    if (!value.text.startsWith('arn:')) return false;
+    // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
+    if (!value.text.startsWith('arn:') || value.text.includes('|')) return false;
     const arn = parseArn(value.text);
     if (arn !== undefined) this.arns.push({ arn, value, from, name });
     return arn !== undefined;

@@ -1,11 +1,22 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { byCodeUnit } from '../iam/order.ts';
+import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import type { Condition } from '../iam/policy.ts';
+import { sourceStem } from './event-source.ts';
 import { evidenceOf } from './evidence.ts';
+import { forwardedBy } from './forwarded.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
-import { resourcesOf, type Sighting } from './resources.ts';
+import { passRole } from './pass-role.ts';
+import { resourcesOf, type Resources, type Sighting } from './resources.ts';
+import { gatewayPermission } from './services/api-gateway.ts';
+import { compoundPermissions, isCompound } from './services/dynamodb.ts';
+import { finders } from './services/finders.ts';
+import { isDirectoryBucket, s3Extras, sessionAction, versionedAction } from './services/s3.ts';
+import { sessionExtras } from './services/sts.ts';
+import { tagOnCreate } from './tag-on-create.ts';
 
-/** Event types that record something other than a request of a principal (CloudTrail User Guide, record contents, eventType). */
+/** Event types that record something other than a request of a principal (CloudTrail User Guide, cloudtrail-event-reference-record-contents.html, eventType). */
 function notACall(call: ObservedCall): string | undefined {
   const { eventType } = call.operation;
   if (eventType === 'AwsServiceEvent') return 'an event of the service itself';
@@ -14,23 +25,139 @@ function notACall(call: ObservedCall): string | undefined {
   return undefined;
 }
 
+const prefixOf = (action: ActionInfo): string => action.name.slice(0, action.name.indexOf(':'));
+
+interface Needs {
+  readonly permissions: readonly Permission[];
+  readonly notes: readonly string[];
+}
+
+/** Calls to S3 on a directory bucket, whichever source they were logged by. */
+function isDirectoryCall(call: ObservedCall): boolean {
+  if (sourceStem(call.operation.eventSource) === 's3express') return true;
+  const bucket = call.target.request['bucketName'];
+  return (
+    typeof bucket === 'string' && isDirectoryBucket(bucket) && sourceStem(call.operation.eventSource) === 's3'
+  );
+}
+
+/** The action the call was authorised as, for what the request says: a version, a directory bucket's session. */
+function decided(action: ActionInfo, call: ObservedCall): ActionInfo {
+  if (prefixOf(action) !== 's3') return action;
+  return versionedAction(action, call.target.request) ?? action;
+}
+
+function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
+  const { call } = sighting;
+  const resolve = (action: ActionInfo): Resources =>
+    resourcesOf(action, sighting, finders.get(prefixOf(action)));
+  const permissions: Permission[] = [];
+  for (const [index, general] of actions.entries()) {
+    const action = decided(general, call);
+    permissions.push({
+      action: action.name,
+      ...resolve(action),
+      reason: index === 0 ? 'operation' : 'dependent',
+    });
+    permissions.push(...tagOnCreate(action, sighting, resolve), ...passRole(action, sighting));
+  }
+  const stem = sourceStem(call.operation.eventSource);
+  if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
+  if (stem === 'sts') permissions.push(...sessionExtras(sighting, permissions));
+  permissions.push(...serviceLinkedRole(sighting));
+  return { permissions, notes: [] };
+}
+
+/** A service-linked role that the answer of a creating call shows, made on behalf of the caller (IAM User Guide, create-service-linked-role.html). */
+function serviceLinkedRole({ call, evidence }: Sighting): readonly Permission[] {
+  if (!call.operation.eventName.startsWith('Create') || sourceStem(call.operation.eventSource) === 'iam')
+    return [];
+  const roles = evidence.arns.filter(
+    ({ arn, from, name }) =>
+      from === 'response' &&
+      arn.service === 'iam' &&
+      arn.resource.startsWith('role/aws-service-role/') &&
+      /servicelinkedrole/.test(name),
+  );
+  if (roles.length === 0 || roles.some(({ value }) => evidence.texts.has(value.text))) return [];
+  return [
+    {
+      action: 'iam:CreateServiceLinkedRole',
+      resources: sortedUnique(roles.map(({ value }) => value.text)),
+      reason: 'service-linked-role',
+    },
+  ];
+}
+
+const conditionKey = (condition: readonly Condition[] | undefined): string => JSON.stringify(condition ?? []);
+
+/** One permission for each action, reason and condition, with the resources of all. */
+function merged(permissions: readonly Permission[]): readonly Permission[] {
+  const byKey = new Map<string, Permission>();
+  for (const permission of permissions) {
+    const key = [permission.action, permission.reason, conditionKey(permission.condition)].join('\n');
+    const known = byKey.get(key);
+    if (known === undefined || known.star !== undefined) {
+      byKey.set(key, permission);
+      continue;
+    }
+    if (permission.star !== undefined) continue;
+    byKey.set(key, { ...known, resources: sortedUnique([...known.resources, ...permission.resources]) });
+  }
+  return [...byKey.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, permission]) => permission);
+}
+
 /** What a call needed of its caller's policies. Pure; never throws on what a log may hold. */
 export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping {
   const other = notACall(call);
   if (other !== undefined) return { kind: 'not-a-call', reason: other };
   const { eventSource, eventName, eventType } = call.operation;
   if (eventType === 'AwsConsoleSignIn') return { kind: 'no-permission', note: 'signing in to the console' };
-  const operation = actionsOf(eventSource, eventName);
-  if (operation.kind !== 'actions') return operation;
   const sighting: Sighting = { call, evidence: evidenceOf(call), known };
-  const permissions: Permission[] = operation.actions.map((action) => ({
-    action: action.name,
-    ...resourcesOf(action, sighting, undefined),
-    reason: 'operation',
-  }));
+  const special = specialNeeds(sighting);
+  if (special !== undefined) return toMapping(special, sighting);
+  const operation = actionsOf(eventSource, eventName);
+  return operation.kind === 'actions' ? toMapping(needsOf(operation.actions, sighting), sighting) : operation;
+}
+
+/** Calls whose action depends on more than their name. */
+function specialNeeds(sighting: Sighting): Needs | undefined {
+  const { call } = sighting;
+  const { eventName, eventSource } = call.operation;
+  const stem = sourceStem(eventSource);
+  if (stem === 'apigateway') {
+    const permission = gatewayPermission(sighting);
+    const action = permission === undefined ? undefined : actionInfo(permission.action);
+    if (permission === undefined || action === undefined) return undefined;
+    return { permissions: [permission, ...passRole(action, sighting)], notes: [] };
+  }
+  if (stem === 'dynamodb' && isCompound(eventName)) return compoundPermissions(sighting);
+  const session = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
+  const action = session === undefined ? undefined : actionInfo(session);
+  if (action === undefined) return undefined;
+  const extras = s3Extras(sighting).filter(({ reason }) => reason === 'kms');
   return {
-    kind: 'mapped',
-    permissions: permissions.sort((a, b) => byCodeUnit(a.action, b.action)),
+    permissions: [
+      { action: action.name, ...resourcesOf(action, sighting, finders.get('s3express')), reason: 'session' },
+      ...extras,
+    ],
     notes: [],
   };
+}
+
+function toMapping({ permissions, notes }: Needs, { call, evidence }: Sighting): Mapping {
+  const all = [...notes];
+  if (evidence.omitted)
+    all.push('CloudTrail left the request out: resources may be wider than what was used');
+  const forwarded = forwardedBy(call);
+  if (forwarded !== undefined) all.push(forwarded.note);
+  const condition = forwarded?.condition;
+  const conditioned =
+    condition === undefined
+      ? permissions
+      : permissions.map((permission) => ({
+          ...permission,
+          condition: [...(permission.condition ?? []), condition],
+        }));
+  return { kind: 'mapped', permissions: merged(conditioned), notes: all };
 }

@@ -97,13 +97,14 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
     const bases = [base === '' || base === 'resource' ? '' : base, isLast ? type : ''].filter(
       (name) => name !== '',
     );
-    const swapped = bases.flatMap((name) =>
-      ['id', 'name', 'identifier', 'arn', 'uuid', ''].map((end) => name + end),
-    );
+    // An id that the service gives is no name that the caller gave: `${ServiceId}` is not filled from `serviceName`.
+    const isGivenId = variable.endsWith('id') && base !== '' && base !== 'resource';
+    const ends = ['id', ...(isGivenId ? [] : ['name']), 'identifier', 'arn', 'uuid', ''];
+    const swapped = bases.flatMap((name) => ends.map((end) => name + end));
     return {
       variable,
       specific: [...new Set([variable, ...swapped])].filter((name) => !generalNames.includes(name)),
-      generic: isLast ? generalNames : [],
+      generic: isLast ? generalNames.filter((name) => !isGivenId || name !== 'name') : [],
     };
   });
   plans.set(format, plan);
@@ -202,46 +203,78 @@ function placeOf(evidence: Evidence): Place {
   return evidence.place;
 }
 
+interface Resolution {
+  readonly patterns: readonly string[];
+  /** The call says which; otherwise the patterns stand for every resource of the type. */
+  readonly certain: boolean;
+}
+
 /** What the general rules find for one type, in order of trust: `resources[]`, ARNs in the request, names in it, the answer. */
-function resolveType(
-  service: ServiceInfo,
-  name: string,
-  required: boolean,
-  alone: boolean,
-  sighting: Sighting,
-): readonly string[] {
+function resolveType(service: ServiceInfo, name: string, alone: boolean, sighting: Sighting): Resolution {
   const type = service.resourceTypes.get(name);
-  if (type === undefined) return [];
+  if (type === undefined) return { patterns: [], certain: false };
   const readings = readingsOf(service, sighting.evidence);
   const usable = readings.filter((reading) => existedBefore(reading, sighting));
   const own = usable.filter(({ reading }) => reading.format.type === name);
   const shown = own
     .filter(({ shown: { from } }) => from !== 'response')
     .map(({ shown: { value } }) => arnPattern(value));
-  if (shown.length > 0) return shown;
+  if (shown.length > 0) return { patterns: shown, certain: true };
   const fills = formatsOf(type).map((format) => ({
     format,
     ...fillByNames(format, alone, sighting, usable),
   }));
   const named = fills.filter((fill) => fill.named);
-  if (named.length > 0) return named.flatMap((fill) => fill.patterns);
+  if (named.length > 0) return { patterns: named.flatMap((fill) => fill.patterns), certain: true };
   const answered = own.map(({ shown: { value } }) => arnPattern(value));
-  if (answered.length > 0) return answered;
-  return required ? fills.flatMap((fill) => fill.patterns) : [];
+  if (answered.length > 0) return { patterns: answered, certain: true };
+  return {
+    patterns: fills.flatMap((fill) => fill.patterns),
+    certain: fills.some(({ format }) => format.variables.length === 0),
+  };
 }
+
+/** Calls that read many and may name none: without a name they ask for everything. */
+const listing = /^(List|Describe|Search|Get[A-Z][A-Za-z]*s$|BatchGet|BatchDescribe)/;
 
 /** The resources of a permission that a call needed, per type that the action accepts. */
 export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Finder | undefined): Resources {
-  const service = serviceInfo(action.name.slice(0, action.name.indexOf(':')));
+  const prefix = action.name.slice(0, action.name.indexOf(':'));
+  const service = serviceInfo(prefix);
   if (service === undefined || action.resourceTypes.length === 0) {
     return { resources: ['*'], star: 'action-takes-no-resource' };
   }
+  const { evidence, call } = sighting;
   const own = finder?.(sighting, action);
   const alone = action.resourceTypes.length === 1;
-  const found = action.resourceTypes.flatMap(
-    ({ name, required }) => own?.get(name) ?? resolveType(service, name, required, alone, sighting),
-  );
-  const resources = sortedUnique(found.slice(0, maxValues * 5));
+  const resolved = action.resourceTypes.map(({ name, required }) => {
+    const found = own?.get(name);
+    const resolution =
+      found === undefined
+        ? resolveType(service, name, alone, sighting)
+        : { patterns: found, certain: found.length > 0 };
+    return { name, required, known: found !== undefined, ...resolution };
+  });
+  const anyNamed = resolved.some(({ certain, name }) => certain && isVariable(service, name));
+  const used = resolved.filter(({ name, required, known, certain }) => {
+    if (certain) return required || isVariable(service, name);
+    if (known || !required) return false;
+    // Types that AWS marks as required side by side are often alternatives: the ones that the call names are meant.
+    // What the call makes has no name yet, and what EC2 launches goes somewhere even when the request does not say where.
+    return (
+      !anyNamed ||
+      prefix === 'ec2' ||
+      (isCreating(call.operation.eventName) && isSubject(call.operation.eventName, normalName(name), ''))
+    );
+  });
+  if (!anyNamed && listing.test(call.operation.eventName) && used.every(({ certain }) => !certain)) {
+    return { resources: ['*'], star: evidence.omitted ? 'request-omitted' : 'none-named' };
+  }
+  const resources = sortedUnique(used.flatMap(({ patterns }) => patterns).slice(0, maxValues * 5));
   if (resources.length > 0) return { resources };
-  return { resources: ['*'], star: sighting.evidence.omitted ? 'request-omitted' : 'none-named' };
+  return { resources: ['*'], star: evidence.omitted ? 'request-omitted' : 'none-named' };
 }
+
+/** Whether a type has more than one resource in a place: Glue's catalogue, for one, has not. */
+const isVariable = (service: ServiceInfo, name: string): boolean =>
+  (service.resourceTypes.get(name)?.arns ?? []).some((arn) => /\$\{(?!Partition|Region|Account)/.test(arn));

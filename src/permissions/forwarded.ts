@@ -1,0 +1,56 @@
+import type { ObservedCall } from '../cloudtrail/call.ts';
+import type { Condition } from '../iam/policy.ts';
+
+/** Services that AWS lists for `aws:CalledVia` (IAM User Guide, reference_policies_condition-keys.html#condition-keys-calledvia). */
+const calledVia = new Set(
+  [
+    'aoss',
+    'athena',
+    'backup',
+    'cloud9',
+    'cloudformation',
+    'databrew',
+    'dataexchange',
+    'dynamodb',
+    'imagebuilder',
+    'kms',
+    'mgn',
+    'nimble',
+    'omics',
+    'ram',
+    'robomaker',
+    'servicecatalog-appregistry',
+    'sqlworkbench',
+    'ssm-guiconnect',
+  ].map((service) => `${service}.amazonaws.com`),
+);
+
+export interface Forwarding {
+  readonly note: string;
+  /** On every permission of the call; absent where it is not certain that the key is set. */
+  readonly condition?: Condition;
+}
+
+/**
+ * What `invokedBy` says of a call. A service that calls with a user's own credentials forwards them, and `aws:CalledVia`
+ * names it. A role may as well have been assumed by the service, where the key is absent: no condition then
+ * (IAM User Guide, access_forward_access_sessions.html). `AWS Internal` names no service.
+ */
+export function forwardedBy(call: ObservedCall): Forwarding | undefined {
+  const { invokedBy } = call.context;
+  // The console signs in the person; it forwards nothing.
+  if (invokedBy === '' || invokedBy === 'signin.amazonaws.com') return undefined;
+  if (invokedBy === 'AWS Internal')
+    return { note: 'called by AWS on behalf of the principal; the service is not named' };
+  const own = call.principal.kind === 'user' || call.principal.kind === 'permission-set';
+  if (!own)
+    return {
+      note: `called by ${invokedBy}; whether it forwarded the principal's own session is not recorded`,
+    };
+  const note = `called by ${invokedBy} with the principal's own credentials`;
+  if (!calledVia.has(invokedBy)) return { note };
+  return {
+    note,
+    condition: { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: [invokedBy] },
+  };
+}

@@ -1,0 +1,142 @@
+import type { ActionInfo } from '../iam/catalogue.ts';
+import { sortedUnique } from '../iam/order.ts';
+import type { Condition } from '../iam/policy.ts';
+import { fieldsOf, type Field } from './evidence.ts';
+import type { Permission } from './mapping.ts';
+import type { Sighting } from './resources.ts';
+import { roleArns } from './role-name.ts';
+import { patternOf } from './text.ts';
+
+/**
+ * Who a service passes a role on to, where AWS documents it for every role of the service's requests
+ * (IAM User Guide, id_roles_use_passrole.html, and each service's page on roles). Absent: no condition.
+ */
+const passedTo = new Map([
+  ['cloudformation', 'cloudformation.amazonaws.com'],
+  ['codebuild', 'codebuild.amazonaws.com'],
+  ['codepipeline', 'codepipeline.amazonaws.com'],
+  ['ec2', 'ec2.amazonaws.com'],
+  ['ecs', 'ecs-tasks.amazonaws.com'],
+  ['eks', 'eks.amazonaws.com'],
+  ['firehose', 'firehose.amazonaws.com'],
+  ['glue', 'glue.amazonaws.com'],
+  ['lambda', 'lambda.amazonaws.com'],
+  ['sagemaker', 'sagemaker.amazonaws.com'],
+  ['scheduler', 'scheduler.amazonaws.com'],
+  ['states', 'states.amazonaws.com'],
+]);
+
+/** Operations of the services above whose roles go, or may go, to another service. */
+const otherReceiver = new Set([
+  'ec2:CreateFlowLogs',
+  'ec2:ImportImage',
+  'ec2:ExportImage',
+  'ec2:ImportSnapshot',
+  'ec2:RequestSpotFleet',
+  'ecs:CreateService',
+  'ecs:UpdateService',
+  'ecs:CreateCapacityProvider',
+  'ecs:UpdateCapacityProvider',
+  'eks:CreateNodegroup',
+  'eks:CreateFargateProfile',
+  'eks:CreatePodIdentityAssociation',
+  'eks:UpdatePodIdentityAssociation',
+  'eks:CreateAddon',
+  'eks:UpdateAddon',
+]);
+
+/** Services whose requests mention roles that they are not given: they name a subject, a filter or a role to assume. */
+const notPassing = new Set([
+  'access-analyzer',
+  'iam',
+  'inspector2',
+  'lakeformation',
+  'marketplacecommerceanalytics',
+  'neptune-db',
+  'ram',
+  'resource-groups',
+  'securityhub',
+  'securitylake',
+  'sso',
+  'sts',
+  'tag',
+]);
+
+/** IAM's own call that passes a role (IAM API Reference, AddRoleToInstanceProfile). */
+const passingIamActions = new Set(['iam:AddRoleToInstanceProfile']);
+
+/** Services whose requests take bare role names (EMR API Reference, RunJobFlow; Glue API Reference, CreateJob; SSM API Reference). */
+const bareNames = new Map([
+  ['elasticmapreduce', ['servicerole', 'autoscalingrole']],
+  ['glue', ['role']],
+  ['iam', ['rolename']],
+  ['s3', []],
+]);
+
+/** Members that hold an instance profile by name or ARN: the roles inside it are passed (EC2 API Reference, RunInstances; EMR API Reference, RunJobFlow). */
+const profileMembers = [
+  'iaminstanceprofile',
+  'iaminstanceprofilename',
+  'iaminstanceprofilearn',
+  'jobflowrole',
+  'iaminstanceprofileid',
+];
+const profileServices = new Set(['ec2', 'autoscaling', 'elasticmapreduce', 'imagebuilder', 'opsworks']);
+
+const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
+
+const passes = (action: ActionInfo, service: string): boolean =>
+  action.accessLevel !== 'Read' &&
+  action.accessLevel !== 'List' &&
+  (!notPassing.has(service) || passingIamActions.has(action.name));
+
+function rolesOfProfile(field: Field, sighting: Sighting): readonly string[] {
+  const { evidence, known } = sighting;
+  const { text } = field.value;
+  const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
+  const account = found?.[1] ?? evidence.place.account;
+  const name = found?.[2] ?? text;
+  const roles = known.rolesOfInstanceProfile?.(account, name);
+  // The console and most tools give a profile and its role one name (IAM User Guide, id_roles_use_switch-role-ec2_instance-profiles.html).
+  return roles ?? roleArns({ ...evidence.place, account }, name, known);
+}
+
+const condition = (service: string, action: string): readonly Condition[] | undefined => {
+  const receiver = otherReceiver.has(action) ? undefined : passedTo.get(service);
+  return receiver === undefined
+    ? undefined
+    : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [receiver] }];
+};
+
+/** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
+export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
+  const { evidence, known } = sighting;
+  const service = action.name.slice(0, action.name.indexOf(':'));
+  if (!passes(action, service)) return [];
+  const roles = evidence.arns
+    .filter(
+      ({ from, name, value }) =>
+        from === 'request' && /role|^snscallerarn$/.test(name) && roleArn.test(value.text),
+    )
+    .map(({ value }) => patternOf(value));
+  const named = (bareNames.get(service) ?? [])
+    .flatMap((name) => fieldsOf(evidence, name))
+    .filter(({ value }) => /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded)
+    .flatMap(({ value }) => roleArns(evidence.place, value.text, known));
+  const profiles = profileServices.has(service)
+    ? profileMembers
+        .flatMap((name) => fieldsOf(evidence, name))
+        .flatMap((field) => rolesOfProfile(field, sighting))
+    : [];
+  const resources = sortedUnique([...roles, ...named, ...profiles]);
+  if (resources.length === 0) return [];
+  const when = condition(service, action.name);
+  return [
+    {
+      action: 'iam:PassRole',
+      resources,
+      reason: 'pass-role',
+      ...(when === undefined ? {} : { condition: when }),
+    },
+  ];
+}

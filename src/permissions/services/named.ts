@@ -1,0 +1,212 @@
+import { arnPattern, parseArn } from '../arn-format.ts';
+import { fieldsOf, firstText, type Evidence } from '../evidence.ts';
+import type { Finder } from '../resources.ts';
+import { escapeText, patternOf, type Text } from '../text.ts';
+
+const local = ({ place }: Evidence, service: string, account = place.account): string =>
+  `arn:${place.partition}:${service}:${place.region || '*'}:${account || '*'}`;
+
+const shows = (evidence: Evidence, service: string): boolean =>
+  evidence.arns.some(({ arn, from }) => from === 'resources' && arn.service === service);
+
+/** `https://sqs.us-east-1.amazonaws.com/123456789012/jobs` (SQS Developer Guide, sqs-queue-message-identifiers.html). */
+export const findSqs: Finder = ({ evidence }) => {
+  if (shows(evidence, 'sqs')) return new Map();
+  const urls = fieldsOf(evidence, 'queueurl').flatMap(({ value }) => {
+    const found = /\/(?:([0-9]{12})\/)?([^/]+)$/.exec(value.text);
+    return found?.[2] === undefined || value.folded
+      ? []
+      : [`${local(evidence, 'sqs', found[1])}:${escapeText(found[2])}`];
+  });
+  const name = firstText(evidence, 'queuename');
+  const owner = firstText(evidence, 'queueownerawsaccountid')?.text;
+  const queues = name === undefined ? urls : [...urls, `${local(evidence, 'sqs', owner)}:${patternOf(name)}`];
+  return queues.length === 0 ? new Map() : new Map([['queue', queues]]);
+};
+
+/** Subscriptions are `topic-arn:id`, authorised on the topic. */
+export const findSns: Finder = ({ evidence }) => {
+  const topics = evidence.arns
+    .filter(({ arn, from }) => arn.service === 'sns' && from !== 'response' && !/[:/]/.test(arn.resource))
+    .map(({ value }) => arnPattern(value));
+  if (topics.length > 0) return new Map([['topic', topics]]);
+  const subscription = evidence.arns.find(
+    ({ arn, from }) => arn.service === 'sns' && from === 'request' && arn.resource.includes(':'),
+  );
+  return subscription === undefined ? new Map() : new Map([['topic', []]]);
+};
+
+/** Name, `name:qualifier`, partial ARN or ARN (Lambda API Reference, Invoke, FunctionName). */
+const functionName =
+  /^(?:arn:([a-z-]+):lambda:([a-z0-9-]+):)?(?:([0-9]{12}):)?(?:function:)?([^:]+)(?::([^:]+))?$/s;
+
+/** An invocation of a version or alias is authorised on the qualified ARN (Lambda Developer Guide, lambda-api-permissions-ref.html). */
+export const findLambda: Finder = ({ evidence }, action) => {
+  const name = firstText(evidence, 'functionname');
+  const found = name === undefined || name.folded ? null : functionName.exec(name.text);
+  if (found === null) return new Map();
+  const [, partition, region, account, bare = '', inName] = found;
+  const { place } = evidence;
+  const arn = `arn:${partition ?? place.partition}:lambda:${(region ?? place.region) || '*'}:${(account ?? place.account) || '*'}:function:${escapeText(bare)}`;
+  const qualifier = inName ?? firstText(evidence, 'qualifier')?.text;
+  const qualified =
+    qualifier !== undefined && qualifier !== '$LATEST' && action.name.startsWith('lambda:Invoke');
+  return new Map([['function', [qualified ? `${arn}:${escapeText(qualifier)}` : arn]]]);
+};
+
+/** The tagging actions take the log group's ARN without `:*`, all others with it (CloudWatch Logs User Guide, iam-access-control-overview-cwl.html). */
+const withoutStar = new Set(['logs:TagResource', 'logs:UntagResource', 'logs:ListTagsForResource']);
+
+export const findLogs: Finder = ({ evidence }, action) => {
+  const groups = [
+    ...fieldsOf(evidence, 'loggroupname'),
+    ...fieldsOf(evidence, 'loggroupidentifier'),
+    ...fieldsOf(evidence, 'resourceidentifier'),
+  ]
+    .map(({ value }) => value)
+    .concat(
+      evidence.arns
+        .filter(({ name }) => name === 'resourcearn' || name === 'loggrouparn' || name === 'resource')
+        .map(({ value }) => value),
+    );
+  const patterns = groups.flatMap((group) => {
+    const found = /^arn:.*?:log-group:([^:]+)/s.exec(group.text);
+    if (group.text.startsWith('arn:') && found === null) return [];
+    const arn =
+      found === null ? `${local(evidence, 'logs')}:log-group:${patternOf(group)}` : escapeText(found[0]);
+    return [withoutStar.has(action.name) ? arn : `${arn}:*`];
+  });
+  return patterns.length === 0 ? new Map() : new Map([['log-group', [...new Set(patterns)]]]);
+};
+
+/** A secret's ARN ends in six random characters that its name lacks (Secrets Manager User Guide, reference_iam-permissions.html). */
+export const findSecret: Finder = ({ evidence, call }) => {
+  const names = ['secretid', 'secretidlist']
+    .flatMap((name) => fieldsOf(evidence, name))
+    .map(({ value }) => value);
+  const made =
+    call.operation.eventName === 'CreateSecret' ? fieldsOf(evidence, 'name').map(({ value }) => value) : [];
+  const isWhole = (text: string): boolean => /^arn:.*:secret:.*-[A-Za-z0-9]{6}$/s.test(text);
+  const shown = evidence.arns.filter(({ arn }) => arn.service === 'secretsmanager');
+  const answered = (name: Text): string | undefined =>
+    shown
+      .map(({ value }) => value.text)
+      .find((text) => isWhole(text) && text.slice(0, -7).endsWith(`:secret:${name.text}`));
+  const patterns = [...new Set([...names, ...made])].map((name) => {
+    if (isWhole(name.text)) return patternOf(name);
+    if (name.text.startsWith('arn:')) return `${patternOf(name)}-??????`;
+    const whole = call.operation.eventName === 'CreateSecret' ? undefined : answered(name);
+    return whole === undefined
+      ? `${local(evidence, 'secretsmanager')}:secret:${patternOf(name)}-??????`
+      : escapeText(whole);
+  });
+  return patterns.length === 0 ? new Map() : new Map([['Secret', [...new Set(patterns)]]]);
+};
+
+/** Rules of the default bus have no bus in their ARN (EventBridge User Guide, eb-manage-iam-access.html). */
+export const findEvents: Finder = ({ evidence, call }) => {
+  const about = /Rule|Target/.test(call.operation.eventName);
+  const rule = about ? firstText(evidence, 'rulename', 'rule', 'name') : undefined;
+  const found = new Map<string, readonly string[]>();
+  if (rule !== undefined && !rule.text.startsWith('arn:')) {
+    const bus = firstText(evidence, 'eventbusname', 'eventbus');
+    const busName =
+      bus?.text.startsWith('arn:') === true
+        ? bus.text.slice(bus.text.lastIndexOf('/') + 1)
+        : (bus?.text ?? 'default');
+    const isDefault = busName === 'default';
+    const place = bus === undefined ? undefined : parseArn(bus.text);
+    const arn =
+      place === undefined
+        ? local(evidence, 'events')
+        : `arn:${place.partition}:events:${place.region}:${place.account}`;
+    found.set('rule-on-default-event-bus', isDefault ? [`${arn}:rule/${patternOf(rule)}`] : []);
+    found.set(
+      'rule-on-custom-event-bus',
+      isDefault ? [] : [`${arn}:rule/${escapeText(busName)}/${patternOf(rule)}`],
+    );
+  }
+  // PutEvents without a bus goes to the default one (EventBridge API Reference, PutEventsRequestEntry).
+  if (call.operation.eventName === 'PutEvents' && firstText(evidence, 'eventbusname') === undefined) {
+    found.set('event-bus', [`${local(evidence, 'events')}:event-bus/default`]);
+  }
+  return found;
+};
+
+/** `family:revision`, `family`; services and tasks live in the cluster `default` unless another is named (ECS API Reference, RunTask). */
+export const findEcs: Finder = ({ evidence }, action) => {
+  const found = new Map<string, readonly string[]>();
+  const definition = firstText(evidence, 'taskdefinition');
+  if (definition !== undefined && !definition.text.startsWith('arn:')) {
+    const pattern = patternOf(definition);
+    found.set('task-definition', [
+      `${local(evidence, 'ecs')}:task-definition/${definition.text.includes(':') || definition.folded ? pattern : `${pattern}:*`}`,
+    ]);
+  }
+  const cluster = firstText(evidence, 'cluster', 'clustername');
+  const clusterName =
+    cluster === undefined ? 'default' : cluster.text.slice(cluster.text.lastIndexOf('/') + 1);
+  const inCluster: readonly (readonly [string, readonly string[]])[] = [
+    ['service', ['servicename', 'service', 'services']],
+    ['task', ['task', 'tasks']],
+    ['container-instance', ['containerinstance', 'containerinstances']],
+  ];
+  for (const [type, names] of inCluster) {
+    if (!action.resourceTypes.some(({ name }) => name === type)) continue;
+    const values = names
+      .flatMap((name) => fieldsOf(evidence, name))
+      .filter(({ value }) => !value.text.startsWith('arn:'));
+    if (values.length === 0) continue;
+    found.set(type, [
+      ...new Set(
+        values.map(
+          ({ value }) => `${local(evidence, 'ecs')}:${type}/${escapeText(clusterName)}/${patternOf(value)}`,
+        ),
+      ),
+    ]);
+  }
+  return found;
+};
+
+/** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). Documents of AWS have no account. */
+export const findSsm: Finder = ({ evidence, call }) => {
+  const found = new Map<string, readonly string[]>();
+  const ids = ['instanceid', 'instance', 'target', 'resourceid']
+    .flatMap((name) => fieldsOf(evidence, name))
+    .map(({ value }) => value);
+  const instances = ids.filter(({ text }) => /^i-[0-9a-f]+$/.test(text));
+  const managed = ids.filter(({ text }) => /^mi-[0-9a-f]+$/.test(text));
+  if (instances.length + managed.length > 0) {
+    found.set('instance', [
+      ...new Set(instances.map((id) => `${local(evidence, 'ec2')}:instance/${patternOf(id)}`)),
+    ]);
+    found.set('managed-instance', [
+      ...new Set(managed.map((id) => `${local(evidence, 'ssm')}:managed-instance/${patternOf(id)}`)),
+    ]);
+  }
+  const isParameterCall = /Parameter/.test(call.operation.eventName);
+  const named = isParameterCall
+    ? ['name', 'path']
+    : ['documentname', ...(/Document/.test(call.operation.eventName) ? ['name'] : [])];
+  const names = named
+    .flatMap((name) => fieldsOf(evidence, name))
+    .filter(({ value, depth }) => depth <= 0 && !value.text.startsWith('arn:'));
+  if (isParameterCall && names.length > 0) {
+    const byPath = call.operation.eventName === 'GetParametersByPath';
+    const patterns = names.map(
+      ({ value }) => `${local(evidence, 'ssm')}:parameter/${patternOf(value).replace(/^\//, '')}`,
+    );
+    // GetParametersByPath is authorised on the path itself and returns what is below it (Systems Manager User Guide, sysman-paramstore-access.html).
+    found.set('parameter', byPath ? patterns.map((pattern) => pattern.replace(/\/$/, '')) : patterns);
+  } else if (names.length > 0) {
+    found.set(
+      'document',
+      names.map(({ value }) =>
+        /^(AWS|Amazon)[A-Za-z]*-/.test(value.text)
+          ? `arn:${evidence.place.partition}:ssm:${evidence.place.region || '*'}::document/${patternOf(value)}`
+          : `${local(evidence, 'ssm')}:document/${patternOf(value)}`,
+      ),
+    );
+  }
+  return found;
+};
