@@ -91,7 +91,10 @@ function decisionsPerSecond(identity) {
 const [a, b] = documents;
 const hostile = parsePattern(`${'a*'.repeat(5000)}b`, { variables: false });
 const long = 'a'.repeat(10_000);
-const options = { expandActions, accessLevelOf: (/** @type {string} */ action) => actionInfo(action)?.accessLevel };
+const options = {
+  expandActions,
+  accessLevelOf: (/** @type {string} */ action) => actionInfo(action)?.accessLevel,
+};
 const tighter = {
   ...a,
   statements: a.statements.filter(({ effect }, k) => effect === 'Deny' || k % 2 === 0),

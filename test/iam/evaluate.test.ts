@@ -10,9 +10,10 @@ import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './a
 const listOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value];
 
+const withEffect = (effect: string, list: unknown): unknown[] =>
+  listOf(list).map((item) => ({ Effect: effect, ...(isObject(item) ? item : {}) }));
+
 function documentOf(version: unknown, allow: unknown, deny: unknown): readonly PolicyDocument[] {
-  const withEffect = (effect: string, list: unknown): unknown[] =>
-    listOf(list).map((item) => ({ Effect: effect, ...(isObject(item) ? item : {}) }));
   const statements = [...withEffect('Allow', allow), ...withEffect('Deny', deny)];
   if (statements.length === 0) return [];
   return [parsePolicy(JSON.stringify({ Version: version ?? '2012-10-17', Statement: statements }), 'case')];

@@ -17,6 +17,10 @@ const isAllowed = (
   decide(compile({ identity: documents }), { action, resource, context, contextIsComplete: true })
     .decision === 'allowed';
 
+const policy = (...statements: readonly object[]): Documents => [
+  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test'),
+];
+
 test('what both allow, and where everything can be said nothing less', () => {
   let exact = 0;
   assert(
@@ -45,9 +49,6 @@ test('what both allow, and where everything can be said nothing less', () => {
 });
 
 test('patterns, conditions and denies', () => {
-  const policy = (...statements: readonly object[]): Documents => [
-    parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test'),
-  ];
   const a = policy(
     {
       Effect: 'Allow',

@@ -81,7 +81,7 @@ test('the JSON reader agrees with JSON.parse on what is JSON', () => {
       const ours = outcome(() => parseJsonText(text));
       const theirs = outcome(() => JSON.parse(text));
       // A repeated key is the one thing we refuse and JSON.parse does not.
-      if (ours !== 'the key') expect(ours).toBe(theirs);
+      return ours === 'the key' || ours === theirs;
     }),
     { numRuns: 3000 },
   );

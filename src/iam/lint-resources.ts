@@ -1,0 +1,121 @@
+import { serviceInfo, type ActionInfo } from './catalogue.ts';
+import { overlaps } from './language.ts';
+import type { Finding } from './finding.ts';
+import { parsePattern, resourcePattern, type Pattern } from './pattern.ts';
+import type { PolicyDocument, Statement } from './policy.ts';
+
+/** Findings on the Resource element: its grammar, and whether the actions take what it names. */
+export function checkResources(
+  statement: Statement,
+  path: string,
+  version: PolicyDocument['version'],
+  actions: readonly ActionInfo[],
+): Finding[] {
+  const { kind, patterns } = statement.resources;
+  const own = `${path}.${kind === 'only' ? 'Resource' : 'NotResource'}`;
+  const findings = patterns.flatMap((text) => lintResource(text, own, version));
+  if (patterns.length === 0) {
+    findings.push({
+      code: 'empty-list',
+      severity: 'warning',
+      path: own,
+      message: kind === 'only' ? 'is empty: the statement does nothing' : 'is empty: it means every resource',
+      fix: 'name resources, or delete the statement',
+    });
+  }
+  if (kind === 'except' || findings.some(({ severity }) => severity === 'error') || patterns.includes('*'))
+    return findings;
+  return [...findings, ...lintTypes(patterns, own, version, actions)];
+}
+
+function lintResource(text: string, path: string, version: PolicyDocument['version']): Finding[] {
+  if (text === '*') return [];
+  const error = (message: string, fix: string): Finding[] => [
+    { code: 'resource-grammar', severity: 'error', path, message, fix },
+  ];
+  if (!/^arn[:*]/.test(text))
+    return error(`${JSON.stringify(text)} is neither an ARN nor "*"`, 'write the ARN in full');
+  const fields = text.split(':');
+  // No wildcard in the service segment (IAM User Guide, "Using wildcards in resource ARNs").
+  const service = fields[2];
+  if (service !== undefined && fields.length > 3 && /[*?]/.test(service)) {
+    return error(`${JSON.stringify(text)} has a wildcard in its service`, 'name the service, or use "*"');
+  }
+  if (fields.slice(0, 5).some((field) => field.includes('${')) && version === '2012-10-17') {
+    return error(
+      `${JSON.stringify(text)} has a policy variable before its fifth colon`,
+      'use variables in the last part of the ARN only',
+    );
+  }
+  if (version === '2012-10-17' || !text.includes('${')) return [];
+  const message = `${JSON.stringify(text)} holds a variable, which is plain text in version 2008-10-17`;
+  return [
+    {
+      code: 'variable-in-old-version',
+      severity: 'warning',
+      path,
+      message,
+      fix: 'set "Version": "2012-10-17"',
+    },
+  ];
+}
+
+/** The patterns of a resource type: every variable of its ARN formats may be anything. */
+const typePatterns = (service: string, type: string): Pattern[] =>
+  (serviceInfo(service)?.resourceTypes.get(type.toLowerCase())?.arns ?? []).map((arn) =>
+    parsePattern(arn.replace(/\$\{[^}]*\}/g, '*'), { variables: false, arn: 'condition' }),
+  );
+
+function lintTypes(
+  texts: readonly string[],
+  path: string,
+  version: PolicyDocument['version'],
+  actions: readonly ActionInfo[],
+): Finding[] {
+  const findings: Finding[] = [];
+  const resources = texts.map((text) => resourcePattern(text, version === '2012-10-17'));
+  const taken = new Set<Pattern>();
+  let isJudged = actions.length > 0;
+  for (const { name, resourceTypes } of actions) {
+    const service = name.slice(0, name.indexOf(':'));
+    if (resourceTypes.length === 0) {
+      isJudged = false;
+      findings.push({
+        code: 'resource-type-not-taken',
+        severity: 'error',
+        path,
+        message: `${name} takes no resource type: it is granted by "*" only`,
+        fix: `move ${name} to a statement with "Resource": "*"`,
+      });
+      continue;
+    }
+    const types = resourceTypes.map((type) => ({ ...type, patterns: typePatterns(service, type.name) }));
+    if (types.some(({ patterns }) => patterns.length === 0)) isJudged = false;
+    const namesOf = (patterns: readonly Pattern[]): Pattern[] =>
+      resources.filter((resource) => patterns.some((pattern) => overlaps(pattern, resource)));
+    for (const { patterns } of types) for (const resource of namesOf(patterns)) taken.add(resource);
+    for (const type of types.filter(({ required, patterns }) => required && patterns.length > 0)) {
+      if (namesOf(type.patterns).length > 0) continue;
+      findings.push({
+        code: 'resource-type-missing',
+        severity: 'error',
+        path,
+        message: `${name} needs a resource of type ${type.name}, and none is named`,
+        fix: `add ${serviceInfo(service)?.resourceTypes.get(type.name.toLowerCase())?.arns[0] ?? type.name}`,
+      });
+    }
+  }
+  for (const resource of resources) {
+    if (!isJudged || taken.has(resource)) continue;
+    const message = `${JSON.stringify(resource.text)} is no resource that an action of this statement takes`;
+    const fix = 'remove it, or move it to the actions that need it';
+    findings.push({
+      code: 'resource-type-not-taken',
+      severity: 'error',
+      path,
+      message,
+      fix,
+    });
+  }
+  return findings;
+}
