@@ -1,8 +1,19 @@
 import { register, type Registered } from './command.ts';
+import { explainCommand } from './explain.ts';
 import { generate } from './generate.ts';
 import { indexInfo } from './index-info.ts';
 import { ingestCommand } from './ingest.ts';
 import { principals } from './principals.ts';
+import { verify } from './verify.ts';
+import { why } from './why.ts';
 
 /** Every command, in the order `--help` shows them. */
-export const commands: readonly Registered[] = [register(ingestCommand), register(principals), register(generate), register(indexInfo)];
+export const commands: readonly Registered[] = [
+  register(ingestCommand),
+  register(principals),
+  register(generate),
+  register(explainCommand),
+  register(why),
+  register(verify),
+  register(indexInfo),
+];

@@ -1,12 +1,13 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
-import type { Holder } from '../current/holder.ts';
+import { printable } from '../emit/text.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Observation } from '../synth/observation.ts';
 import type { Proposal, Today } from '../synth/generate.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { Command, ExitCode, GlobalFlags, Terminal } from './command.ts';
+import { todayOf } from './today.ts';
 
 interface GenerateFlags {
   readonly principal: string[] | undefined;
@@ -41,7 +42,7 @@ export const generate: Command<GenerateFlags> = {
       .option('trail-config', { type: 'string', describe: 'What the trail logs: JSON of get-event-selectors' })
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable' })
       .option('diff', { choices: ['text', 'none'] as const, default: 'text' as const, describe: 'How changes are shown' })
-      .option('out', { type: 'string', describe: 'Folder to write the policies to; - prints the policy alone' })
+      .option('out', { type: 'string', nargs: 1, describe: 'Folder to write the policies to; - prints the policy alone' })
       .option('check', { type: 'boolean', default: false, describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change' })
       .example('iam-minimize generate --principal app --current authorization-details.json', 'what app could lose')
       .example('iam-minimize generate --all --out policies', 'a tree of policies'),
@@ -133,21 +134,12 @@ class GenerateRun {
   /** Today's policies of one principal; undefined without `--current`; `faulty` when they cannot all be read. */
   private today(identity: Identity, alone: boolean): Today | undefined | 'faulty' {
     if (!this.current) return undefined;
-    const { kind, name, arn, accounts } = identity;
-    const [account = ''] = accounts;
-    const holder = this.current.forPrincipal({ kind, name, arn, account, uniqueId: '' });
-    if (holder) return this.ofHolder(holder);
-    if (alone && this.current.unnamed.length > 0) return { identity: this.current.unnamed.map((p) => p.document), boundary: undefined };
-    this.warn(`${kind} ${name}: holds nothing in ${String(this.args.current)}; all it used counts as granted elsewhere`);
-    return { identity: [], boundary: undefined };
-  }
-
-  private ofHolder(holder: Holder): Today | 'faulty' {
-    if (holder.faults.length > 0) {
-      for (const fault of holder.faults) this.warn(`${holder.kind} ${holder.name}: left out, its current policies cannot be read: ${fault}`);
-      return 'faulty';
-    }
-    return { identity: holder.policies.map((p) => p.document), boundary: holder.boundary?.document };
+    const { kind, name } = identity;
+    const today = todayOf(this.current, identity, alone);
+    for (const fault of today.faults) this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
+    if (today.faults.length > 0) return 'faulty';
+    if (!today.isKnown) this.warn(`${kind} ${name}: holds nothing in ${String(this.args.current)}; all it used counts as granted elsewhere`);
+    return today;
   }
 
   private async show(proposal: Proposal): Promise<void> {
@@ -183,7 +175,7 @@ class GenerateRun {
     const { changed, stale } = args.check ? drift(args.out, tree) : writeTree(args.out, tree);
     if (args.check && (changed.length > 0 || stale.length > 0)) this.codes.add(1);
     if (args.json) return;
-    const { grouped, printable } = await import('../emit/text.ts');
+    const { grouped } = await import('../emit/text.ts');
     const { policySize } = await import('../iam/quota.ts');
     const quota = proposal.identity.kind === 'permission-set' ? 32_768 : 6144;
     for (const [i, file] of tree.policies.entries()) {
@@ -213,6 +205,6 @@ class GenerateRun {
   }
 
   private warn(text: string): void {
-    this.terminal.err.write(`${text}\n`);
+    this.terminal.err.write(`${printable(text)}\n`);
   }
 }

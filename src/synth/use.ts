@@ -101,7 +101,8 @@ export function observe(facts: Iterable<ObservedFact>, known: KnownEntities, exc
   }
   return {
     uses: sorted(byOutcome.allowed),
-    inconclusive: sorted(byOutcome.inconclusive),
+    // A call that was throttled once and went through another time proves itself.
+    inconclusive: sorted(new Map([...byOutcome.inconclusive].filter(([key]) => !byOutcome.allowed.has(key)))),
     denied: sorted(byOutcome.denied),
     unmapped: sorted(unmapped),
     noPermission: noPermission.size,

@@ -1,0 +1,21 @@
+import type { Identity } from '../cloudtrail/identity.ts';
+import type { Current } from '../current/current.ts';
+import type { Today } from '../synth/generate.ts';
+
+/** Today's policies of one principal. While there are faults nothing may be decided from them. */
+export interface FoundToday extends Today {
+  readonly faults: readonly string[];
+  /** Whether the input knows the principal at all. */
+  readonly isKnown: boolean;
+}
+
+/** @param alone whether only this principal is asked about: then policies that name nobody are its own */
+export function todayOf(current: Current, { kind, name, arn, accounts }: Identity, alone: boolean): FoundToday {
+  const [account = ''] = accounts;
+  const holder = current.forPrincipal({ kind, name, arn, account, uniqueId: '' });
+  if (holder) {
+    return { identity: holder.policies.map((p) => p.document), boundary: holder.boundary?.document, faults: holder.faults, isKnown: true };
+  }
+  const isKnown = alone && current.unnamed.length > 0;
+  return { identity: isKnown ? current.unnamed.map((p) => p.document) : [], boundary: undefined, faults: [], isKnown };
+}

@@ -1,0 +1,65 @@
+import { InputError } from '../iam/input-error.ts';
+import type { Command } from './command.ts';
+
+interface WhyFlags {
+  readonly action: string | undefined;
+  readonly principal: string[] | undefined;
+  readonly resource: string | undefined;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+}
+
+export const why: Command<WhyFlags> = {
+  command: 'why <action>',
+  describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .positional('action', { type: 'string', describe: 'An IAM action, with wildcards if you like' })
+      .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; without it: everybody' })
+      .option('resource', { type: 'string', describe: 'Only evidence that touches this ARN or pattern' })
+      .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
+      .option('until', { type: 'string', describe: 'Last day' })
+      .example('iam-minimize why s3:GetObject --principal app', 'why app needs it')
+      .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
+  async run(args, terminal) {
+    const { actionInfo, expandActions } = await import('../iam/catalogue.ts');
+    const action = args.action ?? '';
+    if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
+      throw new InputError(`why ${action}: AWS has no such action; write it as service:Name, for example s3:GetObject`);
+    }
+    const { IndexReader } = await import('../store/reader.ts');
+    const { Observation } = await import('../synth/observation.ts');
+    const { knownEntities } = await import('../synth/known.ts');
+    const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
+    const { chosenIdentities } = await import('./choice.ts');
+    const { windowOf } = await import('./window.ts');
+    const { evidenceFor } = await import('../synth/why.ts');
+    const { whyJson, whyText, visibilityText } = await import('../emit/why.ts');
+    const { visibilityOf } = await import('../permissions/observability.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const observation = new Observation(index, knownEntities(index.principals(), undefined), []);
+      const chosen = args.principal
+        ? chosenIdentities(observation.identities, args.principal)
+        : observation.identities.filter((i) => canHoldPolicies(i.kind));
+      let found = 0;
+      for (const identity of chosen) {
+        const window = windowOf({ since: args.since, until: args.until, asOf: undefined }, observation.covered(identity));
+        const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
+        found += uses.length;
+        for (const use of uses) {
+          const object = index.objectName(use.sample.object);
+          terminal.out.write(args.json ? `${JSON.stringify(whyJson(identity, use, object))}\n` : whyText(identity, use, object));
+        }
+      }
+      if (!args.json) {
+        if (found === 0) terminal.out.write(`no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`);
+        terminal.out.write(visibilityText(action, visibilityOf(action)));
+      }
+      return 0;
+    } finally {
+      index.close();
+    }
+  },
+};

@@ -1,0 +1,72 @@
+import type { Condition } from '../iam/policy.ts';
+import type { Explanation } from '../synth/explanation.ts';
+import { colors } from './colors.ts';
+import { conditionText } from './proposal-text.ts';
+import { printable } from './text.ts';
+
+const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+/** Conditions as IAM writes them: operator -> key -> values. */
+const conditionBlock = (conditions: readonly Condition[]): object =>
+  Object.fromEntries(conditions.map(({ operator, key, values }) => [operator, { [key]: values }]));
+
+/** One line of `explain --json`. */
+export function explanationJson({ call, outcome, mapping }: Explanation): object {
+  const { kind, arn, account, name } = call.principal;
+  const note = noteOf({ call, outcome, mapping });
+  return {
+    eventID: call.eventID,
+    eventTime: timeText(call.time),
+    eventSource: call.operation.eventSource,
+    eventName: call.operation.eventName,
+    principal: { kind, arn, account, name },
+    outcome,
+    mapping: mapping.kind,
+    permissions:
+      mapping.kind === 'mapped'
+        ? mapping.permissions.map(({ action, resources, reason, condition, star }) => ({
+            action,
+            resources,
+            reason,
+            ...(condition ? { condition: conditionBlock(condition) } : {}),
+            ...(star ? { star } : {}),
+          }))
+        : [],
+    ...(note === '' ? {} : { note }),
+  };
+}
+
+function noteOf({ mapping }: Explanation): string {
+  switch (mapping.kind) {
+    case 'mapped':
+      return mapping.notes.join('; ');
+    case 'no-permission':
+      return mapping.note;
+    case 'unmapped':
+    case 'not-a-call':
+      return mapping.reason;
+  }
+}
+
+/** One event as a block of lines. */
+export function explanationText(explanation: Explanation, color: boolean): string {
+  const { call, outcome, mapping } = explanation;
+  const c = colors(color);
+  const { kind, name, account, arn } = call.principal;
+  const error = call.context.errorCode === '' ? '' : ` (${printable(call.context.errorCode)})`;
+  const who = `${kind}${name === '' ? '' : `/${name}`}`;
+  const lines = [
+    `${c.strong(printable(`${call.operation.eventSource} ${call.operation.eventName}`))}  ${timeText(call.time)}  ${printable(call.eventID || 'no event ID')}`,
+    `  by       ${printable(who)}  ${printable(account || arn || '-')}`,
+    `  outcome  ${outcome}${error}`,
+  ];
+  if (mapping.kind !== 'mapped') lines.push(`  needs    ${mapping.kind}: ${printable(noteOf(explanation))}`);
+  else {
+    for (const { action, resources, reason, condition, star } of mapping.permissions) {
+      const why = [reason, ...(star ? [star] : []), ...(condition ? [conditionText(condition)] : [])].join(', ');
+      lines.push(`  needs    ${printable(action)}  ${c.faint(`(${why})`)}`, ...resources.map((r) => `             ${printable(r)}`));
+    }
+    for (const note of mapping.notes) lines.push(`  note     ${printable(note)}`);
+  }
+  return `${lines.join('\n')}\n\n`;
+}
