@@ -54,7 +54,9 @@ function compile(type: string, format: string): ArnFormat | undefined {
   if (fields.length < 6) return undefined;
   const [, , service = '', region = '', account = ''] = fields;
   const resource = fields.slice(5).join(':');
+  // Some formats end in a bare `*` (`endpoint:*`): an identifier without a name.
   const parts: Part[] = resource
+    .replaceAll('*', '${any}')
     .split(/(\$\{[^}]*\})/)
     .filter((part) => part !== '')
     .map((part) => (part.startsWith('${') ? { variable: normalName(part) } : { literal: part }));

@@ -8,12 +8,9 @@ export type OperationActions =
   | { readonly kind: 'no-permission'; readonly note: string }
   | { readonly kind: 'unmapped'; readonly reason: string };
 
-type Override =
-  | { readonly actions: readonly string[] }
-  | { readonly permissionless: string }
-  | { readonly unmapped: string };
+type Override = { readonly actions: readonly string[] } | { readonly permissionless: string };
 
-/** `data/overrides/operations.json` by `stem/operation`; `stem/*` is the whole source. */
+/** `data/overrides/operations.json` by `stem/operation`; `stem/*` is every other name of the source. */
 function loadOverrides(): Map<string, Override> {
   const overrides = new Map<string, Override>();
   const groups = readData('overrides/operations.json')['groups'];
@@ -28,7 +25,6 @@ function loadOverrides(): Map<string, Override> {
       }
       for (const name of stringsOf(group['permissionless']))
         overrides.set(`${stem}/${name}`, { permissionless: note });
-      for (const name of stringsOf(group['unmapped'])) overrides.set(`${stem}/${name}`, { unmapped: note });
     }
   }
   return overrides;
@@ -65,21 +61,32 @@ function kinNames(name: string): readonly string[] {
   return kin;
 }
 
+/** `*_GET` and `*` in an override stand for every name that ends so and has no entry or action of its own. */
+function patternOverride(stem: string, name: string): Override | undefined {
+  const ending = name.slice(name.lastIndexOf('_') + 1);
+  return overrides?.get(`${stem}/*_${ending}`) ?? overrides?.get(`${stem}/*`);
+}
+
+function answerOf(override: Override): OperationActions | undefined {
+  if ('permissionless' in override) return { kind: 'no-permission', note: override.permissionless };
+  const actions = override.actions
+    .map((action) => actionInfo(action))
+    .filter((action) => action !== undefined);
+  return actions.length > 0 ? { kind: 'actions', actions } : undefined;
+}
+
 function find(stem: string, name: string): OperationActions | undefined {
   overrides ??= loadOverrides();
-  const override = overrides.get(`${stem}/${name}`) ?? overrides.get(`${stem}/*`);
-  if (override !== undefined) {
-    if ('permissionless' in override) return { kind: 'no-permission', note: override.permissionless };
-    if ('unmapped' in override) return { kind: 'unmapped', reason: override.unmapped };
-    const actions = override.actions
-      .map((action) => actionInfo(action))
-      .filter((action) => action !== undefined);
-    if (actions.length > 0) return { kind: 'actions', actions };
-  }
-  if (isUnsigned(stem, name))
+  const override = overrides.get(`${stem}/${name}`);
+  const overridden = override === undefined ? undefined : answerOf(override);
+  if (overridden !== undefined) return overridden;
+  if (isUnsigned(stem, name)) {
     return { kind: 'no-permission', note: 'the request is not signed with IAM credentials' };
+  }
   const action = actionIn(prefixesOf(stem), name);
-  return action === undefined ? undefined : { kind: 'actions', actions: [action] };
+  if (action !== undefined) return { kind: 'actions', actions: [action] };
+  const general = patternOverride(stem, name);
+  return general === undefined ? undefined : answerOf(general);
 }
 
 const found = new Map<string, OperationActions>();

@@ -11,10 +11,9 @@ import {
   type ArnReading,
   type Place,
 } from './arn-format.ts';
-import type { Evidence, ShownArn } from './evidence.ts';
-import { singularName } from './evidence.ts';
+import { singularName, type Evidence, type Field, type ShownArn } from './evidence.ts';
 import type { KnownEntities, StarReason } from './mapping.ts';
-import { patternOf } from './text.ts';
+import { literal, patternOf } from './text.ts';
 
 /** Resources of one permission. */
 export interface Resources {
@@ -129,15 +128,43 @@ interface Value {
   readonly place: Place | undefined;
 }
 
+/** Members whose name ends as the variable does: `dBSnapshotIdentifier` for `${SnapshotName}`. */
+function endingAlike(plan: VariablePlan, loose: boolean, evidence: Evidence): readonly Field[] {
+  const endings = plan.specific.filter((name) => name.length >= (loose ? 8 : 12) && suffix.test(name));
+  if (endings.length === 0) return [];
+  for (const [name, fields] of evidence.fields) {
+    if (endings.some((ending) => name.endsWith(ending))) return fields;
+  }
+  return [];
+}
+
+/** Ids that say their type: `ou-ab12-x` where the format has `ou-${OrganizationalUnitId}`. */
+function idsOfShape(format: ArnFormat, evidence: Evidence): readonly Field[] {
+  const before = format.parts.at(-2);
+  const shape =
+    before !== undefined && 'literal' in before ? /[a-z]+-$/.exec(before.literal)?.[0] : undefined;
+  if (shape === undefined) return [];
+  const isOfShape = new RegExp(`^${shape}[a-z0-9-]+$`);
+  return [...evidence.texts]
+    .filter((text) => text.length < 100 && isOfShape.test(text))
+    .map((text) => ({ value: literal(text), depth: 0 }));
+}
+
+const asValues = (fields: readonly Field[]): readonly Value[] =>
+  sortedUnique(
+    fields.filter(({ value }) => !value.text.startsWith('arn:')).map(({ value }) => patternOf(value)),
+  ).map((pattern) => ({ pattern, place: undefined }));
+
 function valuesOf(
   plan: VariablePlan,
-  type: string,
+  format: ArnFormat,
   alone: boolean,
   sighting: Sighting,
   readings: readonly Reading[],
 ): readonly Value[] {
   const { evidence, call } = sighting;
-  const bare = alone || isSubject(call.operation.eventName, normalName(type), plan.variable);
+  const type = normalName(format.type);
+  const bare = alone || isSubject(call.operation.eventName, type, plan.variable);
   for (const name of bare ? [...plan.specific, ...plan.generic] : plan.specific) {
     const fields = evidence.fields.get(name);
     if (fields === undefined) continue;
@@ -146,13 +173,8 @@ function valuesOf(
       (field) => !field.value.text.startsWith('arn:') && (!isGeneric || field.depth <= 0),
     );
     const depth = Math.min(...named.map((field) => field.depth));
-    const values = named.filter((field) => field.depth === depth);
-    if (values.length > 0) {
-      return sortedUnique(values.map((field) => patternOf(field.value))).map((pattern) => ({
-        pattern,
-        place: undefined,
-      }));
-    }
+    const values = asValues(named.filter((field) => field.depth === depth));
+    if (values.length > 0) return values;
   }
   for (const { shown, reading } of readings) {
     const value = reading.values.get(plan.variable);
@@ -160,7 +182,9 @@ function valuesOf(
       return [{ pattern: patternOf({ text: value, folded: shown.value.folded }), place: shown.arn }];
     }
   }
-  return [];
+  const alike = asValues(endingAlike(plan, bare, evidence));
+  if (alike.length > 0) return alike;
+  return plan.variable === format.variables.at(-1) ? asValues(idsOfShape(format, evidence)) : [];
 }
 
 /** The format filled from member names; `named`: its last variable was found. */
@@ -172,7 +196,7 @@ function fillByNames(
 ): { readonly patterns: readonly string[]; readonly named: boolean } {
   const values = new Map<string, readonly Value[]>();
   for (const plan of planOf(format)) {
-    const found = valuesOf(plan, format.type, alone, sighting, readings);
+    const found = valuesOf(plan, format, alone, sighting, readings);
     if (found.length > 0) values.set(plan.variable, found);
   }
   const last = format.variables.at(-1);
@@ -255,17 +279,17 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
         : { patterns: found, certain: found.length > 0 };
     return { name, required, known: found !== undefined, ...resolution };
   });
-  const anyNamed = resolved.some(({ certain, name }) => certain && isVariable(service, name));
+  const anyNamed = resolved.some(
+    ({ certain, known, name }) => certain && (known || isVariable(service, name)),
+  );
   const used = resolved.filter(({ name, required, known, certain }) => {
-    if (certain) return required || isVariable(service, name);
+    if (certain && (known || isVariable(service, name))) return true;
     if (known || !required) return false;
     // Types that AWS marks as required side by side are often alternatives: the ones that the call names are meant.
-    // What the call makes has no name yet, and what EC2 launches goes somewhere even when the request does not say where.
-    return (
-      !anyNamed ||
-      prefix === 'ec2' ||
-      (isCreating(call.operation.eventName) && isSubject(call.operation.eventName, normalName(name), ''))
-    );
+    // What the call makes has no name yet; what EC2 launches goes somewhere even when the request does not say where;
+    // Glue asks for the catalogue beside each database and table (Glue Developer Guide, glue-specifying-resource-arns.html).
+    if (!anyNamed || prefix === 'ec2' || (prefix === 'glue' && certain)) return true;
+    return isCreating(call.operation.eventName) && isSubject(call.operation.eventName, normalName(name), '');
   });
   if (!anyNamed && listing.test(call.operation.eventName) && used.every(({ certain }) => !certain)) {
     return { resources: ['*'], star: evidence.omitted ? 'request-omitted' : 'none-named' };
@@ -277,4 +301,6 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
 
 /** Whether a type has more than one resource in a place: Glue's catalogue, for one, has not. */
 const isVariable = (service: ServiceInfo, name: string): boolean =>
-  (service.resourceTypes.get(name)?.arns ?? []).some((arn) => /\$\{(?!Partition|Region|Account)/.test(arn));
+  (service.resourceTypes.get(name)?.arns ?? []).some((arn) =>
+    /\$\{(?!(Partition|Region|Account)\})|\*/.test(arn.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '')),
+  );

@@ -114,6 +114,12 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
       );
     } else if (creates && name === 'group') {
       found.set(name, []);
+    } else if (name === 'volume' && action.name === 'ec2:RunInstances') {
+      // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
+      found.set(
+        name,
+        formatsOf(type).map((format) => fillFormat(format, evidence.place, new Map())),
+      );
     }
   }
   return found;

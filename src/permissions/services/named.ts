@@ -210,3 +210,29 @@ export const findSsm: Finder = ({ evidence, call }) => {
   }
   return found;
 };
+
+/** Groups that a new database gets when the request names none, by type; RDS asks for them too (RDS User Guide, security_iam_id-based-policy-examples.html). */
+const defaultGroups = new Map([
+  ['og', ['optiongroupname', 'og:default:*']],
+  ['pg', ['dbparametergroupname', 'pg:default.*']],
+  ['cluster-pg', ['dbclusterparametergroupname', 'cluster-pg:default.*']],
+]);
+
+export const findRds: Finder = ({ evidence, call }, action) => {
+  const found = new Map<string, readonly string[]>();
+  if (!/^(Create|Restore)DB(Instance|Cluster)/.test(call.operation.eventName)) return found;
+  for (const [type, [member = '', pattern = '']] of defaultGroups) {
+    const accepts = action.resourceTypes.some(({ name }) => name === type);
+    if (accepts && firstText(evidence, member) === undefined)
+      found.set(type, [`${local(evidence, 'rds')}:${pattern}`]);
+  }
+  return found;
+};
+
+/** The id that Config gives a rule starts so; its name is in no ARN (AWS Config API Reference, ConfigRule). */
+export const findConfig: Finder = ({ evidence }) => {
+  const shown = evidence.arns.some(({ arn, from }) => arn.service === 'config' && from !== 'response');
+  return shown
+    ? new Map()
+    : new Map([['ConfigRule', [`${local(evidence, 'config')}:config-rule/config-rule-*`]]]);
+};
