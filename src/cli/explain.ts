@@ -1,5 +1,5 @@
 import { printable } from '../emit/text.ts';
-import type { Command } from './command.ts';
+import { standardStream, type Command } from './command.ts';
 
 interface ExplainFlags {
   readonly file: string[] | undefined;
@@ -22,7 +22,7 @@ export const explainCommand: Command<ExplainFlags> = {
     const { explanationJson, explanationText } = await import('../emit/explanation.ts');
     let faults = 0;
     for (const file of args.file ?? []) {
-      const objects = file === '-' ? [stdinObject(terminal.in)] : localObjects(file);
+      const objects = file === standardStream ? [stdinObject(terminal.in)] : localObjects(file);
       for await (const object of objects) {
         const waiting: string[] = [];
         const reader = new ObjectReader((call) => {

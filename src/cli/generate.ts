@@ -6,7 +6,7 @@ import type { Observation } from '../synth/observation.ts';
 import type { Proposal, Today } from '../synth/generate.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { ArgumentsCamelCase } from 'yargs';
-import type { Command, ExitCode, GlobalFlags, Terminal } from './command.ts';
+import { standardStream, type Command, type ExitCode, type GlobalFlags, type Terminal } from './command.ts';
 import { todayOf } from './today.ts';
 
 interface GenerateFlags {
@@ -42,7 +42,7 @@ export const generate: Command<GenerateFlags> = {
       .option('trail-config', { type: 'string', describe: 'What the trail logs: JSON of get-event-selectors' })
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable' })
       .option('diff', { choices: ['text', 'none'] as const, default: 'text' as const, describe: 'How changes are shown' })
-      .option('out', { type: 'string', nargs: 1, describe: 'Folder to write the policies to; - prints the policy alone' })
+      .option('out', { type: 'string', describe: 'Folder to write the policies to; - prints the policy alone' })
       .option('check', { type: 'boolean', default: false, describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change' })
       .example('iam-minimize generate --principal app --current authorization-details.json', 'what app could lose')
       .example('iam-minimize generate --all --out policies', 'a tree of policies'),
@@ -50,7 +50,7 @@ export const generate: Command<GenerateFlags> = {
     const wanted = args.principal ?? [];
     if (!args.all && wanted.length === 0) throw new InputError('give --principal NAME or --all');
     if (args.check && args.out === undefined && args.current === undefined) throw new InputError('--check needs --out DIR or --current PATH to compare with');
-    if (args.out === '-' && args.check) throw new InputError('--check compares with a folder; give --out DIR');
+    if (args.out === standardStream && args.check) throw new InputError('--check compares with a folder; give --out DIR');
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
     const { knownEntities } = await import('../synth/known.ts');
@@ -145,7 +145,7 @@ class GenerateRun {
   private async show(proposal: Proposal): Promise<void> {
     const { args, terminal } = this;
     if (proposal.proof.denied > 0) this.codes.add(1);
-    if (args.out === '-') {
+    if (args.out === standardStream) {
       const { toJson } = await import('../iam/policy-json.ts');
       terminal.out.write(proposal.documents.map(toJson).join(''));
       return;

@@ -2,7 +2,7 @@ import type { IngestReport } from '../ingest/ingest.ts';
 import type { LogObject } from '../ingest/log-object.ts';
 import { counted, grouped, printable } from '../emit/text.ts';
 import { InputError } from '../iam/input-error.ts';
-import type { Command, ExitCode, Terminal } from './command.ts';
+import { standardStream, type Command, type ExitCode, type Terminal } from './command.ts';
 import { megabytes, ProgressLine } from './progress.ts';
 
 interface IngestFlags {
@@ -66,7 +66,7 @@ async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<Lo
   const objects: LogObject[] = [];
   const seen = new Set<string>();
   for (const source of flags.source ?? []) {
-    if (source === '-') {
+    if (source === standardStream) {
       objects.push(stdinObject(terminal.in));
       continue;
     }

@@ -4,7 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { printable } from '../emit/text.ts';
 import { InputError } from '../iam/input-error.ts';
-import type { ExitCode, Terminal } from './command.ts';
+import { standardStream, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './commands.ts';
 
 const repository = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
@@ -81,7 +81,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 
 try {
-  process.exitCode = await main(hideBin(process.argv));
+  process.exitCode = await main(hideBin(process.argv).map((arg) => (arg === '-' ? standardStream : arg)));
 } catch (error) {
   if (error instanceof InputError || (error instanceof Error && error.name === 'YError')) {
     process.stderr.write(`iam-minimize: ${printable(firstLine(error.message))}\n`);

@@ -41,6 +41,16 @@ export interface PendingFact extends Evidence {
   readonly names: string;
 }
 
+/** How a principal's calls to a service arrived, on these days of a month. */
+export interface PendingFacet {
+  readonly principal: number;
+  readonly source: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly month: Month;
+  days: number;
+}
+
 /** Gives each distinct value a small number, in order of first appearance. */
 class Interned<T> {
   readonly values: T[] = [];
@@ -63,11 +73,17 @@ export class Batch {
   readonly contexts = new Interned<CallContext>();
   readonly targets = new Interned<string>();
   readonly facts = new Map<string, PendingFact>();
-  readonly facets = new Map<string, { principal: number; source: string; kind: string; value: string; month: Month; days: number }>();
-  readonly coverage = new Map<string, { account: string; region: string; category: string; source: string; month: Month; days: number }>();
+  readonly facets = new Map<string, PendingFacet>();
+  readonly coverage = new Map<
+    string,
+    { account: string; region: string; category: string; source: string; month: Month; days: number }
+  >();
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
   readonly sources: { readonly folder: string; readonly name: string }[] = [];
+  /** What was noted in `facets` and `coverage` already, to note it once a day. */
+  private readonly circumstances = new Set<string>();
+  private readonly days = new Map<number, { readonly month: Month; readonly bit: number }>();
 
   /** Rows this batch would write: what its memory grows with. */
   get size(): number {
@@ -82,16 +98,21 @@ export class Batch {
   /** Folds one call in. `delivered` is false for a repeat within one object, which changes nothing but is not counted again. */
   add(call: Call, source: number, delivered: boolean): void {
     const { principal: p, operation: o, context: c } = call;
-    const principal = this.principals.id(join(p.kind, p.account, p.name, p.arn, p.uniqueId), () => p);
-    const operation = this.operations.id(join(o.eventSource, o.eventName, o.eventType, o.category, String(o.readOnly)), () => o);
-    const context = this.contexts.id(join(c.region, c.account, c.errorCode, c.invokedBy, c.session, c.sourceIdentity), () => c);
+    const principal = this.principals.id(keyOf(p.kind, p.account, p.name, p.arn, p.uniqueId), () => p);
+    const operation = this.operations.id(
+      keyOf(o.eventSource, o.eventName, o.eventType, o.category, String(o.readOnly)),
+      () => o,
+    );
+    const context = this.contexts.id(
+      keyOf(c.region, c.account, c.errorCode, c.invokedBy, c.session, c.sourceIdentity),
+      () => c,
+    );
     const holed = punch(call.target);
     const target = this.targets.id(holed.body, () => holed.body);
     const day = dayOfTime(call.time);
-    const month = monthOfDay(day);
+    const { month, bit } = this.calendar(day);
     const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
     const period = names === '' ? month : day;
-    const bit = bitOfDay(day);
     const key = `${principal}.${operation}.${context}.${target}.${period}.${names}`;
     const calls = delivered && call.counts ? 1 : 0;
     const fact = this.facts.get(key);
@@ -118,9 +139,13 @@ export class Batch {
         sampleObject: source,
       });
     }
+    let circumstances = `${principal}.${operation}.${context}.${day}`;
+    for (const { kind, value } of call.facets) circumstances += `,${kind}${value.length},${value}`;
+    if (this.circumstances.has(circumstances)) return;
+    this.circumstances.add(circumstances);
     this.cover(c.account, c.region, o.category, o.eventSource, month, bit);
     for (const { kind, value } of call.facets) {
-      const facetKey = join(String(principal), o.eventSource, kind, value, String(month));
+      const facetKey = keyOf(String(principal), o.eventSource, kind, value, String(month));
       const facet = this.facets.get(facetKey);
       if (facet) facet.days |= bit;
       else this.facets.set(facetKey, { principal, source: o.eventSource, kind, value, month, days: bit });
@@ -129,11 +154,21 @@ export class Batch {
 
   /** Notes that a log was delivered, or an event of a kind seen, on these days of a month. */
   cover(account: string, region: string, category: string, source: string, month: Month, days: number): void {
-    const key = join(account, region, category, source, String(month));
+    const key = keyOf(account, region, category, source, String(month));
     const row = this.coverage.get(key);
     if (row) row.days |= days;
     else this.coverage.set(key, { account, region, category, source, month, days });
   }
+
+  private calendar(day: number): { readonly month: Month; readonly bit: number } {
+    const known = this.days.get(day);
+    if (known) return known;
+    const found = { month: monthOfDay(day), bit: bitOfDay(day) };
+    this.days.set(day, found);
+    return found;
+  }
 }
 
-const join = (...parts: string[]): string => parts.join('\u0000');
+/** A text that no other list of the same length gives, whatever characters logs put in: the lengths come first. */
+const keyOf = (a: string, b: string, c: string, d: string, e: string, f = ''): string =>
+  `${a.length},${b.length},${c.length},${d.length},${e.length},${a}${b}${c}${d}${e}${f}`;

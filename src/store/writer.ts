@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { foldNames } from '../cloudtrail/fold.ts';
-import type { Batch, Evidence, ObjectEntry, PendingFact } from './batch.ts';
+import type { Batch, Evidence, ObjectEntry, PendingFacet, PendingFact } from './batch.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -23,6 +23,10 @@ interface Id {
 }
 type NameRow = Evidence & { readonly leafId: number; readonly names: string };
 
+/** Bounds of what is remembered between commits. */
+const maxTargetCharacters = 16e6;
+const maxFacets = 200_000;
+
 /** The identity of a target: 16 bytes of SHA-256. */
 const digestOf = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
 
@@ -33,6 +37,9 @@ export class IndexWriter {
   private readonly statements = new Map<string, Database.Statement<[object]>>();
   /** Target ids by body, so that a target is interned once; emptied when it grows large. */
   private readonly targets = new Map<string, number>();
+  private targetCharacters = 0;
+  /** Days of the facets that are in the index, to write only new ones; emptied when it grows large. */
+  private readonly facetDays = new Map<string, number>();
 
   private readonly byName: Database.Statement<[object], LedgerRow>;
   private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
@@ -72,6 +79,8 @@ export class IndexWriter {
     try {
       this.db.transaction(() => this.write(batch)).immediate();
     } catch (error) {
+      // What the transaction wrote is not there.
+      this.forget();
       throw asInputError(error, this.file);
     }
   }
@@ -108,7 +117,9 @@ export class IndexWriter {
     );
     const contexts = batch.contexts.values.map((c) => this.intern('intern-context', c));
     const targets = batch.targets.values.map((body) => this.target(body));
-    const objects = batch.sources.map((s) => this.intern('reserve-object', { folder: folder(s.folder), name: s.name }));
+    const objects = batch.sources.map((s) =>
+      this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
+    );
     const resolved = [...batch.facts.values()].map((fact) => ({
       ...fact,
       principal: at(principals, fact.principal),
@@ -139,9 +150,8 @@ export class IndexWriter {
       day.push(fact);
     }
     this.writeDay(day);
-    for (const facet of batch.facets.values()) {
-      this.run('upsert-facet', { ...facet, principal: at(principals, facet.principal) });
-    }
+    for (const facet of batch.facets.values())
+      this.facet({ ...facet, principal: at(principals, facet.principal) });
     for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
   }
@@ -150,9 +160,26 @@ export class IndexWriter {
     const known = this.targets.get(body);
     if (known !== undefined) return known;
     const id = this.intern('intern-target', { digest: digestOf(body), body });
-    if (this.targets.size >= 100_000) this.targets.clear();
+    if (this.targetCharacters >= maxTargetCharacters) this.forget();
     this.targets.set(body, id);
+    this.targetCharacters += body.length;
     return id;
+  }
+
+  private forget(): void {
+    this.targets.clear();
+    this.targetCharacters = 0;
+    this.facetDays.clear();
+  }
+
+  private facet(facet: PendingFacet): void {
+    const { principal, source, kind, value, month, days } = facet;
+    const key = JSON.stringify([principal, source, kind, value, month]);
+    const known = this.facetDays.get(key) ?? 0;
+    if ((known | days) === known) return;
+    this.run('upsert-facet', facet);
+    if (this.facetDays.size >= maxFacets) this.forget();
+    this.facetDays.set(key, known | days);
   }
 
   /** Folds the new names of one kind of call in one day together with those already there. */
@@ -169,9 +196,13 @@ export class IndexWriter {
       const merged = after.get(names);
       after.set(names, merged ? mergeEvidence(merged, row) : row);
     }
-    for (const row of before) if (!after.has(row.names)) this.run('delete-named-fact', { ...group, leafId: row.leafId });
+    const leafIds = new Map(before.map((row) => [row.names, row.leafId]));
+    for (const row of before) {
+      if (!after.has(row.names)) this.run('delete-named-fact', { ...group, leafId: row.leafId });
+      else if (after.get(row.names) === row) after.delete(row.names); // As it was.
+    }
     for (const [names, { calls, sampleTime, sampleEvent, sampleObject }] of after) {
-      const leafId = this.intern('intern-leaf', { names });
+      const leafId = leafIds.get(names) ?? this.intern('intern-leaf', { names });
       this.run('put-named-fact', { ...group, leafId, calls, sampleTime, sampleEvent, sampleObject });
     }
   }
@@ -180,7 +211,8 @@ export class IndexWriter {
 const hasId = (row: unknown): row is Id =>
   typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number';
 
-const isNameRow = (row: unknown): row is NameRow => typeof row === 'object' && row !== null && 'leafId' in row;
+const isNameRow = (row: unknown): row is NameRow =>
+  typeof row === 'object' && row !== null && 'leafId' in row;
 
 function at(ids: readonly number[], index: number): number {
   const id = ids[index];
@@ -196,7 +228,8 @@ const sameDay = (a: PendingFact, b: PendingFact): boolean =>
   a.period === b.period;
 
 function mergeEvidence(a: Evidence, b: Evidence): Evidence {
-  const first = b.sampleTime < a.sampleTime || (b.sampleTime === a.sampleTime && b.sampleEvent < a.sampleEvent) ? b : a;
+  const first =
+    b.sampleTime < a.sampleTime || (b.sampleTime === a.sampleTime && b.sampleEvent < a.sampleEvent) ? b : a;
   return {
     calls: a.calls + b.calls,
     sampleTime: first.sampleTime,
