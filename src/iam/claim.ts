@@ -44,7 +44,7 @@ export function claimOf(condition: Condition, hasVariables: boolean): Claim {
     key,
     quantifier: isAll ? 'all' : 'some',
     isComplement: negated,
-    holdsIfAbsent: isAll || ifExists,
+    holdsIfAbsent: isAll || (ifExists && qualifier === undefined),
     set: setOf(operator, condition.values, hasVariables),
   };
 }

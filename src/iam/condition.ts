@@ -42,9 +42,10 @@ export function contextValues(context: Context, key: string): readonly string[] 
 
 /**
  * Whether a condition holds. Keys whose value would have been needed are added to `unknown`. A missing key: positive
- * operators false, negated ones true, `IfExists` and `ForAllValues` true, `ForAnyValue` false
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
+ * operators false, negated ones and `IfExists` true
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html);
+ * `ForAllValues` true, `ForAnyValue` false, with `IfExists` too: no value is there to match
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
  * A key with several values and no set qualifier, which AWS leaves open, is taken as `ForAnyValue`, then negated.
  */
 export function conditionHolds(condition: CompiledCondition, context: Context, unknown?: Set<string>): Truth {
@@ -56,8 +57,8 @@ export function conditionHolds(condition: CompiledCondition, context: Context, u
   }
   if (operator.comparison === 'null') return test(values === undefined ? 'true' : 'false', context, unknown);
   if (values === undefined) {
-    if (operator.ifExists || operator.qualifier === 'ForAllValues') return true;
-    return operator.qualifier === undefined && operator.negated;
+    if (operator.qualifier !== undefined) return operator.qualifier === 'ForAllValues';
+    return operator.ifExists || operator.negated;
   }
   const one = (value: string): Truth => {
     const truth = test(value, context, unknown);
@@ -143,6 +144,26 @@ export function resolvePattern(
   };
   const result = resolved(pattern, valueOf);
   return isUnknown && result !== undefined ? 'unknown' : result;
+}
+
+/**
+ * Whether a Resource or NotResource element holds, given whether each of its patterns matches. A NotResource with a
+ * variable that has no value does not hold: AWS then takes the statement for invalid
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, the note).
+ */
+export function resourcesHold(
+  set: { readonly kind: 'only' | 'except'; readonly patterns: readonly Pattern[] },
+  context: Context,
+  matched: (pattern: Pattern) => Truth,
+  unknown?: Set<string>,
+): Truth {
+  const found = some(set.patterns, matched);
+  if (set.kind === 'only' || found === true) return set.kind === 'only' && found;
+  const valued = every(set.patterns, (pattern) => {
+    const exact = resolvePattern(pattern, context, unknown);
+    return exact === 'unknown' ? exact : exact !== undefined;
+  });
+  return every([not(found), valued], (truth) => truth);
 }
 
 /** Whether a literal matches a pattern under a context. */

@@ -2,10 +2,9 @@ import { StatementIndex, type CompiledSet, type CompiledStatement, type Statemen
 import {
   conditionHolds,
   every,
-  not,
   patternHolds,
   resolvePattern,
-  some,
+  resourcesHold,
   type Context,
   type Truth,
 } from './condition.ts';
@@ -77,8 +76,8 @@ export function decide(policies: CompiledPolicies, request: AccessRequest): Deci
     return decideAll(policies, request, context, resource);
   const literal = typeof resource === 'string' ? resource : resource.prefix;
   return decideOne(policies, request.action, context, (set, unknown) => {
-    const found = some(set.patterns, (pattern) => patternHolds(pattern, literal, context, unknown));
-    return set.kind === 'only' ? found : not(found);
+    const matched = (pattern: Pattern): Truth => patternHolds(pattern, literal, context, unknown);
+    return resourcesHold(set, context, matched, unknown);
   });
 }
 
@@ -174,15 +173,15 @@ function decideAll(
   let worst: Decision | undefined;
   const complete = visitClasses(lists, 1, STATE_LIMIT, (matched) => {
     const decision = decideOne(policies, request.action, context, (set, keys) => {
-      const found = some(set.patterns, (pattern) => {
+      const isMatched = (pattern: Pattern): Truth => {
         const place = places.get(pattern);
         if (place === undefined) return false;
         if (place.sure !== undefined && matched.includes(place.sure)) return true;
         if (place.maybe === undefined || !matched.includes(place.maybe)) return false;
         for (const key of unknown) keys?.add(key);
         return 'unknown';
-      });
-      return set.kind === 'only' ? found : not(found);
+      };
+      return resourcesHold(set, context, isMatched, keys);
     });
     const isWorse =
       worst === undefined || SEVERITY.indexOf(decision.decision) > SEVERITY.indexOf(worst.decision);

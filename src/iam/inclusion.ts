@@ -1,7 +1,7 @@
 import { claimOf, contradict, implies, negation, type Claim } from './claim.ts';
 import { compileStatements, type CompiledSet, type CompiledStatement } from './compiled.ts';
 import { includes, overlaps, spell, STATE_LIMIT, visitClasses } from './language.ts';
-import { ANY, type Pattern } from './pattern.ts';
+import { ANY, isVariable, type Pattern } from './pattern.ts';
 import type { PolicyDocument } from './policy.ts';
 import { WitnessSearch, type RequestWitness } from './witness.ts';
 
@@ -105,8 +105,15 @@ function isSubset(inner: CompiledSet, outer: CompiledSet): boolean {
     if (inner.kind === 'except') return outer.patterns.some(isEverything);
     return inner.patterns.every((pattern) => includes(outer.patterns, pattern));
   }
-  if (inner.kind === 'except') return outer.patterns.every((pattern) => includes(inner.patterns, pattern));
-  return !inner.patterns.some((pattern) => outer.patterns.some((other) => overlaps(pattern, other)));
+  const needed = outer.patterns.flatMap(({ atoms }) => atoms.filter(isVariable));
+  if (inner.kind === 'only') {
+    return (
+      needed.length === 0 && !inner.patterns.some((p) => outer.patterns.some((other) => overlaps(p, other)))
+    );
+  }
+  const given = new Set(inner.patterns.flatMap(({ atoms }) => atoms));
+  // Where a variable has no value the outer statement applies to nothing; then the inner one must not apply either.
+  return needed.every((atom) => given.has(atom)) && outer.patterns.every((p) => includes(inner.patterns, p));
 }
 
 /** A set of actions (or resources) that no pattern tells apart: a member, and the rules that apply to it. */
@@ -139,15 +146,23 @@ function classesOf(
   const drivers = lists.length;
   const members = [...inner.allow, ...inner.deny, ...outer.allow, ...outer.deny].map((rule) => {
     const set = setOf(rule);
-    const isLoose = mustOverestimate(rule.statement, outer.allow.includes(rule) || outer.deny.includes(rule));
+    const isOuter = outer.allow.includes(rule) || outer.deny.includes(rule);
+    const isDeny = rule.statement.effect === 'Deny';
+    // For a yes to be safe, what the outer side denies must be taken for more than it is (a variable is any string), and
+    // all else for less (a variable is a letter of its own).
+    const isLoose = isOuter && isDeny && set.kind === 'only';
+    const isIgnored = isOuter !== isDeny && isUncertain(set);
     const numbers = set.patterns.map((pattern) => placeOf(isLoose ? pattern.loose : pattern.atoms));
-    return { rule, numbers, kind: set.kind };
+    return { rule, numbers, kind: set.kind, isIgnored };
   });
   const classes = new Map<string, RequestClass>();
   const complete = visitClasses(lists, drivers, STATE_LIMIT, (matched, word) => {
     const here = new Set(matched);
     const rules = members
-      .filter(({ numbers, kind }) => numbers.some((number) => here.has(number)) === (kind === 'only'))
+      .filter(
+        ({ numbers, kind, isIgnored }) =>
+          !isIgnored && numbers.some((number) => here.has(number)) === (kind === 'only'),
+      )
       .map(({ rule }) => rule);
     const key = numbersOf(rules);
     if (!classes.has(key)) classes.set(key, { word: spell(word(), lists), rules: new Set(rules) });
@@ -156,14 +171,9 @@ function classesOf(
   return complete ? [...classes.values()] : undefined;
 }
 
-/**
- * Whether a statement's patterns must be taken for more than they match for a `yes` to be safe: a variable is then any
- * string, otherwise a letter of its own.
- */
-function mustOverestimate({ effect, resources }: CompiledStatement, isOuter: boolean): boolean {
-  if (resources.kind === 'only') return isOuter && effect === 'Deny';
-  return isOuter === (effect === 'Allow');
-}
+/** A NotResource with a variable applies to nothing where the variable has no value: nothing may be built on it. */
+const isUncertain = ({ kind, patterns }: CompiledSet): boolean =>
+  kind === 'except' && patterns.some((pattern) => pattern.hasVariables);
 
 function restricted(rules: Rules, action: RequestClass, resource: RequestClass): Rules {
   const applies = (rule: Rule): boolean => action.rules.has(rule) && resource.rules.has(rule);

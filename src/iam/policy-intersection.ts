@@ -129,7 +129,10 @@ function patternsBeside(
 ): string[] | 'inexpressible' {
   const others = excluded.map(parse);
   const left = patterns.map(parse).filter((pattern) => !includes(others, pattern));
-  if (left.some((pattern) => others.some((other) => overlaps(pattern, other)))) return 'inexpressible';
+  // A variable without value makes the exclusion void, and with it the statement: no list of patterns says that.
+  const isUncertain = left.length > 0 && others.some(({ hasVariables }) => hasVariables);
+  if (isUncertain || left.some((pattern) => others.some((other) => overlaps(pattern, other))))
+    return 'inexpressible';
   return left.map(({ text }) => text);
 }
 
