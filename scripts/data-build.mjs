@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Generates data/services/*.json, data/operations.json, data/api-gateway.json and data/manifest.json from the pinned
 // development packages. Reproducible: no clock, no network. `--out DIR` writes elsewhere (the test compares).
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Grades the mapping against case files: `npm run score -- ../shared/mapping [--json] [--failures]`.
 // Uses the built dist/. Rules as in the README beside the cases.
 import { existsSync, readFileSync } from 'node:fs';
@@ -55,6 +56,9 @@ const known = { rolePath: () => (args.includes('--roles-at-root') ? '/' : undefi
 /** @param {string[]} list */
 const lower = (list) => [...new Set(list.map((item) => item.toLowerCase()))];
 
+/** A role is passed only where the request carries one, and these cases have no request. */
+const passed = (action) => action !== 'iam:passrole';
+
 function gradeAction(row) {
   const mapping = permissionsOf(callOf({ ...row, requestParameters: null }), known);
   if (row.permissionless)
@@ -63,8 +67,6 @@ function gradeAction(row) {
   if (mapping.kind !== 'mapped' && row.expectedActions.length === 0 && !row.anyOf) return '';
   if (mapping.kind !== 'mapped') return `${mapping.kind}, expected ${row.expectedActions.join(' ')}`;
   const emitted = lower(mapping.permissions.map(({ action }) => action));
-  // A role is passed only where the request carries one, and these cases have no request.
-  const passed = (action) => action !== 'iam:passrole';
   const expected = lower(row.expectedActions).filter(passed);
   const allowed = [...expected, ...lower(row.conditionalActions), 'iam:passrole'];
   const alternatives = (row.alternatives ?? []).map((other) =>

@@ -61,7 +61,8 @@ export const stringsOf = (value: unknown): string[] =>
 const levels: readonly AccessLevel[] = ['List', 'Read', 'Write', 'Permissions management', 'Tagging'];
 
 function parseAction(prefix: string, name: string, value: unknown, keys: readonly string[]): ActionInfo {
-  const [level, types, numbers]: unknown[] = Array.isArray(value) ? value : [];
+  const fields: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [level, types, numbers] = fields;
   const accessLevel = levels.find((known) => known === level);
   if (accessLevel === undefined || typeof types !== 'string' || !Array.isArray(numbers)) {
     throw new Error(`data/services/${prefix}.json: ${name} is malformed`);

@@ -46,8 +46,8 @@ const readingsCache = new WeakMap<Evidence, Map<string, readonly Reading[]>>();
 
 /** Every ARN of the call that is one of the service's, read by the service's formats. */
 function readingsOf(service: ServiceInfo, evidence: Evidence): readonly Reading[] {
-  let cache = readingsCache.get(evidence);
-  if (cache === undefined) readingsCache.set(evidence, (cache = new Map()));
+  const cache = readingsCache.get(evidence) ?? new Map<string, readonly Reading[]>();
+  readingsCache.set(evidence, cache);
   const known = cache.get(service.prefix);
   if (known !== undefined) return known;
   const readings = evidence.arns.flatMap((shown) =>
@@ -113,7 +113,7 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
 const verbs = /^(Batch)?[A-Z][a-z]+/;
 
 /** Whether bare members (`name`, `id`) of the call mean this type: `GetJob` -> `job`. */
-function isSubject(eventName: string, type: string, variable: string): boolean {
+export function isSubject(eventName: string, type: string, variable: string): boolean {
   const noun = singularName(normalName(eventName.replace(verbs, '')));
   const base = variable.replace(suffix, '');
   return (

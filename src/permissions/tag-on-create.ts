@@ -1,7 +1,8 @@
 import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
-import type { Evidence } from './evidence.ts';
+import { normalName } from './arn-format.ts';
+import { fieldsOf, type Evidence } from './evidence.ts';
 import type { Permission } from './mapping.ts';
-import { isCreating, type Resources, type Sighting } from './resources.ts';
+import { isCreating, isSubject, type Resources, type Sighting } from './resources.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember =
@@ -44,6 +45,10 @@ function taggingActionOf(service: string, operation: string): string {
   return taggingAction.get(service) ?? `${service}:TagResource`;
 }
 
+/** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */
+const taggedTypes = (evidence: Evidence): ReadonlySet<string> =>
+  new Set(fieldsOf(evidence, 'resourcetype').map(({ value }) => value.text));
+
 /** The permission to tag what the call makes; none when it carries no tags, makes nothing, or AWS asks for none. */
 export function tagOnCreate(
   action: ActionInfo,
@@ -58,9 +63,16 @@ export function tagOnCreate(
   const wanted = taggingActionOf(service, name);
   const tagging = serviceInfo(service)?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
   if (wanted === '' || tagging === undefined) return [];
-  // Tags may be asked for on the type that is made alone: the others in the request exist already.
-  const own = new Set(action.resourceTypes.map((type) => type.name));
-  const narrowed = { ...tagging, resourceTypes: tagging.resourceTypes.filter((type) => own.has(type.name)) };
-  const usable = narrowed.resourceTypes.length > 0 ? narrowed : tagging;
+  const made = tagging.resourceTypes.filter(
+    ({ name }) =>
+      taggedTypes(evidence).has(name) || isSubject(call.operation.eventName, normalName(name), ''),
+  );
+  const required = new Set(action.resourceTypes.filter((type) => type.required).map((type) => type.name));
+  const touched = made.length > 0 ? made : tagging.resourceTypes.filter((type) => required.has(type.name));
+  // What is made has no name yet: without one in the request the type's pattern stands for it.
+  const usable =
+    touched.length > 0
+      ? { ...tagging, resourceTypes: touched.map(({ name }) => ({ name, required: true })) }
+      : tagging;
   return [{ action: tagging.name, ...resolve(usable), reason: 'tag-on-create' }];
 }

@@ -1,7 +1,7 @@
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { MemberValue } from '../../cloudtrail/call.ts';
 import { arnPattern } from '../arn-format.ts';
-import { fieldsOf, isList, type Evidence } from '../evidence.ts';
+import { fieldsOf, isList, isMembers, type Evidence } from '../evidence.ts';
 import type { Permission } from '../mapping.ts';
 import type { Finder, Sighting } from '../resources.ts';
 import { escapeText, patternOf, textOf, type Text } from '../text.ts';
@@ -18,18 +18,13 @@ const asList = (value: MemberValue | undefined): readonly MemberValue[] =>
   value === undefined ? [] : isList(value) ? value : [value];
 
 const member = (value: MemberValue | undefined, name: string): MemberValue | undefined =>
-  typeof value === 'object' && !isList(value) && name in value
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
+  isMembers(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 /** Tables of `requestItems`, kept as names; of a `tableName` anywhere else. */
 function tablesOf(sighting: Sighting): readonly string[] {
   const { call, evidence } = sighting;
   const items = call.target.request['requestItems'];
-  const names =
-    items !== undefined && !isList(items) && typeof items === 'object'
-      ? Object.keys(items).map((name) => textOf(name))
-      : asList(items).map(textOf);
+  const names = isMembers(items) ? Object.keys(items).map((name) => textOf(name)) : asList(items).map(textOf);
   return [...names, ...fieldsOf(evidence, 'tablename').map(({ value }) => value)]
     .filter((name) => name !== undefined)
     .map((name) => tablePattern(name, evidence));

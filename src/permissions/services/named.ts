@@ -79,6 +79,8 @@ export const findLogs: Finder = ({ evidence }, action) => {
   return patterns.length === 0 ? new Map() : new Map([['log-group', [...new Set(patterns)]]]);
 };
 
+const isWhole = (text: string): boolean => /^arn:.*:secret:.*-[A-Za-z0-9]{6}$/s.test(text);
+
 /** A secret's ARN ends in six random characters that its name lacks (Secrets Manager User Guide, reference_iam-permissions.html). */
 export const findSecret: Finder = ({ evidence, call }) => {
   const names = ['secretid', 'secretidlist']
@@ -86,7 +88,6 @@ export const findSecret: Finder = ({ evidence, call }) => {
     .map(({ value }) => value);
   const made =
     call.operation.eventName === 'CreateSecret' ? fieldsOf(evidence, 'name').map(({ value }) => value) : [];
-  const isWhole = (text: string): boolean => /^arn:.*:secret:.*-[A-Za-z0-9]{6}$/s.test(text);
   const shown = evidence.arns.filter(({ arn }) => arn.service === 'secretsmanager');
   const answered = (name: Text): string | undefined =>
     shown
@@ -168,6 +169,19 @@ export const findEcs: Finder = ({ evidence }, action) => {
   return found;
 };
 
+/** `resourceType` of the tagging calls, and the type in the ARN (Systems Manager API Reference, AddTagsToResource). */
+const ssmTypes = new Map([
+  ['Association', 'association'],
+  ['Automation', 'automation-execution'],
+  ['Document', 'document'],
+  ['MaintenanceWindow', 'maintenancewindow'],
+  ['ManagedInstance', 'managed-instance'],
+  ['OpsItem', 'opsitem'],
+  ['OpsMetadata', 'opsmetadata'],
+  ['Parameter', 'parameter'],
+  ['PatchBaseline', 'patchbaseline'],
+]);
+
 /** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). Documents of AWS have no account. */
 export const findSsm: Finder = ({ evidence, call }) => {
   const found = new Map<string, readonly string[]>();
@@ -183,6 +197,12 @@ export const findSsm: Finder = ({ evidence, call }) => {
     found.set('managed-instance', [
       ...new Set(managed.map((id) => `${local(evidence, 'ssm')}:managed-instance/${patternOf(id)}`)),
     ]);
+  }
+  const tagged = ssmTypes.get(firstText(evidence, 'resourcetype')?.text ?? '');
+  const taggedId = firstText(evidence, 'resourceid');
+  if (tagged !== undefined && taggedId !== undefined && !taggedId.text.startsWith('arn:')) {
+    found.set(tagged, [`${local(evidence, 'ssm')}:${tagged}/${patternOf(taggedId).replace(/^\//, '')}`]);
+    return found;
   }
   const isParameterCall = /Parameter/.test(call.operation.eventName);
   const named = isParameterCall
