@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import { folded, lines, needed, type CallFacts } from './call.ts';
+
+const own = 'eu-west-1:111122223333';
+
+describe('the resources of a call', () => {
+  test.each<[string, CallFacts, string[]]>([
+    [
+      's3:GetObject',
+      { request: { bucketName: 'b', key: 'in/a b.csv' } },
+      ['s3:GetObject arn:aws:s3:::b/in/a b.csv'],
+    ],
+    [
+      's3:GetObject',
+      { request: { bucketName: 'b', key: 'a*b?c${d}' } },
+      ['s3:GetObject arn:aws:s3:::b/a${*}b${?}c${$}{d}'],
+    ],
+    [
+      's3:GetObject',
+      { request: { bucketName: 'b', key: folded('in/') } },
+      ['s3:GetObject arn:aws:s3:::b/in/*'],
+    ],
+    [
+      's3:GetObject',
+      { request: { bucketName: 'b', key: 'été/日本.txt' } },
+      ['s3:GetObject arn:aws:s3:::b/été/*.txt'],
+    ],
+    ['s3:DeleteObjects', { request: { bucketName: 'b' } }, ['s3:DeleteObject arn:aws:s3:::b/*']],
+    [
+      's3:CopyObject',
+      {
+        request: {
+          bucketName: 'd',
+          key: 'k',
+          'x-amz-copy-source': { bucket: 's', key: 'a/b', versionId: true },
+        },
+      },
+      ['s3:GetObjectVersion arn:aws:s3:::s/a/b', 's3:PutObject arn:aws:s3:::d/k'],
+    ],
+    [
+      's3:GetObject',
+      { request: { bucketName: `arn:aws:s3:${own}:accesspoint/ap`, key: 'k' } },
+      [`s3:GetObject arn:aws:s3:${own}:accesspoint/ap/object/k`],
+    ],
+    [
+      's3express:ListObjectsV2',
+      { request: { bucketName: 'a--euw1-az1--x-s3' } },
+      [`s3express:CreateSession arn:aws:s3express:${own}:bucket/a--euw1-az1--x-s3`],
+    ],
+    [
+      'sqs:SendMessage',
+      { request: { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/444455556666/jobs' } },
+      ['sqs:SendMessage arn:aws:sqs:eu-west-1:444455556666:jobs'],
+    ],
+    [
+      'dynamodb:GetItem',
+      { request: { tableName: 'Music' } },
+      [`dynamodb:GetItem arn:aws:dynamodb:${own}:table/Music`],
+    ],
+    [
+      'dynamodb:Query',
+      { request: { tableName: 'Music', indexName: 'byYear' } },
+      [`dynamodb:Query arn:aws:dynamodb:${own}:table/Music/index/byYear`],
+    ],
+    [
+      'dynamodb:BatchGetItem',
+      { request: { requestItems: ['A', 'B'] } },
+      [`dynamodb:BatchGetItem arn:aws:dynamodb:${own}:table/A arn:aws:dynamodb:${own}:table/B`],
+    ],
+    [
+      'logs:PutRetentionPolicy',
+      { request: { logGroupName: '/app/web' } },
+      [`logs:PutRetentionPolicy arn:aws:logs:${own}:log-group:/app/web:*`],
+    ],
+    [
+      'secretsmanager:GetSecretValue',
+      { request: { secretId: 'prod/db' } },
+      [`secretsmanager:GetSecretValue arn:aws:secretsmanager:${own}:secret:prod/db-??????`],
+    ],
+    [
+      'ssm:GetParameter',
+      { request: { name: '/app/db' } },
+      [`ssm:GetParameter arn:aws:ssm:${own}:parameter/app/db`],
+    ],
+    [
+      'ssm:GetParameters',
+      { request: { names: ['/a', 'b'] } },
+      [`ssm:GetParameters arn:aws:ssm:${own}:parameter/a arn:aws:ssm:${own}:parameter/b`],
+    ],
+    [
+      'route53:ChangeResourceRecordSets',
+      { request: { hostedZoneId: '/hostedzone/Z1' } },
+      ['route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1'],
+    ],
+    [
+      'apigateway:GetStage',
+      { request: { restApiId: 'x1', stageName: 'prod' } },
+      ['apigateway:GET arn:aws:apigateway:eu-west-1::/restapis/x1/stages/prod'],
+    ],
+    [
+      'events:PutRule',
+      { request: { name: 'nightly' } },
+      [`events:PutRule arn:aws:events:${own}:rule/nightly`],
+    ],
+    [
+      'events:PutRule',
+      { request: { name: 'nightly', eventBusName: 'orders' } },
+      [`events:PutRule arn:aws:events:${own}:rule/orders/nightly`],
+    ],
+    [
+      'kms:Decrypt',
+      { resources: [{ arn: `arn:aws:kms:${own}:key/1234`, type: 'AWS::KMS::Key', account: '111122223333' }] },
+      [`kms:Decrypt arn:aws:kms:${own}:key/1234`],
+    ],
+    [
+      'kms:Encrypt',
+      { request: { keyId: 'alias/app' }, resources: [{ arn: `arn:aws:kms:${own}:key/1234` }] },
+      [`kms:Encrypt arn:aws:kms:${own}:key/1234`],
+    ],
+    [
+      'iam:CreateRole',
+      { request: { roleName: 'r', path: '/ci/' } },
+      ['iam:CreateRole arn:aws:iam::111122223333:role/ci/r'],
+    ],
+    [
+      'iam:GetRole',
+      { request: { roleName: 'r' }, response: { role: { arn: 'arn:aws:iam::111122223333:role/ci/r' } } },
+      ['iam:GetRole arn:aws:iam::111122223333:role/ci/r'],
+    ],
+    [
+      'iam:GetRole',
+      { request: { roleName: 'r' } },
+      ['iam:GetRole arn:aws:iam::111122223333:role/*/r arn:aws:iam::111122223333:role/r'],
+    ],
+    [
+      'ec2:StopInstances',
+      { request: { instancesSet: { items: [{ instanceId: 'i-0a' }, { instanceId: 'i-0b' }] } } },
+      [`ec2:StopInstances arn:aws:ec2:${own}:instance/i-0a arn:aws:ec2:${own}:instance/i-0b`],
+    ],
+    [
+      'ec2:CreateSnapshot',
+      { request: { volumeId: 'vol-0a' }, response: { snapshotId: 'snap-0a' } },
+      [`ec2:CreateSnapshot arn:aws:ec2:${own}:volume/vol-0a arn:aws:ec2:eu-west-1::snapshot/*`],
+    ],
+    [
+      'organizations:MoveAccount',
+      { request: { accountId: '444455556666', sourceParentId: 'r-ab12', destinationParentId: 'ou-ab12-x' } },
+      [
+        'organizations:MoveAccount arn:aws:organizations::111122223333:account/o-*/444455556666 arn:aws:organizations::111122223333:ou/o-*/ou-ab12-x arn:aws:organizations::111122223333:root/o-*/r-ab12',
+      ],
+    ],
+    [
+      'ecs:UpdateService',
+      { request: { cluster: 'main', service: 'web' } },
+      [`ecs:UpdateService arn:aws:ecs:${own}:service/main/web`],
+    ],
+    [
+      'lambda:Invoke',
+      { request: { functionName: 'f', qualifier: 'live' } },
+      [`lambda:InvokeFunction arn:aws:lambda:${own}:function:f:live`],
+    ],
+    [
+      'ecr:BatchGetImage',
+      { request: { registryId: '444455556666', repositoryName: 'team/app' } },
+      ['ecr:BatchGetImage arn:aws:ecr:eu-west-1:444455556666:repository/team/app'],
+    ],
+  ])('%s %j', (operation, facts, expected) => {
+    expect(lines(needed(operation, facts))).toEqual(expected);
+  });
+
+  test('the partition follows the Region', () => {
+    const request = { bucketName: 'b', key: 'k' };
+    expect(lines(needed('s3:GetObject', { request, region: 'cn-north-1' }))).toEqual([
+      's3:GetObject arn:aws-cn:s3:::b/k',
+    ]);
+    expect(lines(needed('s3:GetObject', { request, region: 'us-gov-west-1' }))).toEqual([
+      's3:GetObject arn:aws-us-gov:s3:::b/k',
+    ]);
+  });
+
+  test('the owner is whom an ARN names, then the caller’s account, never the recipient of the event', () => {
+    expect(
+      lines(needed('sqs:ReceiveMessage', { recipient: '999988887777', request: { queueName: 'q' } })),
+    ).toEqual([`sqs:ReceiveMessage arn:aws:sqs:${own}:q`]);
+    const arn = 'arn:aws:sqs:us-west-2:444455556666:q';
+    expect(lines(needed('sqs:ReceiveMessage', { resources: [{ arn, type: 'AWS::SQS::Queue' }] }))).toEqual([
+      `sqs:ReceiveMessage ${arn}`,
+    ]);
+  });
+
+  test('what the call made is not in the policy, unless the caller chose its name', () => {
+    const response = { stream: { streamArn: `arn:aws:kinesisvideo:${own}:stream/x/1` } };
+    const [made] = needed('kms:CreateKey', { resources: [{ arn: `arn:aws:kms:${own}:key/new` }] });
+    expect(made?.resources).toEqual(['*']);
+    expect(made?.star).toBe('action-takes-no-resource');
+    for (const { resources } of needed('kinesisvideo:CreateStream', {
+      request: { streamName: 'x' },
+      response,
+    })) {
+      expect(resources).not.toContain(`arn:aws:kinesisvideo:${own}:stream/x/1`);
+    }
+    expect(lines(needed('sns:CreateTopic', { request: { name: 't' } }))).toEqual([
+      `sns:CreateTopic arn:aws:sns:${own}:t`,
+    ]);
+  });
+
+  test('`*` says why', () => {
+    expect(needed('ec2:DescribeInstances')[0]).toMatchObject({
+      resources: ['*'],
+      star: 'action-takes-no-resource',
+    });
+    expect(needed('rds:DescribeDBInstances')[0]).toMatchObject({ resources: ['*'], star: 'none-named' });
+    expect(needed('rds:DescribeDBInstances', { request: { omitted: true } })[0]).toMatchObject({
+      star: 'request-omitted',
+    });
+  });
+
+  test('hidden values name nothing', () => {
+    const request = { userPoolId: 'eu-west-1_A', username: 'HIDDEN_DUE_TO_SECURITY_REASONS' };
+    expect(lines(needed('cognito-idp:AdminGetUser', { request }))).toEqual([
+      `cognito-idp:AdminGetUser arn:aws:cognito-idp:${own}:userpool/eu-west-1_A`,
+    ]);
+  });
+});
