@@ -16,6 +16,7 @@ interface GenerateFlags {
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly 'as-of': string | undefined;
+  readonly strategy: 'exact' | 'balanced';
   readonly unobservable: 'keep' | 'drop';
   readonly 'trail-config': string | undefined;
   readonly exclude: string[] | undefined;
@@ -38,6 +39,7 @@ export const generate: Command<GenerateFlags> = {
       .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
       .option('until', { type: 'string', describe: 'Last day' })
       .option('as-of', { type: 'string', describe: 'Count relative windows back from this day' })
+      .option('strategy', { choices: ['exact', 'balanced'] as const, default: 'balanced' as const, describe: 'exact: only names that were seen; balanced: machine-made names and crowds of names become patterns' })
       .option('unobservable', { choices: ['keep', 'drop'] as const, default: 'keep' as const, describe: 'What to do with permissions the log could not have shown' })
       .option('trail-config', { type: 'string', describe: 'What the trail logs: JSON of get-event-selectors' })
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable' })
@@ -122,6 +124,7 @@ class GenerateRun {
       identity,
       observed,
       today: held,
+      strategy: this.args.strategy,
       unobservable: this.args.unobservable,
       trails: this.trails,
       regions: this.observation.regions(identity, window),

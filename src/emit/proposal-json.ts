@@ -31,6 +31,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       kept: items('kept'),
       added: items('added'),
     },
+    folds: p.folds,
     unobservable: p.unseen,
     unmapped: unmappedJson(p.unmapped),
     grantedElsewhere: usesJson(

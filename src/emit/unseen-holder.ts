@@ -24,6 +24,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     documents: [],
     proof: { uses: 0, allowed: 0, denied: 0, grantedElsewhere: 0, undetermined: 0, unmapped: 0, noPermission: 0, callsAsDelivered: 0 },
     diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
+    folds: [],
     unobservable: [],
     unmapped: [],
     grantedElsewhere: [],

@@ -8,6 +8,7 @@ import { inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import { pack } from './documents.ts';
+import { generalize, type Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { unseen, type Unseen } from './keep.ts';
 import { Replay, type Verdict } from './replay.ts';
@@ -25,6 +26,8 @@ export interface GenerateInput {
   readonly observed: Observed;
   /** Undefined: not known; then nothing can be compared, and the whole of what was used is granted. */
   readonly today: Today | undefined;
+  /** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
+  readonly strategy: 'exact' | 'balanced';
   readonly unobservable: 'keep' | 'drop';
   readonly trails: TrailConfig | undefined;
   /** Regions of the principal's accounts from which something was delivered in the window. */
@@ -56,6 +59,8 @@ export interface Proposal {
   readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
   /** Undefined when today's policies are not known. */
   readonly diff: PolicyDiff | undefined;
+  /** What was widened beyond the names seen, and why. */
+  readonly folds: readonly Fold[];
   readonly unseen: readonly Unseen[];
   readonly unmapped: readonly UnknownCall[];
   /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
@@ -79,7 +84,9 @@ export function propose(input: GenerateInput): Proposal {
     ...kept.grants,
     ...inconclusive.flatMap(({ grants }) => grants.map((g) => ({ ...g, origin: 'kept' as const }))),
   ];
-  const used = uses.flatMap((use) => grantsFor(use, held));
+  const wide = input.strategy === 'balanced' ? generalize(uses, held) : { uses, folds: [] };
+  // A use that today's policies do not grant is not added, whatever it would be widened to.
+  const used = wide.uses.flatMap((use, i) => (held && grantedBy(uses[i] ?? use, held).length === 0 ? [] : grantsFor(use, held)));
   grants.push(...used.filter((grant) => !grants.some((other) => contains(other, grant))));
   const statements = statementsOf(grants);
   const quota = identity.kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
@@ -95,6 +102,7 @@ export function propose(input: GenerateInput): Proposal {
     proof: proofOf(verdicts, observed),
     verdicts,
     diff: held && diffPolicies(held.documents, documents, levels),
+    folds: wide.folds,
     unseen: kept.list,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),

@@ -1,0 +1,198 @@
+import { overlaps } from '../iam/language.ts';
+import { byCodeUnit, groupBy } from '../iam/order.ts';
+import { resourcePattern } from '../iam/pattern.ts';
+import { arnName, type ArnName } from './arn-name.ts';
+import { coversAction, ready, type Held } from './held.ts';
+import { machineMade } from './machine-made.ts';
+import type { Use } from './use.ts';
+
+/**
+ * Why a resource was widened. Each rule is a closure: more evidence never reaches less.
+ * - `transient`: a type whose things come and go under ids AWS makes (instances, tasks, executions, streams, stacks)
+ * - `machine-made`: an object key, stream or parameter with a date, UUID, hash or counter in its path
+ * - `many-ids`: at least three ids of one shape and type were used
+ * - `created`: the principal makes things of this type itself
+ * - `siblings`: more than five names in one folder
+ * - `regions`: the same thing in more than three Regions or accounts
+ */
+export type Rule = 'transient' | 'machine-made' | 'many-ids' | 'created' | 'siblings' | 'regions';
+
+/** A widening, with what it stands for. */
+export interface Fold {
+  readonly rule: Rule;
+  readonly action: string;
+  readonly resource: string;
+  /** Distinct resources seen that it replaces. */
+  readonly seen: number;
+}
+
+const manyIds = 3;
+const manySiblings = 5;
+const manyRegions = 3;
+
+/** Types whose things come and go; their ids are AWS's, and yesterday's is worth nothing tomorrow. */
+const transient = new Set([
+  'autoscaling:autoScalingGroup',
+  'batch:job',
+  'bedrock:async-invoke',
+  'cloudformation:stack',
+  'cloudformation:changeSet',
+  'codebuild:build',
+  'codebuild:build-batch',
+  'ec2:fleet',
+  'ec2:instance',
+  'ec2:network-interface',
+  'ec2:snapshot',
+  'ec2:spot-fleet-request',
+  'ec2:spot-instances-request',
+  'ec2:volume',
+  'ecs:container-instance',
+  'ecs:service-deployment',
+  'ecs:task',
+  'elasticmapreduce:cluster',
+  'glue:session',
+  'logs:log-stream',
+  'rds:auto-backup',
+  'redshift-data:statement',
+  'ssm:automation-execution',
+  'ssm:session',
+  'states:execution',
+  'states:express',
+  'textract:adapter',
+]);
+
+/** Actions that make things: what they made is theirs to touch, whatever id it got. */
+const creating = /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
+
+/** Whom a principal may become or hand on is never widened. */
+const exact = new Set(['iam:PassRole', 'sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML']);
+
+interface Wide {
+  readonly use: Use;
+  resource: string;
+  rule: Rule | undefined;
+}
+
+/** Uses with the resource that a person would write after reading all of them, and the reasons. */
+export function generalize(uses: readonly Use[], held: Held | undefined): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
+  const wide = uses.map((use): Wide => ({ use, resource: use.resource, rule: undefined }));
+  const created = new Set(uses.flatMap(createdHead));
+  const shapes = new Map<string, Set<string>>();
+  for (const { resource } of uses) {
+    const cut = arnName(resource);
+    const shape = cut && cut.head + machineMade(cut.name);
+    if (shape !== undefined) shapes.set(shape, (shapes.get(shape) ?? new Set()).add(resource));
+  }
+  const foldable = wide.filter(({ use }) => !exact.has(use.action));
+  for (const item of foldable) foldIds(item, created, shapes);
+  foldSiblings(foldable);
+  foldRegions(foldable);
+  const folded = wide.map((item) => (held && crossesDeny(item, held) ? { ...item, resource: item.use.resource, rule: undefined } : item));
+  return { uses: folded.map(({ use, resource }) => ({ ...use, resource })), folds: foldsOf(folded) };
+}
+
+/** Where the things lie that a use makes: its resource is their pattern, or of the type that the action names. */
+function createdHead({ action, resource }: Use): readonly string[] {
+  const noun = creating.exec(action)?.[1]?.toLowerCase();
+  if (noun === undefined) return [];
+  if (/[/:]\*$/.test(resource)) return [resource.slice(0, -1)];
+  const cut = arnName(resource);
+  const type = cut?.type.split(':')[1]?.replaceAll('-', '').toLowerCase();
+  return cut && type !== undefined && noun.includes(type) ? [cut.head] : [];
+}
+
+/** Ids become `*` at their place. */
+function foldIds(item: Wide, created: ReadonlySet<string>, shapes: ReadonlyMap<string, ReadonlySet<string>>): void {
+  const cut = arnName(item.resource);
+  if (!cut) return;
+  const name = machineMade(cut.name);
+  if (name === cut.name) return;
+  const rule = idRule(cut, created, shapes.get(cut.head + name)?.size ?? 0);
+  if (rule === undefined) return;
+  item.resource = cut.head + name;
+  item.rule = rule;
+}
+
+function idRule({ head, type, isPath }: ArnName, created: ReadonlySet<string>, seen: number): Rule | undefined {
+  if (transient.has(type)) return 'transient';
+  if (isPath) return 'machine-made';
+  if (created.has(head)) return 'created';
+  // Ids of things that stay (a key, a subnet, a zone) are names: only many of them are a kind.
+  return seen >= manyIds && !type.startsWith('iam:') && type !== 'kms:key' ? 'many-ids' : undefined;
+}
+
+/** More than a few names of one action in one folder become the folder; then folders in their folder. */
+function foldSiblings(wide: readonly Wide[]): void {
+  for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
+    let level = ofAction;
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const [folder, members] of groupBy(level, ({ resource }) => folderOf(resource))) {
+        if (folder === '' || new Set(members.map((m) => m.resource)).size <= manySiblings) continue;
+        for (const member of members) {
+          member.resource = `${folder}*`;
+          member.rule = 'siblings';
+        }
+        changed = true;
+      }
+      level = ofAction;
+    }
+  }
+}
+
+/** The folder of a path, never above its parent; '' for what is no path. */
+function folderOf(resource: string): string {
+  const cut = arnName(resource);
+  if (!cut?.isPath) return '';
+  const path = cut.name.endsWith('/*') ? cut.name.slice(0, -2) : cut.name === '*' ? '' : cut.name;
+  if (path === '') return '';
+  return cut.head + path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/** The same thing in many Regions or accounts. */
+function foldRegions(wide: readonly Wide[]): void {
+  for (const field of [3, 4]) {
+    const without = (resource: string): string => {
+      const fields = resource.split(':');
+      return resource.startsWith('arn:') && fields[field] !== '' ? [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':') : '';
+    };
+    for (const [rest, members] of groupBy(wide, ({ use, resource }) => `${use.action} ${without(resource)}`)) {
+      if (rest.endsWith(' ')) continue;
+      if (new Set(members.map(({ resource }) => resource.split(':')[field])).size <= manyRegions) continue;
+      for (const member of members) {
+        const fields = member.resource.split(':');
+        member.resource = [...fields.slice(0, field), '*', ...fields.slice(field + 1)].join(':');
+        member.rule = 'regions';
+      }
+    }
+  }
+}
+
+/** Whether a widened resource reaches into something that is denied today and the used one does not. */
+function crossesDeny({ use, resource, rule }: Wide, held: Held): boolean {
+  if (rule === undefined) return false;
+  const wider = resourcePattern(resource, true);
+  const used = resourcePattern(use.resource, true);
+  return held.denies
+    .map(ready)
+    .some(
+      (deny) =>
+        coversAction(deny, use.action) &&
+        (deny.statement.resources.kind === 'except' ||
+          deny.resources.some((pattern) => overlaps(pattern, wider) && !overlaps(pattern, used))),
+    );
+}
+
+function foldsOf(wide: readonly Wide[]): readonly Fold[] {
+  const groups = groupBy(
+    wide.filter(({ rule }) => rule !== undefined),
+    ({ use, resource }) => `${use.action}\u0000${resource}`,
+  );
+  return [...groups]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, list]) => {
+      const [first] = list;
+      if (!first?.rule) return [];
+      return [{ rule: first.rule, action: first.use.action, resource: first.resource, seen: new Set(list.map(({ use }) => use.resource)).size }];
+    });
+}
