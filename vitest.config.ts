@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** A file for the counts of a run, for whoever adds up several; unset: none. */
+const countsFile = process.env['VITEST_JSON'] ?? '';
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/differential/**'],
+    reporters: countsFile === '' ? ['default'] : ['default', ['json', { outputFile: countsFile }]],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
