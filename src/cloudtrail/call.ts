@@ -108,26 +108,60 @@ function categoryOf(record: CloudTrailRecord): EventCategory {
   }
 }
 
-/** The /24 (IPv4) or /48 (IPv6) an address lies in; undefined for service names and anything else. */
-function ipRange(address: string): string | undefined {
+/** The /24 (IPv4) or /48 (IPv6) an address lies in; '' for service names and anything else. */
+function ipRange(address: string): string {
   const v4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
   if (v4) return `${v4[1]}.0/24`;
   const v6 = /^([0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}):/i.exec(address);
-  return v6 ? `${v6[1]?.toLowerCase()}::/48` : undefined;
+  return v6 ? `${v6[1]?.toLowerCase()}::/48` : '';
 }
+
+/** The same facets again and again: one object for each, found by what the record says. */
+class Facets {
+  private readonly kind: Facet['kind'];
+  private readonly valueOf: (logged: string) => string;
+  private readonly byLogged = new Map<string, Facet | 'none'>();
+  private readonly byValue = new Map<string, Facet>();
+
+  constructor(kind: Facet['kind'], valueOf: (logged: string) => string) {
+    this.kind = kind;
+    this.valueOf = valueOf;
+  }
+
+  of(logged: string): Facet | 'none' {
+    return this.byLogged.get(logged) ?? this.remember(logged, this.valueOf(logged).slice(0, 64));
+  }
+
+  private remember(logged: string, value: string): Facet | 'none' {
+    if (this.byLogged.size >= 10_000) {
+      this.byLogged.clear();
+      this.byValue.clear();
+    }
+    const facet = value === '' ? 'none' : (this.byValue.get(value) ?? { kind: this.kind, value });
+    if (facet !== 'none') this.byValue.set(value, facet);
+    this.byLogged.set(logged, facet);
+    return facet;
+  }
+}
+
+const asLogged = (value: string): string => value;
+const endpoints = new Facets('vpce', asLogged);
+const addresses = new Facets('ip', ipRange);
+const protocols = new Facets('tls', asLogged);
+const mfaStates = new Facets('mfa', asLogged);
 
 function facetsOf(record: CloudTrailRecord): Facet[] {
   const facets: Facet[] = [];
-  const add = (kind: Facet['kind'], value: string | undefined): void => {
-    if (value) facets.push({ kind, value: value.slice(0, 64) });
+  const add = (facet: Facet | 'none'): void => {
+    if (facet !== 'none') facets.push(facet);
   };
-  add('vpce', record.vpcEndpointId);
-  add('ip', ipRange(record.sourceIPAddress));
-  add('tls', record.tlsVersion);
+  add(endpoints.of(record.vpcEndpointId));
+  add(addresses.of(record.sourceIPAddress));
+  add(protocols.of(record.tlsVersion));
   const session = record.userIdentity['sessionContext'];
   const attributes = isObject(session) ? session['attributes'] : undefined;
   const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
-  if (mfa !== undefined) add('mfa', String(mfa) === 'true' ? 'true' : 'false');
+  if (mfa !== undefined) add(mfaStates.of(String(mfa) === 'true' ? 'true' : 'false'));
   return facets;
 }
 

@@ -66,8 +66,9 @@ export function sessionNameOf(record: CloudTrailRecord): string {
   const identity = record.userIdentity;
   const { service, resource } = splitArn(text(identity['arn']));
   if (service === 'sts' && resource.startsWith('assumed-ro')) {
-    const [type, ...rest] = resource.split('/');
-    return rest.slice(type === 'assumed-role' ? 1 : 0).join('/');
+    const type = resource.indexOf('/');
+    const role = resource.startsWith('assumed-role/') ? resource.indexOf('/', type + 1) : type;
+    return type === -1 || role === -1 ? '' : resource.slice(role + 1);
   }
   const type = text(identity['type']);
   if (type === 'WebIdentityUser' || type === 'SAMLUser') return '';

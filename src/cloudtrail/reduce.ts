@@ -51,13 +51,15 @@ const itemMaps = new Set(['requestItems', 'RequestItems']);
 const isArn = (text: string): boolean => text.startsWith('arn:') && text.length <= maxText;
 
 function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberValue | undefined {
-  if (value === null || value === undefined || value === '') return rule === 'presence' && value === '' ? true : undefined;
+  if (value === null || value === undefined || value === '')
+    return rule === 'presence' && value === '' ? true : undefined;
   if (typeof value === 'string') {
     if (isArn(value)) return value;
     if (rule === 'keep') return value.length <= maxText ? value : true;
     return rule === 'presence' ? true : undefined;
   }
-  if (typeof value === 'number') return rule === 'keep' ? String(value) : rule === 'presence' ? true : undefined;
+  if (typeof value === 'number')
+    return rule === 'keep' ? String(value) : rule === 'presence' ? true : undefined;
   if (typeof value === 'boolean') return rule === 'walk' || !value ? undefined : true;
   if (depth >= maxDepth) return true;
   if (Array.isArray(value)) {
@@ -93,8 +95,16 @@ function tagsOf(value: unknown, depth: number): MemberValue | undefined {
   return keys.length === 0 ? undefined : true;
 }
 
+/** Sorts names by code unit; most objects have few, and often in order. */
+function inOrder(names: string[]): string[] {
+  for (let i = 1; i < names.length; i++) {
+    if ((names[i - 1] ?? '') > (names[i] ?? '')) return names.sort(byCodeUnit);
+  }
+  return names;
+}
+
 function reduceMembers(object: JsonObject, depth: number): Members | undefined {
-  const names = Object.keys(object).sort(byCodeUnit);
+  const names = inOrder(Object.keys(object));
   const kept: Record<string, MemberValue> = {};
   let any = false;
   for (const name of names) {
@@ -114,9 +124,11 @@ function reduceMember(name: string, value: unknown, depth: number): MemberValue 
   if (rule === 'tags') return tagsOf(value, depth);
   if (itemMaps.has(name) && isObject(value)) return Object.keys(value).sort(byCodeUnit).slice(0, maxList);
   // `key` as an object is a DynamoDB item key: data of the application, not a name.
-  if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object') return undefined;
+  if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object')
+    return undefined;
   if (name === 'x-amz-copy-source' && typeof value === 'string') return copySource(value);
-  if ((name === 'statement' || name === 'statements' || name === 'Statement') && value) return statement(value);
+  if ((name === 'statement' || name === 'statements' || name === 'Statement') && value)
+    return statement(value);
   return reduceValue(value, rule, depth);
 }
 
@@ -148,7 +160,10 @@ function statement(value: unknown): MemberValue | undefined {
   if (typeof value !== 'string') return undefined;
   const verb = /^\s*(select|insert|update|delete|exists)\b/i.exec(value)?.[1]?.toLowerCase();
   if (verb === undefined) return true;
-  const table = /\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]{1,255})"?(?:\s*\.\s*"?([A-Za-z0-9_.-]{1,255})"?)?/i.exec(value);
+  const table =
+    /\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]{1,255})"?(?:\s*\.\s*"?([A-Za-z0-9_.-]{1,255})"?)?/i.exec(
+      value,
+    );
   return {
     ...(table?.[2] === undefined ? {} : { index: table[2] }),
     ...(table?.[1] === undefined ? {} : { table: table[1] }),
@@ -163,10 +178,19 @@ function statement(value: unknown): MemberValue | undefined {
 export function reduceRequest(parameters: unknown, additional: unknown): Members {
   const request = isObject(parameters) ? (reduceMembers(parameters, 0) ?? {}) : {};
   // Parameters over 100 KB are left out of the record (CloudTrail User Guide, record contents, requestParameters).
-  const omitted = (typeof parameters === 'string' && parameters !== '') || (isObject(parameters) && parameters['omitted'] === true);
-  const sse = isObject(additional) && typeof additional['SSEApplied'] === 'string' ? additional['SSEApplied'].slice(0, 64) : undefined;
+  const omitted =
+    (typeof parameters === 'string' && parameters !== '') ||
+    (isObject(parameters) && parameters['omitted'] === true);
+  const sse =
+    isObject(additional) && typeof additional['SSEApplied'] === 'string'
+      ? additional['SSEApplied'].slice(0, 64)
+      : undefined;
   if (!omitted && sse === undefined) return request;
-  return { ...request, ...(omitted ? { omitted: true as const } : {}), ...(sse === undefined ? {} : { SSEApplied: sse }) };
+  return {
+    ...request,
+    ...(omitted ? { omitted: true as const } : {}),
+    ...(sse === undefined ? {} : { SSEApplied: sse }),
+  };
 }
 
 /** Names in an answer that say what a call made or touched; everything else in it is dropped. */
@@ -177,7 +201,8 @@ export function reduceResponse(elements: unknown): Members {
 /** The record's `resources[]`, without the object ARNs that repeat the request's bucket and key. */
 export function reduceResources(resources: readonly unknown[], request: Members): readonly ResourceRef[] {
   const { bucketName, key } = request;
-  const own = typeof bucketName === 'string' && typeof key === 'string' ? `:s3:::${bucketName}/${key}` : undefined;
+  const own =
+    typeof bucketName === 'string' && typeof key === 'string' ? `:s3:::${bucketName}/${key}` : undefined;
   const kept: ResourceRef[] = [];
   for (const entry of resources.slice(0, maxList)) {
     if (!isObject(entry)) continue;

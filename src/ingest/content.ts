@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, webcrypto, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
@@ -19,6 +19,13 @@ export type Content =
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
+/**
+ * How much a gzip file says it unpacks to (RFC 1952, ISIZE), so that it is unpacked in one piece; within bounds, because
+ * files may lie.
+ */
+const unpackedSize = (gzip: Buffer): number =>
+  Math.min(16 << 20, Math.max(1 << 14, gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1));
+
 /** Reads a small object whole; large and odd ones are left to `stream`. */
 export async function fetchContent(object: LogObject): Promise<Content> {
   if (object.size === undefined || object.size > wholeBytes) return { kind: 'stream' };
@@ -32,9 +39,10 @@ export async function fetchContent(object: LogObject): Promise<Content> {
     }
     const bytes = Buffer.concat(chunks);
     const unpacked = isGzip(bytes)
-      ? await gunzipAsync(bytes, { maxOutputLength: wholeUnpackedBytes })
+      ? await gunzipAsync(bytes, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(bytes) })
       : bytes;
-    return { kind: 'whole', bytes: unpacked, hash: createHash('sha256').update(unpacked).digest(), stored };
+    const hash = Buffer.from(await webcrypto.subtle.digest('SHA-256', unpacked));
+    return { kind: 'whole', bytes: unpacked, hash, stored };
   } catch {
     // Broken or too large: the streaming reader gives what can be read and names the fault.
     return { kind: 'stream' };

@@ -1,4 +1,4 @@
-import type { Call, CallContext, Operation } from '../cloudtrail/call.ts';
+import type { Call, CallContext, Facet, Operation } from '../cloudtrail/call.ts';
 import { leafText, punch } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
@@ -73,7 +73,8 @@ export class Batch {
   readonly contexts = new Interned<CallContext>();
   readonly targets = new Interned<string>();
   readonly facts = new Map<string, PendingFact>();
-  readonly facets = new Map<string, PendingFacet>();
+  /** May hold a row twice. */
+  readonly facets: PendingFacet[] = [];
   readonly coverage = new Map<
     string,
     { account: string; region: string; category: string; source: string; month: Month; days: number }
@@ -81,13 +82,15 @@ export class Batch {
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
   readonly sources: { readonly folder: string; readonly name: string }[] = [];
-  /** What was noted in `facets` and `coverage` already, to note it once a day. */
-  private readonly circumstances = new Set<string>();
+  /** Rows of `facets` by principal, month and source, then by facet: `callOf` gives the same object for the same facet. */
+  private readonly facetRows = new Map<string, Map<Facet, PendingFacet>>();
+  /** Operation, context and day of the calls whose coverage is noted. */
+  private readonly covered = new Set<string>();
   private readonly days = new Map<number, { readonly month: Month; readonly bit: number }>();
 
   /** Rows this batch would write: what its memory grows with. */
   get size(): number {
-    return this.facts.size + this.facets.size + this.coverage.size;
+    return this.facts.size + this.facets.length + this.coverage.size;
   }
 
   /** Numbers the object whose calls are added next. */
@@ -139,16 +142,33 @@ export class Batch {
         sampleObject: source,
       });
     }
-    let circumstances = `${principal}.${operation}.${context}.${day}`;
-    for (const { kind, value } of call.facets) circumstances += `,${kind}${value.length},${value}`;
-    if (this.circumstances.has(circumstances)) return;
-    this.circumstances.add(circumstances);
-    this.cover(c.account, c.region, o.category, o.eventSource, month, bit);
-    for (const { kind, value } of call.facets) {
-      const facetKey = keyOf(String(principal), o.eventSource, kind, value, String(month));
-      const facet = this.facets.get(facetKey);
-      if (facet) facet.days |= bit;
-      else this.facets.set(facetKey, { principal, source: o.eventSource, kind, value, month, days: bit });
+    // Most calls come in the circumstances of others: noted once a day.
+    const place = `${operation}.${context}.${day}`;
+    if (!this.covered.has(place)) {
+      this.covered.add(place);
+      this.cover(c.account, c.region, o.category, o.eventSource, month, bit);
+    }
+    if (call.facets.length > 0) this.addFacets(call.facets, principal, o.eventSource, month, bit);
+  }
+
+  private addFacets(
+    facets: readonly Facet[],
+    principal: number,
+    source: string,
+    month: Month,
+    bit: number,
+  ): void {
+    const key = `${principal}.${month}.${source}`;
+    let known = this.facetRows.get(key);
+    if (!known) this.facetRows.set(key, (known = new Map()));
+    for (const facet of facets) {
+      const row = known.get(facet);
+      if (row) row.days |= bit;
+      else {
+        const fresh = { principal, source, kind: facet.kind, value: facet.value, month, days: bit };
+        known.set(facet, fresh);
+        this.facets.push(fresh);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { foldNames } from '../cloudtrail/fold.ts';
-import type { Batch, Evidence, ObjectEntry, PendingFacet, PendingFact } from './batch.ts';
+import type { Batch, Evidence, ObjectEntry, PendingFact } from './batch.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -23,9 +23,8 @@ interface Id {
 }
 type NameRow = Evidence & { readonly leafId: number; readonly names: string };
 
-/** Bounds of what is remembered between commits. */
+/** How much text of targets is remembered between commits. */
 const maxTargetCharacters = 16e6;
-const maxFacets = 200_000;
 
 /** The identity of a target: 16 bytes of SHA-256. */
 const digestOf = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
@@ -38,8 +37,6 @@ export class IndexWriter {
   /** Target ids by body, so that a target is interned once; emptied when it grows large. */
   private readonly targets = new Map<string, number>();
   private targetCharacters = 0;
-  /** Days of the facets that are in the index, to write only new ones; emptied when it grows large. */
-  private readonly facetDays = new Map<string, number>();
 
   private readonly byName: Database.Statement<[object], LedgerRow>;
   private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
@@ -150,8 +147,9 @@ export class IndexWriter {
       day.push(fact);
     }
     this.writeDay(day);
-    for (const facet of batch.facets.values())
-      this.facet({ ...facet, principal: at(principals, facet.principal) });
+    for (const facet of batch.facets) {
+      this.run('upsert-facet', { ...facet, principal: at(principals, facet.principal) });
+    }
     for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
   }
@@ -169,17 +167,6 @@ export class IndexWriter {
   private forget(): void {
     this.targets.clear();
     this.targetCharacters = 0;
-    this.facetDays.clear();
-  }
-
-  private facet(facet: PendingFacet): void {
-    const { principal, source, kind, value, month, days } = facet;
-    const key = JSON.stringify([principal, source, kind, value, month]);
-    const known = this.facetDays.get(key) ?? 0;
-    if ((known | days) === known) return;
-    this.run('upsert-facet', facet);
-    if (this.facetDays.size >= maxFacets) this.forget();
-    this.facetDays.set(key, known | days);
   }
 
   /** Folds the new names of one kind of call in one day together with those already there. */
