@@ -1,5 +1,5 @@
 import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
-import { printable } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import { actionPattern, matches } from '../iam/pattern.ts';
 
@@ -12,7 +12,9 @@ export function chosenIdentities(all: readonly Identity[], wanted: readonly stri
     if (found.length === 0) throw unknown(text, all);
     if (usable.length === 0) {
       const kinds = [...new Set(found.map((identity) => identity.kind))].join(', ');
-      throw new InputError(`--principal ${printable(text)}: is of kind ${kinds}, which cannot be given a policy; choose a role, user or permission set`);
+      throw new InputError(
+        `--principal ${printable(text)}: is of kind ${kinds}, which cannot be given a policy; choose a role, user or permission set`,
+      );
     }
     for (const identity of usable) chosen.add(identity);
   }
@@ -36,7 +38,9 @@ function unknown(text: string, all: readonly Identity[]): InputError {
     .slice(0, 3)
     .map(({ name }) => printable(name));
   const hint = near.length > 0 ? `nearest: ${near.join(', ')}` : 'none can be given a policy';
-  return new InputError(`--principal ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`);
+  return new InputError(
+    `--principal ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`,
+  );
 }
 
 /** Levenshtein distance, for names of at most 64 characters. */
@@ -45,7 +49,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= Math.min(a.length, 128); i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }

@@ -12,6 +12,8 @@ export interface GlobalFlags {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
 }
 
 /** Where a command writes: results to `out`, everything else to `err`. */
@@ -44,7 +46,11 @@ export interface Registered {
   readonly describe: string;
   readonly group: Command<object>['group'];
   /** Adds the command to the parser; `done` gets its exit code. */
-  readonly register: (parser: Argv<GlobalFlags>, terminal: (color: boolean) => Terminal, done: (code: ExitCode) => void) => void;
+  readonly register: (
+    parser: Argv<GlobalFlags>,
+    terminal: (color: boolean) => Terminal,
+    done: (code: ExitCode) => void,
+  ) => void;
 }
 
 export function register<F>({ command, describe, group, flags, run }: Command<F>): Registered {

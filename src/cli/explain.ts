@@ -1,4 +1,4 @@
-import { printable } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { standardStream, type Command } from './command.ts';
 
 interface ExplainFlags {
@@ -11,7 +11,11 @@ export const explainCommand: Command<ExplainFlags> = {
   group: 'Check',
   flags: (yargs) =>
     yargs
-      .positional('file', { type: 'string', array: true, describe: 'A log file, a folder, or - for standard input' })
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'A log file, a folder, or - for standard input',
+      })
       .example('iam-minimize explain event.json', 'which permissions one event needed')
       .example('iam-minimize explain trail/ --json', 'one JSON object per event'),
   async run(args, terminal) {
@@ -27,7 +31,11 @@ export const explainCommand: Command<ExplainFlags> = {
         const waiting: string[] = [];
         const reader = new ObjectReader((call) => {
           const explanation = explain(call);
-          waiting.push(args.json ? `${JSON.stringify(explanationJson(explanation))}\n` : explanationText(explanation, terminal.color));
+          waiting.push(
+            args.json
+              ? `${JSON.stringify(explanationJson(explanation))}\n`
+              : explanationText(explanation, terminal.color),
+          );
         });
         const drain = async (): Promise<void> => {
           if (waiting.length === 0 || terminal.out.write(waiting.splice(0).join(''))) return;

@@ -1,11 +1,12 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
-import { printable } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Observation } from '../synth/observation.ts';
 import type { Proposal, Today } from '../synth/generate.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { ArgumentsCamelCase } from 'yargs';
+import { accessOf } from './access.ts';
 import { standardStream, type Command, type ExitCode, type GlobalFlags, type Terminal } from './command.ts';
 import { todayOf } from './today.ts';
 
@@ -35,31 +36,73 @@ export const generate: Command<GenerateFlags> = {
     yargs
       .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; repeatable' })
       .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
-      .option('current', { type: 'string', describe: "Today's policies: a policy, a folder of policies, or get-account-authorization-details JSON" })
-      .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
+      .option('current', {
+        type: 'string',
+        describe:
+          "Today's policies: a policy, a folder of policies, get-account-authorization-details JSON, or aws",
+      })
+      .option('since', {
+        type: 'string',
+        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
+      })
       .option('until', { type: 'string', describe: 'Last day' })
       .option('as-of', { type: 'string', describe: 'Count relative windows back from this day' })
-      .option('strategy', { choices: ['exact', 'balanced'] as const, default: 'balanced' as const, describe: 'exact: only names that were seen; balanced: machine-made names and crowds of names become patterns' })
-      .option('unobservable', { choices: ['keep', 'drop'] as const, default: 'keep' as const, describe: 'What to do with permissions the log could not have shown' })
-      .option('trail-config', { type: 'string', describe: 'What the trail logs: JSON of get-event-selectors' })
-      .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable' })
-      .option('diff', { choices: ['text', 'none'] as const, default: 'text' as const, describe: 'How changes are shown' })
-      .option('out', { type: 'string', describe: 'Folder to write the policies to; - prints the policy alone' })
-      .option('check', { type: 'boolean', default: false, describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change' })
-      .example('iam-minimize generate --principal app --current authorization-details.json', 'what app could lose')
+      .option('strategy', {
+        choices: ['exact', 'balanced'] as const,
+        default: 'balanced' as const,
+        describe:
+          'exact: only names that were seen; balanced: machine-made names and crowds of names become patterns',
+      })
+      .option('unobservable', {
+        choices: ['keep', 'drop'] as const,
+        default: 'keep' as const,
+        describe: 'What to do with permissions the log could not have shown',
+      })
+      .option('trail-config', {
+        type: 'string',
+        describe: 'What the trail logs: JSON of get-event-selectors',
+      })
+      .option('exclude', {
+        type: 'string',
+        array: true,
+        describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable',
+      })
+      .option('diff', {
+        choices: ['text', 'none'] as const,
+        default: 'text' as const,
+        describe: 'How changes are shown',
+      })
+      .option('out', {
+        type: 'string',
+        describe: 'Folder to write the policies to; - prints the policy alone',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change',
+      })
+      .example(
+        'iam-minimize generate --principal app --current authorization-details.json',
+        'what app could lose',
+      )
       .example('iam-minimize generate --all --out policies', 'a tree of policies'),
   async run(args, terminal) {
     const wanted = args.principal ?? [];
     if (!args.all && wanted.length === 0) throw new InputError('give --principal NAME or --all');
-    if (args.check && args.out === undefined && args.current === undefined) throw new InputError('--check needs --out DIR or --current PATH to compare with');
-    if (args.out === standardStream && args.check) throw new InputError('--check compares with a folder; give --out DIR');
+    if (args.check && args.out === undefined && args.current === undefined)
+      throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
+    if (args.out === standardStream && args.check)
+      throw new InputError('--check compares with a folder; give --out DIR');
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
     const { knownEntities } = await import('../synth/known.ts');
     const { parseExclusion } = await import('../synth/exclusion.ts');
     const index = IndexReader.open(args.db);
     try {
-      const current = args.current === undefined ? undefined : await (await import('../current/current.ts')).readCurrent(args.current);
+      const current =
+        args.current === undefined
+          ? undefined
+          : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
       const exclusions = (args.exclude ?? []).map(parseExclusion);
       const observation = new Observation(index, knownEntities(index.principals(), current), exclusions);
       const run = new GenerateRun(args, terminal, observation, current, await trailConfig(args.trailConfig));
@@ -77,7 +120,11 @@ async function trailConfig(file: string | undefined): Promise<TrailConfig | unde
   return parseTrailConfig(readTextFile(file, '--trail-config'), file);
 }
 
-async function choose(all: readonly Identity[], everyone: boolean, wanted: readonly string[]): Promise<readonly Identity[]> {
+async function choose(
+  all: readonly Identity[],
+  everyone: boolean,
+  wanted: readonly string[],
+): Promise<readonly Identity[]> {
   const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
   if (everyone) return all.filter((identity) => canHoldPolicies(identity.kind));
   const { chosenIdentities } = await import('./choice.ts');
@@ -92,7 +139,13 @@ class GenerateRun {
   private readonly trails: TrailConfig | undefined;
   private readonly codes = new Set<ExitCode>();
 
-  constructor(args: Args, terminal: Terminal, observation: Observation, current: Current | undefined, trails: TrailConfig | undefined) {
+  constructor(
+    args: Args,
+    terminal: Terminal,
+    observation: Observation,
+    current: Current | undefined,
+    trails: TrailConfig | undefined,
+  ) {
     this.args = args;
     this.terminal = terminal;
     this.observation = observation;
@@ -116,9 +169,16 @@ class GenerateRun {
       return;
     }
     const observed = this.observation.observed(identity, window);
-    const seen = observed.uses.length + observed.unmapped.length + observed.noPermission + observed.denied.length + observed.inconclusive.length;
+    const seen =
+      observed.uses.length +
+      observed.unmapped.length +
+      observed.noPermission +
+      observed.denied.length +
+      observed.inconclusive.length;
     if (seen === 0 && !this.args.all) {
-      throw new InputError(`${identity.kind} ${identity.name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`);
+      throw new InputError(
+        `${identity.kind} ${identity.name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
+      );
     }
     const proposal = propose({
       identity,
@@ -139,9 +199,13 @@ class GenerateRun {
     if (!this.current) return undefined;
     const { kind, name } = identity;
     const today = todayOf(this.current, identity, alone);
-    for (const fault of today.faults) this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
+    for (const fault of today.faults)
+      this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
     if (today.faults.length > 0) return 'faulty';
-    if (!today.isKnown) this.warn(`${kind} ${name}: holds nothing in ${String(this.args.current)}; all it used counts as granted elsewhere`);
+    if (!today.isKnown)
+      this.warn(
+        `${kind} ${name}: holds nothing in ${String(this.args.current)}; all it used counts as granted elsewhere`,
+      );
     return today;
   }
 
@@ -182,12 +246,19 @@ class GenerateRun {
     const { policySize } = await import('../iam/quota.ts');
     const quota = proposal.identity.kind === 'permission-set' ? 32_768 : 6144;
     for (const [i, file] of tree.policies.entries()) {
-      const state = args.check ? (changed.includes(file) ? 'differs' : 'same  ') : changed.includes(file) ? 'wrote ' : 'same  ';
+      const state = args.check
+        ? changed.includes(file)
+          ? 'differs'
+          : 'same  '
+        : changed.includes(file)
+          ? 'wrote '
+          : 'same  ';
       const document = proposal.documents[i];
       const size = document ? `   ${grouped(policySize(document))} of ${grouped(quota)} characters` : '';
       terminal.out.write(`${state} ${printable([args.out, ...file.path].join('/'))}${size}\n`);
     }
-    for (const file of stale) terminal.out.write(`${args.check ? 'surplus' : 'removed'} ${printable(file)}\n`);
+    for (const file of stale)
+      terminal.out.write(`${args.check ? 'surplus' : 'removed'} ${printable(file)}\n`);
     terminal.out.write(this.hint(proposal));
   }
 
@@ -200,10 +271,14 @@ class GenerateRun {
   private async neverSeen(seen: readonly Identity[]): Promise<void> {
     if (!this.current) return;
     const { unseenHolderJson, unseenHolderText } = await import('../emit/unseen-holder.ts');
-    const known = new Set(seen.flatMap(({ kind, name, accounts }) => accounts.map((account) => `${kind} ${account} ${name}`)));
+    const known = new Set(
+      seen.flatMap(({ kind, name, accounts }) => accounts.map((account) => `${kind} ${account} ${name}`)),
+    );
     for (const holder of this.current.holders) {
       if (known.has(`${holder.kind} ${holder.account} ${holder.name}`)) continue;
-      this.terminal.out.write(this.args.json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : unseenHolderText(holder));
+      this.terminal.out.write(
+        this.args.json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : unseenHolderText(holder),
+      );
     }
   }
 

@@ -11,7 +11,8 @@ export const indexInfo: Command<IndexFlags> = {
   group: 'Run',
   flags: (yargs) => yargs.positional('what', { type: 'string', describe: 'info' }),
   async run(args, terminal) {
-    if (args.what !== 'info') throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info`);
+    if (args.what !== 'info')
+      throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info`);
     const { IndexReader } = await import('../store/reader.ts');
     const { indexSummary } = await import('../synth/index-summary.ts');
     const { indexJson, indexText } = await import('../emit/index-info.ts');

@@ -1,6 +1,7 @@
 import type { IngestReport } from '../ingest/ingest.ts';
 import type { LogObject } from '../ingest/log-object.ts';
-import { counted, grouped, printable } from '../emit/text.ts';
+import { counted, grouped } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import { standardStream, type Command, type ExitCode, type Terminal } from './command.ts';
 import { megabytes, ProgressLine } from './progress.ts';
@@ -20,8 +21,15 @@ export const ingestCommand: Command<IngestFlags> = {
   group: 'Start',
   flags: (yargs) =>
     yargs
-      .positional('source', { type: 'string', array: true, describe: 'A file, a directory (any depth), or - for standard input' })
-      .option('since', { type: 'string', describe: 'Only objects delivered for this day or later (YYYY-MM-DD, or 90d before the newest)' })
+      .positional('source', {
+        type: 'string',
+        array: true,
+        describe: 'A file, a directory (any depth), or - for standard input',
+      })
+      .option('since', {
+        type: 'string',
+        describe: 'Only objects delivered for this day or later (YYYY-MM-DD, or 90d before the newest)',
+      })
       .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
       .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
@@ -71,7 +79,10 @@ async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<Lo
       continue;
     }
     const scheme = /^(s3|athena):\/\//.exec(source)?.[1];
-    if (scheme) throw new InputError(`${source}: ${scheme} sources cannot be read yet; copy the files here and give their folder`);
+    if (scheme)
+      throw new InputError(
+        `${source}: ${scheme} sources cannot be read yet; copy the files here and give their folder`,
+      );
     for await (const object of localObjects(source)) {
       const id = `${object.folder}\u0000${object.name}`;
       if (!seen.has(id)) objects.push(object);
@@ -81,11 +92,19 @@ async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<Lo
   return chooseByKey(objects, flags);
 }
 
-function finish(report: IngestReport, seconds: number, args: { quiet: boolean; json: boolean; db: string }, terminal: Terminal): ExitCode {
-  for (const { object, reason } of report.failures) terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
+function finish(
+  report: IngestReport,
+  seconds: number,
+  args: { quiet: boolean; json: boolean; db: string },
+  terminal: Terminal,
+): ExitCode {
+  for (const { object, reason } of report.failures)
+    terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
   if (!args.quiet && !args.json) {
     const { events, objects, bytes } = report;
-    const skipped = Object.entries(events.skipped).map(([reason, n]) => `, ${grouped(n)} skipped (${reason})`);
+    const skipped = Object.entries(events.skipped).map(
+      ([reason, n]) => `, ${grouped(n)} skipped (${reason})`,
+    );
     terminal.err.write(
       `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
         `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +

@@ -11,7 +11,10 @@ export const principals: Command<PrincipalsFlags> = {
   group: 'Start',
   flags: (yargs) =>
     yargs
-      .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
+      .option('since', {
+        type: 'string',
+        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
+      })
       .option('until', { type: 'string', describe: 'Last day' })
       .example('iam-minimize principals', 'a table of all principals')
       .example('iam-minimize principals --json', 'one JSON object per principal'),
@@ -24,8 +27,15 @@ export const principals: Command<PrincipalsFlags> = {
     const index = IndexReader.open(args.db);
     try {
       const covered = coveredDays(index.coverage());
-      const summaries = summarize(index, windowOf({ since: args.since, until: args.until, asOf: undefined }, covered));
-      terminal.out.write(args.json ? summaries.map((s) => `${JSON.stringify(principalJson(s))}\n`).join('') : principalTable(summaries));
+      const summaries = summarize(
+        index,
+        windowOf({ since: args.since, until: args.until, asOf: undefined }, covered),
+      );
+      terminal.out.write(
+        args.json
+          ? summaries.map((s) => `${JSON.stringify(principalJson(s))}\n`).join('')
+          : principalTable(summaries),
+      );
       return 0;
     } finally {
       index.close();

@@ -10,12 +10,26 @@ export interface FoundToday extends Today {
 }
 
 /** @param alone whether only this principal is asked about: then policies that name nobody are its own */
-export function todayOf(current: Current, { kind, name, arn, accounts }: Identity, alone: boolean): FoundToday {
+export function todayOf(
+  current: Current,
+  { kind, name, arn, accounts }: Identity,
+  alone: boolean,
+): FoundToday {
   const [account = ''] = accounts;
   const holder = current.forPrincipal({ kind, name, arn, account, uniqueId: '' });
   if (holder) {
-    return { identity: holder.policies.map((p) => p.document), boundary: holder.boundary?.document, faults: holder.faults, isKnown: true };
+    return {
+      identity: holder.policies.map((p) => p.document),
+      boundary: holder.boundary?.document,
+      faults: holder.faults,
+      isKnown: true,
+    };
   }
   const isKnown = alone && current.unnamed.length > 0;
-  return { identity: isKnown ? current.unnamed.map((p) => p.document) : [], boundary: undefined, faults: [], isKnown };
+  return {
+    identity: isKnown ? current.unnamed.map((p) => p.document) : [],
+    boundary: undefined,
+    faults: [],
+    isKnown,
+  };
 }

@@ -1,7 +1,9 @@
-import { counted, printable } from '../emit/text.ts';
+import { counted } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
 import type { ArgumentsCamelCase } from 'yargs';
+import { accessOf } from './access.ts';
 import type { Command, ExitCode, GlobalFlags, Terminal } from './command.ts';
 
 interface VerifyFlags {
@@ -22,47 +24,88 @@ export const verify: Command<VerifyFlags> = {
   group: 'Check',
   flags: (yargs) =>
     yargs
-      .option('policy', { type: 'string', array: true, describe: 'Policy files; together they are the policy' })
+      .option('policy', {
+        type: 'string',
+        array: true,
+        describe: 'Policy files; together they are the policy',
+      })
       .option('principal', { type: 'string', describe: 'Replay what this principal did (ARN or bare name)' })
-      .option('requests', { type: 'string', describe: 'Replay a file of {action, resource, context}, one per line' })
-      .option('current', { type: 'string', describe: "Today's policies: what they do not allow was granted elsewhere and is not a denial" })
-      .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
+      .option('requests', {
+        type: 'string',
+        describe: 'Replay a file of {action, resource, context}, one per line',
+      })
+      .option('current', {
+        type: 'string',
+        describe:
+          "Today's policies (as in generate): what they do not allow was granted elsewhere and is not a denial",
+      })
+      .option('since', {
+        type: 'string',
+        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
+      })
       .option('until', { type: 'string', describe: 'Last day' })
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence, as in generate' })
       .example('iam-minimize verify --policy policy.json --principal app', 'would app still work?')
-      .example('iam-minimize verify --policy policy.json --requests requests.ndjson', 'what do these requests get?'),
+      .example(
+        'iam-minimize verify --policy policy.json --requests requests.ndjson',
+        'what do these requests get?',
+      ),
   async run(args, terminal) {
     const files = args.policy ?? [];
     if (files.length === 0) throw new InputError('give the policy: --policy FILE');
-    if ((args.principal === undefined) === (args.requests === undefined)) throw new InputError('give either --principal NAME or --requests FILE');
+    if ((args.principal === undefined) === (args.requests === undefined))
+      throw new InputError('give either --principal NAME or --requests FILE');
     const { parsePolicy } = await import('../iam/policy.ts');
     const { readTextFile } = await import('./input.ts');
     const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
-    return args.requests === undefined ? await ofPrincipal(args, documents, terminal) : await ofRequests(args.requests, args, documents, terminal);
+    return args.requests === undefined
+      ? await ofPrincipal(args, documents, terminal)
+      : await ofRequests(args.requests, args, documents, terminal);
   },
 };
 
-async function ofRequests(file: string, args: Args, documents: readonly PolicyDocument[], terminal: Terminal): Promise<ExitCode> {
+async function ofRequests(
+  file: string,
+  args: Args,
+  documents: readonly PolicyDocument[],
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { decideAll, parseRequests } = await import('../synth/requests.ts');
   const { readTextFile } = await import('./input.ts');
   let refused = 0;
   let count = 0;
-  for (const { request, decision } of decideAll(parseRequests(readTextFile(file, '--requests'), file), documents)) {
+  for (const { request, decision } of decideAll(
+    parseRequests(readTextFile(file, '--requests'), file),
+    documents,
+  )) {
     count++;
     const isRefused = decision.decision !== 'allowed';
     if (isRefused) refused++;
     const { action, resource } = request;
     const { statement } = decision;
     if (args.json) {
-      const named = statement ? { statement: { policy: args.policy?.[statement.policy], statement: statement.statement, sid: statement.sid } } : {};
+      const named = statement
+        ? {
+            statement: {
+              policy: args.policy?.[statement.policy],
+              statement: statement.statement,
+              sid: statement.sid,
+            },
+          }
+        : {};
       terminal.out.write(`${JSON.stringify({ action, resource, decision: decision.decision, ...named })}\n`);
-    } else if (isRefused) terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
+    } else if (isRefused)
+      terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
   }
   if (!args.json) terminal.out.write(`${counted(count - refused, 'request')} of ${count} allowed\n`);
   return refused > 0 ? 1 : 0;
 }
 
-async function ofPrincipal(args: Args, documents: readonly PolicyDocument[], terminal: Terminal): Promise<ExitCode> {
+async function ofPrincipal(
+  args: Args,
+  documents: readonly PolicyDocument[],
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { IndexReader } = await import('../store/reader.ts');
   const { Observation } = await import('../synth/observation.ts');
   const { knownEntities } = await import('../synth/known.ts');
@@ -74,14 +117,26 @@ async function ofPrincipal(args: Args, documents: readonly PolicyDocument[], ter
   const { todayOf } = await import('./today.ts');
   const index = IndexReader.open(args.db);
   try {
-    const current = args.current === undefined ? undefined : await (await import('../current/current.ts')).readCurrent(args.current);
-    const observation = new Observation(index, knownEntities(index.principals(), current), (args.exclude ?? []).map(parseExclusion));
+    const current =
+      args.current === undefined
+        ? undefined
+        : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
+    const observation = new Observation(
+      index,
+      knownEntities(index.principals(), current),
+      (args.exclude ?? []).map(parseExclusion),
+    );
     const [identity, other] = chosenIdentities(observation.identities, [args.principal ?? '']);
-    if (!identity || other) throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);
-    const window = windowOf({ since: args.since, until: args.until, asOf: undefined }, observation.covered(identity));
+    if (!identity || other)
+      throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);
+    const window = windowOf(
+      { since: args.since, until: args.until, asOf: undefined },
+      observation.covered(identity),
+    );
     const observed = observation.observed(identity, window);
     const today = current && todayOf(current, identity, true);
-    if (today?.faults && today.faults.length > 0) throw new InputError(`--current: ${today.faults.join('; ')}`);
+    if (today?.faults && today.faults.length > 0)
+      throw new InputError(`--current: ${today.faults.join('; ')}`);
     const replay = new Replay(documents, today && held(today.identity, today.boundary));
     const counts = { allowed: 0, denied: 0, 'granted-elsewhere': 0, undetermined: 0 };
     for (const use of observed.uses) {
@@ -91,10 +146,15 @@ async function ofPrincipal(args: Args, documents: readonly PolicyDocument[], ter
       const { action, resource } = use;
       if (args.json) {
         const decision = verdict.kind === 'denied' ? 'implicit-deny' : verdict.kind;
-        terminal.out.write(`${JSON.stringify({ action, resource, decision, ...(keys.length > 0 ? { keys } : {}), sampleEventID: use.sample.eventID })}\n`);
-      } else if (verdict.kind === 'denied') terminal.out.write(`denied        ${printable(action)}  ${printable(resource)}\n`);
+        terminal.out.write(
+          `${JSON.stringify({ action, resource, decision, ...(keys.length > 0 ? { keys } : {}), sampleEventID: use.sample.eventID })}\n`,
+        );
+      } else if (verdict.kind === 'denied')
+        terminal.out.write(`denied        ${printable(action)}  ${printable(resource)}\n`);
       else if (verdict.kind === 'undetermined') {
-        terminal.out.write(`undetermined  ${printable(action)}  ${printable(resource)}  depends on ${printable(keys.join(', '))}\n`);
+        terminal.out.write(
+          `undetermined  ${printable(action)}  ${printable(resource)}  depends on ${printable(keys.join(', '))}\n`,
+        );
       }
     }
     if (!args.json) {

@@ -16,9 +16,16 @@ export const why: Command<WhyFlags> = {
   flags: (yargs) =>
     yargs
       .positional('action', { type: 'string', describe: 'An IAM action, with wildcards if you like' })
-      .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; without it: everybody' })
+      .option('principal', {
+        type: 'string',
+        array: true,
+        describe: 'ARN, bare name or glob; without it: everybody',
+      })
       .option('resource', { type: 'string', describe: 'Only evidence that touches this ARN or pattern' })
-      .option('since', { type: 'string', describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)' })
+      .option('since', {
+        type: 'string',
+        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
+      })
       .option('until', { type: 'string', describe: 'Last day' })
       .example('iam-minimize why s3:GetObject --principal app', 'why app needs it')
       .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
@@ -26,7 +33,9 @@ export const why: Command<WhyFlags> = {
     const { actionInfo, expandActions } = await import('../iam/catalogue.ts');
     const action = args.action ?? '';
     if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
-      throw new InputError(`why ${action}: AWS has no such action; write it as service:Name, for example s3:GetObject`);
+      throw new InputError(
+        `why ${action}: AWS has no such action; write it as service:Name, for example s3:GetObject`,
+      );
     }
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
@@ -45,16 +54,26 @@ export const why: Command<WhyFlags> = {
         : observation.identities.filter((i) => canHoldPolicies(i.kind));
       let found = 0;
       for (const identity of chosen) {
-        const window = windowOf({ since: args.since, until: args.until, asOf: undefined }, observation.covered(identity));
+        const window = windowOf(
+          { since: args.since, until: args.until, asOf: undefined },
+          observation.covered(identity),
+        );
         const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
         found += uses.length;
         for (const use of uses) {
           const object = index.objectName(use.sample.object);
-          terminal.out.write(args.json ? `${JSON.stringify(whyJson(identity, use, object))}\n` : whyText(identity, use, object));
+          terminal.out.write(
+            args.json
+              ? `${JSON.stringify(whyJson(identity, use, object))}\n`
+              : whyText(identity, use, object),
+          );
         }
       }
       if (!args.json) {
-        if (found === 0) terminal.out.write(`no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`);
+        if (found === 0)
+          terminal.out.write(
+            `no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`,
+          );
         terminal.out.write(visibilityText(action, visibilityOf(action)));
       }
       return 0;

@@ -15,7 +15,8 @@ export interface WindowFlags {
 export function windowOf(flags: WindowFlags, covered: Window): Window {
   const end = flags.asOf === undefined ? covered.until : parseDay(flags.asOf, '--as-of');
   const until = flags.until === undefined ? end : dayOr(flags.until, '--until', (days) => end - days);
-  const since = flags.since === undefined ? covered.since : dayOr(flags.since, '--since', (days) => until - days + 1);
+  const since =
+    flags.since === undefined ? covered.since : dayOr(flags.since, '--since', (days) => until - days + 1);
   if (since > until && flags.since !== undefined) {
     throw new InputError(`--since ${flags.since}: lies after the end of the window; give an earlier day`);
   }

@@ -45,7 +45,8 @@ export function punch(target: Target): HoledTarget {
 /** The target that `punch` took apart, with these names in its holes. */
 export function fill(holed: HoledTarget): Target {
   const parsed: unknown = JSON.parse(holed.body);
-  const [request, response, resources] = Array.isArray(parsed) ? parsed : [];
+  const parts: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
+  const [request, response, resources] = parts;
   return {
     request: membersOf(request, holed.leaves),
     response: membersOf(response, holed.leaves),
@@ -130,7 +131,8 @@ function cut(leaf: Leaf, depth: number): Leaf {
  */
 export function foldNames(names: readonly string[], max = maxNamesPerDay): ReadonlyMap<string, string> {
   // A list of few literal names has no inner bracket and stays as it is.
-  if (names.length <= max && !names.some((name) => name.includes('[', 1))) return new Map(names.map((n) => [n, n]));
+  if (names.length <= max && !names.some((name) => name.includes('[', 1)))
+    return new Map(names.map((n) => [n, n]));
   const lists = names.map(leavesOf);
   let depth = Number.POSITIVE_INFINITY;
   for (const list of lists)
@@ -139,7 +141,9 @@ export function foldNames(names: readonly string[], max = maxNamesPerDay): Reado
     new Map(
       names.map((name, i) => [
         name,
-        level === Number.POSITIVE_INFINITY ? name : leafText((lists[i] ?? []).map((leaf) => cut(leaf, level))),
+        level === Number.POSITIVE_INFINITY
+          ? name
+          : leafText((lists[i] ?? []).map((leaf) => cut(leaf, level))),
       ]),
     );
   const whole = at(depth);

@@ -42,7 +42,13 @@ export function identities(rows: readonly (Principal & { readonly id: number })[
       const [first] = group;
       return first ? [identityOf(first, group)] : [];
     })
-    .sort((a, b) => byCodeUnit(a.kind, b.kind) || byCodeUnit(a.account, b.account) || byCodeUnit(a.name, b.name) || byCodeUnit(a.arn, b.arn));
+    .sort(
+      (a, b) =>
+        byCodeUnit(a.kind, b.kind) ||
+        byCodeUnit(a.account, b.account) ||
+        byCodeUnit(a.name, b.name) ||
+        byCodeUnit(a.arn, b.arn),
+    );
 }
 
 function identityOf(first: Principal, group: readonly (Principal & { readonly id: number })[]): Identity {
@@ -52,7 +58,10 @@ function identityOf(first: Principal, group: readonly (Principal & { readonly id
   return {
     kind: first.kind,
     name: first.name,
-    arn: first.kind === 'permission-set' ? permissionSetArn(first.name, account, accounts.length) : longest(arns),
+    arn:
+      first.kind === 'permission-set'
+        ? permissionSetArn(first.name, account, accounts.length)
+        : longest(arns),
     account: accounts.length > 1 ? '*' : account,
     accounts,
     uniqueIds: sortedUnique(group.map((row) => row.uniqueId).filter(Boolean)),

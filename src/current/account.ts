@@ -2,7 +2,8 @@ import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import { parsePolicy } from '../iam/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
-import { printable, type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';
+import { printableShort } from '../iam/printable.ts';
+import { type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';
 
 /** Everything the pages of authorization details say, of one account or several. */
 export interface Accounts {
@@ -117,7 +118,7 @@ function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resol
       const resolved = resolve(
         document,
         name,
-        `inline policy "${printable(name)}" of "${printable(holder.arn)}"`,
+        `inline policy "${printableShort(name)}" of "${printableShort(holder.arn)}"`,
       );
       const applies = group === undefined ? [] : (resolution.appliesTo.get(group.arn) ?? []);
       keep(resolved, { source: source.inline, name, ...through }, applies);
@@ -129,7 +130,7 @@ function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resol
     const group = resolution.groups.get(inAccount({ account: entity.account, name }));
     if (group === undefined) {
       faults.push(
-        `group "${printable(name)}": not in the authorization details; ask for them without --filter`,
+        `group "${printableShort(name)}": not in the authorization details; ask for them without --filter`,
       );
       continue;
     }
@@ -180,9 +181,9 @@ function managedDocument(arn: string, resolution: Resolution): Resolved {
     policy?.document === undefined
       ? {
           ok: false,
-          fault: `policy "${printable(arn)}": its document is not in the authorization details; ask for them without --filter`,
+          fault: `policy "${printableShort(arn)}": its document is not in the authorization details; ask for them without --filter`,
         }
-      : resolve(policy.document, arn, `policy "${printable(arn)}"`);
+      : resolve(policy.document, arn, `policy "${printableShort(arn)}"`);
   resolution.documents.set(arn, resolved);
   return resolved;
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { printable } from './holder.ts';
+import { printableShort } from '../iam/printable.ts';
 
 /** A name and a document not yet read as a policy: an object, or URL-encoded or plain JSON text. */
 export interface NamedDocument {
@@ -162,13 +162,13 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 /** A document that AWS gave as an object, as URL-encoded text or as plain JSON text, as JSON text; or why it is none. */
 export function documentText(document: unknown, name: string): { text: string } | { fault: string } {
   if (document === undefined || document === null)
-    return { fault: `policy "${printable(name)}": no document` };
+    return { fault: `policy "${printableShort(name)}": no document` };
   try {
     if (typeof document !== 'string') return { text: JSON.stringify(document) };
     // RFC 3986 encoding, as in the PolicyDocument description of the API page above: `%7B` where JSON text starts with `{`.
     return { text: /^\s*%/.test(document) ? decodeURIComponent(document) : document };
   } catch (cause) {
     const why = cause instanceof URIError ? 'is not valid URL-encoded text' : 'is nested too deeply';
-    return { fault: `policy "${printable(name)}": its document ${why}` };
+    return { fault: `policy "${printableShort(name)}": its document ${why}` };
   }
 }

@@ -1,12 +1,14 @@
+import type { AwsAccess } from '../aws/access.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../iam/policy.ts';
 import { accountsOf, parseDocument } from './account.ts';
 import { detailsPages, type DetailsPage } from './authorization-details.ts';
-import { fileText, ownerOf, policyFiles, type Owner } from './folder.ts';
+import { fileText, ownerOf, policyFiles, type FoundFile, type Owner } from './folder.ts';
 import { holderLookup, withoutContradiction } from './holders.ts';
-import { printable, type HeldPolicy, type Holder } from './holder.ts';
+import { printableShort } from '../iam/printable.ts';
+import { type HeldPolicy, type Holder } from './holder.ts';
 
 /** What principals hold today. */
 export interface Current {
@@ -27,16 +29,23 @@ export interface Current {
 
 /**
  * Reads what is held today from a policy file, from `aws iam get-account-authorization-details` output (a page, or an
- * array of pages), or from a folder of either; `ownerOf` says which folders name a principal.
+ * array of pages), or from a folder of either; `ownerOf` says which folders name a principal. The word `aws` means the
+ * live account (a folder of that name is `./aws`).
  * A principal with a policy that cannot be read, or described twice and differently, has `faults`.
- * @throws InputError if the path cannot be read, or a file outside a principal's folder is none of these.
+ * @throws InputError if the path cannot be read, a file outside a principal's folder is none of these, or AWS refuses.
  */
-export async function readCurrent(path: string): Promise<Current> {
+export async function readCurrent(source: string, access: AwsAccess = {}): Promise<Current> {
+  if (source !== 'aws') return readFiles(await policyFiles(source));
+  const { authorizationDetails } = await import('../aws/iam.ts');
+  return currentOf(detailsPages(await authorizationDetails(access), 'aws') ?? [], new Map(), []);
+}
+
+async function readFiles(files: readonly FoundFile[]): Promise<Current> {
   const pages: DetailsPage[] = [];
   const unnamed: HeldPolicy[] = [];
   const folders = new Map<string, PrincipalFolder>();
-  for (const { file, segments } of await policyFiles(path)) {
-    const source = printable(file);
+  for (const { file, segments } of files) {
+    const source = printableShort(file);
     const name = segments.length === 0 ? file : segments.join('/');
     const text = await fileText(file);
     const json = parseJson(text);
@@ -56,6 +65,14 @@ export async function readCurrent(path: string): Promise<Current> {
       unnamed.push(filePolicy(name, parsePolicy(text, source)));
     }
   }
+  return currentOf(pages, folders, unnamed);
+}
+
+function currentOf(
+  pages: readonly DetailsPage[],
+  folders: ReadonlyMap<string, PrincipalFolder>,
+  unnamed: readonly HeldPolicy[],
+): Current {
   const accounts = accountsOf(pages);
   const holders = withoutContradiction([...accounts.holders, ...[...folders.values()].map(holderOfFolder)]);
   return {

@@ -2,7 +2,8 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import { printable, type Holder } from './holder.ts';
+import { printableShort } from '../iam/printable.ts';
+import { type Holder } from './holder.ts';
 
 /** A file under the path that was given. */
 export interface FoundFile {
@@ -44,7 +45,7 @@ export async function policyFiles(path: string): Promise<readonly FoundFile[]> {
   await walk(path, []);
   if (found.length === 0) {
     throw new InputError(
-      `${printable(path)}: holds no .json file; give policy files, or the output of "aws iam get-account-authorization-details"`,
+      `${printableShort(path)}: holds no .json file; give policy files, or the output of "aws iam get-account-authorization-details"`,
     );
   }
   return found;
@@ -97,6 +98,6 @@ async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     const why = code === 'ENOENT' ? 'no such file or folder' : `cannot be read (${code})`;
-    throw new InputError(`${printable(file)}: ${why}`, { cause });
+    throw new InputError(`${printableShort(file)}: ${why}`, { cause });
   }
 }

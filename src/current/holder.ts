@@ -47,9 +47,3 @@ export interface Holder {
 /** A policy document, or the line that says why there is none. */
 export type Resolved =
   { readonly ok: true; readonly document: PolicyDocument } | { readonly ok: false; readonly fault: string };
-
-/** Text from outside, cut and with control characters escaped, so that a message stays one short line. */
-export function printable(text: string): string {
-  const cut = text.length > 400 ? `${text.slice(0, 400)}…` : text;
-  return cut.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}

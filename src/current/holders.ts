@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
-import { printable, type Holder } from './holder.ts';
+import { printableShort } from '../iam/printable.ts';
+import { type Holder } from './holder.ts';
 
 /**
  * The holders in order of account, kind and name, each once. Two descriptions of one principal must say the same: which
@@ -47,7 +48,7 @@ function describeTheSame(a: Holder, b: Holder): boolean {
 
 function contradicted(holder: Holder, rival: Holder): Holder {
   const where = rival.arn !== '' ? rival.arn : (rival.policies[0]?.name ?? `${rival.kind}/${rival.name}`);
-  const fault = `described differently by "${printable(where)}"; keep the one that holds today`;
+  const fault = `described differently by "${printableShort(where)}"; keep the one that holds today`;
   return { ...holder, faults: [...holder.faults, fault] };
 }
 

@@ -17,5 +17,11 @@ const style =
 
 export const colors = (on: boolean): Colors =>
   on
-    ? { removed: style('red'), narrowed: style('yellow'), added: style('green'), strong: style('bold'), faint: style('dim') }
+    ? {
+        removed: style('red'),
+        narrowed: style('yellow'),
+        added: style('green'),
+        strong: style('bold'),
+        faint: style('dim'),
+      }
     : { removed: plain, narrowed: plain, added: plain, strong: plain, faint: plain };

@@ -38,7 +38,8 @@ export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
     for (const day of evidence.days) days.add(day);
     calls += evidence.calls;
     const { time, eventID } = evidence.sample;
-    if (time < sample.time || (time === sample.time && byCodeUnit(eventID, sample.eventID) < 0)) sample = evidence.sample;
+    if (time < sample.time || (time === sample.time && byCodeUnit(eventID, sample.eventID) < 0))
+      sample = evidence.sample;
   }
   return { days, calls, sample };
 }

@@ -2,7 +2,7 @@ import type { Condition } from '../iam/policy.ts';
 import type { Explanation } from '../synth/explanation.ts';
 import { colors } from './colors.ts';
 import { conditionText } from './proposal-text.ts';
-import { printable } from './text.ts';
+import { printable } from '../iam/printable.ts';
 
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
@@ -63,8 +63,13 @@ export function explanationText(explanation: Explanation, color: boolean): strin
   if (mapping.kind !== 'mapped') lines.push(`  needs    ${mapping.kind}: ${printable(noteOf(explanation))}`);
   else {
     for (const { action, resources, reason, condition, star } of mapping.permissions) {
-      const why = [reason, ...(star ? [star] : []), ...(condition ? [conditionText(condition)] : [])].join(', ');
-      lines.push(`  needs    ${printable(action)}  ${c.faint(`(${why})`)}`, ...resources.map((r) => `             ${printable(r)}`));
+      const why = [reason, ...(star ? [star] : []), ...(condition ? [conditionText(condition)] : [])].join(
+        ', ',
+      );
+      lines.push(
+        `  needs    ${printable(action)}  ${c.faint(`(${why})`)}`,
+        ...resources.map((r) => `             ${printable(r)}`),
+      );
     }
     for (const note of mapping.notes) lines.push(`  note     ${printable(note)}`);
   }

@@ -1,8 +1,10 @@
 import { dayText, type Window } from '../iam/days.ts';
 import type { IndexSummary } from '../synth/index-summary.ts';
-import { counted, grouped, printable, table } from './text.ts';
+import { counted, grouped, table } from './text.ts';
+import { printable } from '../iam/printable.ts';
 
-const span = ({ since, until }: Window): string => (since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`);
+const span = ({ since, until }: Window): string =>
+  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
 /** Gaps shown per account and Region before "and N more". */
 const shownGaps = 3;
@@ -14,7 +16,9 @@ function gapText(gaps: readonly Window[]): string {
 
 /** `index info` for a person. */
 export function indexText(s: IndexSummary, file: string): string {
-  const skipped = s.skipped.map(({ reason, records }) => `, ${grouped(records)} skipped (${reason})`).join('');
+  const skipped = s.skipped
+    .map(({ reason, records }) => `, ${grouped(records)} skipped (${reason})`)
+    .join('');
   return [
     `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${printable(s.integrity)}\n`,
     `${counted(s.totals.objects, 'object')}, ${counted(s.totals.read, 'event')}: ${grouped(s.totals.used)} used, ${grouped(s.totals.duplicate)} duplicate${skipped}\n`,
@@ -31,7 +35,10 @@ export function indexText(s: IndexSummary, file: string): string {
         gapText(c.gaps) || '-',
       ]),
     ]),
-    ...s.faults.map(({ folder, name, fault }) => `not read in full: ${printable(`${folder}/${name}`)}: ${printable(fault)}\n`),
+    ...s.faults.map(
+      ({ folder, name, fault }) =>
+        `not read in full: ${printable(`${folder}/${name}`)}: ${printable(fault)}\n`,
+    ),
   ].join('');
 }
 
@@ -42,7 +49,11 @@ export function indexJson(s: IndexSummary): object {
   return {
     versions: { schema: s.schema, facts: s.factsVersion },
     integrity: s.integrity,
-    objects: { read: s.totals.objects, bytes: s.totals.bytes, faults: s.faults.map(({ folder, name, fault }) => ({ object: `${folder}/${name}`, reason: fault })) },
+    objects: {
+      read: s.totals.objects,
+      bytes: s.totals.bytes,
+      faults: s.faults.map(({ folder, name, fault }) => ({ object: `${folder}/${name}`, reason: fault })),
+    },
     events: {
       read: s.totals.read,
       used: s.totals.used,

@@ -6,14 +6,20 @@ import type { Proposal } from '../synth/generate.ts';
 import type { UnknownCall, Use } from '../synth/use.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
 
-const gapText = ({ since, until }: Window): string => (since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`);
+const gapText = ({ since, until }: Window): string =>
+  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
   const { kind, arn, account, name } = p.identity;
-  const evidence = groupBy(p.verdicts.map(({ use }) => use), (use) => use.action.toLowerCase());
+  const evidence = groupBy(
+    p.verdicts.map(({ use }) => use),
+    (use) => use.action.toLowerCase(),
+  );
   const items = (wanted: DiffItem['kind']): object[] =>
-    (p.diff?.items ?? []).filter((item) => item.kind === wanted).map((item) => itemJson(item, evidence.get(item.action.toLowerCase())));
+    (p.diff?.items ?? [])
+      .filter((item) => item.kind === wanted)
+      .map((item) => itemJson(item, evidence.get(item.action.toLowerCase())));
   return {
     principal: { kind, arn, account, name },
     window: {
@@ -39,7 +45,9 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       () => 'not allowed by current policies',
     ),
     undetermined: p.verdicts.flatMap(({ use, verdict }) =>
-      verdict.kind === 'undetermined' ? [{ action: use.action, resource: use.resource, keys: verdict.keys }] : [],
+      verdict.kind === 'undetermined'
+        ? [{ action: use.action, resource: use.resource, keys: verdict.keys }]
+        : [],
     ),
     inconclusive: p.inconclusive.map(({ use, kept }) => ({
       action: use.action,
@@ -98,7 +106,17 @@ function usesJson(uses: readonly Use[], reason: (use: Use) => string): object[] 
       const joined = joinEvidence(group);
       if (!first || !joined) return [];
       const { eventSource, eventName, action, resource } = first;
-      return [{ eventSource, eventName, action, resource, uses: group.length, reason: reason(first), sampleEventID: joined.sample.eventID }];
+      return [
+        {
+          eventSource,
+          eventName,
+          action,
+          resource,
+          uses: group.length,
+          reason: reason(first),
+          sampleEventID: joined.sample.eventID,
+        },
+      ];
     });
 }
 

@@ -7,7 +7,8 @@ import type { Unseen } from '../synth/keep.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Use } from '../synth/use.ts';
 import { colors, type Colors } from './colors.ts';
-import { counted, grouped, printable } from './text.ts';
+import { counted, grouped } from './text.ts';
+import { printable } from '../iam/printable.ts';
 
 /** How the review is written. */
 export interface TextOptions {
@@ -18,6 +19,8 @@ export interface TextOptions {
 
 /** Removed actions of one service that are named one by one; more become a count. */
 const namedRemovals = 3;
+/** Services of which nothing stays that are named one by one; more become a count. */
+const namedServices = 8;
 /** Lines of one kind shown in a section before "and N more". */
 const shownLines = 25;
 const widest = 28;
@@ -25,7 +28,15 @@ const widest = 28;
 /** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
 export function proposalText(p: Proposal, options: TextOptions): string {
   const c = colors(options.color);
-  const sections = options.diff === 'none' ? [] : [...(p.diff ? changes(p, c) : [policies(p)]), ...unseenSections(p, c), ...elsewhere(p, c), ...openQuestions(p, c)];
+  const sections =
+    options.diff === 'none'
+      ? []
+      : [
+          ...(p.diff ? changes(p, c) : [policies(p)]),
+          ...unseenSections(p, c),
+          ...elsewhere(p, c),
+          ...openQuestions(p, c),
+        ];
   return [headline(p, c), ...sections, proof(p, c)].join('');
 }
 
@@ -33,13 +44,18 @@ function headline(p: Proposal, c: Colors): string {
   const { kind, name, account } = p.identity;
   const days = p.window.until - p.window.since + 1;
   const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
-  const gaps = missing > 0 ? `, ${missing} of them without any log` : '';
+  const gaps = missing > 0 ? `, ${grouped(missing)} of them without any log` : '';
   const title = c.strong(`${kind}/${printable(name)}`);
   const window = `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}${gaps}`;
   const line = `${title}  ${printable(account)}        ${window}\n`;
-  if (!p.diff) return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
+  if (!p.diff)
+    return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
   const management = (kinds: readonly DiffItem['kind'][]): number =>
-    new Set(p.diff?.items.filter((i) => kinds.includes(i.kind) && i.accessLevel === 'Permissions management').map((i) => i.action)).size;
+    new Set(
+      p.diff?.items
+        .filter((i) => kinds.includes(i.kind) && i.accessLevel === 'Permissions management')
+        .map((i) => i.action),
+    ).size;
   const after = management(['kept', 'narrowed', 'added']);
   const before = management(['kept', 'narrowed', 'removed']);
   const broadened = p.diff.broadened ? c.removed('BROADENED') : 'not broadened';
@@ -51,16 +67,49 @@ const policies = (p: Proposal): string => p.documents.map(toJson).join('');
 function changes(p: Proposal, c: Colors): readonly string[] {
   const lost = p.unseen.filter((u) => !u.kept);
   const unseen = new Set(p.unseen.filter((u) => u.kept).map((u) => u.action.toLowerCase()));
-  const uses = groupBy(p.verdicts.map(({ use }) => use), (use) => use.action.toLowerCase());
-  const items = (p.diff?.items ?? []).filter((i) => uses.has(i.action.toLowerCase()) || i.kind === 'removed' || !unseen.has(i.action.toLowerCase()));
+  const uses = groupBy(
+    p.verdicts.map(({ use }) => use),
+    (use) => use.action.toLowerCase(),
+  );
+  const items = (p.diff?.items ?? []).filter(
+    (i) => uses.has(i.action.toLowerCase()) || i.kind === 'removed' || !unseen.has(i.action.toLowerCase()),
+  );
   const services = groupBy(items, (item) => item.action.split(':')[0] ?? '');
-  return [lostSection(lost, c), ...[...services].map(([service, list]) => serviceSection(service, list, uses, c))];
+  const gone = [...services].filter(([, list]) =>
+    list.every((item) => item.kind === 'removed' && !item.isDeny),
+  );
+  const folded = new Set(gone.length > namedServices ? gone.map(([service]) => service) : []);
+  const shown = [...services].filter(([service]) => !folded.has(service));
+  return [
+    lostSection(lost, c),
+    ...shown.map(([service, list]) => serviceSection(service, list, uses, c)),
+    goneSection(
+      gone.filter(([service]) => folded.has(service)),
+      c,
+    ),
+  ];
+}
+
+/** Services that an `Action: "*"` reaches and nobody used: one line for all of them. */
+function goneSection(services: readonly (readonly [string, readonly DiffItem[]])[], c: Colors): string {
+  if (services.length === 0) return '';
+  const items = services.flatMap(([, list]) => list);
+  const actions = new Set(items.map((item) => item.action)).size;
+  const loud = new Set(items.filter((item) => item.privilegeEscalation).map((item) => item.action)).size;
+  const escalation = loud > 0 ? `, ${counted(loud, 'action')} of privilege escalation among them` : '';
+  return (
+    `${c.strong(`${counted(services.length, 'more service')} of which nothing was used`)}\n` +
+    c.removed(`  - ${pad(counted(actions, 'action'))}  unused${escalation} (--json shows all)`) +
+    '\n'
+  );
 }
 
 function lostSection(lost: readonly Unseen[], c: Colors): string {
   if (lost.length === 0) return '';
   const services = [...groupBy(lost, (u) => u.action.split(':')[0] ?? '')];
-  const names = services.slice(0, 8).map(([service, list]) => `${service} (${new Set(list.map((u) => u.action)).size})`);
+  const names = services
+    .slice(0, 8)
+    .map(([service, list]) => `${service} (${new Set(list.map((u) => u.action)).size})`);
   const more = services.length > 8 ? ` and ${services.length - 8} more services` : '';
   return (
     `${c.strong('Removed though unseen')}: only Action "*" reaches them, and nothing of their service was used\n` +
@@ -69,8 +118,18 @@ function lostSection(lost: readonly Unseen[], c: Colors): string {
   );
 }
 
-function serviceSection(service: string, items: readonly DiffItem[], uses: ReadonlyMap<string, readonly Use[]>, c: Colors): string {
-  const removed = [...groupBy(items.filter((i) => i.kind === 'removed' && !i.isDeny), (i) => i.action)];
+function serviceSection(
+  service: string,
+  items: readonly DiffItem[],
+  uses: ReadonlyMap<string, readonly Use[]>,
+  c: Colors,
+): string {
+  const removed = [
+    ...groupBy(
+      items.filter((i) => i.kind === 'removed' && !i.isDeny),
+      (i) => i.action,
+    ),
+  ];
   const quiet = removed.filter(([, list]) => !list.some((i) => i.privilegeEscalation));
   const loud = removed.filter(([, list]) => list.some((i) => i.privilegeEscalation));
   const others = items.filter((i) => i.kind !== 'removed' || i.isDeny);
@@ -86,7 +145,8 @@ function serviceSection(service: string, items: readonly DiffItem[], uses: Reado
 const pad = (text: string): string => printable(text).padEnd(widest);
 
 function limited(lines: readonly string[]): string {
-  const more = lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
+  const more =
+    lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
   return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
 }
 
@@ -94,7 +154,9 @@ function itemLine(item: DiffItem, uses: readonly Use[] | undefined, c: Colors): 
   const why = whyText(item, uses);
   switch (item.kind) {
     case 'narrowed':
-      return c.narrowed(`  ~ ${pad(item.action)}  ${printable(item.from ?? '')}  ->  ${printable(item.to ?? '')}${why}`);
+      return c.narrowed(
+        `  ~ ${pad(item.action)}  ${printable(item.from ?? '')}  ->  ${printable(item.to ?? '')}${why}`,
+      );
     case 'kept':
       return `  = ${pad(item.action)}  ${printable(item.resource)}${why}`;
     case 'added':
@@ -109,7 +171,8 @@ function whyText(item: DiffItem, uses: readonly Use[] | undefined): string {
   if (item.isDeny) parts.push('a Deny');
   const conditions = item.condition ?? [];
   if (conditions.length > 0) parts.push(conditionText(conditions));
-  if (uses?.some((use) => use.resource.endsWith('*') && /:s3:::.+\//.test(use.resource))) parts.push('more than 100 keys in a day');
+  if (uses?.some((use) => use.resource.endsWith('*') && /:s3:::.+\//.test(use.resource)))
+    parts.push('more than 100 keys in a day');
   if (item.privilegeEscalation) parts.push('privilege escalation');
   return parts.length > 0 ? `   ${parts.join(', ')}` : '';
 }
@@ -118,7 +181,9 @@ function whyText(item: DiffItem, uses: readonly Use[] | undefined): string {
 export const conditionText = (conditions: readonly Condition[]): string =>
   conditions
     .map(({ operator, key, values }) =>
-      key.toLowerCase() === 'iam:passedtoservice' ? `to ${printable(values.join(' or '))}` : `if ${printable(`${key} ${operator} ${values.join(' or ')}`)}`,
+      key.toLowerCase() === 'iam:passedtoservice'
+        ? `to ${printable(values.join(' or '))}`
+        : `if ${printable(`${key} ${operator} ${values.join(' or ')}`)}`,
     )
     .join(' and ');
 
@@ -181,20 +246,33 @@ function openQuestions(p: Proposal, c: Colors): readonly string[] {
   if (p.unmapped.length > 0) {
     const groups = [...groupBy(p.unmapped, (u) => `${u.eventSource} ${u.eventName}`)];
     const lines = groups.map(([name, list]) => `  ? ${pad(name)}  ${printable(list[0]?.reason ?? '')}`);
-    sections.push(`${c.strong('Unmapped: which permission these calls need is not known')}\n${limited(lines)}`);
+    sections.push(
+      `${c.strong('Unmapped: which permission these calls need is not known')}\n${limited(lines)}`,
+    );
   }
-  const open = p.verdicts.flatMap(({ use, verdict }) => (verdict.kind === 'undetermined' ? [{ use, keys: verdict.keys }] : []));
+  const open = p.verdicts.flatMap(({ use, verdict }) =>
+    verdict.kind === 'undetermined' ? [{ use, keys: verdict.keys }] : [],
+  );
   if (open.length > 0) {
-    const lines = open.map(({ use, keys }) => `  ? ${pad(use.action)}  ${printable(use.resource)}   depends on ${printable(keys.join(', '))}`);
-    sections.push(`${c.strong('Undetermined: the log does not show what these depend on')}\n${limited(lines)}`);
+    const lines = open.map(
+      ({ use, keys }) =>
+        `  ? ${pad(use.action)}  ${printable(use.resource)}   depends on ${printable(keys.join(', '))}`,
+    );
+    sections.push(
+      `${c.strong('Undetermined: the log does not show what these depend on')}\n${limited(lines)}`,
+    );
   }
   if (p.inconclusive.length > 0) {
     const lines = p.inconclusive.map(
-      ({ use, kept }) => `  ? ${pad(use.action)}  ${printable(use.resource)}   ${printable(use.errorCode)}${kept ? ', kept' : ', not granted'}`,
+      ({ use, kept }) =>
+        `  ? ${pad(use.action)}  ${printable(use.resource)}   ${printable(use.errorCode)}${kept ? ', kept' : ', not granted'}`,
     );
-    sections.push(`${c.strong('Inconclusive: these calls failed in a way that proves nothing')}\n${limited(lines)}`);
+    sections.push(
+      `${c.strong('Inconclusive: these calls failed in a way that proves nothing')}\n${limited(lines)}`,
+    );
   }
-  if (p.notes.length > 0) sections.push(`${c.strong('Notes')}\n${limited(p.notes.map((note) => `  ${printable(note)}`))}`);
+  if (p.notes.length > 0)
+    sections.push(`${c.strong('Notes')}\n${limited(p.notes.map((note) => `  ${printable(note)}`))}`);
   return sections;
 }
 
@@ -202,7 +280,8 @@ function proof(p: Proposal, c: Colors): string {
   const { proof: f } = p;
   const judged = f.allowed + f.denied;
   const denied = f.denied > 0 ? c.removed(`${grouped(f.denied)} DENIED`) : '0 denied';
-  const excluded = p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
+  const excluded =
+    p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
   return (
     `proof  ${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed (${grouped(f.callsAsDelivered)} calls as delivered), ${denied}\n` +
     `       not judged: ${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission\n` +

@@ -1,13 +1,4 @@
-/**
- * A text from a log or a policy, safe to print: control characters, line and direction marks become `\u{…}`,
- * so that no name can move the cursor, hide text or forge a line (Unicode Technical Report 36, bidirectional text).
- */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g,
-    (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-}
+import { printable } from '../iam/printable.ts';
 
 /** `1,234`. */
 export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
@@ -18,12 +9,16 @@ export const counted = (n: number, noun: string): string => `${grouped(n)} ${nou
 /** Rows as columns two spaces apart; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? grouped(cell) : printable(cell))));
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : printable(cell))),
+  );
   for (const row of cells) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
   return cells
     .map((row, r) =>
       row
-        .map((cell, i) => (typeof rows[r]?.[i] === 'number' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .map((cell, i) =>
+          typeof rows[r]?.[i] === 'number' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

@@ -67,9 +67,16 @@ function fenced(text: string): string {
 
 /** The uses behind a policy: one entry for each action and resource. */
 function evidenceOf(p: Proposal): object {
-  const groups = groupBy(p.verdicts, ({ use, verdict }) => JSON.stringify([use.action, use.resource, verdict.kind]));
+  const groups = groupBy(p.verdicts, ({ use, verdict }) =>
+    JSON.stringify([use.action, use.resource, verdict.kind]),
+  );
   return {
-    principal: { kind: p.identity.kind, arn: p.identity.arn, account: p.identity.account, name: p.identity.name },
+    principal: {
+      kind: p.identity.kind,
+      arn: p.identity.arn,
+      account: p.identity.account,
+      name: p.identity.name,
+    },
     uses: [...groups]
       .sort(([a], [b]) => byCodeUnit(a, b))
       .flatMap(([, list]) => {

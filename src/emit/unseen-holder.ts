@@ -1,5 +1,6 @@
 import { colors } from './colors.ts';
-import { counted, printable } from './text.ts';
+import { counted } from './text.ts';
+import { printable } from '../iam/printable.ts';
 
 /** A principal that holds policies and is in no log. */
 export interface UnseenHolder {
@@ -22,7 +23,16 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     principal: { kind, arn, account, name },
     window: null,
     documents: [],
-    proof: { uses: 0, allowed: 0, denied: 0, grantedElsewhere: 0, undetermined: 0, unmapped: 0, noPermission: 0, callsAsDelivered: 0 },
+    proof: {
+      uses: 0,
+      allowed: 0,
+      denied: 0,
+      grantedElsewhere: 0,
+      undetermined: 0,
+      unmapped: 0,
+      noPermission: 0,
+      callsAsDelivered: 0,
+    },
     diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
     folds: [],
     unobservable: [],

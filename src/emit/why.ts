@@ -2,12 +2,22 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { Visibility } from '../permissions/observability.ts';
 import type { Use } from '../synth/use.ts';
 import { evidenceJson } from './evidence.ts';
-import { counted, grouped, printable } from './text.ts';
+import { counted, grouped } from './text.ts';
+import { printable } from '../iam/printable.ts';
 
 /** One line of `why --json`. */
 export function whyJson({ kind, arn, account, name }: Identity, use: Use, object: string): object {
   const { action, resource, reason, eventSource, eventName } = use;
-  return { principal: { kind, arn, account, name }, action, resource, reason, eventSource, eventName, ...evidenceJson(use), sampleObject: object };
+  return {
+    principal: { kind, arn, account, name },
+    action,
+    resource,
+    reason,
+    eventSource,
+    eventName,
+    ...evidenceJson(use),
+    sampleObject: object,
+  };
 }
 
 export function whyText(identity: Identity, use: Use, object: string): string {
@@ -29,7 +39,9 @@ export function visibilityText(action: string, visibility: Visibility): string {
 function shownIn(visibility: Visibility): string {
   switch (visibility.category) {
     case 'management':
-      return visibility.implied ? 'has no event of its own; it shows in the calls that need it' : 'shows in management events, which trails log by default';
+      return visibility.implied
+        ? 'has no event of its own; it shows in the calls that need it'
+        : 'shows in management events, which trails log by default';
     case 'data':
       return `shows only where the trail logs data events of ${visibility.resourceType}`;
     case 'network':

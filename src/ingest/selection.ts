@@ -30,6 +30,8 @@ export function chooseByKey(objects: readonly LogObject[], selection: Selection)
   });
 }
 
+const wanted = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
+
 const listOf = (values: readonly string[] | undefined): string[] =>
   (values ?? []).flatMap((value) => value.split(',')).filter(Boolean);
 

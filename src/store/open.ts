@@ -94,7 +94,9 @@ export function asInputError(error: unknown, file: string): unknown {
   }
   const { code } = error;
   if (code.startsWith('SQLITE_BUSY')) {
-    return new InputError(`${file}: another run is writing to it; wait for it to end, then try again`, { cause: error });
+    return new InputError(`${file}: another run is writing to it; wait for it to end, then try again`, {
+      cause: error,
+    });
   }
   if (code === 'SQLITE_NOTADB') {
     return new InputError(`${file}: not a database; give another file with --db`, { cause: error });
@@ -103,10 +105,20 @@ export function asInputError(error: unknown, file: string): unknown {
     return new InputError(`${file}: damaged; delete it and run ingest again`, { cause: error });
   }
   if (code === 'SQLITE_FULL') {
-    return new InputError(`${file}: the disk is full; free some space and run the same command again, it resumes`, { cause: error });
+    return new InputError(
+      `${file}: the disk is full; free some space and run the same command again, it resumes`,
+      { cause: error },
+    );
   }
-  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR')) {
-    return new InputError(`${file}: cannot be opened for writing; check its permissions or give another file with --db`, { cause: error });
+  if (
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code.startsWith('SQLITE_IOERR')
+  ) {
+    return new InputError(
+      `${file}: cannot be opened for writing; check its permissions or give another file with --db`,
+      { cause: error },
+    );
   }
   return error;
 }

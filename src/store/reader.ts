@@ -97,7 +97,9 @@ export class IndexReader {
    */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
     this.operations ??= new Map(this.all<RawOperation>('operations', {}).map(operationOf));
-    this.contexts ??= new Map(this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]));
+    this.contexts ??= new Map(
+      this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]),
+    );
     const ids = JSON.stringify(principals);
     const target = this.db.prepare<[object], { body: string }>(sql('target-by-id'));
     const body = (id: number): string => target.get({ id })?.body ?? '[]';
@@ -109,12 +111,22 @@ export class IndexReader {
     });
     const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
     const plain = this.iterate<RawFact & { month: number; days: number }>('facts-by-principal', months);
-    yield* grouped(plain, '', (row) => daysOf(row.month, row.days, window), (row) => callOf(row, []));
+    yield* grouped(
+      plain,
+      '',
+      (row) => daysOf(row.month, row.days, window),
+      (row) => callOf(row, []),
+    );
     const named = this.iterate<RawFact & { day: number; names: string }>('named-facts-by-principal', {
       principals: ids,
       ...window,
     });
-    yield* grouped(named, 'names', (row) => [row.day], (row) => callOf(row, leavesOf(row.names)));
+    yield* grouped(
+      named,
+      'names',
+      (row) => [row.day],
+      (row) => callOf(row, leavesOf(row.names)),
+    );
   }
 
   /** The log object a sample was read from, as folder and name. */
@@ -172,7 +184,10 @@ const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operatio
 
 function known<T>(map: ReadonlyMap<number, T> | undefined, id: number): T {
   const value = map?.get(id);
-  if (value === undefined) throw new InputError(`the index refers to row ${id}, which it does not have; delete it and run ingest again`);
+  if (value === undefined)
+    throw new InputError(
+      `the index refers to row ${id}, which it does not have; delete it and run ingest again`,
+    );
   return value;
 }
 

@@ -18,14 +18,22 @@ export function pack(statements: readonly Statement[], quota: number): readonly 
   return bins.map((bin) => ({ version: '2012-10-17', statements: bin.statements }));
 }
 
+const halves = <T>(list: readonly T[]): [T[], T[]] => [
+  list.slice(0, list.length >> 1),
+  list.slice(list.length >> 1),
+];
+
 /** A statement too large for a document by itself, as several that together say the same. */
 function split(statement: Statement, quota: number, part = ''): readonly Statement[] {
   const named = part === '' ? statement : { ...statement, sid: `${statement.sid ?? ''}${part}` };
   if (statementSize(named) <= quota) return [named];
   const { actions, resources } = statement;
-  const halves = <T>(list: readonly T[]): [T[], T[]] => [list.slice(0, list.length >> 1), list.slice(list.length >> 1)];
   // A NotAction or NotResource list means something only as a whole.
-  if (resources.kind === 'only' && resources.patterns.length > 1 && resources.patterns.length >= actions.patterns.length) {
+  if (
+    resources.kind === 'only' &&
+    resources.patterns.length > 1 &&
+    resources.patterns.length >= actions.patterns.length
+  ) {
     const [a, b] = halves(resources.patterns);
     return [
       ...split({ ...statement, resources: { ...resources, patterns: a } }, quota, `${part}A`),

@@ -6,7 +6,11 @@ import { actionPattern, matches, type Pattern } from '../iam/pattern.ts';
 
 /** Evidence to leave out: an incident, a migration, a break-glass session. */
 export type Exclusion =
-  | { readonly kind: 'session' | 'source-identity' | 'event'; readonly text: string; readonly pattern: Pattern }
+  | {
+      readonly kind: 'session' | 'source-identity' | 'event';
+      readonly text: string;
+      readonly pattern: Pattern;
+    }
   | { readonly kind: 'day'; readonly text: string; readonly since: number; readonly until: number };
 
 /**
@@ -15,7 +19,7 @@ export type Exclusion =
  * @throws InputError for anything else
  */
 export function parseExclusion(text: string): Exclusion {
-  const [, kind, value] = /^([a-z-]+)=(.+)$/s.exec(text) ?? [];
+  const [, kind = '', value] = /^([a-z-]+)=(.+)$/s.exec(text) ?? [];
   if (value !== undefined) {
     switch (kind) {
       case 'session':
@@ -25,7 +29,12 @@ export function parseExclusion(text: string): Exclusion {
         return { kind, text, pattern: actionPattern(value) };
       case 'day': {
         const [first = '', last = first] = value.split('..');
-        return { kind, text, since: parseDay(first, '--exclude day'), until: parseDay(last, '--exclude day') };
+        return {
+          kind,
+          text,
+          since: parseDay(first, '--exclude day'),
+          until: parseDay(last, '--exclude day'),
+        };
       }
       default:
         break;
@@ -37,7 +46,11 @@ export function parseExclusion(text: string): Exclusion {
 }
 
 /** The days of a fact that no exclusion covers. */
-export function daysLeft(call: ObservedCall, days: readonly number[], exclusions: readonly Exclusion[]): readonly number[] {
+export function daysLeft(
+  call: ObservedCall,
+  days: readonly number[],
+  exclusions: readonly Exclusion[],
+): readonly number[] {
   let left = days;
   for (const exclusion of exclusions) {
     if (exclusion.kind === 'day') left = left.filter((day) => day < exclusion.since || day > exclusion.until);
@@ -46,7 +59,11 @@ export function daysLeft(call: ObservedCall, days: readonly number[], exclusions
   return left;
 }
 
-function isExcluded({ context, operation }: ObservedCall, kind: 'session' | 'source-identity' | 'event', pattern: Pattern): boolean {
+function isExcluded(
+  { context, operation }: ObservedCall,
+  kind: 'session' | 'source-identity' | 'event',
+  pattern: Pattern,
+): boolean {
   switch (kind) {
     case 'session':
       return context.session !== '' && matches(pattern, context.session.toLowerCase());
@@ -55,7 +72,11 @@ function isExcluded({ context, operation }: ObservedCall, kind: 'session' | 'sou
     case 'event': {
       const name = operation.eventName.toLowerCase();
       const service = operation.eventSource.replace(/\.amazonaws\.com$/, '');
-      return matches(pattern, name) || matches(pattern, `${service}:${name}`) || matches(pattern, `${operation.eventSource}:${name}`);
+      return (
+        matches(pattern, name) ||
+        matches(pattern, `${service}:${name}`) ||
+        matches(pattern, `${operation.eventSource}:${name}`)
+      );
     }
   }
 }

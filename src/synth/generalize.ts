@@ -62,10 +62,16 @@ const transient = new Set([
 ]);
 
 /** Actions that make things: what they made is theirs to touch, whatever id it got. */
-const creating = /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
+const creating =
+  /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
 
 /** Whom a principal may become or hand on is never widened. */
-const exact = new Set(['iam:PassRole', 'sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML']);
+const exact = new Set([
+  'iam:PassRole',
+  'sts:AssumeRole',
+  'sts:AssumeRoleWithWebIdentity',
+  'sts:AssumeRoleWithSAML',
+]);
 
 interface Wide {
   readonly use: Use;
@@ -74,7 +80,10 @@ interface Wide {
 }
 
 /** Uses with the resource that a person would write after reading all of them, and the reasons. */
-export function generalize(uses: readonly Use[], held: Held | undefined): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
+export function generalize(
+  uses: readonly Use[],
+  held: Held | undefined,
+): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
   const wide = uses.map((use): Wide => ({ use, resource: use.resource, rule: undefined }));
   const created = new Set(uses.flatMap(createdHead));
   const shapes = new Map<string, Set<string>>();
@@ -87,7 +96,9 @@ export function generalize(uses: readonly Use[], held: Held | undefined): { read
   for (const item of foldable) foldIds(item, created, shapes);
   foldSiblings(foldable);
   foldRegions(foldable);
-  const folded = wide.map((item) => (held && crossesDeny(item, held) ? { ...item, resource: item.use.resource, rule: undefined } : item));
+  const folded = wide.map((item) =>
+    held && crossesDeny(item, held) ? { ...item, resource: item.use.resource, rule: undefined } : item,
+  );
   return { uses: folded.map(({ use, resource }) => ({ ...use, resource })), folds: foldsOf(folded) };
 }
 
@@ -102,7 +113,11 @@ function createdHead({ action, resource }: Use): readonly string[] {
 }
 
 /** Ids become `*` at their place. */
-function foldIds(item: Wide, created: ReadonlySet<string>, shapes: ReadonlyMap<string, ReadonlySet<string>>): void {
+function foldIds(
+  item: Wide,
+  created: ReadonlySet<string>,
+  shapes: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
   const cut = arnName(item.resource);
   if (!cut) return;
   const name = machineMade(cut.name);
@@ -113,7 +128,11 @@ function foldIds(item: Wide, created: ReadonlySet<string>, shapes: ReadonlyMap<s
   item.rule = rule;
 }
 
-function idRule({ head, type, isPath }: ArnName, created: ReadonlySet<string>, seen: number): Rule | undefined {
+function idRule(
+  { head, type, isPath }: ArnName,
+  created: ReadonlySet<string>,
+  seen: number,
+): Rule | undefined {
   if (transient.has(type)) return 'transient';
   if (isPath) return 'machine-made';
   if (created.has(head)) return 'created';
@@ -125,7 +144,7 @@ function idRule({ head, type, isPath }: ArnName, created: ReadonlySet<string>, s
 function foldSiblings(wide: readonly Wide[]): void {
   for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
     let level = ofAction;
-    for (let changed = true; changed; ) {
+    for (let changed = true; changed;) {
       changed = false;
       for (const [folder, members] of groupBy(level, ({ resource }) => folderOf(resource))) {
         if (folder === '' || new Set(members.map((m) => m.resource)).size <= manySiblings) continue;
@@ -154,9 +173,14 @@ function foldRegions(wide: readonly Wide[]): void {
   for (const field of [3, 4]) {
     const without = (resource: string): string => {
       const fields = resource.split(':');
-      return resource.startsWith('arn:') && fields[field] !== '' ? [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':') : '';
+      return resource.startsWith('arn:') && fields[field] !== ''
+        ? [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':')
+        : '';
     };
-    for (const [rest, members] of groupBy(wide, ({ use, resource }) => `${use.action} ${without(resource)}`)) {
+    for (const [rest, members] of groupBy(
+      wide,
+      ({ use, resource }) => `${use.action} ${without(resource)}`,
+    )) {
       if (rest.endsWith(' ')) continue;
       if (new Set(members.map(({ resource }) => resource.split(':')[field])).size <= manyRegions) continue;
       for (const member of members) {
@@ -193,6 +217,13 @@ function foldsOf(wide: readonly Wide[]): readonly Fold[] {
     .flatMap(([, list]) => {
       const [first] = list;
       if (!first?.rule) return [];
-      return [{ rule: first.rule, action: first.use.action, resource: first.resource, seen: new Set(list.map(({ use }) => use.resource)).size }];
+      return [
+        {
+          rule: first.rule,
+          action: first.use.action,
+          resource: first.resource,
+          seen: new Set(list.map(({ use }) => use.resource)).size,
+        },
+      ];
     });
 }

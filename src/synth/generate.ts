@@ -79,14 +79,19 @@ export function propose(input: GenerateInput): Proposal {
   const held = today && heldOf(today.identity, today.boundary);
   const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
   const kept = held ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
-  const inconclusive = observed.inconclusive.map((use) => ({ use, grants: held ? grantedBy(use, held) : [] }));
+  const inconclusive = observed.inconclusive.map((use) => ({
+    use,
+    grants: held ? grantedBy(use, held) : [],
+  }));
   const grants: OriginatedGrant[] = [
     ...kept.grants,
     ...inconclusive.flatMap(({ grants }) => grants.map((g) => ({ ...g, origin: 'kept' as const }))),
   ];
   const wide = input.strategy === 'balanced' ? generalize(uses, held) : { uses, folds: [] };
   // A use that today's policies do not grant is not added, whatever it would be widened to.
-  const used = wide.uses.flatMap((use, i) => (held && grantedBy(uses[i] ?? use, held).length === 0 ? [] : grantsFor(use, held)));
+  const used = wide.uses.flatMap((use, i) =>
+    held && grantedBy(uses[i] ?? use, held).length === 0 ? [] : grantsFor(use, held),
+  );
   grants.push(...used.filter((grant) => !grants.some((other) => contains(other, grant))));
   const statements = statementsOf(grants);
   const quota = identity.kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
@@ -117,18 +122,27 @@ export function propose(input: GenerateInput): Proposal {
 function grantsFor(use: Use, held: Held | undefined): readonly OriginatedGrant[] {
   const grants = held
     ? grantedBy(use, held)
-    : [{ action: use.action, resources: { kind: 'only' as const, patterns: [use.resource] }, conditions: use.condition }];
+    : [
+        {
+          action: use.action,
+          resources: { kind: 'only' as const, patterns: [use.resource] },
+          conditions: use.condition,
+        },
+      ];
   return grants.map((grant) => ({ ...grant, origin: 'used' }));
 }
 
 /** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
 function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
-  const granted = new Set(uses.filter((use) => use.oneOf !== '' && grantedBy(use, held).length > 0).map((use) => use.oneOf));
+  const granted = new Set(
+    uses.filter((use) => use.oneOf !== '' && grantedBy(use, held).length > 0).map((use) => use.oneOf),
+  );
   return uses.filter((use) => !granted.has(use.oneOf) || grantedBy(use, held).length > 0);
 }
 
 function contains(outer: OriginatedGrant, inner: OriginatedGrant): boolean {
-  if (outer.action !== inner.action || JSON.stringify(outer.conditions) !== JSON.stringify(inner.conditions)) return false;
+  if (outer.action !== inner.action || JSON.stringify(outer.conditions) !== JSON.stringify(inner.conditions))
+    return false;
   if (outer.resources.kind === 'except' || inner.resources.kind === 'except') {
     return JSON.stringify(outer.resources) === JSON.stringify(inner.resources);
   }
@@ -147,7 +161,8 @@ function denials(held: Held | undefined, statements: readonly Statement[]): read
 }
 
 function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: Observed): Proof {
-  const count = (kind: Verdict['kind']): number => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+  const count = (kind: Verdict['kind']): number =>
+    verdicts.filter(({ verdict }) => verdict.kind === kind).length;
   return {
     uses: verdicts.length + observed.unmapped.length + observed.noPermission,
     allowed: count('allowed'),
@@ -166,10 +181,14 @@ function actionCount(documents: readonly PolicyDocument[]): number {
   for (const { statements } of documents) {
     for (const { effect, actions: set } of statements) {
       if (effect !== 'Allow') continue;
-      const named = set.patterns.flatMap((pattern) => (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern.toLowerCase()]));
+      const named = set.patterns.flatMap((pattern) =>
+        /[*?]/.test(pattern) ? expandActions(pattern) : [pattern.toLowerCase()],
+      );
       const lower = new Set(named.map((a) => a.toLowerCase()));
       if (set.kind === 'only') for (const action of lower) actions.add(action);
-      else for (const action of expandActions('*')) if (!lower.has(action.toLowerCase())) actions.add(action.toLowerCase());
+      else
+        for (const action of expandActions('*'))
+          if (!lower.has(action.toLowerCase())) actions.add(action.toLowerCase());
     }
   }
   return actions.size;
@@ -177,5 +196,7 @@ function actionCount(documents: readonly PolicyDocument[]): number {
 
 function identityNotes({ kind, name, uniqueIds }: Identity): readonly string[] {
   if (uniqueIds.length < 2 || kind === 'permission-set') return [];
-  return [`${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`];
+  return [
+    `${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`,
+  ];
 }

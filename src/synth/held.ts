@@ -4,7 +4,7 @@ import { actionPattern, matches, resourcePattern, type Pattern } from '../iam/pa
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../iam/evaluate.ts';
 import { compileCondition, conditionHolds, type CompiledCondition } from '../iam/condition.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
+import { byOperatorAndKey, type Condition, type PatternSet, type PolicyDocument, type Statement } from '../iam/policy.ts';
 import type { Use } from './use.ts';
 
 /** A piece of what a principal may do: one action on some resources under some conditions. */
@@ -81,10 +81,17 @@ export function requestOf(use: Use): AccessRequest {
   };
 }
 
-/** Conditions joined; the second list yields where IAM has no room for both (one operator and key stand once in a statement). */
-function joined(a: readonly Condition[], b: readonly Condition[]): readonly Condition[] {
-  const taken = new Set(a.map(conditionId));
-  return [...a, ...b.filter((c) => !taken.has(conditionId(c)))];
+/**
+ * A statement's conditions with those of a use, sorted. One operator and key stand once in a statement: where both have
+ * them, the use's values if they are among the statement's (narrower, and they held), else the statement's.
+ */
+function joined(held: readonly Condition[], used: readonly Condition[]): readonly Condition[] {
+  const taken = new Set(held.map(conditionId));
+  const both = held.map((condition) => {
+    const own = used.find((c) => conditionId(c) === conditionId(condition));
+    return own?.values.every((value) => condition.values.includes(value)) ? { ...condition, values: own.values } : condition;
+  });
+  return [...both, ...used.filter((c) => !taken.has(conditionId(c)))].sort(byOperatorAndKey);
 }
 
 const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000${key.toLowerCase()}`;
@@ -102,16 +109,24 @@ export function grantedBy(use: Use, { allows }: Held): readonly Grant[] {
     if (allow.conditions.some((c) => conditionHolds(c, context) === false)) continue;
     const resources = commonResources(use, allow);
     if (!resources) continue;
-    const grant = { action: use.action, resources: resources.set, conditions: joined(allow.statement.conditions, use.condition) };
+    const grant = {
+      action: use.action,
+      resources: resources.set,
+      conditions: joined(allow.statement.conditions, use.condition),
+    };
     if (allow.statement.conditions.length === 0 && resources.whole) return [grant];
     grants.push(grant);
   }
   return grants;
 }
 
+const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patterns: sortedUnique(patterns) });
+
 /** The resources that a use and a statement share, as patterns that are in both. */
-function commonResources(use: Use, { statement, resources }: ReadyStatement): { set: PatternSet; whole: boolean } | undefined {
-  const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patterns: sortedUnique(patterns) });
+function commonResources(
+  use: Use,
+  { statement, resources }: ReadyStatement,
+): { set: PatternSet; whole: boolean } | undefined {
   if (use.star === 'action-takes-no-resource') {
     const named = resources.some((pattern) => matches(pattern, '*'));
     return named === (statement.resources.kind === 'only') ? { set: only(['*']), whole: true } : undefined;
@@ -119,7 +134,8 @@ function commonResources(use: Use, { statement, resources }: ReadyStatement): { 
   const wanted = resourcePattern(use.resource, true);
   if (statement.resources.kind === 'except') {
     if (includes(resources, wanted)) return undefined;
-    if (!resources.some((pattern) => overlaps(pattern, wanted))) return { set: only([use.resource]), whole: true };
+    if (!resources.some((pattern) => overlaps(pattern, wanted)))
+      return { set: only([use.resource]), whole: true };
     // Part of it is excepted: the statement's own NotResource is the narrowest that is surely not wider than today.
     return { set: statement.resources, whole: false };
   }
@@ -138,4 +154,5 @@ function commonResources(use: Use, { statement, resources }: ReadyStatement): { 
 }
 
 /** Whether today's policies surely refuse a use. */
-export const isRefused = (use: Use, { compiled }: Held): boolean => decide(compiled, requestOf(use)).decision === 'explicit-deny';
+export const isRefused = (use: Use, { compiled }: Held): boolean =>
+  decide(compiled, requestOf(use)).decision === 'explicit-deny';

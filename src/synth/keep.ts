@@ -33,7 +33,10 @@ export interface KeepOptions {
  * What must stay because the log could not have shown it: at today's resources and conditions, if its statement names
  * the service, or for a service in use; what only `Action: "*"` reaches beyond that is listed as given up.
  */
-export function unseen(held: Held, options: KeepOptions): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Unseen[] } {
+export function unseen(
+  held: Held,
+  options: KeepOptions,
+): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Unseen[] } {
   const grants: OriginatedGrant[] = [];
   const list: Unseen[] = [];
   for (const { statement } of held.allows) {
@@ -47,7 +50,10 @@ export function unseen(held: Held, options: KeepOptions): { readonly grants: rea
       const kept = options.unobservable === 'keep' && (named || options.services.has(serviceOf(action)));
       for (const [resource, reason] of byReason) list.push({ action, resource, reason, kept });
       if (!kept) continue;
-      const resources = statement.resources.kind === 'except' ? statement.resources : { kind: 'only' as const, patterns: [...byReason.keys()] };
+      const resources =
+        statement.resources.kind === 'except'
+          ? statement.resources
+          : { kind: 'only' as const, patterns: [...byReason.keys()] };
       grants.push({ action, resources, conditions: statement.conditions, origin: 'kept' });
     }
   }
@@ -56,14 +62,16 @@ export function unseen(held: Held, options: KeepOptions): { readonly grants: rea
 
 const serviceOf = (action: string): string => action.split(':')[0] ?? '';
 
-const resourceTexts = ({ resources }: Statement): readonly string[] => (resources.kind === 'only' ? resources.patterns : ['*']);
+const resourceTexts = ({ resources }: Statement): readonly string[] =>
+  resources.kind === 'only' ? resources.patterns : ['*'];
 
 /** The actions a statement allows, and whether it names their service. */
 function actionsOf({ actions }: Statement): ReadonlyMap<string, boolean> {
   const found = new Map<string, boolean>();
   if (actions.kind === 'except') {
     const excepted = actions.patterns.map(actionPattern);
-    for (const action of expandActions('*')) if (!excepted.some((p) => matches(p, action.toLowerCase()))) found.set(action, false);
+    for (const action of expandActions('*'))
+      if (!excepted.some((p) => matches(p, action.toLowerCase()))) found.set(action, false);
     return found;
   }
   for (const pattern of actions.patterns) {
@@ -73,7 +81,11 @@ function actionsOf({ actions }: Statement): ReadonlyMap<string, boolean> {
   return found;
 }
 
-function unseenReason(action: string, resource: string, { trails, regions }: KeepOptions): UnseenReason | undefined {
+function unseenReason(
+  action: string,
+  resource: string,
+  { trails, regions }: KeepOptions,
+): UnseenReason | undefined {
   const visibility = visibilityOf(action);
   const level = actionInfo(action)?.accessLevel;
   const access = level === 'Read' || level === 'List' ? 'read' : 'write';
@@ -87,7 +99,8 @@ function unseenReason(action: string, resource: string, { trails, regions }: Kee
       if (!trails || !logsData(trails, visibility.resourceType, access, resource)) return 'data-events-off';
       break;
     case 'management':
-      if (trails && !logsManagement(trails, `${serviceOf(action)}.amazonaws.com`, access)) return 'data-events-off';
+      if (trails && !logsManagement(trails, `${serviceOf(action)}.amazonaws.com`, access))
+        return 'data-events-off';
       break;
   }
   return region !== undefined && !regions.has(region) ? 'gap' : undefined;

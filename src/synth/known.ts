@@ -5,7 +5,12 @@ import type { Principal } from '../cloudtrail/principal.ts';
 /** Paths of roles, from today's policies where they say, else from the identities in the index. */
 export function knownEntities(
   rows: readonly Principal[],
-  today: { rolePath(account: string, name: string): string | undefined; rolesOfInstanceProfile(arn: string): readonly string[] } | undefined,
+  today:
+    | {
+        rolePath(account: string, name: string): string | undefined;
+        rolesOfInstanceProfile(arn: string): readonly string[];
+      }
+    | undefined,
 ): KnownEntities {
   const paths = new Map<string, string>();
   for (const [key, group] of groupBy(rows, ({ account, name }) => `${account}/${name}`)) {
@@ -18,7 +23,8 @@ export function knownEntities(
   return {
     rolePath: (account, name) => today?.rolePath(account, name) ?? paths.get(`${account}/${name}`),
     rolesOfInstanceProfile: (account, profileName) => {
-      const roles = today?.rolesOfInstanceProfile(`arn:aws:iam::${account}:instance-profile/${profileName}`) ?? [];
+      const roles =
+        today?.rolesOfInstanceProfile(`arn:aws:iam::${account}:instance-profile/${profileName}`) ?? [];
       return roles.length > 0 ? roles : undefined;
     },
   };

@@ -47,7 +47,12 @@ export class Observation {
   }
 
   observed({ kind, account, name, arn, ids }: Identity, window: Window): Observed {
-    if (window.since > window.until) throw new InputError('the window is empty; give an earlier --since or a later --until');
-    return observe(this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window), this.known, this.exclusions);
+    if (window.since > window.until)
+      throw new InputError('the window is empty; give an earlier --since or a later --until');
+    return observe(
+      this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window),
+      this.known,
+      this.exclusions,
+    );
   }
 }

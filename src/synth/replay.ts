@@ -2,7 +2,17 @@ import { compile, decide, type CompiledPolicies } from '../iam/evaluate.ts';
 import { includes, overlaps } from '../iam/language.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import type { Condition, PolicyDocument, Statement } from '../iam/policy.ts';
-import { coversAction, grantedBy, isRefused, latest, ready, requestOf, type Grant, type Held, type ReadyStatement } from './held.ts';
+import {
+  coversAction,
+  grantedBy,
+  isRefused,
+  latest,
+  ready,
+  requestOf,
+  type Grant,
+  type Held,
+  type ReadyStatement,
+} from './held.ts';
 import type { Use } from './use.ts';
 
 /** What became of one observed use under a policy. */
@@ -38,7 +48,8 @@ export class Replay {
     if (decision === 'allowed') return { kind: 'allowed' };
     // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
     // grants is in it under the same conditions, and it denies nothing that is not denied today.
-    if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held)) return { kind: 'allowed' };
+    if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held))
+      return { kind: 'allowed' };
     return decision === 'undetermined' ? { kind: 'undetermined', keys: unknownKeys } : { kind: 'denied' };
   }
 
@@ -55,8 +66,14 @@ export class Replay {
       const only = able.filter((allow) => allow.statement.resources.kind === 'only');
       if (only.some((allow) => allow.resources.some((pattern) => pattern.text === text))) return true;
       return (
-        includes(only.flatMap((allow) => allow.resources), wanted) ||
-        able.some((allow) => allow.statement.resources.kind === 'except' && !allow.resources.some((p) => overlaps(p, wanted)))
+        includes(
+          only.flatMap((allow) => allow.resources),
+          wanted,
+        ) ||
+        able.some(
+          (allow) =>
+            allow.statement.resources.kind === 'except' && !allow.resources.some((p) => overlaps(p, wanted)),
+        )
       );
     });
   }
@@ -67,7 +84,8 @@ export class Replay {
   }
 }
 
-const denyId = ({ actions, resources, conditions }: Statement): string => JSON.stringify([actions, resources, conditions]);
+const denyId = ({ actions, resources, conditions }: Statement): string =>
+  JSON.stringify([actions, resources, conditions]);
 
 /** Whether all conditions of a statement are among those of a grant: then it applies wherever the grant does. */
 function isSubset(conditions: readonly Condition[], of: readonly Condition[]): boolean {

@@ -24,7 +24,9 @@ export function parseRequests(text: string, source: string): readonly Request[] 
     try {
       json = JSON.parse(line);
     } catch (cause) {
-      throw new InputError(`${where}: not JSON; write one {"action", "resource", "context"} per line`, { cause });
+      throw new InputError(`${where}: not JSON; write one {"action", "resource", "context"} per line`, {
+        cause,
+      });
     }
     if (!isObject(json) || typeof json['action'] !== 'string' || !json['action'].includes(':')) {
       throw new InputError(`${where}: no "action" such as "s3:GetObject"`);
@@ -41,7 +43,10 @@ export function parseRequests(text: string, source: string): readonly Request[] 
 }
 
 /** Decides each request against the policies. */
-export function* decideAll(requests: readonly Request[], documents: readonly PolicyDocument[]): Generator<{ request: Request; decision: Decision }> {
+export function* decideAll(
+  requests: readonly Request[],
+  documents: readonly PolicyDocument[],
+): Generator<{ request: Request; decision: Decision }> {
   const policies = documents.map(latest);
   const compiled = compile({ identity: policies });
   for (const request of requests) {

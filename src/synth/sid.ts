@@ -14,10 +14,10 @@ export function withSids(statements: readonly Named[]): readonly Statement[] {
   const names = statements.map(nameOf);
   const count = new Map<string, number>();
   for (const name of names) count.set(name, (count.get(name) ?? 0) + 1);
-  return statements.map(({ origin: _, ...statement }, i) => {
+  return statements.map(({ effect, actions, resources, conditions }, i) => {
     const name = names[i] ?? '';
-    const sid = (count.get(name) ?? 0) > 1 ? name + digest(statement) : name;
-    return { sid, ...statement };
+    const sid = (count.get(name) ?? 0) > 1 ? name + digest({ actions, resources, conditions }) : name;
+    return { sid, effect, actions, resources, conditions };
   });
 }
 
@@ -55,5 +55,12 @@ const pascal = (text: string): string =>
     .join('')
     .slice(0, maxPart);
 
-const digest = (statement: Omit<Statement, 'sid'>): string =>
-  createHash('sha256').update(JSON.stringify([statement.actions, statement.resources, statement.conditions])).digest('hex').slice(0, 6);
+const digest = ({
+  actions,
+  resources,
+  conditions,
+}: Pick<Statement, 'actions' | 'resources' | 'conditions'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([actions, resources, conditions]))
+    .digest('hex')
+    .slice(0, 6);

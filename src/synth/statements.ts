@@ -19,11 +19,15 @@ type Bare = Omit<Statement, 'sid'> & { readonly origin: Origin };
 export function statementsOf(grants: readonly OriginatedGrant[]): readonly Statement[] {
   const bare: Bare[] = [];
   const groups = groupBy(grants, (g) => JSON.stringify([g.origin, g.resources.kind, g.conditions]));
-  for (const group of [...groups.values()]) {
+  for (const group of groups.values()) {
     const [first] = group;
     if (!first) continue;
     const { origin, conditions } = first;
-    const make = (actions: Iterable<string>, resources: readonly string[], kind: 'only' | 'except'): Bare => ({
+    const make = (
+      actions: Iterable<string>,
+      resources: readonly string[],
+      kind: 'only' | 'except',
+    ): Bare => ({
       origin,
       effect: 'Allow',
       actions: { kind: 'only', patterns: sortedUnique(actions) },
@@ -33,10 +37,20 @@ export function statementsOf(grants: readonly OriginatedGrant[]): readonly State
     if (first.resources.kind === 'except') {
       const bySet = groupBy(group, (g) => JSON.stringify(g.resources.patterns));
       for (const same of bySet.values()) {
-        bare.push(make(same.map((g) => g.action), same[0]?.resources.patterns ?? [], 'except'));
+        bare.push(
+          make(
+            same.map((g) => g.action),
+            same[0]?.resources.patterns ?? [],
+            'except',
+          ),
+        );
       }
     } else {
-      bare.push(...cheapest(resourcesByAction(group)).map(({ actions, resources }) => make(actions, resources, 'only')));
+      bare.push(
+        ...cheapest(resourcesByAction(group)).map(({ actions, resources }) =>
+          make(actions, resources, 'only'),
+        ),
+      );
     }
   }
   return withSids(bare.sort((a, b) => byCodeUnit(orderKey(a), orderKey(b))));
@@ -44,7 +58,12 @@ export function statementsOf(grants: readonly OriginatedGrant[]): readonly State
 
 /** Used before kept, then by content. */
 const orderKey = ({ origin, ...statement }: Bare): string =>
-  JSON.stringify([origin === 'used' ? 0 : 1, statement.actions.patterns, statement.resources, statement.conditions]);
+  JSON.stringify([
+    origin === 'used' ? 0 : 1,
+    statement.actions.patterns,
+    statement.resources,
+    statement.conditions,
+  ]);
 
 /** Each action with its resources, none of which another includes. */
 function resourcesByAction(grants: readonly Grant[]): Map<string, readonly string[]> {
@@ -72,15 +91,19 @@ interface Block {
 
 /** Two ways to cut the matrix of actions and resources into blocks; the one that takes fewer characters. */
 function cheapest(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
-  const byResources = [...groupBy(matrix, ([, resources]) => JSON.stringify(resources)).values()].map((rows) => ({
-    actions: rows.map(([action]) => action),
-    resources: rows[0]?.[1] ?? [],
-  }));
+  const byResources = [...groupBy(matrix, ([, resources]) => JSON.stringify(resources)).values()].map(
+    (rows) => ({
+      actions: rows.map(([action]) => action),
+      resources: rows[0]?.[1] ?? [],
+    }),
+  );
   const columns = new Map<string, string[]>();
   for (const [action, resources] of matrix) {
     for (const resource of resources) columns.set(resource, [...(columns.get(resource) ?? []), action]);
   }
-  const byActions = [...groupBy(columns, ([, actions]) => JSON.stringify(actions.toSorted(byCodeUnit))).values()].map((rows) => ({
+  const byActions = [
+    ...groupBy(columns, ([, actions]) => JSON.stringify(actions.toSorted(byCodeUnit))).values(),
+  ].map((rows) => ({
     actions: rows[0]?.[1] ?? [],
     resources: rows.map(([resource]) => resource).sort(byCodeUnit),
   }));
@@ -89,7 +112,12 @@ function cheapest(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
 
 /** Characters of `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` around each block, and its content. */
 const cost = (blocks: readonly Block[]): number =>
-  blocks.reduce((sum, { actions, resources }) => sum + 54 + JSON.stringify(actions).length + JSON.stringify(resources).length, 0);
+  blocks.reduce(
+    (sum, { actions, resources }) =>
+      sum + 54 + JSON.stringify(actions).length + JSON.stringify(resources).length,
+    0,
+  );
 
 /** What a statement counts towards a policy's quota. */
-export const statementSize = (statement: Statement): number => JSON.stringify(statementJson(statement)).replace(/\s/g, '').length;
+export const statementSize = (statement: Statement): number =>
+  JSON.stringify(statementJson(statement)).replace(/\s/g, '').length;
