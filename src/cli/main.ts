@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { printable } from '../emit/text.ts';
+import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
+import { isObject } from '../iam/json.ts';
+import { nearest } from '../iam/nearest.ts';
 import { standardStream, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './commands.ts';
 
-const repository = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
+const background = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
 
 function terminal(signal: AbortSignal): Terminal {
   const { env, stdout, stderr, stdin } = process;
@@ -54,37 +56,74 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('json', { type: 'boolean', default: false, describe: 'Machine output on stdout', global: true })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress and no summaries', global: true })
     .option('color', { type: 'boolean', default: true, describe: 'Colour on a terminal (--no-color, NO_COLOR)', global: true })
+    .option('profile', { type: 'string', describe: 'AWS profile, where AWS is asked', global: true })
+    .option('region', { type: 'string', describe: 'AWS Region, where AWS is asked', global: true })
     .version(version())
     .help()
     .alias('help', 'h')
-    .epilogue('Least-privilege IAM policies from what CloudTrail recorded. Why: ' + repository)
+    .epilogue('Least-privilege IAM policies from what CloudTrail recorded. Why: ' + background)
     .wrap(null)
     .locale('en')
     .strict()
     .parserConfiguration({ 'duplicate-arguments-array': true })
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
-      throw error ?? new InputError(`${firstLine(message)}; see iam-minimize --help`);
-    });
+      throw error ?? new InputError(`${oneLine(message)}; see iam-minimize --help`);
+    })
+    .check(onceOnly);
   const withColor = (color: boolean): Terminal => {
     const shown = terminal(abort.signal);
     return { ...shown, color: shown.color && color };
   };
   for (const command of commands) command.register(parser, withColor, (result) => (code = result));
-  parser.command('$0', false, {}, () => {
-    throw new InputError('give a command; see iam-minimize --help');
-  });
+  parser.command(
+    '$0 [words..]',
+    false,
+    (y) => y.positional('words', { type: 'string', array: true }),
+    ({ words }) => {
+      const word = words?.[0];
+      throw new InputError(word === undefined ? 'give a command; see iam-minimize --help' : unknownCommand(word));
+    },
+  );
   await parser.parseAsync();
   return code;
 }
 
-const firstLine = (text: string): string => text.split('\n')[0] ?? '';
+/** @throws InputError for a flag that takes one value and was given several */
+function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): true {
+  // yargs hands its options to a check, with the names of the flags that are lists.
+  const lists = isObject(options) && Array.isArray(options['array']) ? options['array'] : [];
+  for (const [name, value] of Object.entries(args)) {
+    if (name !== '_' && Array.isArray(value) && !lists.includes(name)) throw new InputError(`--${name}: give it once`);
+  }
+  return true;
+}
+
+function unknownCommand(word: string): string {
+  const near = nearest(
+    word,
+    commands.map(({ command }) => command.split(' ')[0] ?? ''),
+  );
+  return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
+}
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
+
+/** A reader that has had enough (`| head -1`) ends the program as it ends any other: quietly, with 128 + SIGPIPE. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(141);
+    throw error;
+  });
+  process.stderr.on('error', () => {});
+}
 
 try {
+  endWithReader();
   process.exitCode = await main(hideBin(process.argv).map((arg) => (arg === '-' ? standardStream : arg)));
 } catch (error) {
   if (error instanceof InputError || (error instanceof Error && error.name === 'YError')) {
-    process.stderr.write(`iam-minimize: ${printable(firstLine(error.message))}\n`);
+    process.stderr.write(`iam-minimize: ${printable(oneLine(error.message))}\n`);
     process.exitCode = 2;
   } else {
     process.stderr.write(`iam-minimize: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

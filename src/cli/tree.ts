@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { OutputFile, OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -41,7 +41,7 @@ function writeWhole(root: string, { path, text }: OutputFile): void {
     writeFileSync(partial, text);
     renameSync(partial, target);
   } catch (error) {
-    rmSync(partial, { force: true });
+    if (existsSync(partial)) rmSync(partial);
     throw new InputError(`${target}: cannot be written (${error instanceof Error ? error.message : 'error'}); give another folder with --out`, { cause: error });
   }
 }
