@@ -8,7 +8,7 @@ import {
   type Context,
   type Truth,
 } from './condition.ts';
-import { STATE_LIMIT, visitClasses } from './language.ts';
+import { POSITION_LIMIT, visitClasses } from './language.ts';
 import { sortedUnique } from './order.ts';
 import { isVariable, type Pattern } from './pattern.ts';
 import type { PolicyDocument } from './policy.ts';
@@ -171,7 +171,7 @@ function decideAll(
     }
   }
   let worst: Decision | undefined;
-  const complete = visitClasses(lists, 1, STATE_LIMIT, (matched) => {
+  const complete = visitClasses(lists, 1, POSITION_LIMIT, (matched) => {
     const decision = decideOne(policies, request.action, context, (set, keys) => {
       const isMatched = (pattern: Pattern): Truth => {
         const place = places.get(pattern);

@@ -1,6 +1,6 @@
 import { claimOf, contradict, implies, negation, type Claim } from './claim.ts';
 import { compileStatements, type CompiledSet, type CompiledStatement } from './compiled.ts';
-import { includes, overlaps, spell, STATE_LIMIT, visitClasses } from './language.ts';
+import { includes, overlaps, spell, POSITION_LIMIT, visitClasses } from './language.ts';
 import { ANY, isVariable, type Pattern } from './pattern.ts';
 import type { PolicyDocument } from './policy.ts';
 import { WitnessSearch, type RequestWitness } from './witness.ts';
@@ -38,12 +38,14 @@ export function includesPolicy(
   // A Deny that the inner side has too takes nothing more away. This also settles equal Denies with variables.
   const outerDeny = outerRules.deny.filter((rule) => !innerRules.deny.some((own) => covers(own, rule)));
   const outerSide = { allow: outerRules.allow, deny: outerDeny };
-  const actions = classesOf(innerRules, outerSide, (rule) => rule.statement.actions);
-  const resources = classesOf(innerRules, outerSide, (rule) => rule.statement.resources);
-  if (actions === undefined || resources === undefined) return { included: 'cannot-tell' };
   const covering = new Map(
     innerRules.allow.map((rule) => [rule, new Set(outerRules.allow.filter((other) => covers(other, rule)))]),
   );
+  const isCovered = [...covering.values()].every((rules) => rules.size > 0);
+  if (isCovered && outerDeny.length === 0) return { included: 'yes' };
+  const actions = classesOf(innerRules, outerSide, (rule) => rule.statement.actions);
+  const resources = classesOf(innerRules, outerSide, (rule) => rule.statement.resources);
+  if (actions === undefined || resources === undefined) return { included: 'cannot-tell' };
   const verdicts = new Map<string, boolean>();
   let isOpen = false;
   for (const action of actions) {
@@ -156,7 +158,7 @@ function classesOf(
     return { rule, numbers, kind: set.kind, isIgnored };
   });
   const classes = new Map<string, RequestClass>();
-  const complete = visitClasses(lists, drivers, STATE_LIMIT, (matched, word) => {
+  const complete = visitClasses(lists, drivers, POSITION_LIMIT, (matched, word) => {
     const here = new Set(matched);
     const rules = members
       .filter(

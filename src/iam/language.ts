@@ -28,7 +28,7 @@ export type ClassVisitor = (matched: readonly number[], word: () => readonly num
  * Walks the deterministic automaton of several patterns at once and reports each distinct set of patterns (by index)
  * that some string matches exactly. Only strings that match at least one of the first `drivers` patterns are looked at.
  * A variable is a letter of its own: it is matched by itself and by `*`.
- * Returns false when more than `limit` states were met (time is then still bounded; nothing is known).
+ * Returns false when the states met hold more than `limit` positions (so time and memory are bounded; nothing is known).
  */
 export function visitClasses(
   atomsOf: readonly (readonly number[])[],
@@ -60,6 +60,7 @@ export function visitClasses(
   const seenStates = new Set([start.positions.join()]);
   const seenClasses = new Set<string>();
   const queue = [start];
+  let met = 0;
   for (let head = 0; head < queue.length; head++) {
     const state = queue[head] ?? start;
     const matched = state.positions.filter((p) => ends.has(p)).map((p) => owner[p] ?? 0);
@@ -73,7 +74,8 @@ export function visitClasses(
       const key = positions.join();
       if (seenStates.has(key)) continue;
       seenStates.add(key);
-      if (seenStates.size > limit) return false;
+      met += positions.length;
+      if (met > limit) return false;
       queue.push({ positions, parent: state, letter });
     }
   }
@@ -165,8 +167,8 @@ export function spell(word: readonly number[], atomsOf: readonly (readonly numbe
     .join('');
 }
 
-/** States met before a question is given up; two policies of full size need a few thousand. */
-export const STATE_LIMIT = 50_000;
+/** Positions met before a question is given up; two policies of full size need a few hundred thousand at most. */
+export const POSITION_LIMIT = 3_000_000;
 
 /** The first string of `inner` outside `outers`; `complete` is false when the search was given up. */
 function uncovered(
@@ -175,7 +177,7 @@ function uncovered(
 ): { found: string | undefined; complete: boolean } {
   const all = [inner, ...outers.filter((outer) => overlaps(outer, inner))].map((pattern) => pattern.atoms);
   let found: string | undefined;
-  const complete = visitClasses(all, 1, STATE_LIMIT, (matched, word) => {
+  const complete = visitClasses(all, 1, POSITION_LIMIT, (matched, word) => {
     if (matched.length > 1) return false;
     found = spell(word(), all);
     return true;
@@ -185,7 +187,7 @@ function uncovered(
 
 /**
  * Whether every string of `inner` is in one of `outers`. Exact without variables (with them: a yes holds whatever they
- * contain). Hostile unions of patterns that need more than `STATE_LIMIT` states are answered false.
+ * contain). Hostile unions of patterns that meet more than `POSITION_LIMIT` positions are answered false.
  */
 export function includes(outers: readonly Pattern[], inner: Pattern): boolean {
   if (outers.some((outer) => absorbs(outer.atoms, inner.atoms))) return true;

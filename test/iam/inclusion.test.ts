@@ -104,6 +104,8 @@ test('policies without Deny are within their union', () => {
   );
 });
 
+const hundred = (text: (k: number) => string): string[] => Array.from({ length: 100 }, (_, k) => text(k));
+
 describe('what is decided', () => {
   const everything = policy(allow('*', '*'));
   const cases: readonly (readonly [string, Documents, Documents, string])[] = [
@@ -241,6 +243,39 @@ describe('what is decided', () => {
       policy(allow('*', 'arn:aws:s3:::b/bob')),
       policy(allow('*', 'arn:aws:s3:::b/${aws:username}')),
       'no',
+    ],
+    [
+      'a hundred patterns that meet in every combination',
+      policy(
+        allow(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::*x${k}*`),
+        ),
+      ),
+      policy(
+        allow(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::*x${k}*y`),
+        ),
+      ),
+      'yes',
+    ],
+    [
+      'a hundred patterns that meet, beside a deny',
+      policy(
+        allow(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::*x${k}*`),
+        ),
+        deny('s3:*', 'arn:aws:s3:::*z*'),
+      ),
+      policy(
+        allow(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::*x${k}*y`),
+        ),
+      ),
+      'cannot-tell',
     ],
     [
       'a denied variable may be any literal',
