@@ -37,10 +37,18 @@ function load(): Tables {
 
 let tables: Tables | undefined;
 const resolved = new Map<string, readonly string[]>();
+const stems = new Map<string, string>();
 
 /** `s3.amazonaws.com` -> `s3`, in every partition; a text that is no AWS host stays as it is. */
-export const sourceStem = (eventSource: string): string =>
-  eventSource.toLowerCase().replace(/\.(amazonaws\.com(\.cn)?|api\.aws|aws\.internal|amazon\.com)$/, '');
+export function sourceStem(eventSource: string): string {
+  const known = stems.get(eventSource);
+  if (known !== undefined) return known;
+  const stem = eventSource
+    .toLowerCase()
+    .replace(/\.(amazonaws\.com(\.cn)?|api\.aws|aws\.internal|amazon\.com)$/, '');
+  if (stems.size < 2000) stems.set(eventSource, stem);
+  return stem;
+}
 
 /** IAM prefixes an event source's actions may have, most likely first; empty when the source is unknown. */
 export function prefixesOf(stem: string): readonly string[] {

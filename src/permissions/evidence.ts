@@ -140,6 +140,9 @@ class Collector {
   }
 }
 
+/** Whether CloudTrail hid or cut the request (the reduction says so). */
+export const isOmitted = (call: ObservedCall): boolean => call.target.request['omitted'] === true;
+
 /** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `distributionConfig`. */
 const wrapper = /(request|input|config|message)$/;
 
@@ -173,7 +176,7 @@ export function evidenceOf(call: ObservedCall): Evidence {
       region: call.context.region,
       account: accountOf(call),
     },
-    omitted: request['omitted'] === true,
+    omitted: isOmitted(call),
   };
 }
 

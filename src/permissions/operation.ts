@@ -89,16 +89,18 @@ function find(stem: string, name: string): OperationActions | undefined {
   return general === undefined ? undefined : answerOf(general);
 }
 
-const found = new Map<string, OperationActions>();
+const found = new Map<string, Map<string, OperationActions>>();
+let remembered = 0;
 
 /** The actions of an operation, by the source and the name that CloudTrail logged. */
 export function actionsOf(eventSource: string, eventName: string): OperationActions {
-  const key = `${eventSource}/${eventName}`;
-  const known = found.get(key);
+  const known = found.get(eventSource)?.get(eventName);
   if (known !== undefined) return known;
-  const stem = sourceStem(eventSource);
-  const answer = resolve(stem, eventName);
-  if (found.size < 20_000) found.set(key, answer);
+  const answer = resolve(sourceStem(eventSource), eventName);
+  if (remembered++ < 20_000) {
+    const ofSource = found.get(eventSource) ?? new Map<string, OperationActions>();
+    found.set(eventSource, ofSource.set(eventName, answer));
+  }
   return answer;
 }
 

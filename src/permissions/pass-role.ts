@@ -55,15 +55,23 @@ const notPassing = new Set([
   'neptune-db',
   'ram',
   'resource-groups',
+  'rum',
   'securityhub',
-  'securitylake',
   'sso',
   'sts',
   'tag',
 ]);
 
-/** IAM's own call that passes a role (IAM API Reference, AddRoleToInstanceProfile). */
-const passingIamActions = new Set(['iam:AddRoleToInstanceProfile']);
+/**
+ * IAM's own call that passes a role, and reads that do (IAM API Reference, AddRoleToInstanceProfile; Cloud Control API
+ * Reference, GetResource; SageMaker API Reference, RenderUiTemplate).
+ */
+const passing = new Set([
+  'iam:AddRoleToInstanceProfile',
+  'cloudformation:GetResource',
+  'cloudformation:ListResources',
+  'sagemaker:RenderUiTemplate',
+]);
 
 /** Services whose requests take bare role names (EMR API Reference, RunJobFlow; Glue API Reference, CreateJob; SSM API Reference). */
 const bareNames = new Map([
@@ -85,10 +93,12 @@ const profileServices = new Set(['ec2', 'autoscaling', 'elasticmapreduce', 'imag
 
 const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
 
-const passes = (action: ActionInfo, service: string): boolean =>
-  action.accessLevel !== 'Read' &&
-  action.accessLevel !== 'List' &&
-  (!notPassing.has(service) || passingIamActions.has(action.name));
+function passes(action: ActionInfo, service: string): boolean {
+  if (passing.has(action.name)) return true;
+  const reads =
+    action.accessLevel === 'Read' || action.accessLevel === 'List' || /^[^:]*:Get/.test(action.name);
+  return !reads && !notPassing.has(service) && action.name !== 'ec2:AssociateEnclaveCertificateIamRole';
+}
 
 function rolesOfProfile(field: Field, sighting: Sighting): readonly string[] {
   const { evidence, known } = sighting;
@@ -110,9 +120,9 @@ const condition = (service: string, action: string): readonly Condition[] | unde
 
 /** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
 export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
-  const { evidence, known } = sighting;
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
+  const { evidence, known } = sighting;
   const roles = evidence.arns
     .filter(
       ({ from, name, value }) =>

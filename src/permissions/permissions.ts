@@ -3,7 +3,7 @@ import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy.ts';
 import { sourceStem } from './event-source.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, isOmitted, type Evidence } from './evidence.ts';
 import { forwardedBy } from './forwarded.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
@@ -69,9 +69,11 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
 }
 
 /** A service-linked role that the answer of a creating call shows, made on behalf of the caller (IAM User Guide, create-service-linked-role.html). */
-function serviceLinkedRole({ call, evidence }: Sighting): readonly Permission[] {
+function serviceLinkedRole(sighting: Sighting): readonly Permission[] {
+  const { call } = sighting;
   if (!call.operation.eventName.startsWith('Create') || sourceStem(call.operation.eventSource) === 'iam')
     return [];
+  const { evidence } = sighting;
   const roles = evidence.arns.filter(
     ({ arn, from, name }) =>
       from === 'response' &&
@@ -89,20 +91,21 @@ function serviceLinkedRole({ call, evidence }: Sighting): readonly Permission[] 
   ];
 }
 
-const conditionKey = (condition: readonly Condition[] | undefined): string => JSON.stringify(condition ?? []);
+const conditionKey = (condition: readonly Condition[] | undefined): string =>
+  condition === undefined ? '' : JSON.stringify(condition);
 
 /** One permission for each action, reason and condition, with the resources of all. */
 function merged(permissions: readonly Permission[]): readonly Permission[] {
+  if (permissions.length === 1) return permissions;
   const byKey = new Map<string, Permission>();
   for (const permission of permissions) {
     const key = [permission.action, permission.reason, conditionKey(permission.condition)].join('\n');
     const known = byKey.get(key);
-    if (known === undefined || known.star !== undefined) {
+    if (known === undefined || permission.star !== undefined) {
       byKey.set(key, permission);
-      continue;
+    } else if (known.star === undefined) {
+      byKey.set(key, { ...known, resources: sortedUnique([...known.resources, ...permission.resources]) });
     }
-    if (permission.star !== undefined) continue;
-    byKey.set(key, { ...known, resources: sortedUnique([...known.resources, ...permission.resources]) });
   }
   return [...byKey.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, permission]) => permission);
 }
@@ -113,11 +116,23 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
   if (other !== undefined) return { kind: 'not-a-call', reason: other };
   const { eventSource, eventName, eventType } = call.operation;
   if (eventType === 'AwsConsoleSignIn') return { kind: 'no-permission', note: 'signing in to the console' };
-  const sighting: Sighting = { call, evidence: evidenceOf(call), known };
+  const sighting = sightingOf(call, known);
   const special = specialNeeds(sighting);
   if (special !== undefined) return toMapping(special, sighting);
   const operation = actionsOf(eventSource, eventName);
   return operation.kind === 'actions' ? toMapping(needsOf(operation.actions, sighting), sighting) : operation;
+}
+
+/** Many calls need no look at what they were made on: their actions take no resource. */
+function sightingOf(call: ObservedCall, known: KnownEntities): Sighting {
+  let evidence: Evidence | undefined;
+  return {
+    call,
+    known,
+    get evidence(): Evidence {
+      return (evidence ??= evidenceOf(call));
+    },
+  };
 }
 
 /** Calls whose action depends on more than their name. */
@@ -145,10 +160,9 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
   };
 }
 
-function toMapping({ permissions, notes }: Needs, { call, evidence }: Sighting): Mapping {
+function toMapping({ permissions, notes }: Needs, { call }: Sighting): Mapping {
   const all = [...notes];
-  if (evidence.omitted)
-    all.push('CloudTrail left the request out: resources may be wider than what was used');
+  if (isOmitted(call)) all.push('CloudTrail left the request out: resources may be wider than what was used');
   const forwarded = forwardedBy(call);
   if (forwarded !== undefined) all.push(forwarded.note);
   const condition = forwarded?.condition;

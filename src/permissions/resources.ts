@@ -300,7 +300,7 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
 }
 
 /** Whether a type has more than one resource in a place: Glue's catalogue, for one, has not. */
-const isVariable = (service: ServiceInfo, name: string): boolean =>
-  (service.resourceTypes.get(name)?.arns ?? []).some((arn) =>
-    /\$\{(?!(Partition|Region|Account)\})|\*/.test(arn.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '')),
-  );
+function isVariable(service: ServiceInfo, name: string): boolean {
+  const type = service.resourceTypes.get(name);
+  return type !== undefined && formatsOf(type).some(({ variables }) => variables.length > 0);
+}

@@ -28,12 +28,14 @@ const taggingAction = new Map([
   ['elasticmapreduce', 'elasticmapreduce:AddTags'],
   ['es', 'es:AddTags'],
   ['firehose', 'firehose:TagDeliveryStream'],
+  ['medialive', 'medialive:CreateTags'],
   ['rds', 'rds:AddTagsToResource'],
   ['redshift', 'redshift:CreateTags'],
-  ['s3', ''],
+  ['s3:CreateJob', 's3:PutJobTagging'],
   ['sagemaker', 'sagemaker:AddTags'],
   ['sqs', 'sqs:TagQueue'],
   ['ssm', 'ssm:AddTagsToResource'],
+  ['storagegateway', 'storagegateway:AddTagsToResource'],
 ]);
 
 /** IAM tags each kind of entity by an action of its own: `CreateRole` -> `TagRole`. */
@@ -42,7 +44,11 @@ const iamTagging = (operation: string): string =>
 
 function taggingActionOf(service: string, operation: string): string {
   if (service === 'iam') return iamTagging(operation);
-  return taggingAction.get(service) ?? `${service}:TagResource`;
+  // The tags of an object are a header with a permission of its own.
+  if (service === 's3' && /Object|Upload/.test(operation)) return '';
+  return (
+    taggingAction.get(`${service}:${operation}`) ?? taggingAction.get(service) ?? `${service}:TagResource`
+  );
 }
 
 /** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */
@@ -55,10 +61,15 @@ export function tagOnCreate(
   sighting: Sighting,
   resolve: (action: ActionInfo) => Resources,
 ): readonly Permission[] {
-  const { evidence, call } = sighting;
+  const { call } = sighting;
   const name = action.name.slice(action.name.indexOf(':') + 1);
   const service = action.name.slice(0, action.name.indexOf(':'));
-  if (!isCreating(call.operation.eventName) && !/^(Put|Upload|Add|Enable|Deploy)/.test(name)) return [];
+  if (
+    !isCreating(call.operation.eventName) &&
+    !/^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/.test(name)
+  )
+    return [];
+  const { evidence } = sighting;
   if (action.accessLevel === 'Tagging' || !carriesTags(evidence)) return [];
   const wanted = taggingActionOf(service, name);
   const tagging = serviceInfo(service)?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());

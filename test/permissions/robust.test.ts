@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reduceRequest, reduceResources, reduceResponse } from '../../src/cloudtrail/reduce.ts';
 import { actionInfo } from '../../src/iam/catalogue.ts';
