@@ -75,6 +75,13 @@ class Collector {
     else known.push(field);
   }
 
+  /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
+  named(name: string, parent: string, field: Field): void {
+    if (name === '') return;
+    this.add(name, field);
+    if (parent !== '') this.add(parent + name, field);
+  }
+
   addArn(value: Text, from: ShownArn['from'], name: string): boolean {
     // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
     if (!value.text.startsWith('arn:') || value.text.includes('|')) return false;
@@ -93,11 +100,8 @@ class Collector {
       this.texts.add(text.text);
       this.addArn(text, 'request', singular);
       const field = { value: text, depth };
-      for (const key of new Set([plain, singular])) {
-        if (key === '') continue;
-        this.add(key, field);
-        if (parent !== '') this.add(parent + key, field);
-      }
+      this.named(plain, parent, field);
+      if (singular !== plain) this.named(singular, parent, field);
       return;
     }
     if (isList(value)) {

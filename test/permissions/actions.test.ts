@@ -6,6 +6,8 @@ import { needed, observed, type CallFacts } from './call.ts';
 const actionsOf = (operation: string, facts?: CallFacts): string[] =>
   needed(operation, facts).map(({ action }) => action);
 
+const kindOf = (facts: CallFacts): string => permissionsOf(observed('kms:Decrypt', facts), nothingKnown).kind;
+
 describe('the action of an operation', () => {
   test.each([
     ['s3:ListObjectsV2', ['s3:ListBucket']],
@@ -58,8 +60,6 @@ describe('the action of an operation', () => {
   });
 
   test('what is not a call of a principal', () => {
-    const kindOf = (facts: CallFacts): string =>
-      permissionsOf(observed('kms:Decrypt', facts), nothingKnown).kind;
     expect(kindOf({ eventType: 'AwsServiceEvent' })).toBe('not-a-call');
     expect(kindOf({ kind: 'service' })).toBe('not-a-call');
     expect(kindOf({ eventType: 'AwsConsoleSignIn' })).toBe('no-permission');
@@ -67,10 +67,12 @@ describe('the action of an operation', () => {
   });
 });
 
-describe('permissions beside the operation', () => {
-  const passed = (operation: string, request: CallFacts['request']): unknown =>
-    needed(operation, { request: request ?? {} }).find(({ action }) => action === 'iam:PassRole');
+const passed = (operation: string, request: CallFacts['request']): unknown =>
+  needed(operation, { request: request ?? {} }).find(({ action }) => action === 'iam:PassRole');
 
+const conditions = (facts: CallFacts): unknown => needed('s3:ListBuckets', facts)[0]?.condition;
+
+describe('permissions beside the operation', () => {
   test('a role in the request is passed, at any depth, to the service that gets it', () => {
     const roleArn = 'arn:aws:iam::111122223333:role/service/app';
     expect(passed('lambda:CreateFunction20150331', { functionName: 'f', role: roleArn })).toEqual({
@@ -188,7 +190,6 @@ describe('permissions beside the operation', () => {
   });
 
   test('aws:CalledVia only where a service forwards a person’s own session', () => {
-    const conditions = (facts: CallFacts): unknown => needed('s3:ListBuckets', facts)[0]?.condition;
     const via = [
       { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: ['athena.amazonaws.com'] },
     ];
