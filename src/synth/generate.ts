@@ -1,16 +1,15 @@
 import { actionInfo, expandActions } from '../iam/catalogue.ts';
 import type { Window } from '../iam/days.ts';
 import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
-import { includes } from '../iam/language.ts';
-import { resourcePattern } from '../iam/pattern.ts';
-import type { PolicyDocument, Statement } from '../iam/policy.ts';
-import { inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import type { PolicyDocument } from '../iam/policy.ts';
+import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import { pack } from './documents.ts';
 import { generalize, type Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { unseen, type Unseen } from './keep.ts';
+import { withoutNeedless } from './needed.ts';
 import { Replay, type Verdict } from './replay.ts';
 import { statementsOf, type OriginatedGrant } from './statements.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';
@@ -83,19 +82,20 @@ export function propose(input: GenerateInput): Proposal {
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
-  const grants: OriginatedGrant[] = [
-    ...kept.grants,
-    ...inconclusive.flatMap(({ grants }) => grants.map((g) => ({ ...g, origin: 'kept' as const }))),
-  ];
   const wide = input.strategy === 'balanced' ? generalize(uses, held) : { uses, folds: [] };
   // A use that today's policies do not grant is not added, whatever it would be widened to.
   const used = wide.uses.flatMap((use, i) =>
     held && grantedBy(uses[i] ?? use, held).length === 0 ? [] : grantsFor(use, held),
   );
-  grants.push(...used.filter((grant) => !grants.some((other) => contains(other, grant))));
-  const statements = statementsOf(grants);
+  const grants = withoutNeedless([
+    ...used,
+    ...kept.grants,
+    ...inconclusive.flatMap(({ grants: held }) =>
+      held.map((grant) => ({ ...grant, origin: 'kept' as const })),
+    ),
+  ]);
   const quota = identity.kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
-  const documents = pack([...statements, ...denials(held, statements)], quota);
+  const documents = pack(statementsOf(grants), held?.denies ?? [], quota);
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
@@ -115,7 +115,7 @@ export function propose(input: GenerateInput): Proposal {
     actionsAfter: actionCount(documents),
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
-    notes: [...observed.notes, ...identityNotes(identity)],
+    notes: [...observed.notes, ...identityNotes(identity), ...quotaNotes(documents, identity, quota)],
   };
 }
 
@@ -138,26 +138,6 @@ function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] 
     uses.filter((use) => use.oneOf !== '' && grantedBy(use, held).length > 0).map((use) => use.oneOf),
   );
   return uses.filter((use) => !granted.has(use.oneOf) || grantedBy(use, held).length > 0);
-}
-
-function contains(outer: OriginatedGrant, inner: OriginatedGrant): boolean {
-  if (outer.action !== inner.action || JSON.stringify(outer.conditions) !== JSON.stringify(inner.conditions))
-    return false;
-  if (outer.resources.kind === 'except' || inner.resources.kind === 'except') {
-    return JSON.stringify(outer.resources) === JSON.stringify(inner.resources);
-  }
-  const patterns = outer.resources.patterns.map((text) => resourcePattern(text, true));
-  return inner.resources.patterns.every((text) => includes(patterns, resourcePattern(text, true)));
-}
-
-/** Today's Deny statements as they are; an id that would stand twice is left off. */
-function denials(held: Held | undefined, statements: readonly Statement[]): readonly Statement[] {
-  const taken = new Set(statements.map((s) => s.sid));
-  return (held?.denies ?? []).map((deny) => {
-    const sid = deny.sid !== undefined && !taken.has(deny.sid) ? deny.sid : undefined;
-    taken.add(sid);
-    return { ...deny, sid };
-  });
 }
 
 function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: Observed): Proof {
@@ -198,5 +178,23 @@ function identityNotes({ kind, name, uniqueIds }: Identity): readonly string[] {
   if (uniqueIds.length < 2 || kind === 'permission-set') return [];
   return [
     `${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`,
+  ];
+}
+
+/** What IAM would refuse although each statement is as small as it can be. */
+function quotaNotes(
+  documents: readonly PolicyDocument[],
+  { kind }: Identity,
+  quota: number,
+): readonly string[] {
+  const large = documents.filter((document) => policySize(document) > quota).length;
+  const most = kind === 'permission-set' ? 1 : attachedPoliciesQuota;
+  return [
+    ...(large > 0
+      ? [`${large} of the policies hold one statement that cannot be split and exceed ${quota} characters`]
+      : []),
+    ...(documents.length > most
+      ? [`${documents.length} policies; a ${kind} takes ${most} unless its quota is raised`]
+      : []),
   ];
 }

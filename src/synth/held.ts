@@ -4,7 +4,13 @@ import { actionPattern, matches, resourcePattern, type Pattern } from '../iam/pa
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../iam/evaluate.ts';
 import { compileCondition, conditionHolds, type CompiledCondition } from '../iam/condition.ts';
 import { sortedUnique } from '../iam/order.ts';
-import { byOperatorAndKey, type Condition, type PatternSet, type PolicyDocument, type Statement } from '../iam/policy.ts';
+import {
+  byOperatorAndKey,
+  type Condition,
+  type PatternSet,
+  type PolicyDocument,
+  type Statement,
+} from '../iam/policy.ts';
 import type { Use } from './use.ts';
 
 /** A piece of what a principal may do: one action on some resources under some conditions. */
@@ -27,6 +33,10 @@ export interface Held {
   readonly documents: readonly PolicyDocument[];
   readonly allows: readonly ReadyStatement[];
   readonly denies: readonly Statement[];
+  /** Denies of policies and boundary. */
+  readonly refusals: readonly ReadyStatement[];
+  /** What the boundary allows; undefined without a boundary. */
+  readonly limits: readonly ReadyStatement[] | undefined;
   readonly compiled: CompiledPolicies;
 }
 
@@ -56,14 +66,21 @@ export function ready(statement: Statement): ReadyStatement {
 /** What the identity policies and the boundary of a principal say. */
 export function held(identity: readonly PolicyDocument[], boundary: PolicyDocument | undefined): Held {
   const documents = identity.map(latest);
+  const outer = boundary && latest(boundary);
   const statements = documents.flatMap((d) => d.statements);
+  const denies = statements.filter(isDeny);
   return {
     documents,
-    allows: statements.filter((s) => s.effect === 'Allow').map(ready),
-    denies: statements.filter((s) => s.effect === 'Deny'),
-    compiled: compile({ identity: documents, ...(boundary ? { boundary: [latest(boundary)] } : {}) }),
+    allows: statements.filter(isAllow).map(ready),
+    denies,
+    refusals: [...denies, ...(outer?.statements.filter(isDeny) ?? [])].map(ready),
+    limits: outer?.statements.filter(isAllow).map(ready),
+    compiled: compile({ identity: documents, ...(outer ? { boundary: [outer] } : {}) }),
   };
 }
+
+const isAllow = ({ effect }: Statement): boolean => effect === 'Allow';
+const isDeny = ({ effect }: Statement): boolean => effect === 'Deny';
 
 /** Whether a statement is about an action. */
 export function coversAction({ statement, actions }: ReadyStatement, action: string): boolean {
@@ -89,7 +106,9 @@ function joined(held: readonly Condition[], used: readonly Condition[]): readonl
   const taken = new Set(held.map(conditionId));
   const both = held.map((condition) => {
     const own = used.find((c) => conditionId(c) === conditionId(condition));
-    return own?.values.every((value) => condition.values.includes(value)) ? { ...condition, values: own.values } : condition;
+    return own?.values.every((value) => condition.values.includes(value))
+      ? { ...condition, values: own.values }
+      : condition;
   });
   return [...both, ...used.filter((c) => !taken.has(conditionId(c)))].sort(byOperatorAndKey);
 }
@@ -99,9 +118,13 @@ const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000
 /**
  * What of a use today's policies grant: a grant for each statement that allows it, cut to that statement and with its
  * conditions; a statement that grants all of it without conditions makes the others needless.
- * Empty when none does.
+ * Empty when none does, when a Deny refuses the whole of it for sure, or when the boundary allows none of it.
  */
-export function grantedBy(use: Use, { allows }: Held): readonly Grant[] {
+export function grantedBy(use: Use, held: Held): readonly Grant[] {
+  return isRefused(use, held) ? [] : allowedBy(use, held.allows);
+}
+
+function allowedBy(use: Use, allows: readonly ReadyStatement[]): readonly Grant[] {
   const grants: Grant[] = [];
   for (const allow of allows) {
     if (!coversAction(allow, use.action)) continue;
@@ -153,6 +176,27 @@ function commonResources(
   return { set: only(patterns.map((p) => p.text)), whole: false };
 }
 
-/** Whether today's policies surely refuse a use. */
-export const isRefused = (use: Use, { compiled }: Held): boolean =>
-  decide(compiled, requestOf(use)).decision === 'explicit-deny';
+/** Whether all of a use is surely refused today. Of a pattern that is refused in part the rest is held. */
+function isRefused(use: Use, { compiled, refusals, limits }: Held): boolean {
+  if (limits && allowedBy(use, limits).length === 0) return true;
+  const request = requestOf(use);
+  if (typeof request.resource === 'string' || request.resource.shape === 'literal') {
+    return decide(compiled, request).decision === 'explicit-deny';
+  }
+  const wanted = request.resource;
+  const context = { values: use.context, isComplete: false };
+  const certain = refusals.filter(
+    (deny) =>
+      coversAction(deny, use.action) && deny.conditions.every((c) => conditionHolds(c, context) === true),
+  );
+  const [only, except] = (['only', 'except'] as const).map((kind) =>
+    certain.filter((deny) => deny.statement.resources.kind === kind),
+  );
+  const refused = (only ?? []).flatMap(({ resources }) =>
+    resources.filter((pattern) => !pattern.hasVariables),
+  );
+  return (
+    includes(refused, wanted) ||
+    (except ?? []).some(({ resources }) => !resources.some((pattern) => overlaps(pattern, wanted)))
+  );
+}

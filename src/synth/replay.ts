@@ -1,11 +1,10 @@
 import { compile, decide, type CompiledPolicies } from '../iam/evaluate.ts';
 import { includes, overlaps } from '../iam/language.ts';
 import { resourcePattern } from '../iam/pattern.ts';
-import type { Condition, PolicyDocument, Statement } from '../iam/policy.ts';
+import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
 import {
   coversAction,
   grantedBy,
-  isRefused,
   latest,
   ready,
   requestOf,
@@ -43,7 +42,7 @@ export class Replay {
 
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
-    if (this.held && (today?.length === 0 || isRefused(use, this.held))) return { kind: 'granted-elsewhere' };
+    if (today?.length === 0) return { kind: 'granted-elsewhere' };
     const { decision, unknownKeys } = decide(this.compiled, requestOf(use));
     if (decision === 'allowed') return { kind: 'allowed' };
     // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
@@ -59,7 +58,11 @@ export class Replay {
     );
     if (grant.resources.kind === 'except') {
       const text = JSON.stringify(grant.resources);
-      return able.some((allow) => JSON.stringify(allow.statement.resources) === text);
+      return able.some(
+        ({ statement: { resources } }) =>
+          JSON.stringify(resources) === text ||
+          (resources.kind === 'only' && resources.patterns.includes('*')),
+      );
     }
     return grant.resources.patterns.every((text) => {
       const wanted = resourcePattern(text, true);
@@ -79,13 +82,22 @@ export class Replay {
   }
 
   private deniesNothingNew(today: Held): boolean {
-    const known = new Set(today.denies.map(denyId));
-    return this.denies.every((deny) => known.has(denyId(deny)));
+    return this.denies.every((deny) => today.denies.some((whole) => isPartOf(deny, whole)));
   }
 }
 
-const denyId = ({ actions, resources, conditions }: Statement): string =>
-  JSON.stringify([actions, resources, conditions]);
+/** Whether a Deny is one of today's, or a piece that one was cut into to fit the quota. */
+function isPartOf(piece: Statement, whole: Statement): boolean {
+  const isWithin = (a: PatternSet, b: PatternSet): boolean =>
+    a.kind === 'only' && b.kind === 'only'
+      ? a.patterns.every((text) => b.patterns.includes(text))
+      : JSON.stringify(a) === JSON.stringify(b);
+  return (
+    isWithin(piece.actions, whole.actions) &&
+    isWithin(piece.resources, whole.resources) &&
+    JSON.stringify(piece.conditions) === JSON.stringify(whole.conditions)
+  );
+}
 
 /** Whether all conditions of a statement are among those of a grant: then it applies wherever the grant does. */
 function isSubset(conditions: readonly Condition[], of: readonly Condition[]): boolean {

@@ -28,7 +28,7 @@ export interface Use extends Evidence {
   /** Context keys the log shows, lower-cased. */
   readonly context: ReadonlyMap<string, readonly string[]>;
   readonly star: StarReason | undefined;
-  /** Uses that are readings of one need (the paths a bare role name may have) share it; '' for all others. */
+  /** Uses that are readings of one need (the paths a bare role name may have) share the role's ARN without path; '' for all others. */
   readonly oneOf: string;
   readonly eventSource: string;
   readonly eventName: string;
@@ -63,7 +63,11 @@ export interface Observed {
 }
 
 /** Turns a principal's facts into uses. */
-export function observe(facts: Iterable<ObservedFact>, known: KnownEntities, exclusions: readonly Exclusion[]): Observed {
+export function observe(
+  facts: Iterable<ObservedFact>,
+  known: KnownEntities,
+  exclusions: readonly Exclusion[],
+): Observed {
   const byOutcome: Record<CallOutcome, Map<string, Use>> = {
     allowed: new Map(),
     failed: new Map(),
@@ -91,7 +95,8 @@ export function observe(facts: Iterable<ObservedFact>, known: KnownEntities, exc
       for (const note of mapping.notes) notes.add(note);
       for (const permission of mapping.permissions) {
         services.add(permission.action.split(':')[0] ?? '');
-        for (const resource of permission.resources) add(byOutcome[outcome], useOf(call, permission, resource), fact, days);
+        for (const resource of permission.resources)
+          add(byOutcome[outcome], useOf(call, permission, resource), fact, days);
       }
     } else if (outcome === 'allowed' || outcome === 'failed') {
       const key = `${eventSource} ${eventName} ${JSON.stringify(call.target)} ${call.context.region}`;
@@ -133,13 +138,34 @@ function add(
     map.set(key, { ...value, days: new Set(days), calls: fact.calls, sample: fact.sample });
     return;
   }
+  // Of the calls that needed it, which one is named must not hang on the order in which they were read.
+  if (byCodeUnit(JSON.stringify(value), JSON.stringify(descriptionOf(known))) < 0)
+    Object.assign(known, value);
   for (const day of days) known.days.add(day);
   known.calls += fact.calls;
   const { time, eventID } = fact.sample;
-  if (time < known.sample.time || (time === known.sample.time && eventID < known.sample.eventID)) known.sample = fact.sample;
+  if (time < known.sample.time || (time === known.sample.time && eventID < known.sample.eventID))
+    known.sample = fact.sample;
 }
 
-function useOf(call: ObservedCall, permission: Permission, resource: string): { key: string; value: Omit<Use, keyof Evidence> } {
+const descriptionOf = ({ days: _days, calls: _calls, sample: _sample, ...description }: Evidence): object =>
+  description;
+
+/**
+ * What the readings of a bare role name have in common: the role's ARN without its path. A call that passes several
+ * roles needs each of them, so only ARNs of one name belong together.
+ */
+function readingOf(resource: string, all: readonly string[]): string {
+  const [, start, name] = /^(arn:[^:]*:iam::[^:]*:role)\/(?:\*\/)?([^/]+)$/.exec(resource) ?? [];
+  const plain = `${start}/${name}`;
+  return all.includes(plain) && all.includes(`${start}/*/${name}`) ? plain : '';
+}
+
+function useOf(
+  call: ObservedCall,
+  permission: Permission,
+  resource: string,
+): { key: string; value: Omit<Use, keyof Evidence> } {
   const { operation, context } = call;
   const condition = permission.condition ?? [];
   const keys = new Map<string, readonly string[]>();
@@ -149,7 +175,7 @@ function useOf(call: ObservedCall, permission: Permission, resource: string): { 
   for (const { operator, key, values } of condition) {
     if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) keys.set(key.toLowerCase(), values);
   }
-  const oneOf = permission.reason === 'pass-role' && permission.resources.length > 1 ? permission.resources.join(' ') : '';
+  const oneOf = permission.reason === 'pass-role' ? readingOf(resource, permission.resources) : '';
   return {
     key: [permission.action, resource, JSON.stringify([...keys]), JSON.stringify(condition)].join('\u0000'),
     value: {
