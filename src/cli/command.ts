@@ -6,6 +6,9 @@ export type ExitCode = 0 | 1 | 2 | 3 | 70;
 /** What `-` on the command line becomes before parsing: yargs drops a bare dash from lists of positionals. */
 export const standardStream = '\u0000-';
 
+/** The index where `--db` is not given. */
+export const defaultIndex = 'iam-minimize.db';
+
 /** Flags every command has. */
 export interface GlobalFlags {
   readonly db: string;

@@ -7,7 +7,14 @@ import type { Proposal, Today } from '../synth/generate.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import { accessOf } from './access.ts';
-import { standardStream, type Command, type ExitCode, type GlobalFlags, type Terminal } from './command.ts';
+import {
+  defaultIndex,
+  standardStream,
+  type Command,
+  type ExitCode,
+  type GlobalFlags,
+  type Terminal,
+} from './command.ts';
 import { todayOf } from './today.ts';
 
 interface GenerateFlags {
@@ -264,7 +271,10 @@ class GenerateRun {
 
   private hint({ verdicts, identity }: Proposal): string {
     const [first] = verdicts;
-    return first ? `why?   iam-minimize why ${first.use.action} --principal ${identity.name}\n\n` : '\n';
+    const db = this.args.db === defaultIndex ? '' : ` --db ${this.args.db}`;
+    return first
+      ? printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${db}`) + '\n\n'
+      : '\n';
   }
 
   /** Principals that hold policies and never appear in the log. */

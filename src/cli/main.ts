@@ -6,10 +6,11 @@ import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
-import { standardStream, type ExitCode, type Terminal } from './command.ts';
+import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './commands.ts';
 
-const background = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
+const background =
+  'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
 
 function terminal(signal: AbortSignal): Terminal {
   const { env, stdout, stderr, stdin } = process;
@@ -52,10 +53,20 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const parser = yargs([...argv])
     .scriptName('iam-minimize')
     .usage(overview())
-    .option('db', { type: 'string', default: 'iam-minimize.db', describe: 'The index file', global: true })
+    .option('db', { type: 'string', default: defaultIndex, describe: 'The index file', global: true })
     .option('json', { type: 'boolean', default: false, describe: 'Machine output on stdout', global: true })
-    .option('quiet', { type: 'boolean', default: false, describe: 'No progress and no summaries', global: true })
-    .option('color', { type: 'boolean', default: true, describe: 'Colour on a terminal (--no-color, NO_COLOR)', global: true })
+    .option('quiet', {
+      type: 'boolean',
+      default: false,
+      describe: 'No progress and no summaries',
+      global: true,
+    })
+    .option('color', {
+      type: 'boolean',
+      default: true,
+      describe: 'Colour on a terminal (--no-color, NO_COLOR)',
+      global: true,
+    })
     .option('profile', { type: 'string', describe: 'AWS profile, where AWS is asked', global: true })
     .option('region', { type: 'string', describe: 'AWS Region, where AWS is asked', global: true })
     .version(version())
@@ -68,7 +79,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     .parserConfiguration({ 'duplicate-arguments-array': true })
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
-      throw error ?? new InputError(`${oneLine(message)}; see iam-minimize --help`);
+      throw (
+        error ??
+        new InputError(unknownCommand(argv, message) ?? `${oneLine(message)}; see iam-minimize --help`)
+      );
     })
     .check(onceOnly);
   const withColor = (color: boolean): Terminal => {
@@ -76,15 +90,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return { ...shown, color: shown.color && color };
   };
   for (const command of commands) command.register(parser, withColor, (result) => (code = result));
-  parser.command(
-    '$0 [words..]',
-    false,
-    (y) => y.positional('words', { type: 'string', array: true }),
-    ({ words }) => {
-      const word = words?.[0];
-      throw new InputError(word === undefined ? 'give a command; see iam-minimize --help' : unknownCommand(word));
-    },
-  );
+  parser.command('$0', false, {}, () => {
+    throw new InputError('give a command; see iam-minimize --help');
+  });
   await parser.parseAsync();
   return code;
 }
@@ -94,16 +102,18 @@ function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): tr
   // yargs hands its options to a check, with the names of the flags that are lists.
   const lists = isObject(options) && Array.isArray(options['array']) ? options['array'] : [];
   for (const [name, value] of Object.entries(args)) {
-    if (name !== '_' && Array.isArray(value) && !lists.includes(name)) throw new InputError(`--${name}: give it once`);
+    if (name !== '_' && Array.isArray(value) && !lists.includes(name))
+      throw new InputError(`--${name}: give it once`);
   }
   return true;
 }
 
-function unknownCommand(word: string): string {
-  const near = nearest(
-    word,
-    commands.map(({ command }) => command.split(' ')[0] ?? ''),
-  );
+/** yargs calls a word that is no command an unknown argument; undefined where it means something else. */
+function unknownCommand(argv: readonly string[], message: string): string | undefined {
+  const names = commands.map(({ command }) => command.split(' ')[0] ?? '');
+  const word = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1] ?? '';
+  if (!argv.includes(word) || argv.some((arg) => names.includes(arg))) return undefined;
+  const near = nearest(word, names);
   return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
 }
 
@@ -126,7 +136,9 @@ try {
     process.stderr.write(`iam-minimize: ${printable(oneLine(error.message))}\n`);
     process.exitCode = 2;
   } else {
-    process.stderr.write(`iam-minimize: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `iam-minimize: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = 70;
   }
 }

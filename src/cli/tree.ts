@@ -18,7 +18,9 @@ export function drift(root: string, tree: OutputTree): TreeDrift {
   const names = new Set(tree.policies.map((file) => file.path.at(-1)));
   return {
     changed: tree.policies.filter((file) => textOf(inside(root, file.path)) !== file.text),
-    stale: list(folder).filter((name) => policyName.test(name) && !names.has(name)).map((name) => join(folder, name)),
+    stale: list(folder)
+      .filter((name) => policyName.test(name) && !names.has(name))
+      .map((name) => join(folder, name)),
   };
 }
 
@@ -28,7 +30,8 @@ export function writeTree(root: string, tree: OutputTree): TreeDrift {
   const { changed, stale } = found;
   const isChanged = changed.length > 0 || stale.length > 0;
   for (const file of changed) writeWhole(root, file);
-  for (const file of tree.companions) if (isChanged || textOf(inside(root, file.path)) === undefined) writeWhole(root, file);
+  for (const file of tree.companions)
+    if (isChanged || textOf(inside(root, file.path)) === undefined) writeWhole(root, file);
   for (const file of stale) rmSync(file);
   return found;
 }
@@ -42,7 +45,10 @@ function writeWhole(root: string, { path, text }: OutputFile): void {
     renameSync(partial, target);
   } catch (error) {
     if (existsSync(partial)) rmSync(partial);
-    throw new InputError(`${target}: cannot be written (${error instanceof Error ? error.message : 'error'}); give another folder with --out`, { cause: error });
+    throw new InputError(
+      `${target}: cannot be written (${error instanceof Error ? error.message : 'error'}); give another folder with --out`,
+      { cause: error },
+    );
   }
 }
 

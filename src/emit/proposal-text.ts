@@ -3,6 +3,7 @@ import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
 import type { Condition } from '../iam/policy.ts';
 import { toJson } from '../iam/policy-json.ts';
+import type { Fold } from '../synth/generalize.ts';
 import type { Unseen } from '../synth/keep.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Use } from '../synth/use.ts';
@@ -64,6 +65,12 @@ function headline(p: Proposal, c: Colors): string {
 
 const policies = (p: Proposal): string => p.documents.map(toJson).join('');
 
+/** What is known of the changes: uses by action, widenings by action and resource. */
+interface Reasons {
+  readonly uses: ReadonlyMap<string, readonly Use[]>;
+  readonly folds: ReadonlyMap<string, Fold>;
+}
+
 function changes(p: Proposal, c: Colors): readonly string[] {
   const lost = p.unseen.filter((u) => !u.kept);
   const unseen = new Set(p.unseen.filter((u) => u.kept).map((u) => u.action.toLowerCase()));
@@ -75,6 +82,7 @@ function changes(p: Proposal, c: Colors): readonly string[] {
     (i) => uses.has(i.action.toLowerCase()) || i.kind === 'removed' || !unseen.has(i.action.toLowerCase()),
   );
   const services = groupBy(items, (item) => item.action.split(':')[0] ?? '');
+  const folds = new Map(p.folds.map((fold) => [foldKey(fold.action, fold.resource), fold]));
   const gone = [...services].filter(([, list]) =>
     list.every((item) => item.kind === 'removed' && !item.isDeny),
   );
@@ -82,7 +90,7 @@ function changes(p: Proposal, c: Colors): readonly string[] {
   const shown = [...services].filter(([service]) => !folded.has(service));
   return [
     lostSection(lost, c),
-    ...shown.map(([service, list]) => serviceSection(service, list, uses, c)),
+    ...shown.map(([service, list]) => serviceSection(service, list, { uses, folds }, c)),
     goneSection(
       gone.filter(([service]) => folded.has(service)),
       c,
@@ -118,12 +126,7 @@ function lostSection(lost: readonly Unseen[], c: Colors): string {
   );
 }
 
-function serviceSection(
-  service: string,
-  items: readonly DiffItem[],
-  uses: ReadonlyMap<string, readonly Use[]>,
-  c: Colors,
-): string {
+function serviceSection(service: string, items: readonly DiffItem[], reasons: Reasons, c: Colors): string {
   const removed = [
     ...groupBy(
       items.filter((i) => i.kind === 'removed' && !i.isDeny),
@@ -133,7 +136,7 @@ function serviceSection(
   const quiet = removed.filter(([, list]) => !list.some((i) => i.privilegeEscalation));
   const loud = removed.filter(([, list]) => list.some((i) => i.privilegeEscalation));
   const others = items.filter((i) => i.kind !== 'removed' || i.isDeny);
-  const lines = others.map((item) => itemLine(item, uses.get(item.action.toLowerCase()), c));
+  const lines = others.map((item) => itemLine(item, reasons, c));
   const fewNamed = (list: readonly (readonly [string, readonly DiffItem[]])[], why: string): string[] =>
     list.length <= namedRemovals
       ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
@@ -150,8 +153,8 @@ function limited(lines: readonly string[]): string {
   return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
 }
 
-function itemLine(item: DiffItem, uses: readonly Use[] | undefined, c: Colors): string {
-  const why = whyText(item, uses);
+function itemLine(item: DiffItem, reasons: Reasons, c: Colors): string {
+  const why = whyText(item, reasons);
   switch (item.kind) {
     case 'narrowed':
       return c.narrowed(
@@ -166,16 +169,44 @@ function itemLine(item: DiffItem, uses: readonly Use[] | undefined, c: Colors): 
   }
 }
 
-function whyText(item: DiffItem, uses: readonly Use[] | undefined): string {
+function whyText(item: DiffItem, reasons: Reasons): string {
+  const shown = item.to ?? item.resource;
   const parts: string[] = [];
   if (item.isDeny) parts.push('a Deny');
   const conditions = item.condition ?? [];
   if (conditions.length > 0) parts.push(conditionText(conditions));
-  if (uses?.some((use) => use.resource.endsWith('*') && /:s3:::.+\//.test(use.resource)))
-    parts.push('more than 100 keys in a day');
+  const fold = reasons.folds.get(foldKey(item.action, shown));
+  if (fold) parts.push(foldText(fold));
+  else if (isDailyFold(shown, reasons.uses.get(item.action.toLowerCase())))
+    parts.push('more than 100 names in a day');
   if (item.privilegeEscalation) parts.push('privilege escalation');
   return parts.length > 0 ? `   ${parts.join(', ')}` : '';
 }
+
+const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
+
+/** Why a resource reaches beyond the names seen. */
+function foldText({ rule, seen }: Fold): string {
+  switch (rule) {
+    case 'transient':
+      return `${grouped(seen)} seen, their ids come and go`;
+    case 'machine-made':
+      return `${grouped(seen)} seen, with dates, ids or counters in their names`;
+    case 'many-ids':
+      return `${grouped(seen)} ids seen`;
+    case 'created':
+      return `${grouped(seen)} seen, and it makes them itself`;
+    case 'siblings':
+      return `${grouped(seen)} names seen in one folder`;
+    case 'regions':
+      return `seen in ${grouped(seen)} Regions or accounts`;
+  }
+}
+
+/** Whether a resource is what many names of one day were folded to: objects of a bucket, streams of a log group. */
+const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
+  /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
+  uses?.some((use) => use.resource === resource) === true;
 
 /** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
 export const conditionText = (conditions: readonly Condition[]): string =>

@@ -1,5 +1,3 @@
-import { colors } from './colors.ts';
-import { counted } from './text.ts';
 import { printable } from '../iam/printable.ts';
 
 /** A principal that holds policies and is in no log. */
@@ -14,7 +12,7 @@ export interface UnseenHolder {
 /** Its block in the review. Nothing is proposed: a whole role is a decision for its owner. */
 export function unseenHolderText({ kind, account, name, policies }: UnseenHolder): string {
   const held = policies.map((p) => printable(p.name)).join(', ');
-  return `${colors(false).strong(`${kind}/${printable(name)}`)}  ${account}        whole ${kind} unused: never seen in the log\nholds ${counted(policies.length, 'policy').replace('policys', 'policies')}${held === '' ? '' : `: ${held}`}\n\n`;
+  return `${kind}/${printable(name)}  ${printable(account)}        whole ${kind} unused: never seen in the log\nholds ${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}${held === '' ? '' : `: ${held}`}\n\n`;
 }
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */

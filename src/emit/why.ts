@@ -2,7 +2,7 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { Visibility } from '../permissions/observability.ts';
 import type { Use } from '../synth/use.ts';
 import { evidenceJson } from './evidence.ts';
-import { counted, grouped } from './text.ts';
+import { counted } from './text.ts';
 import { printable } from '../iam/printable.ts';
 
 /** One line of `why --json`. */
@@ -26,7 +26,7 @@ export function whyText(identity: Identity, use: Use, object: string): string {
     `${printable(use.action)}  ${printable(use.resource)}\n`,
     `  by      ${identity.kind}/${printable(identity.name)}  ${printable(identity.account)}\n`,
     `  for     ${printable(`${use.eventSource} ${use.eventName}`)}  (${use.reason})\n`,
-    `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${grouped(e.callsAsDelivered)} calls as delivered\n`,
+    `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${counted(e.callsAsDelivered, 'call')} as delivered\n`,
     `  sample  ${printable(e.sampleEventID || 'no event ID')}  in ${printable(object)}\n\n`,
   ].join('');
 }
