@@ -1,0 +1,87 @@
+import { InputError } from '../iam/input-error.ts';
+
+/** Codes of Node.js for a peer that cannot be reached, or that hangs up. */
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and how services spell them. */
+const expired = /^(?:ExpiredToken(?:Exception)?|RequestExpired)$/;
+const refusedKey =
+  /^(?:InvalidClientTokenId|UnrecognizedClient(?:Exception)?|SignatureDoesNotMatch|InvalidSignature(?:Exception)?|IncompleteSignature(?:Exception)?|AuthFailure|InvalidAccessKeyId|MissingAuthenticationToken(?:Exception)?|OptInRequired)$/;
+const refused = /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)$/;
+const throttled =
+  /^(?:Throttling(?:Exception)?|ThrottledException|TooManyRequestsException|RequestLimitExceeded|SlowDown|ServiceUnavailable|LimitExceededException)$/;
+
+/**
+ * An error of the SDK as one line that says what to do. What is no failure of AWS, the network or the configuration
+ * comes back as it is: it is a bug.
+ * @param action the IAM action that was tried, `iam:GetPolicy`
+ */
+export function awsFailure(error: unknown, action: string): unknown {
+  if (!(error instanceof Error) || error instanceof InputError) return error;
+  const line = explained(error, action);
+  return line === undefined ? error : new InputError(line, { cause: error });
+}
+
+function explained(error: Error, action: string): string | undefined {
+  const { name, message } = error;
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError' || name === 'ProviderError') {
+    // The SDK says the same for an expired sign-in and for none; its own words tell which.
+    return `AWS: no usable credentials (${short(message)}); sign in (aws sso login), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile`;
+  }
+  const network = networkFault(error);
+  if (network !== undefined) {
+    return `AWS: cannot be reached for ${action} (${network}); check the network, --region and AWS_ENDPOINT_URL`;
+  }
+  if (!('$metadata' in error)) return undefined;
+  if (expired.test(name)) return `AWS: the credentials have expired (${name}); sign in again`;
+  if (refusedKey.test(name))
+    return `AWS: the credentials are not accepted (${name}); check --profile and the AWS_ variables`;
+  if (refused.test(name)) return refusal(message, action);
+  if (throttled.test(name))
+    return `AWS: ${action} is throttled (${name}) in spite of retries; try again later`;
+  return `AWS: ${action} failed: ${short(`${name}: ${message}`)}`;
+}
+
+/** The action AWS names in its refusal may be another than the one called. */
+function refusal(message: string, action: string): string {
+  const named = /not authorized to perform: ([a-z0-9-]+:\w+)/i.exec(message)?.[1] ?? action;
+  const who = /User: (arn:\S{1,600}) is not authorized/.exec(message)?.[1];
+  const explicit = message.includes('explicit deny') ? ', by an explicit deny' : '';
+  return `AWS: no permission for ${named}${who === undefined ? '' : ` as ${who}`}${explicit}; allow ${named} to these credentials`;
+}
+
+/** Walks the causes: the SDK wraps what the network said. */
+function networkFault(error: Error): string | undefined {
+  for (
+    let cause: unknown = error, depth = 0;
+    cause instanceof Error && depth < 5;
+    cause = cause.cause, depth++
+  ) {
+    if (cause instanceof AggregateError) {
+      const [first] = cause.errors
+        .map((e: unknown) => (e instanceof Error ? networkFault(e) : undefined))
+        .filter((f) => f !== undefined);
+      if (first !== undefined) return first;
+    }
+    const code = 'code' in cause ? String(cause.code) : '';
+    if (networkCodes.has(code)) return code;
+    if (cause.name === 'TimeoutError' || /socket hang up|^aborted$|terminated/.test(cause.message))
+      return short(`${cause.name}: ${cause.message}`);
+  }
+  return undefined;
+}
+
+const short = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+};
