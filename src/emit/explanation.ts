@@ -1,7 +1,7 @@
 import type { Condition } from '../iam/policy.ts';
 import type { Explanation } from '../synth/explanation.ts';
+import { conditionText } from './change-text.ts';
 import { colors } from './colors.ts';
-import { conditionText } from './proposal-text.ts';
 import { printable } from '../iam/printable.ts';
 
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');

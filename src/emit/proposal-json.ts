@@ -4,6 +4,7 @@ import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { documentJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { UnknownCall, Use } from '../synth/use.ts';
+import { changeJson } from './change-json.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
 
 const gapText = ({ since, until }: Window): string =>
@@ -71,20 +72,12 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
 function itemJson(item: DiffItem, uses: readonly Use[] | undefined): object {
   const joined = uses && joinEvidence(uses);
   return {
-    action: item.action,
-    resource: item.resource,
-    ...(item.condition ? { condition: item.condition } : {}),
-    ...(item.from === undefined ? {} : { from: item.from }),
-    ...(item.to === undefined ? {} : { to: item.to }),
-    accessLevel: item.accessLevel ?? null,
-    reason: reasonOf(item, joined !== undefined),
-    ...(item.privilegeEscalation ? { privilegeEscalation: true } : {}),
+    ...changeJson(item, reasonOf(item, joined !== undefined)),
     ...(joined ? { evidence: evidenceJson(joined) } : {}),
   };
 }
 
-function reasonOf({ kind, isDeny }: DiffItem, used: boolean): string {
-  if (isDeny) return 'deny';
+function reasonOf({ kind }: DiffItem, used: boolean): string {
   switch (kind) {
     case 'removed':
       return used ? 'used on other resources only' : 'unused';

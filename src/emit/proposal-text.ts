@@ -1,12 +1,12 @@
 import { dayText } from '../iam/days.ts';
 import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
-import type { Condition } from '../iam/policy.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Fold } from '../synth/generalize.ts';
 import type { Unseen } from '../synth/keep.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Use } from '../synth/use.ts';
+import { actionCounts, changeLine, isManagement, limited, pad } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
 import { counted, grouped } from './text.ts';
 import { printable } from '../iam/printable.ts';
@@ -22,9 +22,6 @@ export interface TextOptions {
 const namedRemovals = 3;
 /** Services of which nothing stays that are named one by one; more become a count. */
 const namedServices = 8;
-/** Lines of one kind shown in a section before "and N more". */
-const shownLines = 25;
-const widest = 28;
 
 /** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
 export function proposalText(p: Proposal, options: TextOptions): string {
@@ -51,14 +48,7 @@ function headline(p: Proposal, c: Colors): string {
   const line = `${title}  ${printable(account)}        ${window}\n`;
   if (!p.diff)
     return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
-  const management = (kinds: readonly DiffItem['kind'][]): number =>
-    new Set(
-      p.diff?.items
-        .filter((i) => kinds.includes(i.kind) && i.accessLevel === 'Permissions management')
-        .map((i) => i.action),
-    ).size;
-  const after = management(['kept', 'narrowed', 'added']);
-  const before = management(['kept', 'narrowed', 'removed']);
+  const { before, after } = actionCounts(p.diff.items, isManagement);
   const broadened = p.diff.broadened ? c.removed('BROADENED') : 'not broadened';
   return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n`;
 }
@@ -136,7 +126,7 @@ function serviceSection(service: string, items: readonly DiffItem[], reasons: Re
   const quiet = removed.filter(([, list]) => !list.some((i) => i.privilegeEscalation));
   const loud = removed.filter(([, list]) => list.some((i) => i.privilegeEscalation));
   const others = items.filter((i) => i.kind !== 'removed' || i.isDeny);
-  const lines = others.map((item) => itemLine(item, reasons, c));
+  const lines = others.map((item) => changeLine(item, remarksOn(item, reasons), c));
   const fewNamed = (list: readonly (readonly [string, readonly DiffItem[]])[], why: string): string[] =>
     list.length <= namedRemovals
       ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
@@ -145,42 +135,14 @@ function serviceSection(service: string, items: readonly DiffItem[], reasons: Re
   return `${c.strong(service.toUpperCase())}\n${limited(lines)}`;
 }
 
-const pad = (text: string): string => printable(text).padEnd(widest);
-
-function limited(lines: readonly string[]): string {
-  const more =
-    lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
-  return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
-}
-
-function itemLine(item: DiffItem, reasons: Reasons, c: Colors): string {
-  const why = whyText(item, reasons);
-  switch (item.kind) {
-    case 'narrowed':
-      return c.narrowed(
-        `  ~ ${pad(item.action)}  ${printable(item.from ?? '')}  ->  ${printable(item.to ?? '')}${why}`,
-      );
-    case 'kept':
-      return `  = ${pad(item.action)}  ${printable(item.resource)}${why}`;
-    case 'added':
-      return c.added(`  + ${pad(item.action)}  ${printable(item.resource)}${why}`);
-    case 'removed':
-      return c.removed(`  - ${pad(item.action)}  ${printable(item.resource)}${why}`);
-  }
-}
-
-function whyText(item: DiffItem, reasons: Reasons): string {
+/** What the log adds to a change: why its resource is as wide as it is. */
+function remarksOn(item: DiffItem, reasons: Reasons): readonly string[] {
   const shown = item.to ?? item.resource;
-  const parts: string[] = [];
-  if (item.isDeny) parts.push('a Deny');
-  const conditions = item.condition ?? [];
-  if (conditions.length > 0) parts.push(conditionText(conditions));
   const fold = reasons.folds.get(foldKey(item.action, shown));
-  if (fold) parts.push(foldText(fold));
-  else if (isDailyFold(shown, reasons.uses.get(item.action.toLowerCase())))
-    parts.push('more than 100 names in a day');
-  if (item.privilegeEscalation) parts.push('privilege escalation');
-  return parts.length > 0 ? `   ${parts.join(', ')}` : '';
+  if (fold) return [foldText(fold)];
+  return isDailyFold(shown, reasons.uses.get(item.action.toLowerCase()))
+    ? ['more than 100 names in a day']
+    : [];
 }
 
 const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
@@ -207,16 +169,6 @@ function foldText({ rule, seen }: Fold): string {
 const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
   /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
   uses?.some((use) => use.resource === resource) === true;
-
-/** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
-export const conditionText = (conditions: readonly Condition[]): string =>
-  conditions
-    .map(({ operator, key, values }) =>
-      key.toLowerCase() === 'iam:passedtoservice'
-        ? `to ${printable(values.join(' or '))}`
-        : `if ${printable(`${key} ${operator} ${values.join(' or ')}`)}`,
-    )
-    .join(' and ');
 
 function unseenSections(p: Proposal, c: Colors): readonly string[] {
   const kept = p.unseen.filter((u) => u.kept);

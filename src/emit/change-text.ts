@@ -1,0 +1,83 @@
+import type { DiffItem } from '../iam/diff.ts';
+import type { Condition } from '../iam/policy.ts';
+import { printable } from '../iam/printable.ts';
+import type { Colors } from './colors.ts';
+
+/** Lines of one kind shown in a section before "and N more". */
+const shownLines = 25;
+const widest = 28;
+
+/** A name in the first column of a section. */
+export const pad = (text: string): string => printable(text).padEnd(widest);
+
+/** The lines of a section, cut where they become too many to read. */
+export function limited(lines: readonly string[]): string {
+  const more =
+    lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
+  return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
+}
+
+/**
+ * One change as a line: its mark, the action, the resource, and why.
+ * @param name what stands for the action, where the line speaks of several
+ * @param remarks what else is known of the change
+ */
+export function changeLine(
+  item: DiffItem,
+  remarks: readonly string[],
+  c: Colors,
+  name = item.action,
+): string {
+  const why = whyText(item, remarks);
+  switch (item.kind) {
+    case 'narrowed': {
+      const resource = item.isDeny
+        ? printable(item.resource)
+        : `${printable(item.from ?? '')}  ->  ${printable(item.to ?? '')}`;
+      return c.narrowed(`  ~ ${pad(name)}  ${resource}${why}`);
+    }
+    case 'kept':
+      return `  = ${pad(name)}  ${printable(item.resource)}${why}`;
+    case 'added':
+      return c.added(`  + ${pad(name)}  ${printable(item.resource)}${why}`);
+    case 'removed':
+      return c.removed(`  - ${pad(name)}  ${printable(item.resource)}${why}`);
+  }
+}
+
+function whyText(item: DiffItem, remarks: readonly string[]): string {
+  const parts: string[] = [];
+  if (item.isDeny) parts.push(item.kind === 'added' ? 'a Deny lifted' : 'a Deny put');
+  const conditions = item.condition ?? [];
+  if (conditions.length > 0) parts.push(conditionText(conditions));
+  parts.push(...remarks);
+  if (item.privilegeEscalation) parts.push('privilege escalation');
+  return parts.length > 0 ? `   ${parts.join(', ')}` : '';
+}
+
+/** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
+export const conditionText = (conditions: readonly Condition[]): string =>
+  conditions
+    .map(({ operator, key, values }) =>
+      key.toLowerCase() === 'iam:passedtoservice'
+        ? `to ${printable(values.join(' or '))}`
+        : `if ${printable(`${key} ${operator} ${values.join(' or ')}`)}`,
+    )
+    .join(' and ');
+
+/** How many distinct actions were allowed and are allowed, out of those a filter lets through. */
+export function actionCounts(
+  items: readonly DiffItem[],
+  isCounted: (item: DiffItem) => boolean,
+): { readonly before: number; readonly after: number } {
+  const count = (kinds: readonly DiffItem['kind'][]): number =>
+    new Set(
+      items
+        .filter((item) => !item.isDeny && kinds.includes(item.kind) && isCounted(item))
+        .map((item) => item.action),
+    ).size;
+  return { before: count(['kept', 'narrowed', 'removed']), after: count(['kept', 'narrowed', 'added']) };
+}
+
+/** Actions that change who may do what (access level "Permissions management"). */
+export const isManagement = (item: DiffItem): boolean => item.accessLevel === 'Permissions management';
