@@ -1,3 +1,4 @@
+import { backtest } from './backtest.ts';
 import { register, type Registered } from './command.ts';
 import { explainCommand } from './explain.ts';
 import { generate } from './generate.ts';
@@ -15,5 +16,6 @@ export const commands: readonly Registered[] = [
   register(explainCommand),
   register(why),
   register(verify),
+  register(backtest),
   register(indexInfo),
 ];

@@ -15,6 +15,7 @@ import {
   type GlobalFlags,
   type Terminal,
 } from './command.ts';
+import { readTrailConfig } from './input.ts';
 import { todayOf } from './today.ts';
 
 interface GenerateFlags {
@@ -112,20 +113,19 @@ export const generate: Command<GenerateFlags> = {
           : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
       const exclusions = (args.exclude ?? []).map(parseExclusion);
       const observation = new Observation(index, knownEntities(index.principals(), current), exclusions);
-      const run = new GenerateRun(args, terminal, observation, current, await trailConfig(args.trailConfig));
+      const run = new GenerateRun(
+        args,
+        terminal,
+        observation,
+        current,
+        await readTrailConfig(args.trailConfig),
+      );
       return await run.all(await choose(observation.identities, args.all, wanted));
     } finally {
       index.close();
     }
   },
 };
-
-async function trailConfig(file: string | undefined): Promise<TrailConfig | undefined> {
-  if (file === undefined) return undefined;
-  const { parseTrailConfig } = await import('../permissions/selectors.ts');
-  const { readTextFile } = await import('./input.ts');
-  return parseTrailConfig(readTextFile(file, '--trail-config'), file);
-}
 
 async function choose(
   all: readonly Identity[],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../iam/input-error.ts';
+import type { TrailConfig } from '../permissions/selectors.ts';
 
 /** The text of a file a person named. @throws InputError when it cannot be read */
 export function readTextFile(file: string, flag: string): string {
@@ -9,4 +10,11 @@ export function readTextFile(file: string, flag: string): string {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
     throw new InputError(`${flag} ${file}: cannot be read (${code}); check the path`, { cause });
   }
+}
+
+/** What the trail logs, from the file of `--trail-config`; undefined without one. */
+export async function readTrailConfig(file: string | undefined): Promise<TrailConfig | undefined> {
+  if (file === undefined) return undefined;
+  const { parseTrailConfig } = await import('../permissions/selectors.ts');
+  return parseTrailConfig(readTextFile(file, '--trail-config'), file);
 }

@@ -22,8 +22,6 @@ export function chooseByKey(objects: readonly LogObject[], selection: Selection)
   return objects.filter(({ name }) => {
     const key = parseObjectName(name);
     if (!key) return true;
-    const wanted = (list: readonly string[], value: string): boolean =>
-      list.length === 0 || list.includes(value);
     return (
       key.day >= first && key.day <= last && wanted(accounts, key.account) && wanted(regions, key.region)
     );

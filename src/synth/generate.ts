@@ -156,7 +156,7 @@ function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: O
 }
 
 /** Distinct actions that Allow statements name, wildcards expanded. */
-function actionCount(documents: readonly PolicyDocument[]): number {
+export function actionCount(documents: readonly PolicyDocument[]): number {
   const actions = new Set<string>();
   for (const { statements } of documents) {
     for (const { effect, actions: set } of statements) {

@@ -1,0 +1,99 @@
+import { InputError } from '../iam/input-error.ts';
+import { printable } from '../iam/printable.ts';
+import type { Command } from './command.ts';
+import { todayOf } from './today.ts';
+
+interface BacktestFlags {
+  readonly principal: string[] | undefined;
+  readonly all: boolean;
+  readonly train: string;
+  readonly test: string;
+  readonly step: string;
+  readonly current: string | undefined;
+  readonly 'trail-config': string | undefined;
+  readonly csv: boolean;
+}
+
+export const backtest: Command<BacktestFlags> = {
+  command: 'backtest',
+  describe: 'How often a policy made from the past would have broken what came after',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; repeatable' })
+      .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
+      .option('train', { type: 'string', default: '30d', describe: 'Days a policy is made from' })
+      .option('test', { type: 'string', default: '7d', describe: 'Days after them it is tried on' })
+      .option('step', { type: 'string', default: '7d', describe: 'Days from one trial to the next' })
+      .option('current', {
+        type: 'string',
+        describe: "Today's policies, to cut proposals to and to compare with",
+      })
+      .option('trail-config', {
+        type: 'string',
+        describe: 'What the trail logs: JSON of get-event-selectors',
+      })
+      .option('csv', { type: 'boolean', default: false, describe: 'All trials as CSV' })
+      .example('iam-minimize backtest --all', 'a table of strategies side by side')
+      .example('iam-minimize backtest --principal app --csv', 'each trial as a row'),
+  async run(args, terminal) {
+    const wanted = args.principal ?? [];
+    if (!args.all && wanted.length === 0) throw new InputError('give --principal NAME or --all');
+    const slide = {
+      train: daysOf(args.train, '--train'),
+      test: daysOf(args.test, '--test'),
+      step: daysOf(args.step, '--step'),
+    };
+    const { IndexReader } = await import('../store/reader.ts');
+    const { Observation } = await import('../synth/observation.ts');
+    const { knownEntities } = await import('../synth/known.ts');
+    const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
+    const { chosenIdentities } = await import('./choice.ts');
+    const { readTrailConfig } = await import('./input.ts');
+    const { slides, summarizeTrials, trials } = await import('../synth/backtest.ts');
+    const { backtestTable, trialJson, trialsCsv } = await import('../emit/backtest.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const current =
+        args.current === undefined
+          ? undefined
+          : await (await import('../current/current.ts')).readCurrent(args.current);
+      const trails = await readTrailConfig(args.trailConfig);
+      const observation = new Observation(index, knownEntities(index.principals(), current), []);
+      const chosen = args.all
+        ? observation.identities.filter((identity) => canHoldPolicies(identity.kind))
+        : chosenIdentities(observation.identities, wanted);
+      const found = chosen.flatMap((identity) => {
+        const covered = observation.covered(identity);
+        const windows = slides(covered, slide);
+        if (windows.length === 0) return [];
+        const today = current && todayOf(current, identity, chosen.length === 1);
+        for (const fault of today?.faults ?? [])
+          terminal.err.write(`${printable(`${identity.kind} ${identity.name}: left out: ${fault}`)}\n`);
+        if (today && today.faults.length > 0) return [];
+        const regions = observation.regions(identity, covered);
+        const whole = observation.observed(identity, covered);
+        return windows.flatMap((pair) =>
+          trials({ identity, today, unobservable: 'keep', trails, regions }, whole, pair),
+        );
+      });
+      if (found.length === 0) {
+        throw new InputError(
+          `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
+        );
+      }
+      if (args.json)
+        terminal.out.write(found.map((trial) => `${JSON.stringify(trialJson(trial))}\n`).join(''));
+      else terminal.out.write(args.csv ? trialsCsv(found) : backtestTable(summarizeTrials(found)));
+      return 0;
+    } finally {
+      index.close();
+    }
+  },
+};
+
+function daysOf(text: string, flag: string): number {
+  const days = Number(/^([1-9]\d{0,3})d$/.exec(text)?.[1]);
+  if (Number.isNaN(days)) throw new InputError(`${flag} ${text}: write days as 30d`);
+  return days;
+}
