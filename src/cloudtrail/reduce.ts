@@ -13,6 +13,9 @@ const dropped =
 const identifying =
   /(id|ids|idlist|name|names|namelist|arn|arns|identifier|identifiers|bucket|key|url|uri|path|table|alias|roles?|functions?|layers?|queue|topic|stream|clusters?|groups?|subnets?|namespace|resources?|profile|target|domain|repository|document|account|accounts|accountid|owner|qualifier|family|definition|service|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|alarms?|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|instances?|version|source|destination|listener|certificate|app|api|stage|method)$/;
 
+/** Bodies whose names end like those of identifiers: only that they were there is kept. */
+const bodies = /(policydocument|schemadefinition|^definition|^document)$/;
+
 /** Names that decide which permission is needed by being there. */
 const deciding =
   /(acl|grant|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag)/;
@@ -30,17 +33,21 @@ function ruleOf(name: string): MemberRule {
     ? 'drop'
     : tagging.test(lower)
       ? 'tags'
-      : identifying.test(lower)
-        ? 'keep'
-        : deciding.test(lower)
-          ? 'presence'
-          : 'walk';
+      : bodies.test(lower)
+        ? 'presence'
+        : identifying.test(lower)
+          ? 'keep'
+          : deciding.test(lower)
+            ? 'presence'
+            : 'walk';
   if (rules.size < 20_000) rules.set(name, rule);
   return rule;
 }
 
 /** Longest text kept of one member; an ARN has at most 2,048 characters. */
 const maxText = 2048;
+/** A member with a longer name is none of AWS's. */
+const maxName = 256;
 /** Longest list kept of one member; a longer one is remembered as present. */
 const maxList = 100;
 const maxDepth = 8;
@@ -108,7 +115,7 @@ function reduceMembers(object: JsonObject, depth: number): Members | undefined {
   const kept: Record<string, MemberValue> = {};
   let any = false;
   for (const name of names) {
-    if (name === '') continue;
+    if (name === '' || name.length > maxName) continue;
     const reduced = reduceMember(name, object[name], depth);
     if (reduced !== undefined) {
       kept[name] = reduced;
@@ -122,7 +129,13 @@ function reduceMember(name: string, value: unknown, depth: number): MemberValue 
   const rule = ruleOf(name);
   if (rule === 'drop') return undefined;
   if (rule === 'tags') return tagsOf(value, depth);
-  if (itemMaps.has(name) && isObject(value)) return Object.keys(value).sort(byCodeUnit).slice(0, maxList);
+  if (itemMaps.has(name) && isObject(value)) {
+    // A table's name or ARN.
+    return Object.keys(value)
+      .filter((table) => table.length <= maxText)
+      .sort(byCodeUnit)
+      .slice(0, maxList);
+  }
   // `key` as an object is a DynamoDB item key: data of the application, not a name.
   if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object')
     return undefined;
