@@ -3,7 +3,7 @@ import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy.ts';
 import { fieldsOf, type Field } from './evidence.ts';
 import type { Permission } from './mapping.ts';
-import type { Sighting } from './resources.ts';
+import type { Sighting } from './sighting.ts';
 import { roleArns } from './role-name.ts';
 import { patternOf } from './text.ts';
 

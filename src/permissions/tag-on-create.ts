@@ -2,7 +2,9 @@ import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { normalName } from './arn-format.ts';
 import { fieldsOf, type Evidence } from './evidence.ts';
 import type { Permission } from './mapping.ts';
-import { isCreating, isSubject, type Resources, type Sighting } from './resources.ts';
+import type { Sighting } from './sighting.ts';
+import { isCreating, type Resources } from './resources.ts';
+import { isSubject } from './variables.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember =

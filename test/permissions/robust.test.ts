@@ -106,7 +106,7 @@ describe('whatever a log holds', () => {
             expect(permission.resources).toEqual([...new Set(permission.resources)].sort());
             expect(permission.star !== undefined).toBe(permission.resources.join() === '*');
             for (const resource of permission.resources) {
-              expect(resource).toMatch(/^(\*|arn:[a-z-]+:[a-z0-9*-]+:[a-z0-9*-]*:[a-z0-9*]*:.*)$/s);
+              expect(resource).toMatch(/^(\*|arn:[a-z-]+:[a-z0-9-]+:[a-z0-9*-]*:[a-z0-9*]*:.*)$/s);
               expect(resource).toMatch(/^[\t\n\r\u0020-\u00ff]*$/);
             }
           }

@@ -3,7 +3,7 @@ import { isObject } from '../../iam/json.ts';
 import { normalName } from '../arn-format.ts';
 import { firstText } from '../evidence.ts';
 import type { Permission } from '../mapping.ts';
-import type { Sighting } from '../resources.ts';
+import type { Sighting } from '../sighting.ts';
 import { patternOf } from '../text.ts';
 
 interface Route {

@@ -3,7 +3,7 @@ import type { MemberValue } from '../../cloudtrail/call.ts';
 import { arnPattern } from '../arn-format.ts';
 import { fieldsOf, isList, isMembers, type Evidence } from '../evidence.ts';
 import type { Permission } from '../mapping.ts';
-import type { Finder, Sighting } from '../resources.ts';
+import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, textOf, type Text } from '../text.ts';
 
 /** A table by name or ARN, as an ARN pattern. */

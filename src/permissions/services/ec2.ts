@@ -1,7 +1,7 @@
 import { serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
 import { fieldsOf } from '../evidence.ts';
-import type { Finder } from '../resources.ts';
+import type { Finder } from '../sighting.ts';
 import { isCreating } from '../resources.ts';
 import { escapeText, patternOf } from '../text.ts';
 

@@ -1,4 +1,4 @@
-import type { Finder } from '../resources.ts';
+import type { Finder } from '../sighting.ts';
 import { findDynamoDb } from './dynamodb.ts';
 import { findEc2 } from './ec2.ts';
 import { findIam } from './iam.ts';

@@ -1,5 +1,5 @@
 import { firstText, type Evidence } from '../evidence.ts';
-import type { Finder, Sighting } from '../resources.ts';
+import type { Finder, Sighting } from '../sighting.ts';
 import { roleArns } from '../role-name.ts';
 import { escapeText, patternOf } from '../text.ts';
 

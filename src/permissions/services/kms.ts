@@ -1,5 +1,5 @@
 import { fieldsOf, firstText, type ShownArn } from '../evidence.ts';
-import type { Finder, Sighting } from '../resources.ts';
+import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
 
 const isKey = ({ arn }: ShownArn): boolean => arn.service === 'kms' && arn.resource.startsWith('key/');

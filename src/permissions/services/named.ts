@@ -1,6 +1,6 @@
 import { arnPattern, parseArn } from '../arn-format.ts';
 import { fieldsOf, firstText, type Evidence } from '../evidence.ts';
-import type { Finder } from '../resources.ts';
+import type { Finder } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
 
 const local = ({ place }: Evidence, service: string, account = place.account): string =>
@@ -40,18 +40,24 @@ export const findSns: Finder = ({ evidence }) => {
 const functionName =
   /^(?:arn:([a-z-]+):lambda:([a-z0-9-]+):)?(?:([0-9]{12}):)?(?:function:)?([^:]+)(?::([^:]+))?$/s;
 
-/** An invocation of a version or alias is authorised on the qualified ARN (Lambda Developer Guide, lambda-api-permissions-ref.html). */
+/**
+ * An invocation of a version or alias is authorised on the qualified ARN (Lambda Developer Guide,
+ * lambda-api-permissions-ref.html); other calls on the function, unless they accept nothing but versions and aliases.
+ */
 export const findLambda: Finder = ({ evidence }, action) => {
   const name = firstText(evidence, 'functionname');
-  const found = name === undefined || name.folded ? null : functionName.exec(name.text);
-  if (found === null) return new Map();
-  const [, partition, region, account, bare = '', inName] = found;
+  const parts = name === undefined || name.folded ? null : functionName.exec(name.text);
+  if (parts === null) return new Map();
+  const [, partition, region, account, bare = '', inName] = parts;
   const { place } = evidence;
   const arn = `arn:${partition ?? place.partition}:lambda:${(region ?? place.region) || '*'}:${(account ?? place.account) || '*'}:function:${escapeText(bare)}`;
   const qualifier = inName ?? firstText(evidence, 'qualifier')?.text;
-  const qualified =
-    qualifier !== undefined && qualifier !== '$LATEST' && action.name.startsWith('lambda:Invoke');
-  return new Map([['function', [qualified ? `${arn}:${escapeText(qualifier)}` : arn]]]);
+  if (qualifier === undefined || qualifier === '$LATEST') return new Map([['function', [arn]]]);
+  const qualified = `${arn}:${escapeText(qualifier)}`;
+  return new Map([
+    ['function', [action.name.startsWith('lambda:Invoke') ? qualified : arn]],
+    [/^[0-9]+$/.test(qualifier) ? 'function version' : 'function alias', [qualified]],
+  ]);
 };
 
 /** The tagging actions take the log group's ARN without `:*`, all others with it (CloudWatch Logs User Guide, iam-access-control-overview-cwl.html). */

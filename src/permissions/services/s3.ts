@@ -2,7 +2,8 @@ import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { Members } from '../../cloudtrail/call.ts';
 import { firstText, type Evidence } from '../evidence.ts';
 import type { Permission, PermissionReason } from '../mapping.ts';
-import type { Finder, Resources, Sighting } from '../resources.ts';
+import type { Finder, Sighting } from '../sighting.ts';
+import type { Resources } from '../resources.ts';
 import { patternOf, textOf, type Text } from '../text.ts';
 
 /** Bucket and key of a request; the bucket may be an access point ARN. */

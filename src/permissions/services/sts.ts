@@ -1,5 +1,5 @@
 import type { Permission } from '../mapping.ts';
-import type { Sighting } from '../resources.ts';
+import type { Sighting } from '../sighting.ts';
 
 const tagging = new Set(['AssumeRole', 'GetFederationToken']);
 

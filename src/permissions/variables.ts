@@ -1,0 +1,248 @@
+import { fillFormat, normalName, type ArnFormat, type ArnReading, type Place } from './arn-format.ts';
+import { singularName, type Evidence, type Field, type ShownArn } from './evidence.ts';
+import type { Sighting } from './sighting.ts';
+import { sortedUnique } from '../iam/order.ts';
+import { literal, patternOf } from './text.ts';
+
+/** An ARN of the call, read by a format of the service. */
+export interface Reading {
+  readonly shown: ShownArn;
+  readonly reading: ArnReading;
+}
+
+/** More values than this of one type would only bloat a policy: the type's pattern stands for them. */
+export const maxValues = 200;
+
+/** How sure it is that the call is about the type: its only one, one that AWS marks as required, or one of several. */
+export type Standing = 'alone' | 'required' | 'optional';
+
+interface VariablePlan {
+  readonly variable: string;
+  /** The variable's name without `Id`, `Name`, ... */
+  readonly base: string;
+  /** An id that the service gives: no name that the caller gave fills it. */
+  readonly isGivenId: boolean;
+  readonly isLast: boolean;
+  /** Member names that can only mean this variable. */
+  readonly specific: readonly string[];
+  /** Member names that mean it when the call is about this type. */
+  readonly generic: readonly string[];
+}
+
+const suffix = /(identifier|namewithpath|withpath|name|uuid|arn|id)$/;
+const generalNames = ['resourceid', 'resourceidentifier', 'resourcename', 'identifier', 'id', 'name'];
+
+/** Things that AWS calls by another name in requests than in ARNs (Pinpoint `ApplicationId`, EMR `JobFlowId`). */
+const otherNames = new Map([
+  ['app', ['application']],
+  ['cluster', ['jobflow']],
+]);
+
+const plans = new WeakMap<ArnFormat, readonly VariablePlan[]>();
+
+function planOf(format: ArnFormat): readonly VariablePlan[] {
+  const known = plans.get(format);
+  if (known !== undefined) return known;
+  const type = normalName(format.type);
+  const plan = format.variables.map((variable, index): VariablePlan => {
+    const isLast = index === format.variables.length - 1;
+    const base = variable.replace(suffix, '');
+    const isGeneral = base === '' || base === 'resource' || base === 'any';
+    // `${ServiceId}` is not filled from `serviceName`.
+    const isGivenId = variable.endsWith('id') && !isGeneral;
+    const bases = [
+      ...(isGeneral ? [] : [base, ...(otherNames.get(base) ?? [])]),
+      ...(isLast ? [type, singularName(type)] : []),
+    ];
+    const ends = ['id', ...(isGivenId ? [] : ['name']), 'identifier', 'arn', 'uuid', ''];
+    const names = [variable, ...bases.flatMap((name) => ends.map((end) => name + end))];
+    return {
+      variable,
+      base: isGeneral ? '' : base,
+      isGivenId,
+      isLast,
+      specific: [...new Set(names)].filter((name) => !generalNames.includes(name)),
+      generic: [
+        ...generalNames.filter((name) => name === variable),
+        ...(isLast
+          ? generalNames.filter((name) => name !== variable && (!isGivenId || name !== 'name'))
+          : []),
+      ],
+    };
+  });
+  plans.set(format, plan);
+  return plan;
+}
+
+const verbs = /^(Batch)?[A-Z][a-z]+/;
+
+/** Whether bare members (`name`, `id`) of the call mean this type: `GetJob` -> `job`. */
+export function isSubject(eventName: string, type: string, variable: string): boolean {
+  const noun = singularName(normalName(eventName.replace(verbs, '')));
+  const base = variable.replace(suffix, '');
+  return (
+    noun !== '' &&
+    (noun === type || noun === base || noun.startsWith(type) || (base !== '' && noun.startsWith(base)))
+  );
+}
+
+interface Value {
+  readonly pattern: string;
+  /** Where the ARN that told the value lives; undefined when a plain name did. */
+  readonly place: Place | undefined;
+}
+
+/** Words that end many names and tell nothing. */
+const empty = new Set([
+  'type',
+  'state',
+  'status',
+  'version',
+  'value',
+  'token',
+  'source',
+  'target',
+  'scope',
+  'action',
+]);
+
+/**
+ * Members that end as the variable does, or the variable as they do: `dBSnapshotIdentifier` for `${SnapshotName}`,
+ * `apiId` for `${GraphQLAPIId}`, `ruleGroupName` for the `${Name}` of a stateful rule group. The longest one is meant.
+ */
+function endingAlike(
+  plan: VariablePlan,
+  type: string,
+  standing: Standing,
+  evidence: Evidence,
+): readonly Field[] {
+  const least = standing === 'optional' ? 8 : 4;
+  let best: readonly Field[] = [];
+  let length = 0;
+  for (const [name, fields] of evidence.fields) {
+    const base = name.replace(suffix, '');
+    const end = name.slice(base.length);
+    if (base.length <= length || base.length < least || empty.has(base) || (end === '' && base.length < 5))
+      continue;
+    if (plan.isGivenId && end === 'name') continue;
+    const own = plan.isLast ? [plan.base, type] : [plan.base];
+    const isEnding =
+      own.some((known) => known.length >= least && base.endsWith(known)) ||
+      (standing !== 'optional' && own.some((known) => known.endsWith(base)));
+    if (!isEnding) continue;
+    best = fields;
+    length = base.length;
+  }
+  return best;
+}
+
+/** Ids that say their type: `ou-ab12-x` where the format has `ou-${OrganizationalUnitId}`. */
+function idsOfShape(format: ArnFormat, evidence: Evidence): readonly Field[] {
+  const before = format.parts.at(-2);
+  const shape =
+    before !== undefined && 'literal' in before ? /[a-z]+-$/.exec(before.literal)?.[0] : undefined;
+  if (shape === undefined) return [];
+  const isOfShape = new RegExp(`^${shape}[a-z0-9-]+$`);
+  return [...evidence.texts]
+    .filter((text) => text.length < 100 && isOfShape.test(text))
+    .map((text) => ({ value: literal(text), depth: 0 }));
+}
+
+/** Values that ARNs spell otherwise than requests (WAF API Reference, CreateWebACL, Scope). */
+const spellings = new Map([
+  ['scope/REGIONAL', 'regional'],
+  ['scope/CLOUDFRONT', 'global'],
+]);
+
+const asValues = (variable: string, fields: readonly Field[]): readonly Value[] =>
+  sortedUnique(
+    fields
+      .filter(({ value }) => !value.text.startsWith('arn:'))
+      .map(({ value }) => spellings.get(`${variable}/${value.text}`) ?? patternOf(value)),
+  ).map((pattern) => ({ pattern, place: undefined }));
+
+function valuesOf(
+  plan: VariablePlan,
+  format: ArnFormat,
+  standing: Standing,
+  sighting: Sighting,
+  readings: readonly Reading[],
+): readonly Value[] {
+  const { evidence, call } = sighting;
+  const { variable } = plan;
+  const type = normalName(format.type);
+  const bare = standing === 'alone' || isSubject(call.operation.eventName, type, variable);
+  for (const name of bare ? [...plan.specific, ...plan.generic] : plan.specific) {
+    const fields = evidence.fields.get(name);
+    if (fields === undefined) continue;
+    const isGeneric = plan.generic.includes(name);
+    const named = fields.filter(
+      (field) => !field.value.text.startsWith('arn:') && (!isGeneric || field.depth <= 0),
+    );
+    const depth = Math.min(...named.map((field) => field.depth));
+    const values = asValues(
+      variable,
+      named.filter((field) => field.depth === depth),
+    );
+    if (values.length > 0) return values;
+  }
+  for (const { shown, reading } of readings) {
+    const value = reading.values.get(variable);
+    if (value !== undefined && !generalNames.includes(variable)) {
+      return [{ pattern: patternOf({ text: value, folded: shown.value.folded }), place: shown.arn }];
+    }
+  }
+  const alike = asValues(variable, endingAlike(plan, type, standing, evidence));
+  return alike.length > 0 || !plan.isLast ? alike : asValues(variable, idsOfShape(format, evidence));
+}
+
+/** A format filled from a call. */
+export interface Filling {
+  readonly format: ArnFormat;
+  readonly patterns: readonly string[];
+  /** Its last variable was found: the call says which. */
+  readonly named: boolean;
+  /** Some variable was found. */
+  readonly touched: boolean;
+}
+
+/** The format filled from member names and from the variables of other ARNs in the call. */
+export function fillByNames(
+  format: ArnFormat,
+  standing: Standing,
+  sighting: Sighting,
+  readings: readonly Reading[],
+): Filling {
+  const values = new Map<string, readonly Value[]>();
+  for (const plan of planOf(format)) {
+    const found = valuesOf(plan, format, standing, sighting, readings);
+    if (found.length > 0) values.set(plan.variable, found);
+  }
+  const last = format.variables.at(-1);
+  const named = last !== undefined && values.has(last);
+  let fills: { readonly place: Place; readonly filled: ReadonlyMap<string, string> }[] = [
+    { place: placeOf(sighting.evidence), filled: new Map() },
+  ];
+  for (const [variable, options] of values) {
+    if (fills.length * options.length > maxValues) continue;
+    fills = fills.flatMap(({ place, filled }) =>
+      options.map((option) => ({
+        place: option.place ?? place,
+        filled: new Map([...filled, [variable, option.pattern]]),
+      })),
+    );
+  }
+  const patterns = fills.map(({ place, filled }) => fillFormat(format, place, filled));
+  return { format, patterns, named, touched: values.size > 0 };
+}
+
+const accountMembers = ['registryid', 'catalogid', 'awsaccountid'];
+
+/** The caller's place, with the account that the request names as the owner (ECR `registryId`, Glue `catalogId`). */
+function placeOf(evidence: Evidence): Place {
+  for (const name of accountMembers) {
+    const text = evidence.fields.get(name)?.[0]?.value.text;
+    if (text !== undefined && /^[0-9]{12}$/.test(text)) return { ...evidence.place, account: text };
+  }
+  return evidence.place;
+}
