@@ -1,5 +1,6 @@
 import { backtest } from './backtest.ts';
 import { register, type Registered } from './command.ts';
+import { diff } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { generate } from './generate.ts';
 import { indexInfo } from './index-info.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Registered[] = [
   register(explainCommand),
   register(why),
   register(verify),
+  register(diff),
   register(backtest),
   register(indexInfo),
 ];

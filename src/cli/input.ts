@@ -18,3 +18,10 @@ export async function readTrailConfig(file: string | undefined): Promise<TrailCo
   const { parseTrailConfig } = await import('../permissions/selectors.ts');
   return parseTrailConfig(readTextFile(file, '--trail-config'), file);
 }
+
+/** Standard input to its end, as text. */
+export async function readStream(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

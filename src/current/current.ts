@@ -5,7 +5,7 @@ import { isObject } from '../iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../iam/policy.ts';
 import { accountsOf, parseDocument } from './account.ts';
 import { detailsPages, type DetailsPage } from './authorization-details.ts';
-import { fileText, ownerOf, policyFiles, type FoundFile, type Owner } from './folder.ts';
+import { fileText, ownerOf, policyFiles, type Owner } from './folder.ts';
 import { holderLookup, withoutContradiction } from './holders.ts';
 import { printableShort } from '../iam/printable.ts';
 import { type HeldPolicy, type Holder } from './holder.ts';
@@ -35,19 +35,36 @@ export interface Current {
  * @throws InputError if the path cannot be read, a file outside a principal's folder is none of these, or AWS refuses.
  */
 export async function readCurrent(source: string, access: AwsAccess = {}): Promise<Current> {
-  if (source !== 'aws') return readFiles(await policyFiles(source));
+  if (source !== 'aws') return readTexts(textsOf(source));
   const { authorizationDetails } = await import('../aws/iam.ts');
   return currentOf(detailsPages(await authorizationDetails(access), 'aws') ?? [], new Map(), []);
 }
 
-async function readFiles(files: readonly FoundFile[]): Promise<Current> {
+/** The same of one text that comes from no file. */
+export const currentOfText = (text: string, source: string): Promise<Current> =>
+  readTexts([{ name: source, segments: [], source, text }]);
+
+interface SourceText {
+  /** Of the policy, should the text be one. */
+  readonly name: string;
+  readonly segments: readonly string[];
+  /** For messages. */
+  readonly source: string;
+  readonly text: string;
+}
+
+async function* textsOf(path: string): AsyncGenerator<SourceText> {
+  for (const { file, segments } of await policyFiles(path)) {
+    const name = segments.length === 0 ? file : segments.join('/');
+    yield { name, segments, source: printableShort(file), text: await fileText(file) };
+  }
+}
+
+async function readTexts(texts: AsyncIterable<SourceText> | Iterable<SourceText>): Promise<Current> {
   const pages: DetailsPage[] = [];
   const unnamed: HeldPolicy[] = [];
   const folders = new Map<string, PrincipalFolder>();
-  for (const { file, segments } of files) {
-    const source = printableShort(file);
-    const name = segments.length === 0 ? file : segments.join('/');
-    const text = await fileText(file);
+  for await (const { name, segments, source, text } of texts) {
     const json = parseJson(text);
     const found = json.ok ? detailsPages(json.value, source) : undefined;
     const owner = ownerOf(segments);

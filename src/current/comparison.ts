@@ -1,0 +1,168 @@
+import { actionInfo, expandActions } from '../iam/catalogue.ts';
+import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
+import { includesPolicy } from '../iam/inclusion.ts';
+import { InputError } from '../iam/input-error.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { intersectPolicies } from '../iam/policy-intersection.ts';
+import type { PolicyDocument } from '../iam/policy.ts';
+import type { Current } from './current.ts';
+import type { HeldPolicy, Holder } from './holder.ts';
+
+/** What one principal, or one policy of nobody in particular, may do on two sides. */
+export interface Comparison {
+  /** Undefined: policies that are given to nobody by name. */
+  readonly principal: Pick<Holder, 'kind' | 'arn' | 'account' | 'name'> | undefined;
+  /** Of policies given to nobody by name: the file. */
+  readonly file: string;
+  readonly heldBy: 'both' | 'old' | 'new';
+  readonly diff: PolicyDiff;
+  /** Whether one side allows what the other does not, or may. */
+  readonly differs: boolean;
+  readonly notes: readonly string[];
+}
+
+/** A principal whose policies cannot all be read: nothing is said of it. */
+export interface Unreadable {
+  readonly holder: Holder;
+  readonly faults: readonly string[];
+}
+
+/**
+ * Compares principal by principal, and file by file where policies belong to nobody by name; sorted by account, kind and
+ * name, files last.
+ * @throws InputError if one side names principals and the other only holds policies of nobody.
+ */
+export function* compare(old: Current, next: Current): Generator<Comparison | Unreadable> {
+  requireSameLayout(old, next);
+  for (const [before, after] of holderPairs(old, next)) yield compareHolders(before, after);
+  for (const [file, before, after] of unnamedPairs(old, next)) {
+    yield {
+      principal: undefined,
+      file,
+      ...heldBy(before, after),
+      ...compareDocuments(documentsOf(before), documentsOf(after)),
+      notes: [],
+    };
+  }
+}
+
+const isNameless = ({ holders, unnamed }: Current): boolean => holders.length === 0 && unnamed.length > 0;
+const isNamed = ({ holders, unnamed }: Current): boolean => holders.length > 0 && unnamed.length === 0;
+
+function requireSameLayout(old: Current, next: Current): void {
+  if ((isNameless(old) && isNamed(next)) || (isNamed(old) && isNameless(next))) {
+    throw new InputError(
+      'one side names principals and the other holds policies of nobody in particular; give two policies, or two trees <account>/<role|user>/<name>/',
+    );
+  }
+}
+
+type Pair<T> = readonly [before: T | undefined, after: T | undefined];
+
+/** A folder without accounts speaks of every account, so several holders of one side may meet one of the other. */
+function holderPairs(old: Current, next: Current): Pair<Holder>[] {
+  const met = new Set<Holder>();
+  const pairs: Pair<Holder>[] = [];
+  for (const after of next.holders) {
+    const before = old.forPrincipal(after);
+    if (before !== undefined) met.add(before);
+    pairs.push([before, after]);
+  }
+  for (const before of old.holders) if (!met.has(before)) pairs.push([before, next.forPrincipal(before)]);
+  const key = ([before, after]: Pair<Holder>): string => {
+    const [a, b] = [before ?? after, after ?? before];
+    return JSON.stringify([a?.account === '' ? b?.account : a?.account, a?.kind, a?.name]);
+  };
+  const byKey = new Map(pairs.map((pair) => [key(pair), pair]));
+  return [...byKey].sort(([a], [b]) => byCodeUnit(a, b)).map(([, pair]) => pair);
+}
+
+function compareHolders(before: Holder | undefined, after: Holder | undefined): Comparison | Unreadable {
+  const holder = after ?? before;
+  if (holder === undefined) throw new Error('a pair of nobody');
+  const faults = sortedUnique([...(before?.faults ?? []), ...(after?.faults ?? [])]);
+  if (faults.length > 0) return { holder, faults };
+  const { kind, name } = holder;
+  const arn = holder.arn === '' ? (before?.arn ?? '') : holder.arn;
+  const account = holder.account === '' ? (before?.account ?? '') : holder.account;
+  const effective = withBoundaries(before, after);
+  return {
+    principal: { kind, arn, account, name },
+    file: '',
+    ...heldBy(before, after),
+    ...effective,
+  };
+}
+
+/**
+ * Policy files say nothing of boundaries, so only two sides that come from authorization details are compared with
+ * theirs: what identity policy and boundary both allow
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
+ */
+function withBoundaries(
+  before: Holder | undefined,
+  after: Holder | undefined,
+): Pick<Comparison, 'diff' | 'differs' | 'notes'> {
+  const sides = [documentsOf(before?.policies), documentsOf(after?.policies)] as const;
+  const [old, next] = [before?.boundary, after?.boundary];
+  const isKnown = before !== undefined && after !== undefined && before.arn !== '' && after.arn !== '';
+  if (!isKnown || JSON.stringify(old?.document) === JSON.stringify(next?.document)) {
+    return { ...compareDocuments(...sides), notes: [] };
+  }
+  const [a, b] = [effective(sides[0], old), effective(sides[1], next)];
+  const { diff, differs } = compareDocuments(a.documents, b.documents);
+  const note = `the permissions boundary changes from ${old?.name ?? 'none'} to ${next?.name ?? 'none'}; compared is what policies and boundary both allow`;
+  if (a.isExact && b.isExact) return { diff, differs, notes: [note] };
+  return {
+    diff: { ...diff, broadened: true },
+    differs: true,
+    notes: [note, 'not all of it can be compared, which counts as broadened'],
+  };
+}
+
+function effective(
+  documents: readonly PolicyDocument[],
+  boundary: HeldPolicy | undefined,
+): { readonly documents: readonly PolicyDocument[]; readonly isExact: boolean } {
+  if (boundary === undefined) return { documents, isExact: true };
+  const { document, inexpressible } = intersectPolicies(documents, [boundary.document]);
+  return { documents: [document], isExact: inexpressible.length === 0 };
+}
+
+/** Files of the same name below both paths; two single policies whatever their names. `policy-2.json` continues `policy.json`. */
+function unnamedPairs(
+  old: Current,
+  next: Current,
+): (readonly [string, readonly HeldPolicy[] | undefined, readonly HeldPolicy[] | undefined])[] {
+  const [before, after] = [old, next].map(({ unnamed }) =>
+    groupBy(unnamed, ({ name }) => name.replace(/(^|\/)policy-[1-9]\d*\.json$/, '$1policy.json')),
+  );
+  if (before === undefined || after === undefined) return [];
+  const [[a, ...moreOld], [b, ...moreNew]] = [[...before], [...after]];
+  if (a !== undefined && b !== undefined && moreOld.length + moreNew.length === 0)
+    return [[b[0], a[1], b[1]]];
+  return sortedUnique([...before.keys(), ...after.keys()]).map((file) => [
+    file,
+    before.get(file),
+    after.get(file),
+  ]);
+}
+
+const documentsOf = (policies: readonly HeldPolicy[] | undefined): readonly PolicyDocument[] =>
+  (policies ?? []).map(({ document }) => document);
+
+const heldBy = (before: unknown, after: unknown): Pick<Comparison, 'heldBy'> => ({
+  heldBy: before === undefined ? 'new' : after === undefined ? 'old' : 'both',
+});
+
+function compareDocuments(
+  before: readonly PolicyDocument[],
+  after: readonly PolicyDocument[],
+): Pick<Comparison, 'diff' | 'differs'> {
+  const diff = diffPolicies(before, after, {
+    expandActions,
+    accessLevelOf: (action) => actionInfo(action)?.accessLevel,
+  });
+  const isChanged = diff.broadened || diff.items.some(({ kind }) => kind !== 'kept');
+  return { diff, differs: isChanged || includesPolicy(after, before).included !== 'yes' };
+}
