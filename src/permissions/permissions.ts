@@ -16,6 +16,7 @@ import { finders } from './services/finders.ts';
 import { isDirectoryBucket, s3Extras, sessionAction, versionedAction } from './services/s3.ts';
 import { sessionExtras } from './services/sts.ts';
 import { tagOnCreate } from './tag-on-create.ts';
+import { webAclDependents } from './web-acl.ts';
 
 /** Event types that record something other than a request of a principal (CloudTrail User Guide, cloudtrail-event-reference-record-contents.html, eventType). */
 function notACall(call: ObservedCall): string | undefined {
@@ -65,6 +66,7 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   const stem = sourceStem(call.operation.eventSource);
   if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
   if (stem === 'sts') permissions.push(...sessionExtras(sighting, permissions));
+  if (stem.startsWith('waf')) permissions.push(...webAclDependents(sighting));
   permissions.push(...serviceLinkedRole(sighting));
   return { permissions, notes: [] };
 }

@@ -162,6 +162,16 @@ describe('permissions beside the operation', () => {
     ],
     ['lambda:GetFunction20150331v2', { request: { functionName: 'f', tags: true } }, ['lambda:GetFunction']],
     [
+      'wafv2:AssociateWebACL',
+      {
+        request: {
+          webACLArn: 'arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/w/1',
+          resourceArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1',
+        },
+      },
+      ['elasticloadbalancing:SetWebAcl', 'wafv2:AssociateWebACL'],
+    ],
+    [
       'dynamodb:ExecuteStatement',
       { request: { statement: { verb: 'select', table: 'Music' } } },
       ['dynamodb:PartiQLSelect'],
