@@ -3,6 +3,7 @@ import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import type { Statement } from '../iam/policy.ts';
 import { statementJson } from '../iam/policy-json.ts';
+import { cover } from './cover.ts';
 import type { Grant } from './held.ts';
 import { withSids } from './sid.ts';
 
@@ -47,9 +48,7 @@ export function statementsOf(grants: readonly OriginatedGrant[]): readonly State
       }
     } else {
       bare.push(
-        ...cheapest(resourcesByAction(group)).map(({ actions, resources }) =>
-          make(actions, resources, 'only'),
-        ),
+        ...cover(resourcesByAction(group)).map(({ actions, resources }) => make(actions, resources, 'only')),
       );
     }
   }
@@ -83,40 +82,6 @@ function minimal(set: ReadonlySet<string>): readonly string[] {
   if (!patterns.some((text) => text.includes('*') || text.includes('?'))) return patterns;
   return withoutIncluded(patterns.map((text) => resourcePattern(text, true))).map((p) => p.text);
 }
-
-interface Block {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-}
-
-/** Two ways to cut the matrix of actions and resources into blocks; the one that takes fewer characters. */
-function cheapest(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
-  const byResources = [...groupBy(matrix, ([, resources]) => JSON.stringify(resources)).values()].map(
-    (rows) => ({
-      actions: rows.map(([action]) => action),
-      resources: rows[0]?.[1] ?? [],
-    }),
-  );
-  const columns = new Map<string, string[]>();
-  for (const [action, resources] of matrix) {
-    for (const resource of resources) columns.set(resource, [...(columns.get(resource) ?? []), action]);
-  }
-  const byActions = [
-    ...groupBy(columns, ([, actions]) => JSON.stringify(actions.toSorted(byCodeUnit))).values(),
-  ].map((rows) => ({
-    actions: rows[0]?.[1] ?? [],
-    resources: rows.map(([resource]) => resource).sort(byCodeUnit),
-  }));
-  return cost(byActions) < cost(byResources) ? byActions : byResources;
-}
-
-/** Characters of `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` around each block, and its content. */
-const cost = (blocks: readonly Block[]): number =>
-  blocks.reduce(
-    (sum, { actions, resources }) =>
-      sum + 54 + JSON.stringify(actions).length + JSON.stringify(resources).length,
-    0,
-  );
 
 /** What a statement counts towards a policy's quota. */
 export const statementSize = (statement: Statement): number =>
