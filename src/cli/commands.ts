@@ -5,6 +5,7 @@ import { explainCommand } from './explain.ts';
 import { generate } from './generate.ts';
 import { indexInfo } from './index-info.ts';
 import { ingestCommand } from './ingest.ts';
+import { lint } from './lint.ts';
 import { principals } from './principals.ts';
 import { verify } from './verify.ts';
 import { why } from './why.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Registered[] = [
   register(why),
   register(verify),
   register(diff),
+  register(lint),
   register(backtest),
   register(indexInfo),
 ];

@@ -21,13 +21,19 @@ export class JsonTextError extends Error {
   }
 }
 
-/** `line:column`, both from 1, of an index in a text. */
-export function lineAndColumn(text: string, at: number): string {
+/** Line and column, both from 1, of an index in a text. */
+export function positionOf(text: string, at: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, at);
   const lineStart = before.lastIndexOf('\n') + 1;
   let line = 1;
   for (let i = before.indexOf('\n'); i >= 0; i = before.indexOf('\n', i + 1)) line++;
-  return `${line}:${at - lineStart + 1}`;
+  return { line, column: at - lineStart + 1 };
+}
+
+/** The same as `line:column`. */
+export function lineAndColumn(text: string, at: number): string {
+  const { line, column } = positionOf(text, at);
+  return `${line}:${column}`;
 }
 
 function stringOf(literal: string, at: number): string {
