@@ -3,7 +3,7 @@ import { intersect } from '../iam/intersection.ts';
 import { actionPattern, matches, resourcePattern, type Pattern } from '../iam/pattern.ts';
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../iam/evaluate.ts';
 import { compileCondition, conditionHolds, type CompiledCondition } from '../iam/condition.ts';
-import { sortedUnique } from '../iam/order.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import {
   byOperatorAndKey,
   type Condition,
@@ -126,6 +126,7 @@ export function grantedBy(use: Use, held: Held): readonly Grant[] {
 
 function allowedBy(use: Use, allows: readonly ReadyStatement[]): readonly Grant[] {
   const grants: Grant[] = [];
+  let complete: Grant | undefined;
   for (const allow of allows) {
     if (!coversAction(allow, use.action)) continue;
     const context = { values: use.context, isComplete: false };
@@ -137,11 +138,20 @@ function allowedBy(use: Use, allows: readonly ReadyStatement[]): readonly Grant[
       resources: resources.set,
       conditions: joined(allow.statement.conditions, use.condition),
     };
-    if (allow.statement.conditions.length === 0 && resources.whole) return [grant];
+    if (allow.statement.conditions.length === 0 && resources.whole) complete = plainer(grant, complete);
     grants.push(grant);
   }
-  return grants;
+  return complete ? [complete] : grants;
 }
+
+/** Of two ways to say all of a use, the one without NotResource, else the first in order of content. */
+const plainer = (a: Grant, b: Grant | undefined): Grant =>
+  b === undefined || byCodeUnit(contentOf(a), contentOf(b)) <= 0 ? a : b;
+
+const contentOf = ({ resources }: Grant): string =>
+  `${resources.kind === 'only' ? 0 : 1}${JSON.stringify(resources)}`;
+
+const hasVariables = (pattern: Pattern): boolean => pattern.hasVariables;
 
 const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patterns: sortedUnique(patterns) });
 
@@ -151,18 +161,23 @@ function commonResources(
   { statement, resources }: ReadyStatement,
 ): { set: PatternSet; whole: boolean } | undefined {
   if (use.star === 'action-takes-no-resource') {
-    const named = resources.some((pattern) => matches(pattern, '*'));
-    return named === (statement.resources.kind === 'only') ? { set: only(['*']), whole: true } : undefined;
+    const all = resources.filter((pattern) => matches(pattern, '*'));
+    if (statement.resources.kind === 'only') {
+      return all.length > 0 ? { set: only(all.map(({ text }) => text)), whole: true } : undefined;
+    }
+    // What is excepted can only be an ARN: the action is held, and said in today's words so that it is surely not wider.
+    return all.length > 0 ? undefined : { set: statement.resources, whole: !resources.some(hasVariables) };
   }
   const wanted = resourcePattern(use.resource, true);
   if (statement.resources.kind === 'except') {
     if (includes(resources, wanted)) return undefined;
-    if (!resources.some((pattern) => overlaps(pattern, wanted)))
+    // Where its variable has no value a NotResource does not hold, so only its own words are surely not wider.
+    if (!resources.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)))
       return { set: only([use.resource]), whole: true };
     // Part of it is excepted: the statement's own NotResource is the narrowest that is surely not wider than today.
     return { set: statement.resources, whole: false };
   }
-  const certain = resources.filter((pattern) => !pattern.hasVariables);
+  const certain = resources.filter((pattern) => !hasVariables(pattern));
   if (includes(certain, wanted)) return { set: only([use.resource]), whole: true };
   const common: string[] = [];
   for (const pattern of resources) {
@@ -193,10 +208,12 @@ function isRefused(use: Use, { compiled, refusals, limits }: Held): boolean {
     certain.filter((deny) => deny.statement.resources.kind === kind),
   );
   const refused = (only ?? []).flatMap(({ resources }) =>
-    resources.filter((pattern) => !pattern.hasVariables),
+    resources.filter((pattern) => !hasVariables(pattern)),
   );
   return (
     includes(refused, wanted) ||
-    (except ?? []).some(({ resources }) => !resources.some((pattern) => overlaps(pattern, wanted)))
+    (except ?? []).some(
+      ({ resources }) => !resources.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)),
+    )
   );
 }

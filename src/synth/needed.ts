@@ -52,7 +52,9 @@ function leftOf(
 function isGiven(wanted: Pattern, only: readonly Pattern[], able: readonly Cover[]): boolean {
   return (
     includes(only, wanted) ||
-    able.some(({ except }) => except.some(({ patterns }) => !patterns.some((p) => overlaps(p, wanted))))
+    able.some(({ except }) =>
+      except.some(({ patterns }) => !patterns.some((p) => p.hasVariables || overlaps(p, wanted))),
+    )
   );
 }
 

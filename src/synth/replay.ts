@@ -75,7 +75,8 @@ export class Replay {
         ) ||
         able.some(
           (allow) =>
-            allow.statement.resources.kind === 'except' && !allow.resources.some((p) => overlaps(p, wanted)),
+            allow.statement.resources.kind === 'except' &&
+            !allow.resources.some((p) => p.hasVariables || overlaps(p, wanted)),
         )
       );
     });
@@ -86,12 +87,13 @@ export class Replay {
   }
 }
 
+const isWithin = (a: PatternSet, b: PatternSet): boolean =>
+  a.kind === 'only' && b.kind === 'only'
+    ? a.patterns.every((text) => b.patterns.includes(text))
+    : JSON.stringify(a) === JSON.stringify(b);
+
 /** Whether a Deny is one of today's, or a piece that one was cut into to fit the quota. */
 function isPartOf(piece: Statement, whole: Statement): boolean {
-  const isWithin = (a: PatternSet, b: PatternSet): boolean =>
-    a.kind === 'only' && b.kind === 'only'
-      ? a.patterns.every((text) => b.patterns.includes(text))
-      : JSON.stringify(a) === JSON.stringify(b);
   return (
     isWithin(piece.actions, whole.actions) &&
     isWithin(piece.resources, whole.resources) &&

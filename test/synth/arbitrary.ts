@@ -1,0 +1,120 @@
+import { array, constant, constantFrom, oneof, record, uniqueArray, type Arbitrary } from 'fast-check';
+import type { Identity } from '../../src/cloudtrail/identity.ts';
+import { byCodeUnit } from '../../src/iam/order.ts';
+import type { Condition } from '../../src/iam/policy.ts';
+import type { GenerateInput } from '../../src/synth/generate.ts';
+import type { Observed, Use } from '../../src/synth/use.ts';
+
+export const identity: Identity = {
+  kind: 'role',
+  name: 'app',
+  arn: 'arn:aws:iam::111122223333:role/app',
+  account: '111122223333',
+  accounts: ['111122223333'],
+  uniqueIds: ['AROAEXAMPLE'],
+  arns: ['arn:aws:iam::111122223333:role/app'],
+  ids: [1],
+};
+
+/** A use with everything filled in that the test does not speak of. */
+export function useOf(part: Partial<Use> & Pick<Use, 'action' | 'resource'>): Use {
+  const condition = part.condition ?? [];
+  return {
+    reason: 'operation',
+    condition,
+    context: new Map([
+      ['aws:requestedregion', ['eu-west-1']],
+      ...condition.map(({ key, values }): [string, readonly string[]] => [key.toLowerCase(), values]),
+    ]),
+    star: part.resource === '*' ? 'none-named' : undefined,
+    oneOf: '',
+    eventSource: `${part.action.split(':')[0]}.amazonaws.com`,
+    eventName: part.action.split(':')[1] ?? '',
+    errorCode: '',
+    days: new Set([20_000]),
+    calls: 1,
+    sample: { time: 1_728_000_000, eventID: 'e', object: 1 },
+    ...part,
+  };
+}
+
+export function observedOf(uses: readonly Use[], inconclusive: readonly Use[] = []): Observed {
+  return {
+    uses,
+    inconclusive,
+    denied: [],
+    unmapped: [],
+    noPermission: 0,
+    callsAsDelivered: uses.length,
+    services: new Set([...uses, ...inconclusive].map(({ action }) => action.split(':')[0] ?? '')),
+    excluded: 0,
+    notes: [],
+  };
+}
+
+/** An input of `propose` with the defaults of the command, but only what was seen is granted. */
+export const inputOf = (part: Partial<GenerateInput> & Pick<GenerateInput, 'observed'>): GenerateInput => ({
+  identity,
+  today: undefined,
+  strategy: 'exact',
+  unobservable: 'keep',
+  trails: undefined,
+  regions: new Set(['eu-west-1']),
+  window: { since: 20_000, until: 20_006 },
+  gaps: [],
+  ...part,
+});
+
+const passedTo = (service: string): readonly Condition[] => [
+  { operator: 'StringEquals', key: 'iam:PassedToService', values: [`${service}.amazonaws.com`] },
+];
+const via: readonly Condition[] = [
+  { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: ['athena.amazonaws.com'] },
+];
+
+const objects = [
+  'arn:aws:s3:::a/b',
+  'arn:aws:s3:::a/b/c',
+  'arn:aws:s3:::a/b/*',
+  'arn:aws:s3:::a/bob/x',
+  'arn:aws:s3:::a/${*}',
+  'arn:aws:s3:::a/*',
+  'arn:aws:s3:::c/b',
+  'arn:aws:s3:::c/2026-03-02/part-00001',
+  '*',
+];
+const roles = ['arn:aws:iam::111122223333:role/r', 'arn:aws:iam::111122223333:role/s'];
+
+const arbUse: Arbitrary<Use> = oneof(
+  record({
+    action: constantFrom('s3:GetObject', 's3:PutObject', 's3:DeleteObject'),
+    resource: constantFrom(...objects),
+    condition: oneof({ weight: 3, arbitrary: constant([]) }, { weight: 1, arbitrary: constant(via) }),
+  }),
+  record({ action: constant('s3:ListBucket'), resource: constantFrom('arn:aws:s3:::a', 'arn:aws:s3:::c') }),
+  record({
+    action: constant('iam:PassRole'),
+    resource: constantFrom(...roles),
+    condition: constantFrom(passedTo('ecs-tasks'), passedTo('lambda'), []),
+  }),
+  record({ action: constant('iam:GetRole'), resource: constantFrom(...roles) }),
+  constant({ action: 's3:ListAllMyBuckets', resource: '*', star: 'action-takes-no-resource' as const }),
+).map(useOf);
+
+const keyOf = ({ action, resource, condition }: Use): string => JSON.stringify([action, resource, condition]);
+
+/** Distinct uses, as `observe` gives them: sorted. */
+export const arbUses: Arbitrary<readonly Use[]> = uniqueArray(arbUse, { selector: keyOf, maxLength: 12 }).map(
+  (uses) => uses.toSorted((a, b) => byCodeUnit(keyOf(a), keyOf(b))),
+);
+
+/** Uses that went through, and uses that ended in errors that prove nothing; no use is both. */
+export const arbObserved: Arbitrary<Observed> = record({
+  all: arbUses,
+  open: array(constantFrom(true, false, false, false), { minLength: 12, maxLength: 12 }),
+}).map(({ all, open }) =>
+  observedOf(
+    all.filter((_, i) => open[i] !== true),
+    all.filter((_, i) => open[i] === true),
+  ),
+);

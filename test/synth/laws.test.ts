@@ -1,0 +1,135 @@
+import {
+  array,
+  assert,
+  constantFrom,
+  option,
+  property,
+  record,
+  shuffledSubarray,
+  type Arbitrary,
+} from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { includesPolicy } from '../../src/iam/inclusion.ts';
+import { sortedUnique } from '../../src/iam/order.ts';
+import type { PolicyDocument } from '../../src/iam/policy.ts';
+import { parsePolicy } from '../../src/iam/policy.ts';
+import { toJson } from '../../src/iam/policy-json.ts';
+import { managedPolicyQuota, policySize } from '../../src/iam/quota.ts';
+import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
+import { arbDocument } from '../iam/arbitrary.ts';
+import { arbObserved, inputOf, observedOf } from './arbitrary.ts';
+
+const runs = { numRuns: 120 };
+
+/** Wildcards over all services are expanded to the whole catalogue, which is slow: once in a while is enough. */
+const ofOneService = (document: PolicyDocument): PolicyDocument => ({
+  ...document,
+  statements: document.statements.map((s) => ({
+    ...s,
+    actions: {
+      kind: 'only',
+      patterns: sortedUnique(s.actions.patterns.map((p) => (p.includes(':') ? p.replace('?', '3') : 's3:*'))),
+    },
+  })),
+});
+
+const arbInput: Arbitrary<GenerateInput> = record({
+  observed: arbObserved,
+  identity: array(arbDocument, { maxLength: 3 }),
+  boundary: option(arbDocument, { freq: 5, nil: undefined }),
+  strategy: constantFrom('exact', 'exact', 'balanced'),
+  unobservable: constantFrom('drop', 'keep'),
+  wide: constantFrom(true, ...Array<boolean>(9).fill(false)),
+}).map(({ observed, identity, boundary, strategy, unobservable, wide }) =>
+  inputOf({
+    observed,
+    today: { identity: wide ? identity : identity.map(ofOneService), boundary },
+    strategy,
+    unobservable,
+  }),
+);
+
+const texts = ({ documents }: Pick<Proposal, 'documents'>): readonly string[] => documents.map(toJson);
+const again = (input: GenerateInput, { documents }: Proposal): GenerateInput => ({
+  ...input,
+  today: {
+    identity: texts({ documents }).map((text) => parsePolicy(text, 'proposal')),
+    boundary: input.today?.boundary,
+  },
+});
+
+function expectSound({ proof, documents }: Proposal): void {
+  expect(proof.denied).toBe(0);
+  expect(proof.uses).toBe(
+    proof.allowed +
+      proof.denied +
+      proof.grantedElsewhere +
+      proof.undetermined +
+      proof.unmapped +
+      proof.noPermission,
+  );
+  for (const document of documents) expect(policySize(document)).toBeLessThanOrEqual(managedPolicyQuota);
+}
+
+describe('with current policies', () => {
+  test('no use is denied, and the proof adds up', () => {
+    assert(
+      property(arbInput, (input) => expectSound(propose(input))),
+      runs,
+    );
+  });
+
+  test('nothing is granted that is not granted today', () => {
+    assert(
+      property(arbInput, (input) => {
+        const { documents } = propose(input);
+        const held = input.today?.identity ?? [];
+        const { included, witness } = includesPolicy(held, documents);
+        const isPlain = !/"conditions":\[\{|\$\{aws/.test(JSON.stringify(held));
+        const isSurely = included === 'yes' || (included === 'cannot-tell' && !isPlain);
+        expect({ isSurely, witness }).toMatchObject({ isSurely: true });
+      }),
+      runs,
+    );
+  });
+
+  test('proposing again with the proposal as current changes nothing', () => {
+    assert(
+      property(arbInput, (input) => {
+        const first = propose(input);
+        const second = propose(again(input, first));
+        expect(texts(second)).toEqual(texts(first));
+        expect(second.diff?.items.filter(({ kind }) => kind !== 'kept')).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test('the order of uses, policies and statements changes no byte', () => {
+    const arbShuffled = arbInput.chain((input) =>
+      record({
+        uses: whole(input.observed.uses),
+        inconclusive: whole(input.observed.inconclusive),
+        identity: whole(input.today?.identity ?? []).map((documents) =>
+          documents.map((d) => ({ ...d, statements: d.statements.toReversed() })),
+        ),
+      }).map(({ uses, inconclusive, identity }) => ({
+        input,
+        other: {
+          ...input,
+          observed: { ...observedOf(uses, inconclusive), services: input.observed.services },
+          today: { identity, boundary: input.today?.boundary },
+        },
+      })),
+    );
+    assert(
+      property(arbShuffled, ({ input, other }) => {
+        expect(texts(propose(other))).toEqual(texts(propose(input)));
+      }),
+      runs,
+    );
+  });
+});
+
+const whole = <T>(list: readonly T[]): Arbitrary<T[]> =>
+  shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
