@@ -1,5 +1,12 @@
 import { Folded, type Members, type MemberValue, type ObservedCall } from '../cloudtrail/call.ts';
-import { normalName, parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
+import {
+  normalName,
+  parseArn,
+  partitionOf,
+  type ArnReading,
+  type ParsedArn,
+  type Place,
+} from './arn-format.ts';
 import { textOf, type Text } from './text.ts';
 
 /** A name in a request. */
@@ -18,6 +25,12 @@ export interface ShownArn {
   readonly name: string;
 }
 
+/** An ARN of the call, read by a format of a service. */
+export interface Reading {
+  readonly shown: ShownArn;
+  readonly reading: ArnReading;
+}
+
 /** What a call says about what it was made on, indexed by normalised names. */
 export interface Evidence {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
@@ -29,6 +42,8 @@ export interface Evidence {
   readonly place: Place;
   /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
   readonly omitted: boolean;
+  /** Readings of `arns` made so far, by IAM prefix of the service that read them. */
+  readonly readings: Map<string, readonly Reading[]>;
 }
 
 const maxDepth = 10;
@@ -181,6 +196,7 @@ export function evidenceOf(call: ObservedCall): Evidence {
       account: accountOf(call),
     },
     omitted: isOmitted(call),
+    readings: new Map(),
   };
 }
 

@@ -1,10 +1,10 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { arnPattern, formatsOf, normalName, readArn } from './arn-format.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Reading } from './evidence.ts';
 import type { StarReason } from './mapping.ts';
 import type { Finder, Sighting } from './sighting.ts';
-import { fillByNames, isSubject, maxValues, type Reading, type Standing } from './variables.ts';
+import { fillByNames, isSubject, maxValues, type Standing } from './variables.ts';
 
 /** Resources of one permission. */
 export interface Resources {
@@ -12,18 +12,14 @@ export interface Resources {
   readonly star?: StarReason;
 }
 
-const readingsCache = new WeakMap<Evidence, Map<string, readonly Reading[]>>();
-
 /** Every ARN of the call that is one of the service's, read by the service's formats. */
 function readingsOf(service: ServiceInfo, evidence: Evidence): readonly Reading[] {
-  const cache = readingsCache.get(evidence) ?? new Map<string, readonly Reading[]>();
-  readingsCache.set(evidence, cache);
-  const known = cache.get(service.prefix);
+  const known = evidence.readings.get(service.prefix);
   if (known !== undefined) return known;
   const readings = evidence.arns.flatMap((shown) =>
     readArn(service, shown.arn).map((reading) => ({ shown, reading })),
   );
-  cache.set(service.prefix, readings);
+  evidence.readings.set(service.prefix, readings);
   return readings;
 }
 

@@ -1,14 +1,8 @@
-import { fillFormat, normalName, type ArnFormat, type ArnReading, type Place } from './arn-format.ts';
-import { singularName, type Evidence, type Field, type ShownArn } from './evidence.ts';
+import { fillFormat, normalName, type ArnFormat, type Place } from './arn-format.ts';
+import { singularName, type Evidence, type Field, type Reading } from './evidence.ts';
 import type { Sighting } from './sighting.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { literal, patternOf } from './text.ts';
-
-/** An ARN of the call, read by a format of the service. */
-export interface Reading {
-  readonly shown: ShownArn;
-  readonly reading: ArnReading;
-}
 
 /** More values than this of one type would only bloat a policy: the type's pattern stands for them. */
 export const maxValues = 200;
@@ -23,6 +17,8 @@ interface VariablePlan {
   /** An id that the service gives: no name that the caller gave fills it. */
   readonly isGivenId: boolean;
   readonly isLast: boolean;
+  /** Normalised name of the format's type. */
+  readonly type: string;
   /** Member names that can only mean this variable. */
   readonly specific: readonly string[];
   /** Member names that mean it when the call is about this type. */
@@ -31,6 +27,17 @@ interface VariablePlan {
 
 const suffix = /(identifier|namewithpath|withpath|name|uuid|arn|id)$/;
 const generalNames = ['resourceid', 'resourceidentifier', 'resourcename', 'identifier', 'id', 'name'];
+
+const knownBases = new Map<string, string>();
+
+/** `dbsnapshotidentifier` -> `dbsnapshot` */
+function baseOf(name: string): string {
+  const known = knownBases.get(name);
+  if (known !== undefined) return known;
+  const base = name.replace(suffix, '');
+  if (knownBases.size < 20_000) knownBases.set(name, base);
+  return base;
+}
 
 /** Things that AWS calls by another name in requests than in ARNs (Pinpoint `ApplicationId`, EMR `JobFlowId`). */
 const otherNames = new Map([
@@ -46,7 +53,7 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
   const type = normalName(format.type);
   const plan = format.variables.map((variable, index): VariablePlan => {
     const isLast = index === format.variables.length - 1;
-    const base = variable.replace(suffix, '');
+    const base = baseOf(variable);
     const isGeneral = base === '' || base === 'resource' || base === 'any';
     // `${ServiceId}` is not filled from `serviceName`.
     const isGivenId = variable.endsWith('id') && !isGeneral;
@@ -61,6 +68,7 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
       base: isGeneral ? '' : base,
       isGivenId,
       isLast,
+      type,
       specific: [...new Set(names)].filter((name) => !generalNames.includes(name)),
       generic: [
         ...generalNames.filter((name) => name === variable),
@@ -76,10 +84,21 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
 
 const verbs = /^(Batch)?[A-Z][a-z]+/;
 
+const nouns = new Map<string, string>();
+
+/** `BatchGetJobs` -> `job` */
+function nounOf(eventName: string): string {
+  const known = nouns.get(eventName);
+  if (known !== undefined) return known;
+  const noun = singularName(normalName(eventName.slice(0, 256).replace(verbs, '')));
+  if (nouns.size < 20_000) nouns.set(eventName, noun);
+  return noun;
+}
+
 /** Whether bare members (`name`, `id`) of the call mean this type: `GetJob` -> `job`. */
 export function isSubject(eventName: string, type: string, variable: string): boolean {
-  const noun = singularName(normalName(eventName.replace(verbs, '')));
-  const base = variable.replace(suffix, '');
+  const noun = nounOf(eventName);
+  const base = baseOf(variable);
   return (
     noun !== '' &&
     (noun === type || noun === base || noun.startsWith(type) || (base !== '' && noun.startsWith(base)))
@@ -120,7 +139,7 @@ function endingAlike(
   let best: readonly Field[] = [];
   let length = 0;
   for (const [name, fields] of evidence.fields) {
-    const base = name.replace(suffix, '');
+    const base = baseOf(name);
     const end = name.slice(base.length);
     if (base.length <= length || base.length < least || empty.has(base) || (end === '' && base.length < 5))
       continue;
@@ -170,7 +189,7 @@ function valuesOf(
 ): readonly Value[] {
   const { evidence, call } = sighting;
   const { variable } = plan;
-  const type = normalName(format.type);
+  const { type } = plan;
   const bare = standing === 'alone' || isSubject(call.operation.eventName, type, variable);
   for (const name of bare ? [...plan.specific, ...plan.generic] : plan.specific) {
     const fields = evidence.fields.get(name);
