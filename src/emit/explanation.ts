@@ -1,14 +1,10 @@
-import type { Condition } from '../iam/policy.ts';
+import { conditionJson } from '../iam/policy-json.ts';
 import type { Explanation } from '../synth/explanation.ts';
 import { conditionText } from './change-text.ts';
 import { colors } from './colors.ts';
 import { printable } from '../iam/printable.ts';
 
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
-
-/** Conditions as IAM writes them: operator -> key -> values. */
-const conditionBlock = (conditions: readonly Condition[]): object =>
-  Object.fromEntries(conditions.map(({ operator, key, values }) => [operator, { [key]: values }]));
 
 /** One line of `explain --json`. */
 export function explanationJson({ call, outcome, mapping }: Explanation): object {
@@ -28,7 +24,7 @@ export function explanationJson({ call, outcome, mapping }: Explanation): object
             action,
             resources,
             reason,
-            ...(condition ? { condition: conditionBlock(condition) } : {}),
+            ...(condition ? { condition: conditionJson(condition) } : {}),
             ...(star ? { star } : {}),
           }))
         : [],

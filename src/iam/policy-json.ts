@@ -9,7 +9,8 @@ const patternJson = (name: 'Action' | 'Resource', set: PatternSet): [string, unk
   scalarOrList(set.patterns),
 ];
 
-function conditionJson(conditions: readonly Condition[]): Readonly<Record<string, unknown>> {
+/** Conditions as IAM writes them: operator -> key -> values. Each operator and key may stand once. */
+export function conditionJson(conditions: readonly Condition[]): Readonly<Record<string, unknown>> {
   const blocks = new Map<string, Map<string, unknown>>();
   for (const { operator, key, values } of conditions) {
     const block = blocks.get(operator) ?? new Map<string, unknown>();

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+/** The root of the project. */
+export const project = realpathSync(fileURLToPath(new URL('../../', import.meta.url)));
+
+/** The program as it is shipped. */
+export const main = join(project, 'dist/cli/main.js');
+if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
+
+/** How one run of the program ended. */
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the program from the root of the project, without colours. */
+export function run(args: readonly string[], { cwd = project, input = '' } = {}): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** A folder that is gone after the tests of a file. */
+export function temporaryFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'iam-minimize-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An index of the sample logs in a folder. */
+export function sampleIndex(folder: string): string {
+  const db = join(folder, 'samples.db');
+  const { code, err } = run(['ingest', 'samples/trail', '--db', db]);
+  if (code !== 0) throw new Error(`ingest of the samples: exit ${String(code)}: ${err}`);
+  return db;
+}
+
+/** Today's policies of the sample account and what its trail records. */
+export const today = ['--current', 'samples/current', '--trail-config', 'samples/trail-config.json'] as const;

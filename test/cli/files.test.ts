@@ -1,0 +1,81 @@
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
+
+const folder = temporaryFolder();
+const db = sampleIndex(folder);
+const generate = (out: string, ...more: string[]) =>
+  run(['generate', '--principal', 'app', ...today, '--db', db, '--out', out, ...more]);
+
+const filesOf = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(root, name)).isFile())
+    .sort();
+
+const written = join(folder, 'written');
+const first = generate(written);
+const policy = '111122223333/role/app/policy.json';
+
+describe('generate --out', () => {
+  test('writes what samples/expected holds', async () => {
+    expect(first).toMatchObject({ code: 0, err: '' });
+    const policies = filesOf(written).filter((name) => /policy(-\d+)?\.json$/.test(name));
+    expect(policies).toEqual(filesOf(join(project, 'samples/expected')));
+    for (const name of policies) {
+      const text = readFileSync(join(written, name), 'utf8');
+      await expect(text).toMatchFileSnapshot(join(project, 'samples/expected', name));
+    }
+  });
+
+  test('puts the diff and the evidence beside the policy', () => {
+    expect(filesOf(written)).toEqual(
+      ['diff.md', 'evidence.json', 'policy.json'].map((name) => `111122223333/role/app/${name}`),
+    );
+    expect(readFileSync(join(written, '111122223333/role/app/diff.md'), 'utf8')).toContain(
+      'role/app  111122223333',
+    );
+  });
+
+  test('changes nothing when nothing changed', () => {
+    const copy = join(folder, 'same');
+    cpSync(written, copy, { recursive: true });
+    expect(generate(copy).out).toContain('same   ');
+    for (const name of filesOf(written)) {
+      expect(readFileSync(join(copy, name), 'utf8')).toBe(readFileSync(join(written, name), 'utf8'));
+    }
+  });
+
+  test('removes policy files there are no documents for', () => {
+    const copy = join(folder, 'surplus');
+    cpSync(written, copy, { recursive: true });
+    const surplus = join(copy, '111122223333/role/app/policy-2.json');
+    writeFileSync(surplus, '{}');
+    expect(generate(copy, '--check').code).toBe(1);
+    expect(existsSync(surplus)).toBe(true);
+    expect(generate(copy).out).toContain('removed');
+    expect(existsSync(surplus)).toBe(false);
+  });
+
+  test('- prints the policy and nothing else', () => {
+    expect(generate('-').out).toBe(readFileSync(join(written, policy), 'utf8'));
+  });
+});
+
+describe('generate --check', () => {
+  test('exits 0 when the folder holds the proposal', () => {
+    expect(generate(written, '--check').code).toBe(0);
+  });
+
+  test('exits 1 and writes nothing when it does not', () => {
+    const empty = join(folder, 'nothing');
+    const { code, out } = generate(empty, '--check');
+    expect(code).toBe(1);
+    expect(out).toContain('differs');
+    expect(existsSync(empty)).toBe(false);
+  });
+
+  test('without --out compares with today', () => {
+    expect(run(['generate', '--principal', 'app', ...today, '--db', db, '--check']).code).toBe(1);
+  });
+});

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
+
+const folder = temporaryFolder();
+const db = sampleIndex(folder);
+const policy = 'samples/expected/111122223333/role/app/policy.json';
+const oneLog =
+  'samples/trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/04/111122223333_CloudTrail_us-east-1_20260304T2005Z_e5a7a1be53883b12.json.gz';
+
+interface Golden {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** 0 unless said. */
+  readonly code?: number;
+  readonly needsIndex?: false;
+}
+
+const goldens: readonly Golden[] = [
+  { name: 'help', args: ['--help'], needsIndex: false },
+  { name: 'help-generate', args: ['generate', '--help'], needsIndex: false },
+  { name: 'principals', args: ['principals'] },
+  { name: 'generate-app', args: ['generate', '--principal', 'app', ...today] },
+  { name: 'generate-ci-deploy', args: ['generate', '--principal', 'ci-deploy', ...today] },
+  { name: 'generate-ops-alice', args: ['generate', '--principal', 'ops-alice', ...today] },
+  { name: 'generate-app-exact', args: ['generate', '--principal', 'app', ...today, '--strategy', 'exact'] },
+  { name: 'generate-app-drop', args: ['generate', '--principal', 'app', ...today, '--unobservable', 'drop'] },
+  { name: 'generate-without-current', args: ['generate', '--principal', 'app-execution'] },
+  { name: 'generate-policy-alone', args: ['generate', '--principal', 'app', ...today, '--out', '-'] },
+  { name: 'explain', args: ['explain', oneLog], needsIndex: false },
+  { name: 'why', args: ['why', 's3:GetObject', '--principal', 'app'] },
+  { name: 'why-pass-role', args: ['why', 'iam:PassRole'] },
+  {
+    name: 'verify',
+    args: ['verify', '--policy', policy, '--principal', 'app', '--current', 'samples/current'],
+  },
+  {
+    name: 'verify-another',
+    args: ['verify', '--policy', policy, '--principal', 'app-execution'],
+    code: 1,
+  },
+  { name: 'index-info', args: ['index', 'info'] },
+];
+
+/** Output without this machine's folders. */
+const plain = (text: string): string => text.replaceAll(folder, '<folder>').replaceAll(project, '<project>');
+
+describe('what a person sees', () => {
+  test.each(goldens)('$name', async ({ name, args, code = 0, needsIndex = true }) => {
+    const ran = run(needsIndex ? [...args, '--db', db] : args);
+    expect(ran.err).toBe('');
+    expect(ran.code).toBe(code);
+    await expect(plain(ran.out)).toMatchFileSnapshot(join(project, 'test/golden', `${name}.txt`));
+  });
+
+  test('the same input gives the same bytes', () => {
+    const again = ['generate', '--all', ...today, '--db', db, '--json'];
+    expect(run(again).out).toBe(run(again).out);
+  });
+});

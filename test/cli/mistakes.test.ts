@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { main, project, run, sampleIndex, temporaryFolder } from './cli.ts';
+
+const folder = temporaryFolder();
+const db = sampleIndex(folder);
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const missing = join(folder, 'missing');
+const junk = file('junk.txt', 'not JSON');
+const list = file('list.json', '[1]');
+const policy = file(
+  'policy.json',
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
+);
+const empty = join(folder, 'empty');
+mkdirSync(empty);
+const emptyIndex = join(folder, 'empty.db');
+run(['ingest', empty, '--db', emptyIndex]);
+
+/** Arguments, and what the one line on stderr must say. */
+const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
+  [[], /give a command/],
+  [['nonsense'], /nonsense: no such command/],
+  [['ingset', '.'], /did you mean ingest/],
+  [['principals', '--nonsense'], /Unknown argument: nonsense/],
+  [['principals', 'app'], /Unknown argument: app/],
+  [['principals', '--db', db, '--db', db], /--db: give it once/],
+  [['ingest'], /at least 1/],
+  [['ingest', missing], /missing: no such file/],
+  [['ingest', empty, '--concurrency', 'many'], /--concurrency/],
+  [['ingest', 'samples/trail', '--since', 'soon'], /--since.*"soon"/],
+  [['ingest', 'samples/trail', '--db', join(missing, 'x.db')], /directory does not exist/],
+  [['ingest', 'samples/trail', '--db', junk], /junk\.txt: not a database/],
+  [['principals', '--db', missing], /missing: no index there/],
+  [['principals', '--db', folder], /is a directory/],
+  [['principals', '--db', emptyIndex], /no events yet/],
+  [['generate'], /--principal NAME or --all/],
+  [['generate', '--principal', 'apq'], /apq: not in the index; nearest: app, /],
+  [['generate', '--principal', 'root'], /kind root, which cannot be given a policy/],
+  [['generate', '--principal', 'AWSServiceRoleForECS'], /kind service-linked-role/],
+  [['generate', '--principal', 'ecs-tasks.amazonaws.com'], /kind service,/],
+  [
+    ['generate', '--principal', 'app', '--since', '2020-01-01', '--until', '2020-01-31'],
+    /no events in the window/,
+  ],
+  [
+    ['generate', '--principal', 'app', '--since', '2026-03-05', '--until', '2026-03-04'],
+    /--since 2026-03-05/,
+  ],
+  [['generate', '--principal', 'app', '--since', 'yesterday'], /"yesterday" is not a day/],
+  [['generate', '--principal', 'app', '--since', '2026-02-30'], /2026-02-30/],
+  [['generate', '--principal', 'app', '--exclude', 'user=x'], /--exclude "user=x": use session=NAME/],
+  [['generate', '--principal', 'app', '--exclude', 'day=soon'], /--exclude day/],
+  [['generate', '--principal', 'app', '--current', missing], /missing: no such file or folder/],
+  [['generate', '--principal', 'app', '--current', junk], /junk\.txt/],
+  [['generate', '--principal', 'app', '--current', list], /list\.json/],
+  [['generate', '--principal', 'app', '--trail-config', junk], /junk\.txt: not JSON/],
+  [['generate', '--principal', 'app', '--check'], /--check needs --out DIR or --current PATH/],
+  [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
+  [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
+  [['generate', '--principal', 'app', '--diff', 'colourful'], /Choices: "text"/],
+  [['explain'], /at least 1/],
+  [['explain', missing], /missing: no such file/],
+  [['why'], /non-option arguments/],
+  [['why', 's3:GetObjekt'], /no such action/],
+  [['why', 's3:GetObject', '--principal', 'apq'], /not in the index/],
+  [['verify', '--principal', 'app'], /--policy FILE/],
+  [['verify', '--policy', policy], /--principal NAME or --requests FILE/],
+  [['verify', '--policy', missing, '--principal', 'app'], /--policy .*missing: cannot be read/],
+  [['verify', '--policy', junk, '--principal', 'app'], /junk\.txt/],
+  [['verify', '--policy', policy, '--principal', '*'], /several principals/],
+  [['verify', '--policy', policy, '--requests', junk], /junk\.txt:1: not JSON/],
+  [['verify', '--policy', policy, '--requests', list], /no "action"/],
+  [['index', 'size'], /index size: unknown/],
+];
+
+describe('mistakes: one line, what is wrong and what to do, exit 2', () => {
+  test.each(mistakes)('%j', (args, says) => {
+    const needsIndex = !args.includes('--db') && args[0] !== 'explain' && args.length > 1;
+    const { code, out, err } = run(needsIndex ? [...args, '--db', db] : args);
+    expect(err).toMatch(/^iam-minimize: [^\n]+\n$/);
+    expect(err).toMatch(says);
+    expect(err).not.toContain('    at ');
+    expect(code).toBe(2);
+    expect(args.includes('--out') ? '' : out).toBe('');
+  });
+});
+
+describe('a reader that leaves early', () => {
+  test.each([
+    ['explain', 'samples/trail'],
+    ['explain', 'samples/trail', '--json'],
+    ['generate', '--all', '--current', 'samples/current', '--db', db, '--json'],
+    ['why', '*:*', '--db', db],
+  ])('%s %s', (...args) => {
+    const quoted = [process.execPath, main, ...args].map((arg) => `'${arg}'`).join(' ');
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${quoted} | head -1`], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,130 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
+import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
+
+const folder = temporaryFolder();
+const db = sampleIndex(folder);
+const policy = join(project, 'samples/expected/111122223333/role/app/policy.json');
+const broken = join(folder, 'broken.json');
+writeFileSync(broken, '{"Records":[{"eventVersion":"1.09"},{');
+const requests = join(folder, 'requests.ndjson');
+writeFileSync(
+  requests,
+  [
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::app-data/in/a' },
+    {
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::elsewhere/a',
+      context: { 'aws:SourceIp': '192.0.2.1' },
+    },
+    { action: 'iam:PassRole', resource: 'arn:aws:iam::111122223333:role/app-task' },
+  ]
+    .map((request) => `${JSON.stringify(request)}\n`)
+    .join(''),
+);
+
+interface Case {
+  readonly schema: string;
+  readonly args: readonly string[];
+  /** 0 unless said. */
+  readonly code?: number;
+  readonly atLeast: number;
+}
+
+const cases: readonly Case[] = [
+  { schema: 'ingest', args: ['ingest', 'samples/trail'], atLeast: 1 },
+  { schema: 'ingest', args: ['ingest', broken, '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
+  { schema: 'principals', args: ['principals'], atLeast: 10 },
+  { schema: 'principals', args: ['principals', '--since', '2026-03-08'], atLeast: 10 },
+  { schema: 'explain', args: ['explain', 'samples/trail'], atLeast: 2900 },
+  { schema: 'generate', args: ['generate', '--all', ...today], atLeast: 7 },
+  { schema: 'generate', args: ['generate', '--all'], atLeast: 6 },
+  {
+    schema: 'generate',
+    args: ['generate', '--all', ...today, '--unobservable', 'drop', '--strategy', 'exact'],
+    atLeast: 7,
+  },
+  { schema: 'why', args: ['why', '*:*'], atLeast: 50 },
+  {
+    schema: 'verify-index',
+    args: ['verify', '--policy', policy, '--principal', 'app', '--current', 'samples/current'],
+    atLeast: 20,
+  },
+  {
+    schema: 'verify-index',
+    args: ['verify', '--policy', policy, '--principal', 'ci-deploy'],
+    code: 1,
+    atLeast: 20,
+  },
+  {
+    schema: 'verify-requests',
+    args: ['verify', '--policy', policy, '--requests', requests],
+    code: 1,
+    atLeast: 3,
+  },
+  { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
+  { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
+];
+
+const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+
+function schemaOf(name: string): object {
+  const json: unknown = JSON.parse(readFileSync(join(project, 'docs/schema', `${name}.json`), 'utf8'));
+  if (!isObject(json)) throw new Error(`${name}: not a schema`);
+  return json;
+}
+const validators = new Map(
+  [...new Set(cases.map((c) => c.schema))].map((name) => [name, ajv.compile(schemaOf(name))]),
+);
+
+const linesOf = (out: string): unknown[] =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map((line): unknown => JSON.parse(line));
+
+/** A member of an object that is an object itself. */
+function member(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  const found = isObject(value) ? value[name] : undefined;
+  if (!isObject(found)) throw new Error(`no ${name} in ${JSON.stringify(value)}`);
+  return found;
+}
+
+const sum = (values: object): number =>
+  Object.values(values).reduce<number>((total, n) => total + Number(n), 0);
+
+const withIndex = (args: readonly string[]): readonly string[] =>
+  args.includes('--db') || args[0] === 'explain' ? args : [...args, '--db', db];
+
+describe('machine output', () => {
+  test.each(cases)('$schema: $args', ({ schema, args, code = 0, atLeast }) => {
+    const validate = validators.get(schema);
+    if (!validate) throw new Error(`no schema ${schema}`);
+    const ran = run([...withIndex(args), '--json']);
+    expect({ code: ran.code, err: ran.err }).toMatchObject({ code });
+    const values = linesOf(ran.out);
+    expect(values.length).toBeGreaterThanOrEqual(atLeast);
+    const wrong = values.flatMap((value) =>
+      validate(value) ? [] : [{ errors: ajv.errorsText(validate.errors), value }],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('of ingest adds up', () => {
+    const [report] = linesOf(run(['ingest', 'samples/trail', '--json', '--db', join(folder, 'sum.db')]).out);
+    const { read, used, duplicate, skipped } = member(report, 'events');
+    expect(read).toBe(sum([used, duplicate]) + sum(member({ skipped }, 'skipped')));
+  });
+
+  test('of generate adds up', () => {
+    const lines = linesOf(run(['generate', '--all', ...today, '--json', '--db', db]).out);
+    const proofs = lines.map((line) => member(line, 'proof'));
+    const surplus = proofs.map(
+      (proof) => sum(proof) - Number(proof['callsAsDelivered']) - 2 * Number(proof['uses']),
+    );
+    expect(surplus).toEqual(proofs.map(() => 0));
+  });
+});
