@@ -119,7 +119,7 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
   if (other !== undefined) return { kind: 'not-a-call', reason: other };
   const { eventSource, eventName, eventType } = call.operation;
   if (eventType === 'AwsConsoleSignIn') return { kind: 'no-permission', note: 'signing in to the console' };
-  const sighting = sightingOf(call, known);
+  const sighting = new LazySighting(call, known);
   const special = specialNeeds(sighting);
   if (special !== undefined) return toMapping(special, sighting);
   const operation = actionsOf(eventSource, eventName);
@@ -127,15 +127,19 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
 }
 
 /** Many calls need no look at what they were made on: their actions take no resource. */
-function sightingOf(call: ObservedCall, known: KnownEntities): Sighting {
-  let evidence: Evidence | undefined;
-  return {
-    call,
-    known,
-    get evidence(): Evidence {
-      return (evidence ??= evidenceOf(call));
-    },
-  };
+class LazySighting implements Sighting {
+  readonly call: ObservedCall;
+  readonly known: KnownEntities;
+  #evidence: Evidence | undefined;
+
+  constructor(call: ObservedCall, known: KnownEntities) {
+    this.call = call;
+    this.known = known;
+  }
+
+  get evidence(): Evidence {
+    return (this.#evidence ??= evidenceOf(this.call));
+  }
 }
 
 /** Calls whose action depends on more than their name. */

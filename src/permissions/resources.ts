@@ -90,12 +90,16 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
   const resolved = action.resourceTypes.map(({ name, required }) => {
     const found = own?.get(name);
     const standing: Standing = alone ? 'alone' : required ? 'required' : 'optional';
-    const resolution =
-      found === undefined
-        ? resolveType(service, name, standing, sighting)
-        : { patterns: found, certain: found.length > 0, touched: found.length > 0 };
-    return { name, required, known: found !== undefined, ...resolution };
+    if (found !== undefined) {
+      const certain = found.length > 0;
+      return { name, required, known: true, patterns: found, certain, touched: certain };
+    }
+    const { patterns, certain, touched } = resolveType(service, name, standing, sighting);
+    return { name, required, known: false, patterns, certain, touched };
   });
+  const first = resolved[0];
+  // The common case: one type, one resource.
+  if (alone && first?.certain === true && first.patterns.length === 1) return { resources: first.patterns };
   const anyNamed = resolved.some(
     ({ certain, known, name }) => certain && (known || isVariable(service, name)),
   );
