@@ -161,7 +161,7 @@ function facetsOf(record: CloudTrailRecord): Facet[] {
   const session = record.userIdentity['sessionContext'];
   const attributes = isObject(session) ? session['attributes'] : undefined;
   const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
-  if (mfa !== undefined) add(mfaStates.of(String(mfa) === 'true' ? 'true' : 'false'));
+  if (mfa !== undefined) add(mfaStates.of(mfa === true || mfa === 'true' ? 'true' : 'false'));
   return facets;
 }
 

@@ -160,7 +160,7 @@ export class Batch {
   ): void {
     const key = `${principal}.${month}.${source}`;
     let known = this.facetRows.get(key);
-    if (!known) this.facetRows.set(key, (known = new Map()));
+    if (!known) this.facetRows.set(key, (known = new Map<Facet, PendingFacet>()));
     for (const facet of facets) {
       const row = known.get(facet);
       if (row) row.days |= bit;
