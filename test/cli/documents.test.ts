@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
+import { main, project, run, temporaryFolder } from './cli.ts';
+
+const documents = ['README.md', 'docs/commands.md'];
+
+/** The lines of a document's `sh` blocks, and the exit code a line promises with `# exit N`. */
+function commandsOf(document: string): { readonly line: string; readonly code: number }[] {
+  const text = readFileSync(join(project, document), 'utf8');
+  return [...text.matchAll(/^```sh\n(.*?)^```/gms)]
+    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => ({ line, code: Number(/# exit (\d+)/.exec(line)?.[1] ?? 0) }));
+}
+
+/** A folder like the project's root, for commands that write. */
+function workplace(): { cwd: string; path: string } {
+  const cwd = temporaryFolder();
+  for (const name of ['samples', 'docs']) symlinkSync(join(project, name), join(cwd, name));
+  const bin = join(cwd, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'iam-minimize'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+  chmodSync(join(bin, 'iam-minimize'), 0o755);
+  return { cwd, path: [bin, process.env['PATH'] ?? ''].join(delimiter) };
+}
+
+const manifest: unknown = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+const scriptNames =
+  isObject(manifest) && isObject(manifest['scripts']) ? Object.keys(manifest['scripts']) : [];
+
+describe.each(documents)('the commands of %s', (document) => {
+  const { cwd, path } = workplace();
+  const commands = commandsOf(document);
+
+  test('are there', () => expect(commands.some(({ line }) => line.startsWith('iam-minimize'))).toBe(true));
+
+  const scripts = commands.filter(({ line }) => line.startsWith('npm '));
+
+  test('name scripts that exist', () => {
+    const names = scripts.map(({ line }) => /^npm (?:run )?([\w:-]+)/.exec(line)?.[1]);
+    expect(names.filter((name) => name === undefined || ![...scriptNames, 'ci'].includes(name))).toEqual([]);
+  });
+
+  test.each(commands.filter((command) => !scripts.includes(command)))('$line', ({ line, code }) => {
+    const { status, stderr } = spawnSync('bash', ['-c', `set -o pipefail; ${line}`], {
+      cwd,
+      maxBuffer: 1 << 28,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: path, NO_COLOR: '1' },
+    });
+    expect({ status, stderr }).toMatchObject({ status: code });
+  });
+});
+
+describe('docs/commands.md', () => {
+  const text = readFileSync(join(project, 'docs/commands.md'), 'utf8');
+  const names = [...run(['--help']).out.matchAll(/^ {2}([a-z]+(?: <what>)?) /gm)].map(
+    ([, name = '']) => name.split(' ')[0] ?? '',
+  );
+
+  test.each(names)('tells every flag of %s', (name) => {
+    const section = new RegExp(`^## \`${name}\\b.*?(?=^## |$(?![\\s\\S]))`, 'ms').exec(text)?.[0] ?? '';
+    const general = /^## Flags of every command.*?(?=^## )/ms.exec(text)?.[0] ?? '';
+    const flags = [...run([name, '--help']).out.matchAll(/^ +(?:-h, +)?(--[a-z-]+)/gm)].map(
+      ([, flag = '']) => flag,
+    );
+    expect(flags.length).toBeGreaterThan(5);
+    expect(flags.filter((flag) => !(section + general).includes(`\`${flag}`))).toEqual([]);
+  });
+});
