@@ -4,9 +4,14 @@
  * Applying it twice changes nothing.
  */
 export function sessionShape(name: string): string {
-  return name
-    .slice(0, 64)
-    .replace(/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/g, '#')
-    .replace(/(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])/g, '#')
-    .replace(/[0-9]{6,}/g, '#');
+  let shape = name.slice(0, 64);
+  // What stood beside a replaced part may now stand alone.
+  for (let before = ''; shape !== before;) {
+    before = shape;
+    shape = before
+      .replace(/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/g, '#')
+      .replace(/(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])/g, '#')
+      .replace(/[0-9]{6,}/g, '#');
+  }
+  return shape;
 }
