@@ -5,8 +5,14 @@ export interface AwsAccess {
   readonly region?: string;
 }
 
+const nothing = (): void => {};
+
+/** Without a logger the SDK writes advice on credentials to the console. */
+const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /** What every client of the SDK is made with. */
 interface ClientSettings {
+  readonly logger: typeof silent;
   readonly profile?: string;
   readonly region?: string;
   readonly retryMode: 'adaptive';
@@ -31,6 +37,7 @@ export async function clientOf<C extends { readonly config: { region: () => Prom
     ...(profile === undefined ? {} : { profile }),
     ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts } : {}),
     retryMode: 'adaptive',
+    logger: silent,
   };
   if (region !== undefined) return make({ ...settings, region });
   const client = make(settings);

@@ -61,19 +61,20 @@ type Pair<T> = readonly [before: T | undefined, after: T | undefined];
 
 /** A folder without accounts speaks of every account, so several holders of one side may meet one of the other. */
 function holderPairs(old: Current, next: Current): Pair<Holder>[] {
-  const met = new Set<Holder>();
-  const pairs: Pair<Holder>[] = [];
-  for (const after of next.holders) {
-    const before = old.forPrincipal(after);
-    if (before !== undefined) met.add(before);
-    pairs.push([before, after]);
-  }
-  for (const before of old.holders) if (!met.has(before)) pairs.push([before, next.forPrincipal(before)]);
+  const met = [
+    ...next.holders.map((after): Pair<Holder> => [old.forPrincipal(after), after]),
+    ...old.holders.map((before): Pair<Holder> => [before, next.forPrincipal(before)]),
+  ].filter(([before, after]) => before !== undefined && after !== undefined);
+  const partners = new Set(met.flat());
+  const alone = [
+    ...next.holders.map((after): Pair<Holder> => [undefined, after]),
+    ...old.holders.map((before): Pair<Holder> => [before, undefined]),
+  ].filter(([before, after]) => !partners.has(before ?? after));
   const key = ([before, after]: Pair<Holder>): string => {
     const [a, b] = [before ?? after, after ?? before];
     return JSON.stringify([a?.account === '' ? b?.account : a?.account, a?.kind, a?.name]);
   };
-  const byKey = new Map(pairs.map((pair) => [key(pair), pair]));
+  const byKey = new Map([...met, ...alone].map((pair) => [key(pair), pair]));
   return [...byKey].sort(([a], [b]) => byCodeUnit(a, b)).map(([, pair]) => pair);
 }
 

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
+import { main, project, run, sampleIndex, temporaryFolder, today, type Ran } from '../cli/cli.ts';
+import { fakeEnvironment, fakeIam, type FakeIam } from './iam-fake.ts';
+
+const folder = temporaryFolder();
+const db = sampleIndex(folder);
+const details: unknown = JSON.parse(
+  readFileSync(join(project, 'samples/current/authorization-details.json'), 'utf8'),
+);
+
+let fake: FakeIam | undefined;
+beforeAll(async () => {
+  fake = await fakeIam(isObject(details) ? details : {}, { pageSize: 3 });
+});
+afterAll(() => fake?.close());
+
+/** Runs the program while this process answers for AWS. */
+function live(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const { PATH = '', HOME = '' } = process.env;
+  const env = { PATH, HOME, NO_COLOR: '1', ...fakeEnvironment(fake?.url ?? ''), ...more };
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+const generated = ['generate', '--all', '--db', db, '--trail-config', 'samples/trail-config.json'] as const;
+
+test('generate --current aws says what the same details as a file say', async () => {
+  const fromFile = run(['generate', '--all', '--db', db, ...today]);
+  expect(await live([...generated, '--current', 'aws'])).toEqual(fromFile);
+  expect(fromFile.out).toContain('role/app');
+});
+
+test('verify --current aws', async () => {
+  const policy = join(folder, 'out/111122223333/role/app/policy.json');
+  run(['generate', '--principal', 'app', '--db', db, ...today, '--out', join(folder, 'out')]);
+  const args = ['verify', '--policy', policy, '--principal', 'app', '--db', db, '--current'];
+  expect(await live([...args, 'aws'])).toEqual(run([...args, 'samples/current']));
+});
+
+test('diff aws', async () => {
+  expect(await live(['diff', 'aws', 'samples/current'])).toMatchObject({ code: 0, err: '' });
+});
+
+test('a refusal is one line and exit 2', async () => {
+  const refusing = await fakeIam(
+    {},
+    { mishap: () => ({ kind: 'error', status: 403, code: 'ExpiredToken', message: 'old' }) },
+  );
+  const ran = await live([...generated, '--current', 'aws'], { AWS_ENDPOINT_URL_IAM: refusing.url });
+  await refusing.close();
+  expect(ran).toEqual({
+    code: 2,
+    out: '',
+    err: 'iam-minimize: AWS: the credentials have expired (ExpiredToken); sign in again\n',
+  });
+});
+
+test('a profile that nobody configured', async () => {
+  const ran = await live(['diff', 'aws', 'samples/current', '--profile', 'nobody']);
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).toMatch(/^iam-minimize: AWS: no usable credentials .*\n$/);
+});

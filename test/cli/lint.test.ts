@@ -1,0 +1,110 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
+import { project, run, temporaryFolder } from './cli.ts';
+
+const folder = temporaryFolder();
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const mistaken = file(
+  'mistaken.json',
+  `{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": "s3:GetObjekt",
+    "Resource": "*",
+    "Condition": {
+      "stringequals": { "aws:PrincipalOrgID": "o-1", "s3:nokey": "x" }
+    }
+  }
+}
+`,
+);
+const risky = file(
+  'risky.json',
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:CreatePolicyVersion","Resource":"*"}]}',
+);
+const sound = file(
+  'sound.json',
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"}]}',
+);
+const broken = file('broken.json', '{ "Version": ');
+
+test('a finding per line, with its place; an error is exit 1', () => {
+  const { code, out, err } = run(['lint', mistaken]);
+  expect(code).toBe(1);
+  expect(out.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(
+      /mistaken\.json:5:15 error unknown-action Statement\[0\]\.Action Amazon S3 has no action "GetObjekt"; did you mean "s3:GetObject"\?$/,
+    ),
+    expect.stringMatching(/mistaken\.json:8:66 warning unknown-condition-key Statement\[0\]\.Condition\./),
+  ]);
+  expect(err).toBe('1 error, 1 warning, 0 suggestions in 1 file\n');
+});
+
+test('warnings alone are exit 0', () => {
+  const { code, out } = run(['lint', risky, sound, '--quiet']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^\S*risky\.json:1:38 warning privilege-escalation Statement\[0\] [^\n]*\n$/);
+});
+
+test('nothing found, nothing said', () => {
+  expect(run(['lint', sound, '--quiet'])).toEqual({ code: 0, out: '', err: '' });
+});
+
+test('an element that is not there is shown where it should be', () => {
+  const old = file('old.json', '\n{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}');
+  expect(run(['lint', old]).out).toMatch(/old\.json:2:1 suggestion version-old Version /);
+});
+
+test('standard input and folders', () => {
+  const input = readFileSync(mistaken, 'utf8');
+  expect(run(['lint', '-'], { input }).out).toMatch(/^standard input:5:15 error /);
+  const tree = join(folder, 'tree/111122223333/role/app');
+  mkdirSync(tree, { recursive: true });
+  writeFileSync(join(tree, 'policy.json'), input);
+  writeFileSync(join(tree, 'evidence.json'), '{}');
+  const { code, out } = run(['lint', join(folder, 'tree')]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/tree\/111122223333\/role\/app\/policy\.json:5:15 error /);
+});
+
+test('what cannot be read is exit 2, and the rest is checked all the same', () => {
+  const { code, out, err } = run(['lint', broken, join(folder, 'none'), mistaken, '--quiet']);
+  expect(code).toBe(2);
+  expect(out.trimEnd().split('\n')).toHaveLength(2);
+  expect(err.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/broken\.json:1:14: /),
+    expect.stringMatching(/none: no such file or folder/),
+  ]);
+});
+
+test('names that would forge a line are escaped', () => {
+  const forged = file(
+    'forged.json',
+    readFileSync(sound, 'utf8').replace('s3:GetObject', 's3:Get\\nx:1:1 error\\u001b[2J'),
+  );
+  const { out } = run(['lint', forged]);
+  expect(out).toMatch(/^[^\n]*\n$/);
+  expect(out).not.toContain('\u001b');
+});
+
+test('machine output', () => {
+  const schema: unknown = JSON.parse(readFileSync(join(project, 'docs/schema/lint.json'), 'utf8'));
+  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(isObject(schema) ? schema : {});
+  const { code, out, err } = run(['lint', mistaken, risky, '--json']);
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+  const lines = out.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    const value: unknown = JSON.parse(line);
+    validate(value);
+    expect(validate.errors).toBeNull();
+  }
+});
