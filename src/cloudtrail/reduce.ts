@@ -11,7 +11,7 @@ const dropped =
 
 /** Names whose values say what a call was made on, or which kind of thing it was. */
 const identifying =
-  /(id|ids|idlist|name|names|namelist|arn|arns|identifier|identifiers|bucket|key|url|uri|path|table|alias|roles?|functions?|layers?|queue|topic|stream|clusters?|groups?|subnets?|namespace|resources?|profile|target|domain|repository|document|account|accounts|accountid|owner|qualifier|family|definition|service|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|alarms?|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|instances?|version|source|destination|listener|certificate|app|api|stage|method)$/;
+  /((id|ids|idlist|idset|name|names|namelist|arn|arns|arnlist|identifier|identifiers|identifierlist|bucket|key|url|uri|path|table|alias|queue|topic|stream|namespace|profile|target|domain|repository|document|accountid|owner|qualifier|family|definition|definitions|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|version|source|destination|listener|certificate|app|api|stage|method|identity|store|environment|environments|provider|providers|simulation|template|experiment|launch|feature|segment|fleet|robot|batch|world|channel|taskset|format|servicecode|quotacode)|(role|function|layer|cluster|group|subnet|resource|account|alarm|instance|service|task|application|package)s?)$/;
 
 /** Bodies whose names end like those of identifiers: only that they were there is kept. */
 const bodies = /(policydocument|schemadefinition|^definition|^document)$/;
@@ -29,17 +29,19 @@ function ruleOf(name: string): MemberRule {
   const known = rules.get(name);
   if (known) return known;
   const lower = name.toLowerCase();
-  const rule: MemberRule = dropped.test(lower)
-    ? 'drop'
-    : tagging.test(lower)
-      ? 'tags'
-      : bodies.test(lower)
-        ? 'presence'
-        : identifying.test(lower)
-          ? 'keep'
-          : deciding.test(lower)
-            ? 'presence'
-            : 'walk';
+  // An ARN is a name whatever it is the ARN of (`trustedTokenIssuerArn`).
+  const rule: MemberRule =
+    dropped.test(lower) && !lower.endsWith('arn')
+      ? 'drop'
+      : tagging.test(lower)
+        ? 'tags'
+        : bodies.test(lower)
+          ? 'presence'
+          : identifying.test(lower)
+            ? 'keep'
+            : deciding.test(lower)
+              ? 'presence'
+              : 'walk';
   if (rules.size < 20_000) rules.set(name, rule);
   return rule;
 }
