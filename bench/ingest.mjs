@@ -11,41 +11,43 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const program = join(process.argv[2] ?? join(here, '../dist'), 'cli/main.js');
 const scratch = mkdtempSync(join(tmpdir(), 'iam-minimize-bench-'));
 
-/** Runs a script as a process of its own. @param {readonly string[]} args */
+/**
+ * Runs a script as a process of its own.
+ * @param {readonly string[]} args
+ * @returns {Promise<{ seconds: number, peakMB: number, out: string }>}
+ */
 async function measured(args) {
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', join(here, 'peak.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  const texts = Promise.all([child.stdout, child.stdio[3]].map(textOf));
-  const [code] = await once(child, 'exit');
-  const seconds = (performance.now() - started) / 1000;
-  const [out = '', peak] = await texts;
-  if (code !== 0) throw new Error(`exit code ${code}: ${args.join(' ')}`);
-  return { seconds: Number(seconds.toFixed(2)), peakMB: Math.round(Number(peak) / 1e6), ...JSON.parse(out) };
+  const [out, peak] = await Promise.all([textOf(child.stdout), textOf(child.stdio[3]), once(child, 'close')]);
+  const seconds = rounded((performance.now() - started) / 1000);
+  if (child.exitCode !== 0) throw new Error(`exit code ${child.exitCode}: ${args.join(' ')}`);
+  return { seconds, peakMB: Math.round(Number(peak) / 1e6), out };
 }
 
-/** @param {any} stream */
+/** @param {import('node:stream').Stream | null | undefined} stream */
 async function textOf(stream) {
   let text = '';
-  for await (const chunk of stream) text += String(chunk);
+  stream?.on('data', (chunk) => (text += String(chunk)));
+  if (stream) await once(stream, 'end');
   return text;
 }
+
+/** @param {number} n */
+const rounded = (n) => Number(n.toFixed(2));
 
 let runs = 0;
 /** @param {string} source */
 async function ingested(source) {
   const db = join(scratch, `${runs++}.db`);
-  const started = performance.now();
-  const { peakMB, events, bytes } = await measured([program, 'ingest', source, '--db', db, '--json']);
-  const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
-  return {
-    seconds,
-    peakMB,
-    events: events.read,
-    megabytes: Math.round(bytes.uncompressed / 1e6),
-    indexMB: Math.round(statSync(db).size / 1e6),
-  };
+  const { seconds, peakMB, out } = await measured([program, 'ingest', source, '--db', db, '--json']);
+  const { events, bytes } = /** @type {{ events: { read: number }, bytes: { uncompressed: number } }} */ (
+    JSON.parse(out)
+  );
+  const megabytes = Math.round(bytes.uncompressed / 1e6);
+  return { seconds, peakMB, events: events.read, megabytes, indexMB: Math.round(statSync(db).size / 1e6) };
 }
 
 try {
@@ -56,7 +58,7 @@ try {
     trail: {
       ...ingesting,
       parseOnlySeconds: parsing.seconds,
-      ratio: Number((ingesting.seconds / parsing.seconds).toFixed(2)),
+      ratio: rounded(ingesting.seconds / parsing.seconds),
     },
     oneLine: await ingested(await oneLine()),
     tinyFiles: await ingested(await tinyFiles()),

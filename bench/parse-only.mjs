@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 let events = 0;
 for (const entry of readdirSync(process.argv[2] ?? '.', { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
-  const parsed = JSON.parse(gunzipSync(readFileSync(join(entry.parentPath, entry.name))).toString());
-  events += parsed.Records.length;
+  const text = gunzipSync(readFileSync(join(entry.parentPath, entry.name))).toString();
+  const log = /** @type {{ Records: unknown[] }} */ (JSON.parse(text));
+  events += log.Records.length;
 }
 console.log(JSON.stringify({ events }));

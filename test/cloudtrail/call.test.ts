@@ -17,6 +17,12 @@ function call(members: object): Call {
   return callOf(parsed.value);
 }
 
+const session = (mfaAuthenticated: unknown): object => ({
+  userIdentity: { sessionContext: { attributes: { mfaAuthenticated } } },
+});
+
+const by = (accountId: string): object => ({ userIdentity: { type: 'IAMUser', userName: 'u', accountId } });
+
 describe('the operation', () => {
   const categories: [members: object, category: string][] = [
     [{}, 'management'],
@@ -52,9 +58,6 @@ describe('the answer', () => {
 });
 
 describe('facets', () => {
-  const session = (mfaAuthenticated: unknown): object => ({
-    userIdentity: { sessionContext: { attributes: { mfaAuthenticated } } },
-  });
   const cases: [members: object, facets: object[]][] = [
     [{}, []],
     [{ sourceIPAddress: '192.0.2.77' }, [{ kind: 'ip', value: '192.0.2.0/24' }]],
@@ -75,7 +78,6 @@ describe('facets', () => {
 });
 
 describe('whose copy it is', () => {
-  const by = (accountId: string): object => ({ userIdentity: { type: 'IAMUser', userName: 'u', accountId } });
   test('a copy of the resource owner is not counted', () => {
     expect(call({ ...by('444455556666'), sharedEventID: 's' }).counts).toBe(false);
     expect(call({ ...by('111122223333'), sharedEventID: 's' }).counts).toBe(true);
