@@ -39,7 +39,7 @@ export function diffText(comparison: Comparison, color: boolean, isAlone: boolea
   const lines = [
     ...notes.map((note) => `  ${printable(note)}\n`),
     ...(differs && changes.length === 0
-      ? ['  the conditions differ in a way that is not one of an action; compare the files\n']
+      ? ['  every known action stays as it is; those AWS may add could differ, or it cannot be told\n']
       : []),
     ...sections(changes, c),
   ];

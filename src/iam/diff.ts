@@ -125,8 +125,13 @@ function grantsOf(statements: readonly CompiledStatement[], documents: readonly 
     }
     return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
   };
-  return { allow: of('Allow'), deny: of('Deny') };
+  const deny = of('Deny');
+  return { allow: of('Allow').filter((grant) => !deny.some((other) => denies(other, grant))), deny };
 }
+
+/** Whether a Deny leaves nothing of a grant. */
+const denies = (deny: Grant, grant: Grant): boolean =>
+  deny.conditions.length === 0 && hasResources(deny, grant);
 
 const identityOf = ({ resource, pattern, conditions }: Grant): string =>
   JSON.stringify([

@@ -80,6 +80,26 @@ test('denies that come and go', () => {
   expect([linesOf(wider)[1], wider.broadened]).toEqual(['added s3:GetObject arn:aws:s3:::a/* (deny)', true]);
 });
 
+test('what a Deny takes away whole is not granted', () => {
+  const denied = policy(allow('s3:*', '*'), { ...allow('s3:PutObject', '*'), Effect: 'Deny' });
+  const listed = policy(allow(['s3:GetObject', 's3:ListBucket'], '*'));
+  const same = diffPolicies(denied, listed, options);
+  expect([linesOf(same), same.broadened]).toEqual([['kept s3:GetObject *', 'kept s3:ListBucket *'], false]);
+  const free = policy(allow('s3:*', '*'));
+  expect(linesOf(diffPolicies(denied, free, options))).toContain('added s3:PutObject *');
+  expect(linesOf(diffPolicies(free, denied, options))).toContain('removed s3:PutObject *');
+  const partly = policy(allow('s3:*', '*'), {
+    ...allow('s3:PutObject', '*', { Bool: { 'aws:SecureTransport': 'false' } }),
+    Effect: 'Deny',
+  });
+  expect(linesOf(diffPolicies(free, partly, options))).toEqual([
+    'kept s3:GetObject *',
+    'kept s3:ListBucket *',
+    'kept s3:PutObject *',
+    'narrowed s3:PutObject * (deny)',
+  ]);
+});
+
 test('a policy does not differ from itself, however it is written', () => {
   assert(
     property(array(arbDocument, { minLength: 1, maxLength: 3 }), (documents) => {
