@@ -1,8 +1,8 @@
 // Makes a synthetic account: 90 days of its CloudTrail logs as a trail delivers them, its current policies, and apart from
 // them the truth: what each principal needs, what it used on which day, and which resources exist. All of it a function
 // of the seed: node bench/synth-account.mjs SEED [FOLDER]
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -35,7 +35,7 @@ function writeAccount(seed, folder) {
   write('authorization-details.json', authorizationDetails(seed, cast));
   for (const account of [MAIN, QUIET]) write(`trail-config-${account}.json`, trailConfig(account === MAIN));
   const uses = [...diary.uses.values()];
-  write('truth.json', {
+  const truth = {
     seed,
     days: DAYS,
     events: diary.events,
@@ -49,8 +49,10 @@ function writeAccount(seed, folder) {
       behaviours: member.behaviours.map(({ name, period, truth }) => ({ name, period, truth })),
     })),
     universe: universeOf(cast, uses),
-  });
+  };
+  write('truth.json', truth);
   writeFileSync(join(folder, 'uses.ndjson'), uses.map((use) => `${JSON.stringify(use)}\n`).join(''));
+  return { folder, truth, uses };
 }
 
 /** Calls that prove nothing: refused ones for things it does not hold, throttled ones. @param {Diary} diary @param {import('./synth/record.mjs').Actor} actor @param {string} day @param {number} index */
@@ -64,13 +66,14 @@ function noise(diary, actor, day, index) {
       truth: [],
       neighbours: [],
       run: ({ do: make }) => {
-        if (r.next() < 0.5)
+        const kind = r.below(4);
+        if (kind < 2)
           make({
             call: 'secretsmanager:GetSecretValue',
             request: { secretId: 'finance/ledger' },
             error: 'AccessDenied',
           });
-        else if (r.next() < 0.5)
+        else if (kind === 2)
           make({ call: 'kms:CreateGrant', request: { keyId: r.uuid() }, error: 'AccessDenied', write: true });
         else make({ call: 'ecs:ListTasks', request: { cluster: 'batch' }, error: 'ThrottlingException' });
       },
@@ -137,21 +140,20 @@ function universeOf(cast, uses) {
       accounts.get(cast[actor]?.actor.account ?? '')?.add(resource);
   }
   for (const known of accounts.values())
-    for (const arn of [...known])
+    for (const arn of Array.from(known))
       if (/^arn:aws:s3:::[^/]+\//.test(arn)) known.add(arn.slice(0, arn.indexOf('/')));
   return Object.fromEntries([...accounts].map(([account, arns]) => [account, [...arns].sort()]));
 }
 
-/** The folder of a seed's account, made unless it is there. @param {number} seed */
-export function accountFolder(seed, folder = fileURLToPath(new URL(`.data/synth-${seed}`, import.meta.url))) {
-  if (existsSync(folder)) return folder;
-  const unfinished = `${folder}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(dirname(folder), { recursive: true });
-  writeAccount(seed, unfinished);
-  renameSync(unfinished, folder);
-  return folder;
+/** Makes the account of a seed anew. @param {number} seed */
+export function makeAccount(seed, folder = fileURLToPath(new URL(`.data/synth-${seed}`, import.meta.url))) {
+  rmSync(folder, { recursive: true, force: true });
+  return writeAccount(seed, folder);
 }
 
-if (import.meta.url === pathToFileURL(argv[1] ?? '').href)
-  process.stdout.write(`${accountFolder(Number(argv[2] ?? 1), argv[3])}\n`);
+/** @typedef {ReturnType<typeof makeAccount>} Account */
+
+if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
+  const { folder, truth } = makeAccount(Number(argv[2] ?? 1), argv[3]);
+  process.stdout.write(`${folder}: ${truth.events} events, ${truth.principals.length} principals\n`);
+}

@@ -21,6 +21,24 @@ const spare = {
   kms: ['kms:Encrypt', 'kms:ScheduleKeyDeletion'],
 };
 
+/** @param {string | string[]} Action @param {string | string[]} Resource @param {object} [Condition] @returns {Statement} */
+const allow = (Action, Resource, Condition) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition ? { Condition } : {}),
+});
+
+const whole = (/** @type {string[]} */ list) => list.map((service) => `${service}:*`);
+const managedArn = (/** @type {Member} */ { actor }) => `arn:aws:iam::${actor.account}:policy/${actor.name}`;
+const attached = (/** @type {Member} */ member) => [
+  { PolicyName: member.actor.name, PolicyArn: managedArn(member) },
+];
+const selector = (/** @type {string} */ Name, /** @type {Record<string, string>} */ fields) => ({
+  Name,
+  FieldSelectors: Object.entries(fields).map(([Field, value]) => ({ Field, Equals: [value] })),
+});
+
 /** How wide the policies of a principal are. @param {number} seed @param {Member} member */
 export const levelOf = (seed, { actor }) => LEVELS[(actor.number + seed) % LEVELS.length] ?? 'admin';
 
@@ -33,17 +51,9 @@ export function policyOf(seed, member) {
   const others = ['s3', 'sqs', 'ec2', 'rds', 'lambda', 'cloudwatch', 'glue']
     .filter((s) => !services.includes(s))
     .slice(0, 1 + r.below(3));
-  /** @param {string | string[]} Action @param {string | string[]} Resource @param {object} [Condition] @returns {Statement} */
-  const allow = (Action, Resource, Condition) => ({
-    Effect: 'Allow',
-    Action,
-    Resource,
-    ...(Condition ? { Condition } : {}),
-  });
   const exact = actions.map((action) =>
     allow(action, [...new Set(needs.filter(([a]) => a === action).map(([, resource]) => resource))].sort()),
   );
-  const whole = (/** @type {string[]} */ list) => list.map((service) => `${service}:*`);
   /** @returns {Statement[]} */
   const statements = () => {
     switch (levelOf(seed, member)) {
@@ -87,11 +97,6 @@ export function policyOf(seed, member) {
 export function authorizationDetails(seed, cast) {
   const ofKind = (/** @type {boolean} */ user) =>
     cast.filter(({ actor }) => (actor.kind === 'user') === user);
-  const managedArn = (/** @type {Member} */ { actor }) =>
-    `arn:aws:iam::${actor.account}:policy/${actor.name}`;
-  const attached = (/** @type {Member} */ member) => [
-    { PolicyName: member.actor.name, PolicyArn: managedArn(member) },
-  ];
   return {
     UserDetailList: ofKind(true).map((member) => ({
       Path: '/',
@@ -144,10 +149,6 @@ export function trailConfig(data) {
     'AWS::SQS::Queue',
     'AWS::SNS::Topic',
   ];
-  const selector = (/** @type {string} */ Name, /** @type {Record<string, string>} */ fields) => ({
-    Name,
-    FieldSelectors: Object.entries(fields).map(([Field, value]) => ({ Field, Equals: [value] })),
-  });
   return {
     TrailARN: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/synthetic',
     AdvancedEventSelectors: [

@@ -125,7 +125,7 @@ export function deploy(actor, period) {
       ['lambda:GetFunction', fn],
       ['iam:GetRole', role],
       ['iam:PassRole', role],
-      ['ecs:RegisterTaskDefinition', '*'],
+      ['ecs:RegisterTaskDefinition', arn(actor, 'ecs', `task-definition/${team}-app:*`)],
       ['ecs:UpdateService', service],
       ['ecs:DescribeServices', service],
     ],
@@ -202,7 +202,7 @@ export function deploy(actor, period) {
         via: forwarded,
         write: true,
         needs: [
-          ['ecs:RegisterTaskDefinition', '*', via],
+          ['ecs:RegisterTaskDefinition', arn(actor, 'ecs', `task-definition/${team}-app:${build}`), via],
           ['iam:PassRole', role, { ...via, 'iam:passedtoservice': ['ecs-tasks.amazonaws.com'] }],
         ],
       });

@@ -1,4 +1,5 @@
 // Behaviours on S3, with KMS behind it.
+import { Buffer } from 'node:buffer';
 
 /** @typedef {import('./record.mjs').Actor} Actor */
 /** @typedef {import('./record.mjs').Behaviour} Behaviour */
@@ -17,9 +18,8 @@ export const bucketOf = ({ team, account, region }, use) => `${team}-${use}-${ac
 
 /** The key with which a team's buckets are encrypted. @param {Actor} actor */
 export const keyOf = (actor) => {
-  const digits =
-    [...`${actor.team}${actor.region}`].reduce((sum, c) => Math.imul(sum, 31) + c.charCodeAt(0), 7) >>> 0;
-  return arn(actor, 'kms', `key/${digits.toString(16).padStart(8, '0')}-40ab-4b6f-9a3c-5d1e0f2a6b84`);
+  const digits = Buffer.from(`${actor.team.slice(0, 2)}${actor.region.slice(0, 2)}`).toString('hex');
+  return arn(actor, 'kms', `key/${digits}-40ab-4b6f-9a3c-5d1e0f2a6b84`);
 };
 
 /**
@@ -220,10 +220,9 @@ export function s3Fixed(actor, period) {
     0,
     1 + r.below(5),
   );
-  const truth = /** @type {[string, string][]} */ ([
-    ...names.map((name) => ['s3:GetObject', `arn:aws:s3:::${bucket}/config/${name}`]),
-    ['s3:PutObject', `arn:aws:s3:::${bucket}/state/checkpoint.json`],
-  ]);
+  /** @type {[string, string][]} */
+  const truth = names.map((name) => ['s3:GetObject', `arn:aws:s3:::${bucket}/config/${name}`]);
+  truth.push(['s3:PutObject', `arn:aws:s3:::${bucket}/state/checkpoint.json`]);
   return {
     name: 's3-fixed',
     period,

@@ -1,0 +1,142 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { random } from '../random.mjs';
+
+const ACCOUNT = '111122223333';
+const REGION = 'us-east-1';
+const DAYS = 30;
+const FILE = 20_000;
+/** Measured once each; a run that takes longer is given up. */
+const LIMIT_SECONDS = 600;
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const run = fileURLToPath(new URL('large-run.mjs', import.meta.url));
+
+const identity = {
+  type: 'AssumedRole',
+  principalId: 'AROAEXAMPLELARGE00001:job',
+  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/large/job`,
+  accountId: ACCOUNT,
+  sessionContext: {
+    sessionIssuer: {
+      type: 'Role',
+      principalId: 'AROAEXAMPLELARGE00001',
+      arn: `arn:aws:iam::${ACCOUNT}:role/large`,
+      accountId: ACCOUNT,
+      userName: 'large',
+    },
+  },
+};
+
+const arn = (/** @type {string} */ service, /** @type {string} */ rest) =>
+  `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+
+/**
+ * A call unlike all others: objects in up to 200 buckets (few enough of each a day that ingestion folds none), instances, tasks, sessions.
+ * @param {import('../random.mjs').Random} r @param {number} n
+ */
+function callOf(r, n) {
+  switch (n % 10) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      const bucketName = `data-${Math.floor(n / 10) % 200}`;
+      const key = `files/${r.uuid()}`;
+      const ARN = `arn:aws:s3:::${bucketName}/${key}`;
+      return {
+        source: 's3',
+        name: 'PutObject',
+        request: { bucketName, key },
+        resources: [{ type: 'AWS::S3::Object', ARN }],
+        data: true,
+      };
+    }
+    case 4:
+      return { source: 'ssm', name: 'TerminateSession', request: { sessionId: `job-0${r.hex(16)}` } };
+    case 5:
+    case 6:
+      return {
+        source: 'ecs',
+        name: 'StopTask',
+        request: { cluster: 'batch', task: arn('ecs', `task/batch/${r.hex(32)}`) },
+      };
+    case 7:
+      return { source: 'sns', name: 'GetTopicAttributes', request: { topicArn: arn('sns', `topic-${n}`) } };
+    default:
+      return {
+        source: 'ec2',
+        name: 'TerminateInstances',
+        request: { instancesSet: { items: [{ instanceId: `i-0${r.hex(16)}` }] } },
+      };
+  }
+}
+
+/** A trail of one principal that did `count` different things. @param {string} folder @param {number} count */
+function writeTrail(folder, count) {
+  const r = random(count);
+  for (let first = 0, file = 0; first < count; first += FILE, file++) {
+    const day = `2026-03-${String(1 + (file % DAYS)).padStart(2, '0')}`;
+    const records = Array.from({ length: Math.min(FILE, count - first) }, (_, n) => {
+      const { source, name, request, resources, data } = callOf(r, first + n);
+      return {
+        eventVersion: '1.11',
+        userIdentity: identity,
+        eventTime: `${day}T12:00:00Z`,
+        eventSource: `${source}.amazonaws.com`,
+        eventName: name,
+        awsRegion: REGION,
+        sourceIPAddress: '10.0.0.1',
+        requestParameters: request,
+        responseElements: null,
+        eventID: r.uuid(),
+        readOnly: false,
+        ...(resources ? { resources } : {}),
+        eventType: 'AwsApiCall',
+        managementEvent: data !== true,
+        recipientAccountId: ACCOUNT,
+        eventCategory: data ? 'Data' : 'Management',
+      };
+    });
+    const into = join(folder, 'AWSLogs', ACCOUNT, 'CloudTrail', REGION, ...day.split('-'));
+    mkdirSync(into, { recursive: true });
+    const name = `${ACCOUNT}_CloudTrail_${REGION}_${day.replaceAll('-', '')}T1205Z_${r.hex(16)}.json.gz`;
+    writeFileSync(join(into, name), gzipSync(JSON.stringify({ Records: records }), { level: 1 }));
+  }
+}
+
+/** @param {number} count */
+function largeTrail(count) {
+  const folder = fileURLToPath(new URL(`../.data/large-${count}`, import.meta.url));
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  writeTrail(unfinished, count);
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+/** Seconds and peak memory for one principal with 5,000 and with 1,000,000 distinct facts, each in a process of its own. @param {string} scratch */
+export function largePrincipals(scratch) {
+  return [5000, 1_000_000].map((count) => {
+    const db = join(scratch, `large-${count}.db`);
+    execFileSync(process.execPath, [program, 'ingest', largeTrail(count), '--db', db, '--quiet']);
+    const runs = ['exact', 'balanced'].map((strategy) => {
+      process.stderr.write(`one principal, ${count} facts, ${strategy}\n`);
+      const { status, stdout, stderr, signal } = spawnSync(process.execPath, [run, db, strategy], {
+        encoding: 'utf8',
+        timeout: LIMIT_SECONDS * 1000,
+      });
+      if (status === 0) {
+        /** @type {unknown} */
+        const measured = JSON.parse(stdout);
+        return { strategy, measured };
+      }
+      return { strategy, failed: signal ? `not done in ${LIMIT_SECONDS} s` : stderr.slice(-500) };
+    });
+    rmSync(db);
+    return { facts: count, runs };
+  });
+}
