@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { OutputFile, OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -24,31 +33,43 @@ export function drift(root: string, tree: OutputTree): TreeDrift {
   };
 }
 
-/** Writes a proposal's files: each whole or not at all; companions only when a policy changed or they are missing. */
+/**
+ * Writes a proposal's files: each whole or not at all; companions only when a policy changed or they are missing, and
+ * first, so that a run that is stopped writes them again.
+ */
 export function writeTree(root: string, tree: OutputTree): TreeDrift {
   const found = drift(root, tree);
   const { changed, stale } = found;
   const isChanged = changed.length > 0 || stale.length > 0;
-  for (const file of changed) writeWhole(root, file);
   for (const file of tree.companions)
     if (isChanged || textOf(inside(root, file.path)) === undefined) writeWhole(root, file);
-  for (const file of stale) rmSync(file);
+  for (const file of changed) writeWhole(root, file);
+  for (const file of stale) attempt(file, () => rmSync(file));
   return found;
 }
 
 function writeWhole(root: string, { path, text }: OutputFile): void {
   const target = inside(root, path);
   const partial = `${target}.part`;
+  attempt(target, () => {
+    try {
+      mkdirSync(inside(root, path.slice(0, -1)), { recursive: true });
+      writeFileSync(partial, text);
+      renameSync(partial, target);
+    } catch (error) {
+      if (existsSync(partial) && statSync(partial).isFile()) rmSync(partial);
+      throw error;
+    }
+  });
+}
+
+/** @throws InputError when a file system says no */
+function attempt(file: string, change: () => void): void {
   try {
-    mkdirSync(inside(root, path.slice(0, -1)), { recursive: true });
-    writeFileSync(partial, text);
-    renameSync(partial, target);
-  } catch (error) {
-    if (existsSync(partial)) rmSync(partial);
-    throw new InputError(
-      `${target}: cannot be written (${error instanceof Error ? error.message : 'error'}); give another folder with --out`,
-      { cause: error },
-    );
+    change();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'error';
+    throw new InputError(`${file}: cannot be written (${why}); give another folder with --out`, { cause });
   }
 }
 
@@ -56,7 +77,8 @@ function writeWhole(root: string, { path, text }: OutputFile): void {
 function inside(root: string, path: readonly string[]): string {
   const base = resolve(root);
   const target = resolve(base, ...path);
-  if (!target.startsWith(base + sep)) throw new Error(`a path would leave ${base}: ${target}`);
+  if (!target.startsWith(base.endsWith(sep) ? base : base + sep))
+    throw new Error(`a path would leave ${base}: ${target}`);
   return target;
 }
 
