@@ -65,6 +65,16 @@ const cases: readonly Case[] = [
     code: 1,
     atLeast: 3,
   },
+  {
+    schema: 'backtest',
+    args: ['backtest', '--all', '--train', '4d', '--test', '2d', '--step', '1d'],
+    atLeast: 8,
+  },
+  {
+    schema: 'backtest',
+    args: ['backtest', '--principal', 'app', '--train', '4d', '--test', '2d', '--current', 'samples/current'],
+    atLeast: 5,
+  },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
 ];
