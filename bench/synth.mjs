@@ -98,7 +98,10 @@ function summaryOf(t) {
   };
 }
 
-const percent = (/** @type {number | null} */ n) => (n === null ? '-' : `${(100 * n).toFixed(2)}%`);
+/** @param {number | null} n */
+function percent(n) {
+  return n === null ? '-' : `${(100 * n).toFixed(2)}%`;
+}
 
 /** @param {Record<string, ReturnType<typeof summaryOf>>} strategies */
 function table(strategies) {
