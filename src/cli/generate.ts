@@ -218,7 +218,7 @@ class GenerateRun {
 
   private async show(proposal: Proposal): Promise<void> {
     const { args, terminal } = this;
-    if (proposal.proof.denied > 0) this.codes.add(1);
+    if (proposal.proof.denied > 0 || proposal.overflow.length > 0) this.codes.add(1);
     if (args.out === standardStream) {
       const { toJson } = await import('../iam/policy-json.ts');
       terminal.out.write(proposal.documents.map(toJson).join(''));

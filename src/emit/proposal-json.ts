@@ -39,6 +39,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       added: items('added'),
     },
     folds: p.folds,
+    overflow: p.overflow,
     unobservable: p.unseen,
     unmapped: unmappedJson(p.unmapped),
     grantedElsewhere: usesJson(

@@ -226,6 +226,10 @@ function guess(action: string): string {
 
 function openQuestions(p: Proposal, c: Colors): readonly string[] {
   const sections: string[] = [];
+  if (p.overflow.length > 0) {
+    const lines = p.overflow.map((line) => c.removed(`  ${printable(line)}`));
+    sections.push(`${c.strong('Does not fit')}\n${limited(lines)}`);
+  }
   if (p.unmapped.length > 0) {
     const groups = [...groupBy(p.unmapped, (u) => `${u.eventSource} ${u.eventName}`)];
     const lines = groups.map(([name, list]) => `  ? ${pad(name)}  ${printable(list[0]?.reason ?? '')}`);

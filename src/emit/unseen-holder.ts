@@ -33,6 +33,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     },
     diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
     folds: [],
+    overflow: [],
     unobservable: [],
     unmapped: [],
     grantedElsewhere: [],

@@ -26,9 +26,22 @@ export interface Fold {
   readonly seen: number;
 }
 
-const manyIds = 3;
-const manySiblings = 5;
-const manyRegions = 3;
+/** How much evidence a rule needs. */
+export interface Widening {
+  /** Ids of one shape from which on they are a kind. */
+  readonly manyIds: number;
+  /** Names in one folder above which they are the folder. */
+  readonly siblings: number;
+  /** Regions or accounts above which they are any. */
+  readonly regions: number;
+}
+
+/** The usual evidence; then, only where a policy does not fit, less and less, cheapest reach first. */
+export const widening: readonly Widening[] = [
+  { manyIds: 3, siblings: 5, regions: 3 },
+  { manyIds: 2, siblings: 2, regions: 3 },
+  { manyIds: 2, siblings: 1, regions: 2 },
+];
 
 /** Types whose things come and go; their ids are AWS's, and yesterday's is worth nothing tomorrow. */
 const transient = new Set([
@@ -83,6 +96,7 @@ interface Wide {
 export function generalize(
   uses: readonly Use[],
   held: Held | undefined,
+  level: Widening,
 ): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
   const wide = uses.map((use): Wide => ({ use, resource: use.resource, rule: undefined }));
   const created = new Set(uses.flatMap(createdHead));
@@ -93,9 +107,9 @@ export function generalize(
     if (shape !== undefined) shapes.set(shape, (shapes.get(shape) ?? new Set()).add(resource));
   }
   const foldable = wide.filter(({ use }) => !exact.has(use.action));
-  for (const item of foldable) foldIds(item, created, shapes);
-  foldSiblings(foldable);
-  foldRegions(foldable);
+  for (const item of foldable) foldIds(item, created, shapes, level);
+  foldSiblings(foldable, level);
+  foldRegions(foldable, level);
   const folded = wide.map((item) =>
     held && crossesDeny(item, held) ? { ...item, resource: item.use.resource, rule: undefined } : item,
   );
@@ -117,12 +131,14 @@ function foldIds(
   item: Wide,
   created: ReadonlySet<string>,
   shapes: ReadonlyMap<string, ReadonlySet<string>>,
+  level: Widening,
 ): void {
   const cut = arnName(item.resource);
   if (!cut) return;
   const name = machineMade(cut.name);
   if (name === cut.name) return;
-  const rule = idRule(cut, created, shapes.get(cut.head + name)?.size ?? 0);
+  const seen = shapes.get(cut.head + name)?.size ?? 0;
+  const rule = idRule(cut, created, seen >= level.manyIds);
   if (rule === undefined) return;
   item.resource = cut.head + name;
   item.rule = rule;
@@ -131,30 +147,28 @@ function foldIds(
 function idRule(
   { head, type, isPath }: ArnName,
   created: ReadonlySet<string>,
-  seen: number,
+  isMany: boolean,
 ): Rule | undefined {
   if (transient.has(type)) return 'transient';
   if (isPath) return 'machine-made';
   if (created.has(head)) return 'created';
   // Ids of things that stay (a key, a subnet, a zone) are names: only many of them are a kind.
-  return seen >= manyIds && !type.startsWith('iam:') && type !== 'kms:key' ? 'many-ids' : undefined;
+  return isMany && !type.startsWith('iam:') && type !== 'kms:key' ? 'many-ids' : undefined;
 }
 
 /** More than a few names of one action in one folder become the folder; then folders in their folder. */
-function foldSiblings(wide: readonly Wide[]): void {
+function foldSiblings(wide: readonly Wide[], level: Widening): void {
   for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
-    let level = ofAction;
     for (let changed = true; changed;) {
       changed = false;
-      for (const [folder, members] of groupBy(level, ({ resource }) => folderOf(resource))) {
-        if (folder === '' || new Set(members.map((m) => m.resource)).size <= manySiblings) continue;
+      for (const [folder, members] of groupBy(ofAction, ({ resource }) => folderOf(resource))) {
+        if (folder === '' || new Set(members.map((m) => m.resource)).size <= level.siblings) continue;
         for (const member of members) {
           member.resource = `${folder}*`;
           member.rule = 'siblings';
         }
         changed = true;
       }
-      level = ofAction;
     }
   }
 }
@@ -169,7 +183,7 @@ function folderOf(resource: string): string {
 }
 
 /** The same thing in many Regions or accounts. */
-function foldRegions(wide: readonly Wide[]): void {
+function foldRegions(wide: readonly Wide[], level: Widening): void {
   for (const field of [3, 4]) {
     const without = (resource: string): string => {
       const fields = resource.split(':');
@@ -182,7 +196,7 @@ function foldRegions(wide: readonly Wide[]): void {
       ({ use, resource }) => `${use.action} ${without(resource)}`,
     )) {
       if (rest.endsWith(' ')) continue;
-      if (new Set(members.map(({ resource }) => resource.split(':')[field])).size <= manyRegions) continue;
+      if (new Set(members.map(({ resource }) => resource.split(':')[field])).size <= level.regions) continue;
       for (const member of members) {
         const fields = member.resource.split(':');
         member.resource = [...fields.slice(0, field), '*', ...fields.slice(field + 1)].join(':');

@@ -2,16 +2,14 @@ import { actionInfo, expandActions } from '../iam/catalogue.ts';
 import type { Window } from '../iam/days.ts';
 import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
-import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import { policySize } from '../iam/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
-import { pack } from './documents.ts';
-import { generalize, type Fold } from './generalize.ts';
+import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { unseen, type Unseen } from './keep.ts';
-import { withoutNeedless } from './needed.ts';
 import { Replay, type Verdict } from './replay.ts';
-import { statementsOf, type OriginatedGrant } from './statements.ts';
+import { synthesize, type Strategy } from './synthesize.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';
 
 /** The policies a principal holds today. */
@@ -25,8 +23,7 @@ export interface GenerateInput {
   readonly observed: Observed;
   /** Undefined: not known; then nothing can be compared, and the whole of what was used is granted. */
   readonly today: Today | undefined;
-  /** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
-  readonly strategy: 'exact' | 'balanced';
+  readonly strategy: Strategy;
   readonly unobservable: 'keep' | 'drop';
   readonly trails: TrailConfig | undefined;
   /** Regions of the principal's accounts from which something was delivered in the window. */
@@ -60,6 +57,8 @@ export interface Proposal {
   readonly diff: PolicyDiff | undefined;
   /** What was widened beyond the names seen, and why. */
   readonly folds: readonly Fold[];
+  /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
+  readonly overflow: readonly string[];
   readonly unseen: readonly Unseen[];
   readonly unmapped: readonly UnknownCall[];
   /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
@@ -82,20 +81,13 @@ export function propose(input: GenerateInput): Proposal {
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
-  const wide = input.strategy === 'balanced' ? generalize(uses, held) : { uses, folds: [] };
-  // A use that today's policies do not grant is not added, whatever it would be widened to.
-  const used = wide.uses.flatMap((use, i) =>
-    held && grantedBy(uses[i] ?? use, held).length === 0 ? [] : grantsFor(use, held),
-  );
-  const grants = withoutNeedless([
-    ...used,
-    ...kept.grants,
-    ...inconclusive.flatMap(({ grants: held }) =>
-      held.map((grant) => ({ ...grant, origin: 'kept' as const })),
-    ),
-  ]);
-  const quota = identity.kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
-  const documents = pack(statementsOf(grants), held?.denies ?? [], quota);
+  const { documents, folds, steps, overflow } = synthesize({
+    kind: identity.kind,
+    uses,
+    kept: [...kept.grants, ...inconclusive.flatMap(({ grants }) => grants)],
+    held,
+    strategy: input.strategy,
+  });
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
@@ -107,7 +99,8 @@ export function propose(input: GenerateInput): Proposal {
     proof: proofOf(verdicts, observed),
     verdicts,
     diff: held && diffPolicies(held.documents, documents, levels),
-    folds: wide.folds,
+    folds,
+    overflow,
     unseen: kept.list,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
@@ -115,21 +108,8 @@ export function propose(input: GenerateInput): Proposal {
     actionsAfter: actionCount(documents),
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
-    notes: [...observed.notes, ...identityNotes(identity), ...quotaNotes(documents, identity, quota)],
+    notes: [...observed.notes, ...identityNotes(identity), ...steps],
   };
-}
-
-function grantsFor(use: Use, held: Held | undefined): readonly OriginatedGrant[] {
-  const grants = held
-    ? grantedBy(use, held)
-    : [
-        {
-          action: use.action,
-          resources: { kind: 'only' as const, patterns: [use.resource] },
-          conditions: use.condition,
-        },
-      ];
-  return grants.map((grant) => ({ ...grant, origin: 'used' }));
 }
 
 /** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
@@ -178,23 +158,5 @@ function identityNotes({ kind, name, uniqueIds }: Identity): readonly string[] {
   if (uniqueIds.length < 2 || kind === 'permission-set') return [];
   return [
     `${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`,
-  ];
-}
-
-/** What IAM would refuse although each statement is as small as it can be. */
-function quotaNotes(
-  documents: readonly PolicyDocument[],
-  { kind }: Identity,
-  quota: number,
-): readonly string[] {
-  const large = documents.filter((document) => policySize(document) > quota).length;
-  const most = kind === 'permission-set' ? 1 : attachedPoliciesQuota;
-  return [
-    ...(large > 0
-      ? [`${large} of the policies hold one statement that cannot be split and exceed ${quota} characters`]
-      : []),
-    ...(documents.length > most
-      ? [`${documents.length} policies; a ${kind} takes ${most} unless its quota is raised`]
-      : []),
   ];
 }
