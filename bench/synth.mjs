@@ -77,6 +77,7 @@ function summaryOf(t) {
   const behaviours = Object.keys(t).filter((key) => key.startsWith('of '));
   return {
     laterDenied: share(t.laterDenied, t.later),
+    laterDeniedMeanOfPrincipals: share(t.sumOfLaterDenied, t.principalsWithLater),
     laterNewDenied: share(t.laterNewDenied, t.laterNew),
     monthlyDenied: share(t.monthlyDenied, t.monthly),
     principalsDenied: share(t.principalsDenied, t.principals),
@@ -108,6 +109,7 @@ function table(strategies) {
   const head = [
     '',
     'later denied',
+    'mean',
     'of new',
     'monthly',
     'reach outside',
@@ -120,6 +122,7 @@ function table(strategies) {
   const rows = Object.entries(strategies).map(([name, s]) => [
     name,
     percent(s.laterDenied),
+    percent(s.laterDeniedMeanOfPrincipals),
     percent(s.laterNewDenied),
     percent(s.monthlyDenied),
     percent(s.reachOutside),

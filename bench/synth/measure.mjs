@@ -155,6 +155,9 @@ function judge(results, strategy, subject, documents, isWithCurrent) {
     monthly: later.filter((use) => !often(use)).length,
     monthlyDenied: refused.filter((use) => !often(use)).length,
     principalsDenied: refused.some(often) ? 1 : 0,
+    // Every principal counts alike here, however many names it uses.
+    principalsWithLater: later.some(often) ? 1 : 0,
+    sumOfLaterDenied: refused.filter(often).length / Math.max(1, later.filter(often).length),
     trained: trained.length,
   });
   for (const use of later) add(results, strategy, { [`of ${use.behaviour} ${use.period}`]: 1 });
@@ -202,6 +205,7 @@ function judge(results, strategy, subject, documents, isWithCurrent) {
 function size(results, strategy, documents, kind) {
   const bytes = documents.reduce((sum, d) => sum + policySize(d), 0);
   const { bound, fewestStatements, statements } = sizeBound(documents);
+  if (bound > bytes) throw new Error(`${strategy}: ${bytes} characters are below the bound of ${bound}`);
   const quota = kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
   add(results, strategy, {
     bytes,
