@@ -175,7 +175,6 @@ function useOf(
   for (const { operator, key, values } of condition) {
     if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) keys.set(key.toLowerCase(), values);
   }
-  const oneOf = permission.reason === 'pass-role' ? readingOf(resource, permission.resources) : '';
   return {
     key: [permission.action, resource, JSON.stringify([...keys]), JSON.stringify(condition)].join('\u0000'),
     value: {
@@ -185,7 +184,7 @@ function useOf(
       condition,
       context: keys,
       star: permission.star,
-      oneOf,
+      oneOf: readingOf(resource, permission.resources),
       eventSource: operation.eventSource,
       eventName: operation.eventName,
       errorCode: context.errorCode,

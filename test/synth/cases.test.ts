@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { documentJson } from '../../src/iam/policy-json.ts';
+import { isObject } from '../../src/iam/json.ts';
+import type { Proposal } from '../../src/synth/generate.ts';
+import { proposalOf, type Case } from './case.ts';
+
+const folder = new URL('../cases/synth/', import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+const isCase = (json: unknown): json is Case =>
+  isObject(json) && typeof json['why'] === 'string' && Array.isArray(json['events']) && 'expected' in json;
+
+function caseIn(name: string): Case {
+  const json: unknown = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+  if (!isCase(json)) throw new Error(`${name}: needs "why", "events" and "expected"`);
+  return json;
+}
+
+/** What a case states: the policies, and whatever of the rest is not empty. */
+function outcomeOf(p: Proposal): object {
+  const { callsAsDelivered: _, ...proof } = p.proof;
+  const stated = {
+    proof: Object.fromEntries(Object.entries(proof).filter(([, n]) => n > 0)),
+    unseen: p.unseen
+      .filter(({ kept }) => kept)
+      .map(({ action, resource, reason }) => `${action} ${resource}: ${reason}`),
+    givenUp: p.unseen.filter(({ kept }) => !kept).map(({ action }) => action),
+    grantedElsewhere: p.verdicts.flatMap(({ use, verdict }) =>
+      verdict.kind === 'granted-elsewhere' ? [`${use.action} ${use.resource}`] : [],
+    ),
+    inconclusive: p.inconclusive.map(
+      ({ use, kept }) => `${use.action} ${use.resource}: ${kept ? 'kept' : 'not granted'}`,
+    ),
+    excluded: p.excluded,
+    notes: p.notes,
+  };
+  const filled = Object.entries(stated).filter(
+    ([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0),
+  );
+  // Hundreds of actions are told by their number.
+  const told = filled.map(([key, value]) => [
+    key,
+    Array.isArray(value) && value.length > 20 ? `${value.length} actions` : value,
+  ]);
+  return { documents: p.documents.map(documentJson), ...Object.fromEntries(told) };
+}
+
+test.each(names)('%s', async (name) => {
+  const one = caseIn(name);
+  expect(outcomeOf(await proposalOf(one)), one.why).toEqual(one.expected);
+});
