@@ -7,7 +7,7 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
-import { unseen, type Unseen } from './keep.ts';
+import { unseen, type Unseen } from './unseen.ts';
 import { Replay, type Verdict } from './replay.ts';
 import { synthesize, type Strategy } from './synthesize.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';

@@ -1,0 +1,24 @@
+/** The public API, by name. The command line is built on the same functions. */
+export { callOf, type Call, type ObservedCall } from './cloudtrail/call.ts';
+export { identities, type Identity } from './cloudtrail/identity.ts';
+export type { Principal, PrincipalKind } from './cloudtrail/principal.ts';
+export { parseRecord, type CloudTrailRecord } from './cloudtrail/record.ts';
+export { readCurrent, type Current } from './current/current.ts';
+export type { Holder } from './current/holder.ts';
+export { actionInfo, expandActions, serviceInfo } from './iam/catalogue.ts';
+export { diffPolicies, type PolicyDiff } from './iam/diff.ts';
+export { evaluate, type AccessRequest, type Decision } from './iam/evaluate.ts';
+export { includesPolicy } from './iam/inclusion.ts';
+export { InputError } from './iam/input-error.ts';
+export { lintPolicy } from './iam/lint.ts';
+export { parsePolicy, type PolicyDocument, type Statement } from './iam/policy.ts';
+export { toJson } from './iam/policy-json.ts';
+export { ingest, type IngestReport } from './ingest/ingest.ts';
+export { localObjects } from './ingest/local.ts';
+export type { LogObject } from './ingest/log-object.ts';
+export { permissionsOf } from './permissions/permissions.ts';
+export type { Mapping, Permission } from './permissions/mapping.ts';
+export { IndexReader } from './store/reader.ts';
+export { IndexWriter } from './store/writer.ts';
+export { propose, type Proposal } from './synth/generate.ts';
+export { Observation } from './synth/observation.ts';
