@@ -55,6 +55,17 @@ describe.each(documents)('the commands of %s', (document) => {
   });
 });
 
+describe('README.md', () => {
+  test('shows lines that generate prints', () => {
+    const readme = readFileSync(join(project, 'README.md'), 'utf8');
+    const shown = /^role\/app .*?^(?=wrote )/ms.exec(readme)?.[0] ?? '';
+    const printed = readFileSync(join(project, 'test/golden/generate-app.txt'), 'utf8').split('\n');
+    const lines = shown.split('\n').filter((line) => line !== '' && !line.includes('…'));
+    expect(lines.length).toBeGreaterThan(12);
+    expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
+  });
+});
+
 describe('docs/commands.md', () => {
   const text = readFileSync(join(project, 'docs/commands.md'), 'utf8');
   const names = [...run(['--help']).out.matchAll(/^ {2}([a-z]+(?: <what>)?) /gm)].map(
