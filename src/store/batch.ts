@@ -41,27 +41,28 @@ export interface PendingFact extends Evidence {
   readonly names: string;
 }
 
-/** How a principal's calls to a service arrived, on these days of a month. */
-export interface PendingFacet {
+/** How a principal's calls to a service arrived in a month: the days of each circumstance. */
+export interface PendingFacets {
   readonly principal: number;
   readonly source: string;
-  readonly kind: string;
-  readonly value: string;
   readonly month: Month;
-  days: number;
+  /** `callOf` gives the same object for the same facet; another one for it would be a row that changes nothing. */
+  readonly days: Map<Facet, number>;
 }
 
 /** Gives each distinct value a small number, in order of first appearance. */
-class Interned<T> {
+export class Interned<T> {
+  /** By number; `keys[n]` is the key of `values[n]`. */
   readonly values: T[] = [];
+  readonly keys: string[] = [];
   private readonly ids = new Map<string, number>();
 
   id(key: string, value: () => T): number {
     const known = this.ids.get(key);
     if (known !== undefined) return known;
-    const id = this.values.length;
+    const id = this.values.push(value()) - 1;
+    this.keys.push(key);
     this.ids.set(key, id);
-    this.values.push(value());
     return id;
   }
 }
@@ -73,8 +74,7 @@ export class Batch {
   readonly contexts = new Interned<CallContext>();
   readonly targets = new Interned<string>();
   readonly facts = new Map<string, PendingFact>();
-  /** May hold a row twice. */
-  readonly facets: PendingFacet[] = [];
+  readonly facets = new Map<string, PendingFacets>();
   readonly coverage = new Map<
     string,
     { account: string; region: string; category: string; source: string; month: Month; days: number }
@@ -82,15 +82,14 @@ export class Batch {
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
   readonly sources: { readonly folder: string; readonly name: string }[] = [];
-  /** Rows of `facets` by principal, month and source, then by facet: `callOf` gives the same object for the same facet. */
-  private readonly facetRows = new Map<string, Map<Facet, PendingFacet>>();
+  private facetDays = 0;
   /** Operation, context and day of the calls whose coverage is noted. */
   private readonly covered = new Set<string>();
   private readonly days = new Map<number, { readonly month: Month; readonly bit: number }>();
 
   /** Rows this batch would write: what its memory grows with. */
   get size(): number {
-    return this.facts.size + this.facets.length + this.coverage.size;
+    return this.facts.size + this.facetDays + this.coverage.size;
   }
 
   /** Numbers the object whose calls are added next. */
@@ -159,16 +158,12 @@ export class Batch {
     bit: number,
   ): void {
     const key = `${principal}.${month}.${source}`;
-    let known = this.facetRows.get(key);
-    if (!known) this.facetRows.set(key, (known = new Map<Facet, PendingFacet>()));
+    let known = this.facets.get(key);
+    if (!known) this.facets.set(key, (known = { principal, source, month, days: new Map() }));
     for (const facet of facets) {
-      const row = known.get(facet);
-      if (row) row.days |= bit;
-      else {
-        const fresh = { principal, source, kind: facet.kind, value: facet.value, month, days: bit };
-        known.set(facet, fresh);
-        this.facets.push(fresh);
-      }
+      const days = known.days.get(facet);
+      if (days === undefined) this.facetDays++;
+      if (days === undefined || (days | bit) !== days) known.days.set(facet, (days ?? 0) | bit);
     }
   }
 

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
+import type { Facet } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
-import type { Batch, Evidence, ObjectEntry, PendingFact } from './batch.ts';
+import type { Batch, Evidence, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -23,8 +24,9 @@ interface Id {
 }
 type NameRow = Evidence & { readonly leafId: number; readonly names: string };
 
-/** How much text of targets is remembered between commits. */
-const maxTargetCharacters = 16e6;
+/** How much is remembered between commits: characters of keys, and facets. */
+const maxCharacters = 16e6;
+const maxFacets = 500_000;
 
 /** The identity of a target: 16 bytes of SHA-256. */
 const digestOf = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
@@ -34,9 +36,11 @@ export class IndexWriter {
   private readonly db: Database.Database;
   private readonly file: string;
   private readonly statements = new Map<string, Database.Statement<[object]>>();
-  /** Target ids by body, so that a target is interned once; emptied when it grows large. */
-  private readonly targets = new Map<string, number>();
-  private targetCharacters = 0;
+  /** What earlier commits of this run wrote, so that it is written once; forgotten when it grows large. */
+  private readonly ids = new Map<string, Map<string, number>>();
+  private readonly facetDays = new Map<string, Map<Facet, number>>();
+  private characters = 0;
+  private facets = 0;
 
   private readonly byName: Database.Statement<[object], LedgerRow>;
   private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
@@ -75,11 +79,19 @@ export class IndexWriter {
   commit(batch: Batch): void {
     try {
       this.db.transaction(() => this.write(batch)).immediate();
+      if (this.characters > maxCharacters || this.facets > maxFacets) this.forget();
     } catch (error) {
       // What the transaction wrote is not there.
       this.forget();
       throw asInputError(error, this.file);
     }
+  }
+
+  private forget(): void {
+    this.ids.clear();
+    this.facetDays.clear();
+    this.characters = 0;
+    this.facets = 0;
   }
 
   private run(name: string, row: object): void {
@@ -108,12 +120,13 @@ export class IndexWriter {
       folders.set(path, known);
       return known;
     };
-    const principals = batch.principals.values.map((p) => this.intern('intern-principal', p));
-    const operations = batch.operations.values.map((o) =>
-      this.intern('intern-operation', { ...o, readOnly: o.readOnly === undefined ? -1 : Number(o.readOnly) }),
-    );
-    const contexts = batch.contexts.values.map((c) => this.intern('intern-context', c));
-    const targets = batch.targets.values.map((body) => this.target(body));
+    const principals = this.idsOf('intern-principal', batch.principals, (p) => p);
+    const operations = this.idsOf('intern-operation', batch.operations, (o) => ({
+      ...o,
+      readOnly: o.readOnly === undefined ? -1 : Number(o.readOnly),
+    }));
+    const contexts = this.idsOf('intern-context', batch.contexts, (c) => c);
+    const targets = this.idsOf('intern-target', batch.targets, (body) => ({ digest: digestOf(body), body }));
     const objects = batch.sources.map((s) =>
       this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
     );
@@ -147,26 +160,42 @@ export class IndexWriter {
       day.push(fact);
     }
     this.writeDay(day);
-    for (const facet of batch.facets) {
-      this.run('upsert-facet', { ...facet, principal: at(principals, facet.principal) });
-    }
+    for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
     for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
   }
 
-  private target(body: string): number {
-    const known = this.targets.get(body);
-    if (known !== undefined) return known;
-    const id = this.intern('intern-target', { digest: digestOf(body), body });
-    if (this.targetCharacters >= maxTargetCharacters) this.forget();
-    this.targets.set(body, id);
-    this.targetCharacters += body.length;
-    return id;
+  /** The ids of the values of a batch, by their numbers in it. */
+  private idsOf<T>(statement: string, { values, keys }: Interned<T>, row: (value: T) => object): number[] {
+    const known = this.ids.get(statement) ?? new Map<string, number>();
+    this.ids.set(statement, known);
+    return values.map((value, n) => {
+      const key = keys[n] ?? '';
+      const id = known.get(key) ?? this.intern(statement, row(value));
+      if (!known.has(key)) this.characters += key.length;
+      known.set(key, id);
+      return id;
+    });
   }
 
-  private forget(): void {
-    this.targets.clear();
-    this.targetCharacters = 0;
+  private writeFacets({ source, month, days }: PendingFacets, principal: number): void {
+    const key = `${principal}.${month}.${source}`;
+    const known = this.facetDays.get(key) ?? new Map<Facet, number>();
+    this.facetDays.set(key, known);
+    for (const [facet, seen] of days) {
+      const before = known.get(facet);
+      if (before !== undefined && (before | seen) === before) continue;
+      this.run('upsert-facet', {
+        principal,
+        source,
+        kind: facet.kind,
+        value: facet.value,
+        month,
+        days: seen,
+      });
+      if (before === undefined) this.facets++;
+      known.set(facet, (before ?? 0) | seen);
+    }
   }
 
   /** Folds the new names of one kind of call in one day together with those already there. */
