@@ -90,6 +90,8 @@ const repeated = (event: CaseEvent): readonly CaseEvent[] =>
     return typeof request === 'object' && request !== null ? { ...event, request } : event;
   });
 
+const policy = (json: object): PolicyDocument => parsePolicy(JSON.stringify(json), 'current');
+
 /** Loads the events of a case into an index and proposes policies for its principal, names taken as they are. */
 export async function proposalOf({
   principal,
@@ -114,7 +116,6 @@ export async function proposalOf({
     const [identity] = observation.identities;
     if (identity === undefined) throw new Error('no principal in the events');
     const window = observation.covered(identity);
-    const policy = (json: object): PolicyDocument => parsePolicy(JSON.stringify(json), 'current');
     return propose({
       identity,
       observed: observation.observed(identity, window),

@@ -39,14 +39,15 @@ function outcomeOf(p: Proposal): object {
     ([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0),
   );
   // Hundreds of actions are told by their number.
-  const told = filled.map(([key, value]) => [
+  const told = filled.map(([key, value]): [string, unknown] => [
     key,
     Array.isArray(value) && value.length > 20 ? `${value.length} actions` : value,
   ]);
-  return { documents: p.documents.map(documentJson), ...Object.fromEntries(told) };
+  return Object.fromEntries<unknown>([['documents', p.documents.map(documentJson)], ...told]);
 }
 
 test.each(names)('%s', async (name) => {
   const one = caseIn(name);
-  expect(outcomeOf(await proposalOf(one)), one.why).toEqual(one.expected);
+  const outcome = outcomeOf(await proposalOf(one));
+  expect({ why: one.why, outcome }).toEqual({ why: one.why, outcome: one.expected });
 });

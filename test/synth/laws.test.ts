@@ -131,5 +131,48 @@ describe('with current policies', () => {
   });
 });
 
+describe('without current policies', () => {
+  const arbAlone = arbObserved.map((observed) => inputOf({ observed }));
+
+  test('every use is allowed, and nothing beyond the uses', () => {
+    assert(
+      property(arbAlone, (input) => {
+        const { uses } = input.observed;
+        const proposal = propose(input);
+        expectSound(proposal);
+        expect(proposal.proof).toMatchObject({ allowed: uses.length, grantedElsewhere: 0, undetermined: 0 });
+        const oneByOne = uses.map(({ action, resource, condition }): PolicyDocument => ({
+          version: '2012-10-17',
+          statements: [
+            {
+              sid: undefined,
+              effect: 'Allow',
+              actions: { kind: 'only', patterns: [action] },
+              resources: { kind: 'only', patterns: [resource] },
+              conditions: condition,
+            },
+          ],
+        }));
+        expect(includesPolicy(oneByOne, proposal.documents)).toEqual({ included: 'yes' });
+        expect(includesPolicy(proposal.documents, oneByOne)).toEqual({ included: 'yes' });
+      }),
+      runs,
+    );
+  });
+
+  test('balanced widens only: every use stays allowed', () => {
+    assert(
+      property(arbAlone, (input) => {
+        const { documents } = propose(input);
+        const balanced = propose({ ...input, strategy: 'balanced' });
+        expectSound(balanced);
+        expect(balanced.proof.allowed).toBe(input.observed.uses.length);
+        expect(includesPolicy(balanced.documents, documents).included).toBe('yes');
+      }),
+      runs,
+    );
+  });
+});
+
 const whole = <T>(list: readonly T[]): Arbitrary<T[]> =>
   shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
