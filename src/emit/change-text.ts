@@ -70,13 +70,14 @@ export function actionCounts(
   items: readonly DiffItem[],
   isCounted: (item: DiffItem) => boolean,
 ): { readonly before: number; readonly after: number } {
-  const count = (kinds: readonly DiffItem['kind'][]): number =>
-    new Set(
-      items
-        .filter((item) => !item.isDeny && kinds.includes(item.kind) && isCounted(item))
-        .map((item) => item.action),
-    ).size;
-  return { before: count(['kept', 'narrowed', 'removed']), after: count(['kept', 'narrowed', 'added']) };
+  const before = new Set<string>();
+  const after = new Set<string>();
+  for (const item of items) {
+    if (item.isDeny || !isCounted(item)) continue;
+    if (item.kind !== 'added') before.add(item.action);
+    if (item.kind !== 'removed') after.add(item.action);
+  }
+  return { before: before.size, after: after.size };
 }
 
 /** Actions that change who may do what (access level "Permissions management"). */

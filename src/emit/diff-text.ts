@@ -83,7 +83,7 @@ const isOneCount = (items: readonly DiffItem[]): boolean =>
 
 /** What is the same in changes that differ in their action alone. */
 const likeness = ({ kind, resource, from, to, condition, isDeny }: DiffItem): string =>
-  JSON.stringify([kind, resource, from, to, condition, isDeny]);
+  [kind, resource, from, to, condition && JSON.stringify(condition), isDeny].join('\0');
 
 function foldedLine(items: readonly DiffItem[], c: Colors): string {
   const [first] = items;
