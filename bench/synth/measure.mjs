@@ -191,6 +191,8 @@ function judge(results, strategy, subject, documents, isWithCurrent) {
     neverUsedActionsRemoved: neverUsed.filter((action) => !left.has(action)).length,
     unobservableUsed: unseen.length,
     unobservableRemoved: lost.length,
+    unobservableUsedActions: new Set(unseen.map(({ action }) => action)).size,
+    unobservableRemovedActions: new Set(lost.map(({ action }) => action)).size,
   });
   for (const use of lost)
     note(

@@ -24,7 +24,7 @@ export function sizeBound(documents) {
   let fewest = 0;
   for (const statement of all) {
     if (isPlain(statement)) continue;
-    bound += policySize({ version: '2012-10-17', statements: [statement] }) - FRAME;
+    bound += policySize({ version: '2012-10-17', statements: [{ ...statement, sid: undefined }] }) - FRAME;
     fewest++;
   }
   for (const group of byCondition(plain).values()) {
