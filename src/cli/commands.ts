@@ -1,5 +1,6 @@
 import { backtest } from './backtest.ts';
 import { register, type Registered } from './command.ts';
+import { data } from './data.ts';
 import { diff } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { generate } from './generate.ts';
@@ -22,4 +23,5 @@ export const commands: readonly Registered[] = [
   register(lint),
   register(backtest),
   register(indexInfo),
+  register(data),
 ];

@@ -226,8 +226,8 @@ class GenerateRun {
     }
     if (args.json) {
       const { proposalJson } = await import('../emit/proposal-json.ts');
-      const { catalogueVersion } = await import('../iam/catalogue.ts');
-      terminal.out.write(`${JSON.stringify(proposalJson(proposal, catalogueVersion().version))}\n`);
+      const { dataVersion } = await import('../permissions/operation.ts');
+      terminal.out.write(`${JSON.stringify(proposalJson(proposal, dataVersion()))}\n`);
     } else {
       const { proposalText } = await import('../emit/proposal-text.ts');
       terminal.out.write(proposalText(proposal, { color: terminal.color, diff: args.diff }));

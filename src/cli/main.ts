@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { printable } from '../iam/printable.ts';
+import { cachedReference, referenceFolder } from '../aws/reference-cache.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
+import { useServiceReference } from '../permissions/operation.ts';
 import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './commands.ts';
 
@@ -89,6 +91,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     const shown = terminal(abort.signal);
     return { ...shown, color: shown.color && color };
   };
+  useServiceReference(cachedReference(referenceFolder(process.env)));
   for (const command of commands) command.register(parser, withColor, (result) => (code = result));
   parser.command('$0', false, {}, () => {
     throw new InputError('give a command; see iam-minimize --help');

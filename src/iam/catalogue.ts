@@ -38,9 +38,19 @@ export interface ServiceInfo {
   readonly conditionKeys: readonly string[];
 }
 
+/** A package that reference data was made from, and what it gave. */
+export interface SourcePackage {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly url: string;
+  readonly gives: string;
+}
+
 /** Where the reference data came from: `data/manifest.json`. */
 export interface CatalogueVersion {
   readonly version: string;
+  readonly packages: readonly SourcePackage[];
   readonly services: number;
   readonly actions: number;
 }
@@ -179,11 +189,28 @@ export function expandActions(pattern: string): readonly string[] {
   return expanded;
 }
 
+function packageOf(raw: JsonObject): SourcePackage {
+  const text = (name: string): string => {
+    const value = raw[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    name: text('name'),
+    version: text('version'),
+    license: text('license'),
+    url: text('url'),
+    gives: text('gives'),
+  };
+}
+
 /** The version of the reference data, for `data info` and the outputs that name it. */
 export function catalogueVersion(): CatalogueVersion {
   const manifest = readData('manifest.json');
   return {
     version: typeof manifest['version'] === 'string' ? manifest['version'] : '',
+    packages: (Array.isArray(manifest['packages']) ? manifest['packages'] : [])
+      .filter(isObject)
+      .map(packageOf),
     services: servicePrefixes().length,
     actions: Number(manifest['actions']),
   };

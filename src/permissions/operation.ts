@@ -1,6 +1,14 @@
-import { actionInfo, readData, serviceInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import {
+  actionInfo,
+  catalogueVersion,
+  readData,
+  serviceInfo,
+  stringsOf,
+  type ActionInfo,
+} from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
 import { isUnsigned, prefixesOf, sourceStem } from './event-source.ts';
+import { requiredAction, type ServiceReference } from './service-reference.ts';
 
 /** What an operation is authorised as, whatever its request. */
 export type OperationActions =
@@ -75,11 +83,47 @@ function answerOf(override: Override): OperationActions | undefined {
   return actions.length > 0 ? { kind: 'actions', actions } : undefined;
 }
 
+let reference: ServiceReference | undefined;
+
+/**
+ * From now on AWS's service reference is asked first which action an operation requires. Set once, before the first
+ * mapping: what was mapped is the same afterwards only with the same reference.
+ */
+export function useServiceReference(given: ServiceReference | undefined): void {
+  reference = given;
+  found.clear();
+  remembered = 0;
+}
+
+/** The data that decides: the built-in version, and the day of the service reference where one is in use. */
+export function dataVersion(): string {
+  const { version } = catalogueVersion();
+  return reference === undefined ? version : `${version}+service-reference.${reference.day}`;
+}
+
+/** Every action that AWS says some request of the operation may need; empty without a reference that knows it. */
+function authorizedActions(prefixes: readonly string[], name: string): readonly string[] {
+  for (const prefix of prefixes) {
+    const actions = reference?.operations(prefix)?.get(name);
+    if (actions !== undefined) return actions;
+  }
+  return [];
+}
+
 function find(stem: string, name: string): OperationActions | undefined {
   overrides ??= loadOverrides();
   const override = overrides.get(`${stem}/${name}`);
   const overridden = override === undefined ? undefined : answerOf(override);
-  if (overridden !== undefined) return overridden;
+  const prefixes = reference === undefined ? [] : prefixesOf(stem);
+  const authorized = authorizedActions(prefixes, name);
+  const referred = actionInfo(requiredAction(authorized, name, prefixes) ?? '');
+  // What was looked up by hand says more than the list (several actions, none of the operation's name), unless they disagree.
+  const disagrees =
+    referred !== undefined &&
+    overridden?.kind === 'actions' &&
+    !overridden.actions.every((action) => authorized.includes(action.name));
+  if (overridden !== undefined && !disagrees) return overridden;
+  if (referred !== undefined && !isUnsigned(stem, name)) return { kind: 'actions', actions: [referred] };
   if (isUnsigned(stem, name)) {
     return { kind: 'no-permission', note: 'the request is not signed with IAM credentials' };
   }

@@ -77,6 +77,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['verify', '--policy', policy, '--requests', junk], /junk\.txt:1: not JSON/],
   [['verify', '--policy', policy, '--requests', list], /no "action"/],
   [['index', 'size'], /index size: unknown/],
+  [['data', 'fetch'], /data fetch: unknown/],
 ];
 
 describe('mistakes: one line, what is wrong and what to do, exit 2', () => {

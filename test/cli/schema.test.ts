@@ -75,6 +75,7 @@ const cases: readonly Case[] = [
     args: ['backtest', '--principal', 'app', '--train', '4d', '--test', '2d', '--current', 'samples/current'],
     atLeast: 5,
   },
+  { schema: 'data-info', args: ['data', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
 ];
