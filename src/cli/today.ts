@@ -21,6 +21,7 @@ export function todayOf(
     return {
       identity: holder.policies.map((p) => p.document),
       boundary: holder.boundary?.document,
+      holdings: holder.policies,
       faults: holder.faults,
       isKnown: true,
     };
@@ -29,6 +30,7 @@ export function todayOf(
   return {
     identity: isKnown ? current.unnamed.map((p) => p.document) : [],
     boundary: undefined,
+    holdings: isKnown ? current.unnamed : [],
     faults: [],
     isKnown,
   };

@@ -5,6 +5,7 @@ import { documentJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { UnknownCall, Use } from '../synth/use.ts';
 import { changeJson } from './change-json.ts';
+import { elsewhereReason } from './elsewhere.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
 
 const gapText = ({ since, until }: Window): string =>
@@ -38,13 +39,14 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       kept: items('kept'),
       added: items('added'),
     },
+    plan: p.plan,
     folds: p.folds,
     overflow: p.overflow,
     unobservable: p.unseen,
     unmapped: unmappedJson(p.unmapped),
     grantedElsewhere: usesJson(
       p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use),
-      () => 'not allowed by current policies',
+      (use) => elsewhereReason(use, p.identity.accounts),
     ),
     undetermined: p.verdicts.flatMap(({ use, verdict }) =>
       verdict.kind === 'undetermined'

@@ -3,11 +3,13 @@ import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Fold } from '../synth/generalize.ts';
-import type { Unseen } from '../synth/keep.ts';
+import type { Unseen } from '../synth/unseen.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Use } from '../synth/use.ts';
 import { actionCounts, changeLine, isManagement, limited, pad } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
+import { elsewhereReason } from './elsewhere.ts';
+import { planLines } from './plan.ts';
 import { counted, grouped } from './text.ts';
 import { printable } from '../iam/printable.ts';
 
@@ -34,6 +36,7 @@ export function proposalText(p: Proposal, options: TextOptions): string {
           ...unseenSections(p, c),
           ...elsewhere(p, c),
           ...openQuestions(p, c),
+          ...(p.plan.length > 0 ? [`${c.strong('Plan')}\n${limited(planLines(p.plan))}`] : []),
         ];
   return [headline(p, c), ...sections, proof(p, c)].join('');
 }
@@ -204,24 +207,9 @@ function elsewhere(p: Proposal, c: Colors): readonly string[] {
   const lines = groups.map(([, list]) => {
     const [first] = list;
     if (!first) return '';
-    return `  ! ${pad(first.action)}  ${printable(first.resource)}   ${counted(list.length, 'use')}${guess(first.action)}`;
+    return `  ! ${pad(first.action)}  ${printable(first.resource)}   ${counted(list.length, 'use')} (${elsewhereReason(first, p.identity.accounts)})`;
   });
   return [`${c.strong('Not added: allowed by something else than these policies')}\n${limited(lines)}`];
-}
-
-/** What else commonly grants an action: a resource policy of its service. */
-function guess(action: string): string {
-  const policies: Readonly<Record<string, string>> = {
-    kms: 'key policy or grant',
-    s3: 'bucket policy',
-    sqs: 'queue policy',
-    sns: 'topic policy',
-    lambda: 'function policy',
-    secretsmanager: 'secret policy',
-    sts: 'trust policy, or current is incomplete',
-  };
-  const policy = policies[action.split(':')[0] ?? ''];
-  return policy === undefined ? '' : ` (${policy}?)`;
 }
 
 function openQuestions(p: Proposal, c: Colors): readonly string[] {

@@ -32,6 +32,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
       callsAsDelivered: 0,
     },
     diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
+    plan: [],
     folds: [],
     overflow: [],
     unobservable: [],

@@ -8,6 +8,7 @@ import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { unseen, type Unseen } from './unseen.ts';
+import { planOf, type Holding, type PlanStep } from './plan.ts';
 import { Replay, type Verdict } from './replay.ts';
 import { synthesize, type Strategy } from './synthesize.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';
@@ -16,6 +17,8 @@ import type { Observed, UnknownCall, Use } from './use.ts';
 export interface Today {
   readonly identity: readonly PolicyDocument[];
   readonly boundary: PolicyDocument | undefined;
+  /** How the policies are held; without it the plan says only what to attach. */
+  readonly holdings?: readonly Holding[];
 }
 
 export interface GenerateInput {
@@ -55,6 +58,8 @@ export interface Proposal {
   readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
   /** Undefined when today's policies are not known. */
   readonly diff: PolicyDiff | undefined;
+  /** The steps from today's policies to the proposal; empty when nothing changes, or today is not known. */
+  readonly plan: readonly PlanStep[];
   /** What was widened beyond the names seen, and why. */
   readonly folds: readonly Fold[];
   /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
@@ -91,6 +96,7 @@ export function propose(input: GenerateInput): Proposal {
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
+  const diff = held && diffPolicies(held.documents, documents, levels);
   return {
     identity,
     window: input.window,
@@ -98,7 +104,8 @@ export function propose(input: GenerateInput): Proposal {
     documents,
     proof: proofOf(verdicts, observed),
     verdicts,
-    diff: held && diffPolicies(held.documents, documents, levels),
+    diff,
+    plan: planOf(documents, today?.holdings ?? [], diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
     unseen: kept.list,
@@ -112,10 +119,14 @@ export function propose(input: GenerateInput): Proposal {
   };
 }
 
+/** The role a reading is of; the reading without path may have been seen by itself too. */
+const needOf = ({ oneOf, resource }: Use): string => oneOf || resource;
+
 /** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
 function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
+  const readings = new Set(uses.map(({ oneOf }) => oneOf).filter(Boolean));
   const granted = new Set(
-    uses.filter((use) => use.oneOf !== '' && grantedBy(use, held).length > 0).map((use) => use.oneOf),
+    uses.filter((use) => readings.has(needOf(use)) && grantedBy(use, held).length > 0).map(needOf),
   );
   return uses.filter((use) => !granted.has(use.oneOf) || grantedBy(use, held).length > 0);
 }

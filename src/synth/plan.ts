@@ -1,0 +1,65 @@
+import type { PolicyDocument } from '../iam/policy.ts';
+
+/** How one policy is held today; only what a change of it would touch. */
+export interface Holding {
+  readonly source: 'managed' | 'inline' | 'group-managed' | 'group-inline' | 'file';
+  readonly name: string;
+  readonly arn?: string;
+  readonly group?: string;
+  /** ARNs of others it applies to. */
+  readonly sharedWith: readonly string[];
+}
+
+/**
+ * One step from today's policies to the proposal. A policy or group that others hold is replaced for this principal
+ * and never edited: `detach` takes it off this principal alone, `leave-group` takes this principal out of a group.
+ */
+export interface PlanStep {
+  readonly step: 'attach' | 'detach' | 'delete-inline' | 'leave-group' | 'replace-file';
+  /** File name of a document, ARN or name of a policy, name of a group. */
+  readonly what: string;
+  /** ARNs of those who keep it. */
+  readonly sharedWith: readonly string[];
+}
+
+/** Attach what is proposed, then take off what it replaces; nothing when nothing changes. */
+export function planOf(
+  documents: readonly PolicyDocument[],
+  holdings: readonly Holding[],
+  isChanged: boolean,
+): readonly PlanStep[] {
+  if (!isChanged) return [];
+  const attach = documents.map((_, i): PlanStep => ({
+    step: 'attach',
+    what: i === 0 ? 'policy.json' : `policy-${i + 1}.json`,
+    sharedWith: [],
+  }));
+  const groups = new Map<string, Set<string>>();
+  const off: PlanStep[] = [];
+  for (const { source, name, arn, group, sharedWith } of holdings) {
+    switch (source) {
+      case 'managed':
+        off.push({ step: 'detach', what: arn ?? name, sharedWith });
+        break;
+      case 'inline':
+        off.push({ step: 'delete-inline', what: name, sharedWith: [] });
+        break;
+      case 'file':
+        off.push({ step: 'replace-file', what: name, sharedWith });
+        break;
+      case 'group-managed':
+      case 'group-inline': {
+        const others = groups.get(group ?? name) ?? new Set<string>();
+        for (const other of sharedWith) others.add(other);
+        groups.set(group ?? name, others);
+        break;
+      }
+    }
+  }
+  const leave = [...groups].map(([what, others]): PlanStep => ({
+    step: 'leave-group',
+    what,
+    sharedWith: [...others].sort(),
+  }));
+  return [...attach, ...off, ...leave];
+}
