@@ -38,16 +38,25 @@ async function textOf(stream) {
 /** @param {number} n */
 const rounded = (n) => Number(n.toFixed(2));
 
+/** @param {unknown} value @param {...string} path @returns {number} */
+function numberIn(value, ...path) {
+  for (const name of path) {
+    value = Object.entries(value ?? {}).find(([key]) => key === name)?.[1];
+  }
+  if (typeof value !== 'number') throw new TypeError(`no number at ${path.join('.')}`);
+  return value;
+}
+
 let runs = 0;
 /** @param {string} source */
 async function ingested(source) {
   const db = join(scratch, `${runs++}.db`);
   const { seconds, peakMB, out } = await measured([program, 'ingest', source, '--db', db, '--json']);
-  const { events, bytes } = /** @type {{ events: { read: number }, bytes: { uncompressed: number } }} */ (
-    JSON.parse(out)
-  );
-  const megabytes = Math.round(bytes.uncompressed / 1e6);
-  return { seconds, peakMB, events: events.read, megabytes, indexMB: Math.round(statSync(db).size / 1e6) };
+  /** @type {unknown} */
+  const report = JSON.parse(out);
+  const events = numberIn(report, 'events', 'read');
+  const megabytes = Math.round(numberIn(report, 'bytes', 'uncompressed') / 1e6);
+  return { seconds, peakMB, events, megabytes, indexMB: Math.round(statSync(db).size / 1e6) };
 }
 
 try {

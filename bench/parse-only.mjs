@@ -7,7 +7,10 @@ let events = 0;
 for (const entry of readdirSync(process.argv[2] ?? '.', { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const text = gunzipSync(readFileSync(join(entry.parentPath, entry.name))).toString();
-  const log = /** @type {{ Records: unknown[] }} */ (JSON.parse(text));
-  events += log.Records.length;
+  /** @type {unknown} */
+  const log = JSON.parse(text);
+  if (typeof log === 'object' && log !== null && 'Records' in log && Array.isArray(log.Records)) {
+    events += log.Records.length;
+  }
 }
 console.log(JSON.stringify({ events }));
