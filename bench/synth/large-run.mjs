@@ -17,6 +17,8 @@ if (!identity) throw new Error('the index holds no principal');
 const window = observation.covered(identity);
 const observed = observation.observed(identity, window);
 const observeSeconds = seconds(started);
+// Said at once, for runs that are given up.
+process.stderr.write(`${observed.uses.length} uses after ${observeSeconds} s\n`);
 const proposing = performance.now();
 const { documents, proof } = propose({
   identity,
@@ -28,6 +30,7 @@ const { documents, proof } = propose({
   regions: observation.regions(identity, window),
   window,
   gaps: observation.gaps(identity, window),
+  minWindow: 0,
 });
 const { user, system } = process.cpuUsage();
 const result = {

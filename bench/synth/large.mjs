@@ -134,7 +134,7 @@ export function largePrincipals(scratch) {
         const measured = JSON.parse(stdout);
         return { strategy, measured };
       }
-      return { strategy, failed: signal ? `not done in ${LIMIT_SECONDS} s` : stderr.slice(-500) };
+      return { strategy, failed: `${signal ? `not done in ${LIMIT_SECONDS} s; ` : ''}${stderr.slice(-500)}` };
     });
     rmSync(db);
     return { facts: count, runs };

@@ -64,6 +64,7 @@ export async function measure({ folder, truth, uses }, db, results) {
         regions: observation.regions(identity, window),
         window,
         gaps: observation.gaps(identity, window),
+        minWindow: 0,
       };
       for (const strategy of /** @type {const} */ (['exact', 'balanced'])) {
         for (const today of [undefined, { identity: subject.current, boundary: undefined }]) {
