@@ -67,6 +67,8 @@ tool('4 of 4  Propose policies for the role "app" and show what would change', [
   'app',
   '--current',
   'samples/current',
+  '--min-window',
+  '7d',
   '--trail-config',
   'samples/trail-config.json',
   '--out',

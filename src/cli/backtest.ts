@@ -2,6 +2,7 @@ import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import type { Command } from './command.ts';
 import { todayOf } from './today.ts';
+import { daysOf } from './window.ts';
 
 interface BacktestFlags {
   readonly principal: string[] | undefined;
@@ -91,9 +92,3 @@ export const backtest: Command<BacktestFlags> = {
     }
   },
 };
-
-function daysOf(text: string, flag: string): number {
-  const days = Number(/^([1-9]\d{0,3})d$/.exec(text)?.[1]);
-  if (Number.isNaN(days)) throw new InputError(`${flag} ${text}: write days as 30d`);
-  return days;
-}

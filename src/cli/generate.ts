@@ -16,6 +16,7 @@ import {
   type Terminal,
 } from './command.ts';
 import { readTrailConfig } from './input.ts';
+import { daysOf } from './window.ts';
 import { todayOf } from './today.ts';
 
 interface GenerateFlags {
@@ -27,6 +28,7 @@ interface GenerateFlags {
   readonly 'as-of': string | undefined;
   readonly strategy: 'exact' | 'balanced';
   readonly unobservable: 'keep' | 'drop';
+  readonly 'min-window': string;
   readonly 'trail-config': string | undefined;
   readonly exclude: string[] | undefined;
   readonly diff: 'text' | 'none';
@@ -65,6 +67,11 @@ export const generate: Command<GenerateFlags> = {
         choices: ['keep', 'drop'] as const,
         default: 'keep' as const,
         describe: 'What to do with permissions the log could not have shown',
+      })
+      .option('min-window', {
+        type: 'string',
+        default: '30d',
+        describe: 'Covered days from which on permissions held today may be removed',
       })
       .option('trail-config', {
         type: 'string',
@@ -197,6 +204,7 @@ class GenerateRun {
       regions: this.observation.regions(identity, window),
       window,
       gaps: this.observation.gaps(identity, window),
+      minWindow: daysOf(this.args.minWindow, '--min-window'),
     });
     await this.show(proposal);
   }

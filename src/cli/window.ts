@@ -27,3 +27,10 @@ function dayOr(text: string, flag: string, relative: (days: number) => number): 
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   return days === undefined ? parseDay(text, flag) : relative(Number(days));
 }
+
+/** A number of days, written `30d`. @throws InputError for anything else */
+export function daysOf(text: string, flag: string): number {
+  const days = Number(/^([1-9]\d{0,3})d$/.exec(text)?.[1]);
+  if (Number.isNaN(days)) throw new InputError(`${flag} ${text}: write days as 30d`);
+  return days;
+}

@@ -73,7 +73,7 @@ export function during(observed: Observed, { since, until }: Window): Observed {
 
 const serviceOf = (action: string): string => action.split(':')[0] ?? '';
 
-type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps'>;
+type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'minWindow'>;
 
 /** Tries every strategy on one pair of windows. Without today's policies there is no `current` to compare with. */
 export function trials(
@@ -108,7 +108,7 @@ function documentsOf(
   switch (strategy) {
     case 'exact':
     case 'balanced':
-      return propose({ ...input, observed: training, strategy, window, gaps: [] }).documents;
+      return propose({ ...input, observed: training, strategy, window, gaps: [], minWindow: 0 }).documents;
     case 'action-level':
       return [allowing(training.uses.map((use) => use.action))];
     case 'service-level':
@@ -176,13 +176,14 @@ export interface BacktestRow {
   readonly reduction: number | undefined;
 }
 
+const principalOf = ({ identity }: Trial): string => `${identity.kind} ${identity.account} ${identity.name}`;
+
 export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
   return strategies.flatMap((strategy) => {
     const own = all.filter((trial) => trial.strategy === strategy);
     if (own.length === 0) return [];
     const sum = (value: (trial: Trial) => number): number =>
       own.reduce((total, trial) => total + value(trial), 0);
-    const key = ({ identity }: Trial): string => `${identity.kind} ${identity.account} ${identity.name}`;
     const today = own.some((trial) => trial.actionsToday === undefined)
       ? undefined
       : sum((trial) => trial.actionsToday ?? 0);
@@ -194,8 +195,8 @@ export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
         denied: sum((t) => t.denied),
         useDays: sum((t) => t.useDays),
         deniedUseDays: sum((t) => t.deniedUseDays),
-        principals: new Set(own.map(key)).size,
-        broken: new Set(own.filter((t) => t.denied > 0).map(key)).size,
+        principals: new Set(own.map(principalOf)).size,
+        broken: new Set(own.filter((t) => t.denied > 0).map(principalOf)).size,
         actions: sum((t) => t.actions) / own.length,
         bytes: sum((t) => t.bytes) / own.length,
         reduction: today === undefined || today === 0 ? undefined : 1 - sum((t) => t.actions) / today,

@@ -7,7 +7,7 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
-import { unseen, type Unseen } from './unseen.ts';
+import { tooShort, unseen, type Unseen } from './unseen.ts';
 import { planOf, type Holding, type PlanStep } from './plan.ts';
 import { Replay, type Verdict } from './replay.ts';
 import { synthesize, type Strategy } from './synthesize.ts';
@@ -33,6 +33,8 @@ export interface GenerateInput {
   readonly regions: ReadonlySet<string>;
   readonly window: Window;
   readonly gaps: readonly Window[];
+  /** Covered days from which on something held today may be given up; with fewer, nothing is. */
+  readonly minWindow: number;
 }
 
 /** Every observed use is in exactly one of the six after `uses`. */
@@ -81,18 +83,23 @@ export function propose(input: GenerateInput): Proposal {
   const { identity, observed, today } = input;
   const held = today && heldOf(today.identity, today.boundary);
   const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
-  const kept = held ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+  const covered = coveredDays(input);
+  const isShort = held !== undefined && covered < input.minWindow;
+  const kept =
+    held && !isShort ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
-  const { documents, folds, steps, overflow } = synthesize({
-    kind: identity.kind,
-    uses,
-    kept: [...kept.grants, ...inconclusive.flatMap(({ grants }) => grants)],
-    held,
-    strategy: input.strategy,
-  });
+  const { documents, folds, steps, overflow } = isShort
+    ? { documents: held.documents, folds: [], steps: [shortNote(covered, input.minWindow)], overflow: [] }
+    : synthesize({
+        kind: identity.kind,
+        uses,
+        kept: [...kept.grants, ...inconclusive.flatMap(({ grants }) => grants)],
+        held,
+        strategy: input.strategy,
+      });
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
@@ -108,7 +115,7 @@ export function propose(input: GenerateInput): Proposal {
     plan: planOf(documents, today?.holdings ?? [], diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
-    unseen: kept.list,
+    unseen: isShort ? tooShort(held) : kept.list,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
     actionsBefore: held ? actionCount(held.documents) : 0,
@@ -118,6 +125,13 @@ export function propose(input: GenerateInput): Proposal {
     notes: [...observed.notes, ...identityNotes(identity), ...steps],
   };
 }
+
+/** Days of the window on which something was delivered. */
+const coveredDays = ({ window, gaps }: Pick<GenerateInput, 'window' | 'gaps'>): number =>
+  window.until - window.since + 1 - gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+
+const shortNote = (covered: number, needed: number): string =>
+  `${covered} covered days are fewer than the ${needed} that removals need: nothing is removed; --min-window ${covered}d removes all the same`;
 
 /** The role a reading is of; the reading without path may have been seen by itself too. */
 const needOf = ({ oneOf, resource }: Use): string => oneOf || resource;

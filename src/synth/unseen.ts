@@ -60,6 +60,21 @@ export function unseen(
   return { grants, list: deduplicated(list) };
 }
 
+/** All that is held today, as written: the window is too short to speak against any of it. */
+export const tooShort = ({ allows }: Held): readonly Unseen[] =>
+  deduplicated(
+    allows.flatMap(({ statement }) =>
+      (statement.actions.kind === 'only' ? statement.actions.patterns : ['*']).flatMap((action) =>
+        resourceTexts(statement).map((resource): Unseen => ({
+          action,
+          resource,
+          reason: 'window-short',
+          kept: true,
+        })),
+      ),
+    ),
+  );
+
 const serviceOf = (action: string): string => action.split(':')[0] ?? '';
 
 const resourceTexts = ({ resources }: Statement): readonly string[] =>
@@ -76,7 +91,10 @@ function actionsOf({ actions }: Statement): ReadonlyMap<string, boolean> {
   }
   for (const pattern of actions.patterns) {
     const named = /^[a-z0-9-]+:/i.test(pattern);
-    for (const action of expandActions(pattern)) found.set(action, named || found.get(action) === true);
+    const known = expandActions(pattern);
+    for (const action of known) found.set(action, named || found.get(action) === true);
+    // An action newer than the catalogue: which event would show it is not known.
+    if (known.length === 0 && !/[*?]/.test(pattern)) found.set(pattern, true);
   }
   return found;
 }
@@ -86,8 +104,8 @@ function unseenReason(
   resource: string,
   { trails, regions }: KeepOptions,
 ): UnseenReason | undefined {
-  const visibility = visibilityOf(action);
   const level = actionInfo(action)?.accessLevel;
+  const visibility = level === undefined ? ({ category: 'never' } as const) : visibilityOf(action);
   const access = level === 'Read' || level === 'List' ? 'read' : 'write';
   const region = /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(resource)?.[1];
   switch (visibility.category) {

@@ -47,4 +47,11 @@ export function sampleIndex(folder: string): string {
 }
 
 /** Today's policies of the sample account and what its trail records. */
-export const today = ['--current', 'samples/current', '--trail-config', 'samples/trail-config.json'] as const;
+export const today = [
+  '--current',
+  'samples/current',
+  '--min-window',
+  '7d',
+  '--trail-config',
+  'samples/trail-config.json',
+] as const;

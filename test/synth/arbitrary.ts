@@ -62,6 +62,7 @@ export const inputOf = (part: Partial<GenerateInput> & Pick<GenerateInput, 'obse
   regions: new Set(['eu-west-1']),
   window: { since: 20_000, until: 20_006 },
   gaps: [],
+  minWindow: 0,
   ...part,
 });
 

@@ -126,6 +126,7 @@ export async function proposalOf({
       regions: observation.regions(identity, window),
       window,
       gaps: observation.gaps(identity, window),
+      minWindow: 0,
     });
   } finally {
     index.close();

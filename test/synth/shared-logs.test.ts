@@ -184,6 +184,7 @@ function proposalOf(observation: Observation, identity: Identity, strategy: 'exa
     regions: observation.regions(identity, window),
     window,
     gaps: observation.gaps(identity, window),
+    minWindow: 0,
   });
 }
 
