@@ -3,6 +3,7 @@
 // Uses the built dist/. Rules as in the README beside the cases.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fullRequest, kinds } from './score-evidence.mjs';
 
 const { permissionsOf } = await import('../dist/permissions/permissions.js');
 const { actionInfo, serviceInfo } = await import('../dist/iam/catalogue.js');
@@ -156,6 +157,66 @@ function gradeResource(row) {
   return faults.join('; ');
 }
 
+/** @type {Record<string, { agree: number, missing: number, extra: number, noMember: number }>} */
+const evidence = {};
+/** Permissions that only a request can show, given for none. */
+let baseless = 0;
+const faultsOfEvidence = [];
+const conditional = new Set(['pass-role', 'tag-on-create', 'acl', 'version', 'object-lock', 'kms']);
+
+/** Compares what is needed on evidence only: `wanted` by the case, `emitted` by the mapping of a request with evidence. */
+function countEvidence(name, own, wanted, emitted, request) {
+  const json = JSON.stringify(request);
+  for (const [kind, { is, shows }] of Object.entries(kinds)) {
+    const row = (evidence[kind] ??= { agree: 0, missing: 0, extra: 0, noMember: 0 });
+    const ofKind = (/** @type {string[]} */ list) =>
+      list.filter((action) => !own.includes(action) && is(action, actionInfo(action)?.accessLevel));
+    const got = ofKind(emitted);
+    const want = ofKind(wanted);
+    for (const action of want) {
+      if (got.includes(action)) row.agree += 1;
+      else if (!shows(json)) row.noMember += 1;
+      else {
+        row.missing += 1;
+        faultsOfEvidence.push(`${kind}: missing ${action} ${name}`);
+      }
+    }
+    for (const action of got) {
+      if (want.includes(action)) continue;
+      row.extra += 1;
+      faultsOfEvidence.push(`${kind}: extra ${action} ${name}`);
+    }
+  }
+}
+
+function evidenceOfAction(row) {
+  const bare = permissionsOf(callOf({ ...row, requestParameters: null }), known);
+  if (bare.kind !== 'mapped' || row.permissionless || row.unmapped) return;
+  baseless += bare.permissions.filter(({ reason }) => conditional.has(reason)).length;
+  const request = fullRequest(row.eventSource.replace(/\.amazonaws\.com$/, ''), row.eventName);
+  const mapping = request && permissionsOf(callOf({ ...row, requestParameters: request }), known);
+  if (mapping?.kind !== 'mapped') return;
+  const own = lower(row.expectedActions).filter(passed);
+  const wanted = lower([...row.expectedActions, ...row.conditionalActions]);
+  const emitted = lower(mapping.permissions.map(({ action }) => action));
+  countEvidence(`${row.eventSource} ${row.eventName}`, own, wanted, emitted, request);
+}
+
+function evidenceOfResource(row) {
+  const mapping = permissionsOf(callOf(row), known);
+  if (mapping.kind !== 'mapped' || row.permissionless) return;
+  const wanted = lower(row.expected.map(({ action }) => action));
+  const operation = mapping.permissions.filter(({ reason }) => reason === 'operation');
+  const emitted = lower(mapping.permissions.map(({ action }) => action));
+  const optional =
+    row.optional === true ? emitted : lower([row.optional ?? []].flat().map((o) => o.action ?? o));
+  const own = [
+    ...lower(operation.map(({ action }) => action)),
+    ...optional.filter((o) => !wanted.includes(o)),
+  ];
+  countEvidence(`${row.id} ${row.eventName}`, own, wanted, emitted, row.requestParameters ?? {});
+}
+
 /** @type {Record<string, { right: number, of: number }>} */
 const tally = {};
 const failures = [];
@@ -166,6 +227,7 @@ const count = (name, fault) => {
 };
 for (const row of readLines('actions.jsonl')) {
   const fault = gradeAction(row);
+  evidenceOfAction(row);
   count('actions, all', fault);
   count(`actions, ${row.confidence}`, fault);
   count(`actions, ${row.kind}`, fault);
@@ -180,6 +242,7 @@ let taking = 0;
 let unaccepted = 0;
 for (const row of readLines('resources.jsonl')) {
   const fault = gradeResource(row);
+  evidenceOfResource(row);
   count('resources, exact', fault);
   if (fault !== '') failures.push(`${row.id} ${row.eventSource} ${row.eventName}: ${fault}`);
   const mapping = permissionsOf(callOf(row), known);
@@ -190,7 +253,16 @@ for (const row of readLines('resources.jsonl')) {
     if (resources.includes('*')) stars += 1;
   }
 }
-const result = { tally, stars, resourceTaking: taking, unaccepted, failures };
+const result = {
+  tally,
+  evidence,
+  baseless,
+  faultsOfEvidence,
+  stars,
+  resourceTaking: taking,
+  unaccepted,
+  failures,
+};
 if (args.includes('--json')) {
   console.log(JSON.stringify(result, null, 2));
 } else {
@@ -202,5 +274,14 @@ if (args.includes('--json')) {
   console.log(
     `"*" on resource-taking actions: ${stars} of ${taking}; not accepted by the action: ${unaccepted}`,
   );
-  if (args.includes('--failures')) console.log(failures.join('\n'));
+  console.log('needed on evidence only, with requests that carry everything:');
+  for (const [kind, { agree, missing, extra, noMember }] of Object.entries(evidence)) {
+    const share = (/** @type {number} */ others) =>
+      agree + others === 0 ? '   none ' : `${((100 * agree) / (agree + others)).toFixed(2).padStart(6)}%`;
+    console.log(
+      `  ${kind.padEnd(14)} recall ${share(missing)}  precision ${share(extra)}  (${agree} agree, ${missing} missing, ${extra} extra; ${noMember} where no member can show it)`,
+    );
+  }
+  console.log(`  given without any evidence: ${baseless}`);
+  if (args.includes('--failures')) console.log([...failures, ...faultsOfEvidence].join('\n'));
 }

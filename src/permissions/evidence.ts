@@ -37,8 +37,8 @@ export interface Evidence {
   readonly arns: readonly ShownArn[];
   /** Text of every request member, for "did the caller choose this name?". */
   readonly texts: ReadonlySet<string>;
-  /** Normalised names of members that are present, kept or not. */
-  readonly present: ReadonlySet<string>;
+  /** Normalised names of members that are present, kept or not, with the depth of the outermost: 0 for a member of the request itself. */
+  readonly present: ReadonlyMap<string, number>;
   readonly place: Place;
   /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
   readonly omitted: boolean;
@@ -81,13 +81,17 @@ class Collector {
   readonly fields = new Map<string, Field[]>();
   readonly arns: ShownArn[] = [];
   readonly texts = new Set<string>();
-  readonly present = new Set<string>();
+  readonly present = new Map<string, number>();
   #left = maxFields;
 
   add(name: string, field: Field): void {
     const known = this.fields.get(name);
     if (known === undefined) this.fields.set(name, [field]);
     else known.push(field);
+  }
+
+  show(name: string, depth: number): void {
+    this.present.set(name, Math.min(depth, this.present.get(name) ?? depth));
   }
 
   /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
@@ -109,7 +113,7 @@ class Collector {
     if (this.#left-- <= 0 || depth > maxDepth) return;
     const { plain, singular } = cleanName(name);
     if (value === true || typeof value === 'string' || value instanceof Folded) {
-      if (plain !== '') this.present.add(plain);
+      if (plain !== '') this.show(plain, depth);
       const text = value === true ? undefined : textOf(value);
       if (text === undefined) return;
       this.texts.add(text.text);
@@ -120,11 +124,11 @@ class Collector {
       return;
     }
     if (isList(value)) {
-      if (value.length > 0) this.present.add(plain);
+      if (value.length > 0) this.show(plain, depth);
       for (const item of value) this.request(item, name, parent, depth);
       return;
     }
-    this.present.add(plain);
+    this.show(plain, depth);
     this.requestMembers(
       value,
       listLevels.has(plain) ? parent : singular,

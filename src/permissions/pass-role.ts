@@ -78,6 +78,8 @@ const bareNames = new Map([
   ['elasticmapreduce', ['servicerole', 'autoscalingrole']],
   ['glue', ['role']],
   ['iam', ['rolename']],
+  // https://docs.aws.amazon.com/macie/latest/APIReference/reveal-configuration.html (RetrievalConfiguration)
+  ['macie2', ['rolename']],
   ['s3', []],
 ]);
 
@@ -91,13 +93,27 @@ const profileMembers = [
 ];
 const profileServices = new Set(['ec2', 'autoscaling', 'elasticmapreduce', 'imagebuilder', 'opsworks']);
 
+/**
+ * Calls of passing services that name a role and hand over none: one that a certificate may be read with (EC2 API
+ * Reference, AssociateEnclaveCertificateIamRole), one that writes to a source (Security Lake API Reference,
+ * CustomLogSourceProvider), one that is kept until a job run is started with it (EMR on EKS API Reference,
+ * CreateJobTemplate).
+ */
+const naming = new Set([
+  'ec2:AssociateEnclaveCertificateIamRole',
+  'emr-containers:CreateJobTemplate',
+  'emr-containers:CreateSecurityConfiguration',
+  'securitylake:CreateSubscriber',
+  'securitylake:UpdateSubscriber',
+]);
+
 const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
 
 function passes(action: ActionInfo, service: string): boolean {
   if (passing.has(action.name)) return true;
   const reads =
     action.accessLevel === 'Read' || action.accessLevel === 'List' || /^[^:]*:Get/.test(action.name);
-  return !reads && !notPassing.has(service) && action.name !== 'ec2:AssociateEnclaveCertificateIamRole';
+  return !reads && !notPassing.has(service) && !naming.has(action.name);
 }
 
 function rolesOfProfile(field: Field, sighting: Sighting): readonly string[] {
@@ -123,10 +139,14 @@ export function passRole(action: ActionInfo, sighting: Sighting): readonly Permi
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
   const { evidence, known } = sighting;
+  // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
+  const attribute = fieldsOf(evidence, 'attributename').some(({ value }) => /role/i.test(value.text));
   const roles = evidence.arns
     .filter(
       ({ from, name, value }) =>
-        from === 'request' && /role|^snscallerarn$/.test(name) && roleArn.test(value.text),
+        from === 'request' &&
+        (/role|^snscallerarn$/.test(name) || (attribute && name === 'attributevalue')) &&
+        roleArn.test(value.text),
     )
     .map(({ value }) => patternOf(value));
   const named = (bareNames.get(service) ?? [])

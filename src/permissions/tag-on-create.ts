@@ -7,11 +7,18 @@ import { isCreating, type Resources } from './resources.ts';
 import { isSubject } from './variables.ts';
 
 /** Members that carry tags, by normalised name. */
-const tagMember =
-  /^(tags?|tagsets?|taglist|tagspecifications?|tagspecificationset|tagging|[a-z]*tags|[a-z]*taglist|xamztagging)$/;
+const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
+const qualifiedTags = /^[a-z]+(tags|tags?list)$/;
+/** Flags about tags, and tags of sessions. */
+const otherTags = /^(include|exclude|copy|propagate|enable|session)/;
 
+/** Deeper down tags are of something else: a finding, what a job will make; `ec2InstanceTags` then are a filter's. */
 const carriesTags = (evidence: Evidence): boolean =>
-  [...evidence.present].some((name) => tagMember.test(name));
+  [...evidence.present].some(
+    ([name, depth]) =>
+      (depth <= 1 && tagMember.test(name)) ||
+      (depth <= 0 && qualifiedTags.test(name) && !otherTags.test(name)),
+  );
 
 /**
  * The tagging permission that a creating call needs when it carries tags, where it is not the service's `TagResource`
@@ -22,9 +29,12 @@ const taggingAction = new Map([
   ['acm-pca', 'acm-pca:TagCertificateAuthority'],
   ['autoscaling', ''],
   ['cloudformation', ''],
+  ['cloudformation:CreateStackSet', 'cloudformation:TagResource'],
   ['cloudtrail', 'cloudtrail:AddTags'],
   ['codebuild', ''],
   ['ec2', 'ec2:CreateTags'],
+  // The template keeps them for what is made from it later (ECR API Reference, CreateRepositoryCreationTemplate, resourceTags).
+  ['ecr:CreateRepositoryCreationTemplate', ''],
   ['elasticache', 'elasticache:AddTagsToResource'],
   ['elasticloadbalancing', 'elasticloadbalancing:AddTags'],
   ['elasticmapreduce', 'elasticmapreduce:AddTags'],
