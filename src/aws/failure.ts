@@ -32,6 +32,15 @@ export function awsFailure(error: unknown, action: string): unknown {
   return line === undefined ? error : new InputError(line, { cause: error });
 }
 
+/** What a request to AWS answers; its failure becomes one line, as `awsFailure` says. */
+export async function asked<T>(action: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw awsFailure(error, action);
+  }
+}
+
 function explained(error: Error, action: string): string | undefined {
   const { name, message } = error;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError' || name === 'ProviderError') {

@@ -6,7 +6,7 @@ import type {
 import { InputError } from '../iam/input-error.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { awsFailure } from './failure.ts';
+import { asked } from './failure.ts';
 
 type Sdk = typeof import('@aws-sdk/client-iam');
 type Response = GetAccountAuthorizationDetailsResponse;
@@ -102,14 +102,6 @@ async function managedPolicy(sdk: Sdk, client: IAMClient, arn: string): Promise<
   } catch (error) {
     if (error instanceof InputError && error.cause instanceof sdk.NoSuchEntityException) return [];
     throw error;
-  }
-}
-
-async function asked<T>(action: string, request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    throw awsFailure(error, action);
   }
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
+import { accessOf } from './access.ts';
 import type { Command } from './command.ts';
 import { todayOf } from './today.ts';
 import { daysOf } from './window.ts';
@@ -32,7 +33,7 @@ export const backtest: Command<BacktestFlags> = {
       })
       .option('trail-config', {
         type: 'string',
-        describe: 'What the trail logs: JSON of get-event-selectors',
+        describe: 'What the trail logs: JSON of get-event-selectors, or aws',
       })
       .option('csv', { type: 'boolean', default: false, describe: 'All trials as CSV' })
       .example('iam-minimize backtest --all', 'a table of strategies side by side')
@@ -58,8 +59,10 @@ export const backtest: Command<BacktestFlags> = {
       const current =
         args.current === undefined
           ? undefined
-          : await (await import('../current/current.ts')).readCurrent(args.current);
-      const trails = await readTrailConfig(args.trailConfig);
+          : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
+      const trails = await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
+        terminal.err.write(`${printable(line)}\n`),
+      );
       const observation = new Observation(index, knownEntities(index.principals(), current), []);
       const chosen = args.all
         ? observation.identities.filter((identity) => canHoldPolicies(identity.kind))

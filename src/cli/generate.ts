@@ -1,9 +1,11 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
 import { printable } from '../iam/printable.ts';
+import type { Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Observation } from '../synth/observation.ts';
 import type { Proposal, Today } from '../synth/generate.ts';
+import type { Observed } from '../synth/use.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import { accessOf } from './access.ts';
@@ -31,6 +33,7 @@ interface GenerateFlags {
   readonly 'min-window': string;
   readonly 'trail-config': string | undefined;
   readonly exclude: string[] | undefined;
+  readonly conditions: string | undefined;
   readonly diff: 'text' | 'none';
   readonly out: string | undefined;
   readonly check: boolean;
@@ -75,12 +78,16 @@ export const generate: Command<GenerateFlags> = {
       })
       .option('trail-config', {
         type: 'string',
-        describe: 'What the trail logs: JSON of get-event-selectors',
+        describe: 'What the trail logs: JSON of get-event-selectors, or aws',
       })
       .option('exclude', {
         type: 'string',
         array: true,
         describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable',
+      })
+      .option('conditions', {
+        type: 'string',
+        describe: 'Also narrow by what all calls had in common: region,vpce,source-ip,mfa',
       })
       .option('diff', {
         choices: ['text', 'none'] as const,
@@ -125,7 +132,9 @@ export const generate: Command<GenerateFlags> = {
         terminal,
         observation,
         current,
-        await readTrailConfig(args.trailConfig),
+        await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
+          terminal.err.write(`${printable(line)}\n`),
+        ),
       );
       return await run.all(await choose(observation.identities, args.all, wanted));
     } finally {
@@ -182,7 +191,7 @@ class GenerateRun {
       this.codes.add(3);
       return;
     }
-    const observed = this.observation.observed(identity, window);
+    const observed = await this.observed(identity, window);
     const seen =
       observed.uses.length +
       observed.unmapped.length +
@@ -207,6 +216,14 @@ class GenerateRun {
       minWindow: daysOf(this.args.minWindow, '--min-window'),
     });
     await this.show(proposal);
+  }
+
+  private async observed(identity: Identity, window: Window): Promise<Observed> {
+    const observed = this.observation.observed(identity, window);
+    const { conditions } = this.args;
+    if (conditions === undefined) return observed;
+    const { narrowed, parseNarrowings } = await import('../synth/narrow.ts');
+    return narrowed(observed, parseNarrowings(conditions), this.observation.facets(identity, window));
   }
 
   /** Today's policies of one principal; undefined without `--current`; `faulty` when they cannot all be read. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AwsAccess } from '../aws/access.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 
@@ -12,11 +13,24 @@ export function readTextFile(file: string, flag: string): string {
   }
 }
 
-/** What the trail logs, from the file of `--trail-config`; undefined without one. */
-export async function readTrailConfig(file: string | undefined): Promise<TrailConfig | undefined> {
-  if (file === undefined) return undefined;
+/**
+ * What the trail logs, from the file of `--trail-config`, or from the live account for the word `aws` (a file of that
+ * name is `./aws`); undefined without either.
+ * @param warn told of each trail that counts for nothing
+ */
+export async function readTrailConfig(
+  source: string | undefined,
+  access: AwsAccess,
+  warn: (line: string) => void,
+): Promise<TrailConfig | undefined> {
+  if (source === undefined) return undefined;
   const { parseTrailConfig } = await import('../permissions/selectors.ts');
-  return parseTrailConfig(readTextFile(file, '--trail-config'), file);
+  if (source !== 'aws') return parseTrailConfig(readTextFile(source, '--trail-config'), source);
+  const { selectors, leftOut } = await (await import('../aws/trails.ts')).liveTrails(access);
+  for (const line of leftOut) warn(line);
+  if (selectors.length === 0)
+    warn('no trail of the account logs all Regions: every event counts as not recorded, nothing is removed');
+  return parseTrailConfig(JSON.stringify(selectors), 'aws');
 }
 
 /** Standard input to its end, as text. */
