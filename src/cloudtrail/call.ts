@@ -87,7 +87,13 @@ export interface Call extends ObservedCall {
   readonly facets: readonly Facet[];
 }
 
-/** How a principal's calls to a service arrived: VPC endpoint, IP range (/24 or /48), MFA, TLS version. */
+/** What a facet holds where the record shows none: no endpoint, no address, no word on MFA. */
+export const noFacet = 'none';
+
+/**
+ * How a principal's own calls to a service arrived: VPC endpoint, IP range (/24 or /48), MFA, TLS version. Not how calls
+ * arrived that a service made with the principal's credentials, nor calls that were refused.
+ */
 export interface Facet {
   readonly kind: 'vpce' | 'ip' | 'mfa' | 'tls';
   readonly value: string;
@@ -120,7 +126,7 @@ function ipRange(address: string): string {
 class Facets {
   private readonly kind: Facet['kind'];
   private readonly valueOf: (logged: string) => string;
-  private readonly byLogged = new Map<string, Facet | 'none'>();
+  private readonly byLogged = new Map<string, Facet>();
   private readonly byValue = new Map<string, Facet>();
 
   constructor(kind: Facet['kind'], valueOf: (logged: string) => string) {
@@ -128,17 +134,18 @@ class Facets {
     this.valueOf = valueOf;
   }
 
-  of(logged: string): Facet | 'none' {
+  of(logged: string): Facet {
     return this.byLogged.get(logged) ?? this.remember(logged, this.valueOf(logged).slice(0, 64));
   }
 
-  private remember(logged: string, value: string): Facet | 'none' {
+  private remember(logged: string, shown: string): Facet {
+    const value = shown === '' ? noFacet : shown;
     if (this.byLogged.size >= 10_000) {
       this.byLogged.clear();
       this.byValue.clear();
     }
-    const facet = value === '' ? 'none' : (this.byValue.get(value) ?? { kind: this.kind, value });
-    if (facet !== 'none') this.byValue.set(value, facet);
+    const facet = this.byValue.get(value) ?? { kind: this.kind, value };
+    this.byValue.set(value, facet);
     this.byLogged.set(logged, facet);
     return facet;
   }
@@ -150,19 +157,19 @@ const addresses = new Facets('ip', ipRange);
 const protocols = new Facets('tls', asLogged);
 const mfaStates = new Facets('mfa', asLogged);
 
-function facetsOf(record: CloudTrailRecord): Facet[] {
-  const facets: Facet[] = [];
-  const add = (facet: Facet | 'none'): void => {
-    if (facet !== 'none') facets.push(facet);
-  };
-  add(endpoints.of(record.vpcEndpointId));
-  add(addresses.of(record.sourceIPAddress));
-  add(protocols.of(record.tlsVersion));
+const refused = /denied|unauthorized|authorization|notauthorized/i;
+
+function facetsOf(record: CloudTrailRecord): readonly Facet[] {
+  if (record.userIdentity['invokedBy'] !== undefined || refused.test(record.errorCode)) return [];
   const session = record.userIdentity['sessionContext'];
   const attributes = isObject(session) ? session['attributes'] : undefined;
   const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
-  if (mfa !== undefined) add(mfaStates.of(mfa === true || mfa === 'true' ? 'true' : 'false'));
-  return facets;
+  return [
+    endpoints.of(record.vpcEndpointId),
+    addresses.of(record.sourceIPAddress),
+    protocols.of(record.tlsVersion),
+    mfaStates.of(mfa === undefined ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
+  ];
 }
 
 /** Answers that carry credentials or the caller's own session: nothing in them says what was touched. */

@@ -32,14 +32,16 @@ export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
   const [first] = list;
   if (!first) return undefined;
   const days = new Set<number>();
+  const sources = new Set<string>();
   let calls = 0;
   let { sample } = first;
   for (const evidence of list) {
     for (const day of evidence.days) days.add(day);
+    for (const source of evidence.sources) sources.add(source);
     calls += evidence.calls;
     const { time, eventID } = evidence.sample;
     if (time < sample.time || (time === sample.time && byCodeUnit(eventID, sample.eventID) < 0))
       sample = evidence.sample;
   }
-  return { days, calls, sample };
+  return { days, calls, sample, sources };
 }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { CallContext, ObservedCall, Operation } from '../cloudtrail/call.ts';
+import type { CallContext, Facet, ObservedCall, Operation } from '../cloudtrail/call.ts';
 import { fill, leavesOf, type Leaf } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
@@ -39,6 +39,11 @@ export interface CoverageRow {
   readonly source: string;
   readonly month: Month;
   readonly days: number;
+}
+
+/** A circumstance of a principal's own calls to a service. */
+export interface FacetRow extends Facet {
+  readonly source: string;
 }
 
 export interface LedgerTotals {
@@ -127,6 +132,16 @@ export class IndexReader {
       (row) => [row.day],
       (row) => callOf(row, leavesOf(row.names)),
     );
+  }
+
+  /** How the calls of some identities arrived in a window; a row may come once for each of its months. */
+  facets(principals: readonly number[], window: Window): readonly FacetRow[] {
+    const rows = this.all<FacetRow & { month: Month; days: number }>('facets-by-principal', {
+      principals: JSON.stringify(principals),
+      first: monthOfDay(window.since),
+      last: monthOfDay(window.until),
+    });
+    return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
   }
 
   /** The log object a sample was read from, as folder and name. */

@@ -1,7 +1,7 @@
 import { identities, type Identity } from '../cloudtrail/identity.ts';
 import { daysOf, monthOfDay, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
-import type { IndexReader } from '../store/reader.ts';
+import type { FacetRow, IndexReader } from '../store/reader.ts';
 import { coveredDays, coveredDaysOf, gapsIn } from './coverage.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../permissions/mapping.ts';
@@ -44,6 +44,11 @@ export class Observation {
         .filter((row) => daysOf(row.month, row.days, window).length > 0)
         .map((row) => row.region),
     );
+  }
+
+  /** How the principal's own calls arrived in the window. */
+  facets({ ids }: Pick<Identity, 'ids'>, window: Window): readonly FacetRow[] {
+    return this.index.facets(ids, window);
   }
 
   observed({ kind, account, name, arn, ids }: Identity, window: Window): Observed {

@@ -1,5 +1,6 @@
 import { compile, decide, type CompiledPolicies } from '../iam/evaluate.ts';
 import { includes, overlaps } from '../iam/language.ts';
+import { sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Held,
   type ReadyStatement,
 } from './held.ts';
+import { contextsOf } from './narrow.ts';
 import type { Use } from './use.ts';
 
 /** What became of one observed use under a policy. */
@@ -43,13 +45,17 @@ export class Replay {
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
     if (today?.length === 0) return { kind: 'granted-elsewhere' };
-    const { decision, unknownKeys } = decide(this.compiled, requestOf(use));
-    if (decision === 'allowed') return { kind: 'allowed' };
+    const request = requestOf(use);
+    const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
+    const open = decisions.filter(({ decision }) => decision !== 'allowed');
+    if (open.length === 0) return { kind: 'allowed' };
     // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
     // grants is in it under the same conditions, and it denies nothing that is not denied today.
     if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held))
       return { kind: 'allowed' };
-    return decision === 'undetermined' ? { kind: 'undetermined', keys: unknownKeys } : { kind: 'denied' };
+    return open.every(({ decision }) => decision === 'undetermined')
+      ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
+      : { kind: 'denied' };
   }
 
   private carries(grant: Grant): boolean {

@@ -15,6 +15,8 @@ export interface Evidence {
   calls: number;
   /** The earliest. */
   sample: Sample;
+  /** Event sources of the calls; '' among them where a service made one with the principal's credentials. */
+  readonly sources: Set<string>;
 }
 
 /** One permission that was needed: a distinct (action, resource, context). */
@@ -134,10 +136,19 @@ function add(
   days: readonly number[],
 ): void {
   const known = map.get(key);
+  const { operation, context } = fact.call;
+  const source = context.invokedBy === '' ? operation.eventSource : '';
   if (!known) {
-    map.set(key, { ...value, days: new Set(days), calls: fact.calls, sample: fact.sample });
+    map.set(key, {
+      ...value,
+      days: new Set(days),
+      calls: fact.calls,
+      sample: fact.sample,
+      sources: new Set([source]),
+    });
     return;
   }
+  known.sources.add(source);
   // Of the calls that needed it, which one is named must not hang on the order in which they were read.
   if (byCodeUnit(JSON.stringify(value), JSON.stringify(descriptionOf(known))) < 0)
     Object.assign(known, value);
@@ -148,8 +159,13 @@ function add(
     known.sample = fact.sample;
 }
 
-const descriptionOf = ({ days: _days, calls: _calls, sample: _sample, ...description }: Evidence): object =>
-  description;
+const descriptionOf = ({
+  days: _days,
+  calls: _calls,
+  sample: _sample,
+  sources: _sources,
+  ...description
+}: Evidence): object => description;
 
 /**
  * What the readings of a bare role name have in common: the role's ARN without its path. A call that passes several

@@ -34,6 +34,7 @@ export function useOf(part: Partial<Use> & Pick<Use, 'action' | 'resource'>): Us
     days: new Set([20_000]),
     calls: 1,
     sample: { time: 1_728_000_000, eventID: 'e', object: 1 },
+    sources: new Set([`${part.action.split(':')[0]}.amazonaws.com`]),
     ...part,
   };
 }
