@@ -1,6 +1,8 @@
 import { conditionJson } from '../iam/policy-json.ts';
 import type { Explanation } from '../synth/explanation.ts';
 import { conditionText } from './change-text.ts';
+import type { PermissionReason, StarReason } from '../permissions/mapping.ts';
+import type { CallOutcome } from '../permissions/outcome.ts';
 import { colors } from './colors.ts';
 import { printable } from '../iam/printable.ts';
 
@@ -44,6 +46,40 @@ function noteOf({ mapping }: Explanation): string {
   }
 }
 
+const reasons: Readonly<Record<PermissionReason, string>> = {
+  operation: 'the call itself',
+  dependent: 'asked beside the call',
+  'pass-role': 'the role it passes',
+  'tag-on-create': 'the tags it gives',
+  acl: 'the ACL it sets',
+  version: 'the version it names',
+  'object-lock': 'the lock it sets',
+  kms: 'the key it uses',
+  'service-linked-role': 'the service-linked role it made',
+  session: 'the session it works in',
+  'list-on-missing': 'to be told that there is no such object',
+};
+
+const stars: Readonly<Record<StarReason, string>> = {
+  'action-takes-no-resource': 'the action takes no resource',
+  'none-named': 'the call names no resource',
+  'request-omitted': 'the log left out what it named',
+  'unknown-format': 'the format of its ARN is not known',
+};
+
+const outcomes: Readonly<Record<CallOutcome, string>> = {
+  allowed: 'allowed',
+  denied: 'denied',
+  failed: 'failed after it was authorized',
+  inconclusive: 'inconclusive: the error says nothing of permissions',
+};
+
+const kinds = {
+  'no-permission': 'no permission',
+  unmapped: 'unmapped',
+  'not-a-call': 'nothing, no call of a principal',
+} as const;
+
 /** One event as a block of lines. */
 export function explanationText(explanation: Explanation, color: boolean): string {
   const { call, outcome, mapping } = explanation;
@@ -54,14 +90,17 @@ export function explanationText(explanation: Explanation, color: boolean): strin
   const lines = [
     `${c.strong(printable(`${call.operation.eventSource} ${call.operation.eventName}`))}  ${timeText(call.time)}  ${printable(call.eventID || 'no event ID')}`,
     `  by       ${printable(who)}  ${printable(account || arn || '-')}`,
-    `  outcome  ${outcome}${error}`,
+    `  outcome  ${outcomes[outcome]}${error}`,
   ];
-  if (mapping.kind !== 'mapped') lines.push(`  needs    ${mapping.kind}: ${printable(noteOf(explanation))}`);
+  if (mapping.kind !== 'mapped')
+    lines.push(`  needs    ${kinds[mapping.kind]}: ${printable(noteOf(explanation))}`);
   else {
     for (const { action, resources, reason, condition, star } of mapping.permissions) {
-      const why = [reason, ...(star ? [star] : []), ...(condition ? [conditionText(condition)] : [])].join(
-        ', ',
-      );
+      const why = [
+        reasons[reason],
+        ...(star ? [stars[star]] : []),
+        ...(condition ? [conditionText(condition)] : []),
+      ].join(', ');
       lines.push(
         `  needs    ${printable(action)}  ${c.faint(`(${why})`)}`,
         ...resources.map((r) => `             ${printable(r)}`),

@@ -116,7 +116,10 @@ function passes(action: ActionInfo, service: string): boolean {
   return !reads && !notPassing.has(service) && !naming.has(action.name);
 }
 
-function rolesOfProfile(field: Field, sighting: Sighting): readonly string[] {
+/** Takes a line on what could not be said for sure. */
+export type Note = (line: string) => void;
+
+function rolesOfProfile(field: Field, sighting: Sighting, note: Note): readonly string[] {
   const { evidence, known } = sighting;
   const { text } = field.value;
   const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
@@ -124,6 +127,8 @@ function rolesOfProfile(field: Field, sighting: Sighting): readonly string[] {
   const name = found?.[2] ?? text;
   const roles = known.rolesOfInstanceProfile?.(account, name);
   // The console and most tools give a profile and its role one name (IAM User Guide, id_roles_use_switch-role-ec2_instance-profiles.html).
+  if (roles === undefined)
+    note(`which role instance profile ${name} holds is not known; it is taken to have the same name`);
   return roles ?? roleArns({ ...evidence.place, account }, name, known);
 }
 
@@ -134,8 +139,8 @@ const condition = (service: string, action: string): readonly Condition[] | unde
     : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [receiver] }];
 };
 
-/** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
-export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
+/** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. `note` is told what is not sure. */
+export function passRole(action: ActionInfo, sighting: Sighting, note: Note): readonly Permission[] {
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
   const { evidence, known } = sighting;
@@ -156,10 +161,15 @@ export function passRole(action: ActionInfo, sighting: Sighting): readonly Permi
   const profiles = profileServices.has(service)
     ? profileMembers
         .flatMap((name) => fieldsOf(evidence, name))
-        .flatMap((field) => rolesOfProfile(field, sighting))
+        .flatMap((field) => rolesOfProfile(field, sighting, note))
     : [];
   const resources = sortedUnique([...roles, ...named, ...profiles]);
   if (resources.length === 0) return [];
+  for (const resource of resources) {
+    const [start, name] = resource.split('/*/');
+    if (name !== undefined && resources.includes(`${start}/${name}`))
+      note(`the path of role ${name} is not known; both readings of its name are given`);
+  }
   const when = condition(service, action.name);
   return [
     {

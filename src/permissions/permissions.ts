@@ -54,6 +54,8 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   const resolve = (action: ActionInfo): Resources =>
     resourcesOf(action, sighting, finders.get(prefixOf(action)));
   const permissions: Permission[] = [];
+  const notes: string[] = [];
+  const note = (line: string): void => void notes.push(line);
   for (const [index, general] of actions.entries()) {
     const action = decided(general, call);
     permissions.push({
@@ -61,14 +63,14 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
       ...resolve(action),
       reason: index === 0 ? 'operation' : 'dependent',
     });
-    permissions.push(...tagOnCreate(action, sighting, resolve), ...passRole(action, sighting));
+    permissions.push(...tagOnCreate(action, sighting, resolve), ...passRole(action, sighting, note));
   }
   const stem = sourceStem(call.operation.eventSource);
   if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
   if (stem === 'sts') permissions.push(...sessionExtras(sighting, permissions));
   if (stem.startsWith('waf')) permissions.push(...webAclDependents(sighting));
   permissions.push(...serviceLinkedRole(sighting));
-  return { permissions, notes: [] };
+  return { permissions, notes };
 }
 
 /** A service-linked role that the answer of a creating call shows, made on behalf of the caller (IAM User Guide, create-service-linked-role.html). */
@@ -151,7 +153,8 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
     const permission = gatewayPermission(sighting);
     const action = permission === undefined ? undefined : actionInfo(permission.action);
     if (permission === undefined || action === undefined) return undefined;
-    return { permissions: [permission, ...passRole(action, sighting)], notes: [] };
+    const notes: string[] = [];
+    return { permissions: [permission, ...passRole(action, sighting, (line) => notes.push(line))], notes };
   }
   if (stem === 'dynamodb' && isCompound(eventName)) return compoundPermissions(sighting);
   const session = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
@@ -168,7 +171,7 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
 }
 
 function toMapping({ permissions, notes }: Needs, { call }: Sighting): Mapping {
-  const all = [...notes];
+  const all = [...new Set(notes)];
   if (isOmitted(call)) all.push('CloudTrail left the request out: resources may be wider than what was used');
   const forwarded = forwardedBy(call);
   if (forwarded !== undefined) all.push(forwarded.note);
