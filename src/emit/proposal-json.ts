@@ -7,6 +7,7 @@ import type { UnknownCall, Use } from '../synth/use.ts';
 import { changeJson } from './change-json.ts';
 import { elsewhereReason } from './elsewhere.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
+import { pinJson } from './pins.ts';
 
 const gapText = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
@@ -18,10 +19,14 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     p.verdicts.map(({ use }) => use),
     (use) => use.action.toLowerCase(),
   );
+  const pinnedActions = new Set(p.pins.flatMap((pin) => pin.actions.map((action) => action.toLowerCase())));
   const items = (wanted: DiffItem['kind']): object[] =>
     (p.diff?.items ?? [])
       .filter((item) => item.kind === wanted)
-      .map((item) => itemJson(item, evidence.get(item.action.toLowerCase())));
+      .map((item) => {
+        const action = item.action.toLowerCase();
+        return itemJson(item, evidence.get(action), pinnedActions.has(action));
+      });
   return {
     principal: { kind, arn, account, name },
     window: {
@@ -43,6 +48,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     folds: p.folds,
     overflow: p.overflow,
     unobservable: p.unseen,
+    pins: p.pins.map(pinJson),
     unmapped: unmappedJson(p.unmapped),
     grantedElsewhere: usesJson(
       p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use),
@@ -72,22 +78,23 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
   };
 }
 
-function itemJson(item: DiffItem, uses: readonly Use[] | undefined): object {
+function itemJson(item: DiffItem, uses: readonly Use[] | undefined, isPinned: boolean): object {
   const joined = uses && joinEvidence(uses);
   return {
-    ...changeJson(item, reasonOf(item, joined !== undefined)),
+    ...changeJson(item, reasonOf(item, joined !== undefined, isPinned)),
     ...(joined ? { evidence: evidenceJson(joined) } : {}),
   };
 }
 
-function reasonOf({ kind }: DiffItem, used: boolean): string {
+function reasonOf({ kind }: DiffItem, used: boolean, isPinned: boolean): string {
+  const unused = isPinned ? 'pinned' : 'could not have been seen';
   switch (kind) {
     case 'removed':
       return used ? 'used on other resources only' : 'unused';
     case 'kept':
-      return used ? 'used' : 'could not have been seen';
+      return used ? 'used' : unused;
     case 'narrowed':
-      return used ? 'used on less' : 'could not have been seen';
+      return used ? 'used on less' : unused;
     case 'added':
       return 'used';
   }

@@ -9,6 +9,7 @@ import type { Use } from '../synth/use.ts';
 import { actionCounts, changeLine, isManagement, limited, pad } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
 import { elsewhereReason } from './elsewhere.ts';
+import { pinLines } from './pins.ts';
 import { planLines } from './plan.ts';
 import { counted, grouped } from './text.ts';
 import { printable } from '../iam/printable.ts';
@@ -34,6 +35,7 @@ export function proposalText(p: Proposal, options: TextOptions): string {
       : [
           ...(p.diff ? changes(p, c) : [policies(p)]),
           ...unseenSections(p, c),
+          ...pinLines(p.pins, c),
           ...elsewhere(p, c),
           ...openQuestions(p, c),
           ...(p.plan.length > 0 ? [`${c.strong('Plan')}\n${limited(planLines(p.plan))}`] : []),
@@ -66,13 +68,21 @@ interface Reasons {
 
 function changes(p: Proposal, c: Colors): readonly string[] {
   const lost = p.unseen.filter((u) => !u.kept);
-  const unseen = new Set(p.unseen.filter((u) => u.kept).map((u) => u.action.toLowerCase()));
+  const unseen = new Set(
+    [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
+      (action) => action.toLowerCase(),
+    ),
+  );
   const uses = groupBy(
     p.verdicts.map(({ use }) => use),
     (use) => use.action.toLowerCase(),
   );
+  const isUnchanged = (p.diff?.items ?? []).every((item) => item.kind === 'kept');
   const items = (p.diff?.items ?? []).filter(
-    (i) => uses.has(i.action.toLowerCase()) || i.kind === 'removed' || !unseen.has(i.action.toLowerCase()),
+    (i) =>
+      uses.has(i.action.toLowerCase()) ||
+      i.kind === 'removed' ||
+      (!isUnchanged && !unseen.has(i.action.toLowerCase())),
   );
   const services = groupBy(items, (item) => item.action.split(':')[0] ?? '');
   const folds = new Map(p.folds.map((fold) => [foldKey(fold.action, fold.resource), fold]));
@@ -197,6 +207,10 @@ function unseenText({ action, reason }: Unseen): string {
       return 'nothing was delivered from its Region';
     case 'window-short':
       return 'the window is too short';
+    case 'account-missing':
+      return 'the logs of an account it is in use in are missing';
+    case 'too-young':
+      return 'its policy version is younger than --min-age';
   }
 }
 

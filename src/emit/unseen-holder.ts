@@ -36,6 +36,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     folds: [],
     overflow: [],
     unobservable: [],
+    pins: [],
     unmapped: [],
     grantedElsewhere: [],
     undetermined: [],

@@ -7,21 +7,26 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
-import { tooShort, unseen, type Unseen } from './unseen.ts';
+import { blocksOf, type Coverage } from './block.ts';
+import { asWritten, unseen, type Unseen } from './unseen.ts';
+import { pinned, type Pin, type Pinned } from './pins.ts';
+import { young } from './young.ts';
 import { planOf, type Holding, type PlanStep } from './plan.ts';
 import { Replay, type Verdict } from './replay.ts';
-import { synthesize, type Strategy } from './synthesize.ts';
+import { asToday, synthesize, type Strategy } from './synthesize.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';
 
 /** The policies a principal holds today. */
 export interface Today {
   readonly identity: readonly PolicyDocument[];
   readonly boundary: PolicyDocument | undefined;
+  /** The days on which the versions of `identity` were made, in its order; undefined where that is not known. */
+  readonly made?: readonly (number | undefined)[];
   /** How the policies are held; without it the plan says only what to attach. */
   readonly holdings?: readonly Holding[];
 }
 
-export interface GenerateInput {
+export interface GenerateInput extends Coverage {
   readonly identity: Identity;
   readonly observed: Observed;
   /** Undefined: not known; then nothing can be compared, and the whole of what was used is granted. */
@@ -31,10 +36,10 @@ export interface GenerateInput {
   readonly trails: TrailConfig | undefined;
   /** Regions of the principal's accounts from which something was delivered in the window. */
   readonly regions: ReadonlySet<string>;
-  readonly window: Window;
-  readonly gaps: readonly Window[];
-  /** Covered days from which on something held today may be given up; with fewer, nothing is. */
-  readonly minWindow: number;
+  /** Grants of policy versions younger than so many days at the end of the window stay; none do unless said. */
+  readonly minAge?: number;
+  /** What else of today's policies stays; nothing unless said. */
+  readonly pins?: readonly Pin[];
 }
 
 /** Every observed use is in exactly one of the six after `uses`. */
@@ -67,6 +72,7 @@ export interface Proposal {
   /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
   readonly overflow: readonly string[];
   readonly unseen: readonly Unseen[];
+  readonly pins: readonly Pinned[];
   readonly unmapped: readonly UnknownCall[];
   /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
   readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
@@ -83,23 +89,27 @@ export function propose(input: GenerateInput): Proposal {
   const { identity, observed, today } = input;
   const held = today && heldOf(today.identity, today.boundary);
   const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
-  const covered = coveredDays(input);
-  const isShort = held !== undefined && covered < input.minWindow;
+  const blocks = held ? blocksOf(input) : [];
+  const [block] = blocks;
   const kept =
-    held && !isShort ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+    held && !block ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+  const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
+  const pins = pinned(input.pins ?? [], held, input.window.until);
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
-  const { documents, folds, steps, overflow } = isShort
-    ? { documents: held.documents, folds: [], steps: [shortNote(covered, input.minWindow)], overflow: [] }
-    : synthesize({
-        kind: identity.kind,
-        uses,
-        kept: [...kept.grants, ...inconclusive.flatMap(({ grants }) => grants)],
-        held,
-        strategy: input.strategy,
-      });
+  const { documents, folds, steps, overflow } =
+    held && block
+      ? asToday(identity.kind, held)
+      : synthesize({
+          kind: identity.kind,
+          uses,
+          kept: [...kept.grants, ...pins.grants, ...inconclusive.flatMap(({ grants }) => grants)],
+          whole: fresh.statements,
+          held,
+          strategy: input.strategy,
+        });
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
@@ -115,23 +125,26 @@ export function propose(input: GenerateInput): Proposal {
     plan: planOf(documents, today?.holdings ?? [], diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
-    unseen: isShort ? tooShort(held) : kept.list,
+    unseen:
+      held && block
+        ? asWritten(held.allows, block.reason)
+        : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
+    pins: pins.list,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
     actionsBefore: held ? actionCount(held.documents) : 0,
     actionsAfter: actionCount(documents),
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
-    notes: [...observed.notes, ...identityNotes(identity), ...steps],
+    notes: [
+      ...observed.notes,
+      ...identityNotes(identity),
+      ...blocks.map(({ note }) => note),
+      ...fresh.notes,
+      ...steps,
+    ],
   };
 }
-
-/** Days of the window on which something was delivered. */
-const coveredDays = ({ window, gaps }: Pick<GenerateInput, 'window' | 'gaps'>): number =>
-  window.until - window.since + 1 - gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
-
-const shortNote = (covered: number, needed: number): string =>
-  `${covered} covered days are fewer than the ${needed} that removals need: nothing is removed; --min-window ${covered}d removes all the same`;
 
 /** The role a reading is of; the reading without path may have been seen by itself too. */
 const needOf = ({ oneOf, resource }: Use): string => oneOf || resource;

@@ -20,6 +20,9 @@ export interface Grant {
   readonly conditions: readonly Condition[];
 }
 
+/** What of a use decides whether it is granted. */
+export type Wanted = Pick<Use, 'action' | 'resource' | 'condition' | 'context' | 'star'>;
+
 /** A statement with its patterns parsed. */
 export interface ReadyStatement {
   readonly statement: Statement;
@@ -89,7 +92,7 @@ export function coversAction({ statement, actions }: ReadyStatement, action: str
 }
 
 /** The request that a use stands for; a resource that is always `*` is the literal `*`. */
-export function requestOf(use: Use): AccessRequest {
+export function requestOf(use: Wanted): AccessRequest {
   return {
     action: use.action,
     resource: use.star === 'action-takes-no-resource' ? '*' : resourcePattern(use.resource, true),
@@ -120,11 +123,11 @@ const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000
  * conditions; a statement that grants all of it without conditions makes the others needless.
  * Empty when none does, when a Deny refuses the whole of it for sure, or when the boundary allows none of it.
  */
-export function grantedBy(use: Use, held: Held): readonly Grant[] {
+export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
   return isRefused(use, held) ? [] : allowedBy(use, held.allows);
 }
 
-function allowedBy(use: Use, allows: readonly ReadyStatement[]): readonly Grant[] {
+function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
   const grants: Grant[] = [];
   let complete: Grant | undefined;
   for (const allow of allows) {
@@ -157,7 +160,7 @@ const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patter
 
 /** The resources that a use and a statement share, as patterns that are in both. */
 function commonResources(
-  use: Use,
+  use: Wanted,
   { statement, resources }: ReadyStatement,
 ): { set: PatternSet; whole: boolean } | undefined {
   if (use.star === 'action-takes-no-resource') {
@@ -192,7 +195,7 @@ function commonResources(
 }
 
 /** Whether all of a use is surely refused today. Of a pattern that is refused in part the rest is held. */
-function isRefused(use: Use, { compiled, refusals, limits }: Held): boolean {
+function isRefused(use: Wanted, { compiled, refusals, limits }: Held): boolean {
   if (limits && allowedBy(use, limits).length === 0) return true;
   const request = requestOf(use);
   if (typeof request.resource === 'string' || request.resource.shape === 'literal') {

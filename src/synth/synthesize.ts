@@ -4,10 +4,11 @@ import type { PolicyDocument, Statement } from '../iam/policy.ts';
 import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
 import { pack } from './documents.ts';
 import { generalize, widening, type Fold } from './generalize.ts';
-import { grantedBy, type Grant, type Held } from './held.ts';
+import { grantedBy, type Grant, type Held, type ReadyStatement } from './held.ts';
 import { withoutNeedless } from './needed.ts';
 import { statementsOf, statementSize, type OriginatedGrant } from './statements.ts';
 import type { Use } from './use.ts';
+import { isGivenBy } from './young.ts';
 
 /** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
 export type Strategy = 'exact' | 'balanced';
@@ -17,6 +18,8 @@ export interface SynthesisInput {
   readonly uses: readonly Use[];
   /** What stays although no use speaks for it. */
   readonly kept: readonly Grant[];
+  /** What of today's statements stays as it is written; nothing unless said. */
+  readonly whole?: readonly ReadyStatement[];
   /** Undefined: not known; then the whole of what was used is granted. */
   readonly held: Held | undefined;
   readonly strategy: Strategy;
@@ -35,7 +38,7 @@ export interface Synthesis {
 
 /** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
 export function synthesize(input: SynthesisInput): Synthesis {
-  const { kind, uses, kept, held, strategy } = input;
+  const { kind, uses, kept, whole = [], held, strategy } = input;
   const quota = quotaOf(kind);
   const most = mostDocuments(kind);
   const steps: string[] = [];
@@ -47,9 +50,11 @@ export function synthesize(input: SynthesisInput): Synthesis {
       const seen = uses[at] ?? use;
       return held && grantedBy(seen, held).length === 0 ? [] : grantsFor(use, held);
     });
-    const statements = statementsOf(
-      withoutNeedless([...used, ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' }))]),
-    );
+    const needed = withoutNeedless([
+      ...used,
+      ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
+    ]).filter((grant) => !isGivenBy(whole, grant));
+    const statements = [...statementsOf(needed), ...whole.map(({ statement }) => statement)];
     const documents = pack(statements, held?.denies ?? [], quota);
     const fits = documents.length <= most && documents.every((document) => policySize(document) <= quota);
     if (!fits && i < levels.length - 1) {
@@ -66,6 +71,15 @@ export function synthesize(input: SynthesisInput): Synthesis {
     };
   }
   return { documents: [], folds: [], steps, overflow: [] };
+}
+
+/** Today's policies, nothing given up; those of a permission set as its one inline policy. */
+export function asToday(kind: PrincipalKind, held: Held): Synthesis {
+  if (kind !== 'permission-set') return { documents: held.documents, folds: [], steps: [], overflow: [] };
+  const statements = held.allows.map(({ statement }) => statement);
+  const documents = pack(statements, held.denies, quotaOf(kind));
+  const overflow = documents.length > 1 ? overflowOf(documents, statements, kind) : [];
+  return { documents, folds: [], steps: [], overflow };
 }
 
 /** Characters one policy of a principal may have, white space not counted. */

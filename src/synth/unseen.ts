@@ -3,11 +3,12 @@ import { actionPattern, matches } from '../iam/pattern.ts';
 import type { Statement } from '../iam/policy.ts';
 import { visibilityOf } from '../permissions/observability.ts';
 import { logsData, logsManagement, type TrailConfig } from '../permissions/selectors.ts';
-import type { Held } from './held.ts';
+import type { Held, ReadyStatement } from './held.ts';
 import type { OriginatedGrant } from './statements.ts';
 
 /** Why the log could not have shown an action. */
-export type UnseenReason = 'data-events-off' | 'never-logged' | 'gap' | 'window-short';
+export type UnseenReason =
+  'data-events-off' | 'never-logged' | 'gap' | 'window-short' | 'account-missing' | 'too-young';
 
 /** A permission held today of which silence says nothing. */
 export interface Unseen {
@@ -60,17 +61,15 @@ export function unseen(
   return { grants, list: deduplicated(list) };
 }
 
-/** All that is held today, as written: the window is too short to speak against any of it. */
-export const tooShort = ({ allows }: Held): readonly Unseen[] =>
+/** What some statements held today allow, as written: all of it stays for one reason. */
+export const asWritten = (
+  statements: readonly ReadyStatement[],
+  reason: Extract<UnseenReason, 'window-short' | 'account-missing' | 'too-young'>,
+): readonly Unseen[] =>
   deduplicated(
-    allows.flatMap(({ statement }) =>
+    statements.flatMap(({ statement }) =>
       (statement.actions.kind === 'only' ? statement.actions.patterns : ['*']).flatMap((action) =>
-        resourceTexts(statement).map((resource): Unseen => ({
-          action,
-          resource,
-          reason: 'window-short',
-          kept: true,
-        })),
+        resourceTexts(statement).map((resource): Unseen => ({ action, resource, reason, kept: true })),
       ),
     ),
   );

@@ -1,0 +1,31 @@
+import { dayText } from '../iam/days.ts';
+import { printable } from '../iam/printable.ts';
+import type { Pinned } from '../synth/pins.ts';
+import { limited, pad } from './change-text.ts';
+import type { Colors } from './colors.ts';
+
+/** The section of the review on what a person wants kept; nothing without pins. */
+export function pinLines(pins: readonly Pinned[], c: Colors): readonly string[] {
+  if (pins.length === 0) return [];
+  const lines = pins.map((pin) => {
+    const what = `${pad(pin.action)}  ${printable(pin.resource)}`;
+    return `  ${pin.state === 'kept' ? '=' : '!'} ${what}   ${stateText(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
+  });
+  return [`${c.strong('Pinned: kept whatever the log says')}\n${limited(lines)}`];
+}
+
+function stateText({ state, expires }: Pinned): string {
+  switch (state) {
+    case 'kept':
+      return `until ${dayText(expires)}`;
+    case 'expired':
+      return `expired ${dayText(expires)}, not applied`;
+    case 'not-held':
+      return 'not held today, adds nothing';
+    case 'not-known':
+      return 'adds nothing without --current';
+  }
+}
+
+/** A pin in machine output. */
+export const pinJson = ({ expires, ...pin }: Pinned): object => ({ ...pin, expires: dayText(expires) });

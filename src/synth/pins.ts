@@ -1,0 +1,58 @@
+import { expandActions } from '../iam/catalogue.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { grantedBy, type Held } from './held.ts';
+import type { OriginatedGrant } from './statements.ts';
+
+/** Something held today that a person wants kept whatever the log says. */
+export interface Pin {
+  /** An action, or a pattern of actions of one service: `s3:GetObject`, `s3:Get*`. */
+  readonly action: string;
+  /** An ARN or a pattern of ARNs, as in a policy; `*` for all. */
+  readonly resource: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** The last day it holds, in days since 1970. */
+  readonly expires: number;
+}
+
+/** A pin and what became of it. */
+export interface Pinned extends Pin {
+  /** `not-known`: without today's policies nothing can be kept of them. */
+  readonly state: 'kept' | 'expired' | 'not-held' | 'not-known';
+  /** The actions it keeps, wildcards expanded. */
+  readonly actions: readonly string[];
+}
+
+/**
+ * What pins keep: their share of what is held today, under today's conditions, never more.
+ * @param day a pin that ends before it has expired; the last day of the window, not the clock's, so that the same
+ * input gives the same answer
+ */
+export function pinned(
+  pins: readonly Pin[],
+  held: Held | undefined,
+  day: number,
+): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Pinned[] } {
+  const grants: OriginatedGrant[] = [];
+  const list = pins.map((pin): Pinned => {
+    if (pin.expires < day) return { ...pin, state: 'expired', actions: [] };
+    if (!held) return { ...pin, state: 'not-known', actions: [] };
+    const own = actionsOf(pin).flatMap((action) =>
+      grantedBy({ action, resource: pin.resource, condition: [], context: new Map(), star: undefined }, held),
+    );
+    grants.push(...own.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })));
+    return {
+      ...pin,
+      state: own.length > 0 ? 'kept' : 'not-held',
+      actions: sortedUnique(own.map(({ action }) => action)),
+    };
+  });
+  return { grants, list: list.sort((a, b) => byCodeUnit(orderKey(a), orderKey(b))) };
+}
+
+function actionsOf({ action }: Pin): readonly string[] {
+  const known = expandActions(action);
+  return known.length > 0 || /[*?]/.test(action) ? known : [action];
+}
+
+const orderKey = ({ action, resource, owner }: Pin): string => JSON.stringify([action, resource, owner]);

@@ -1,0 +1,219 @@
+import { assert, constantFrom, property, uniqueArray } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { documentJson } from '../../src/iam/policy-json.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { diffPolicies } from '../../src/iam/diff.ts';
+import { actionInfo, expandActions } from '../../src/iam/catalogue.ts';
+import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
+import type { Pin } from '../../src/synth/pins.ts';
+import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
+
+const policy = (...statements: readonly object[]): PolicyDocument =>
+  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'current');
+const allow = (Action: string | readonly string[], Resource = '*', more: object = {}): object => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+
+const listing = useOf({ action: 's3:ListBucket', resource: 'arn:aws:s3:::a' });
+const wide = policy(allow('s3:ListBucket'), allow(['iam:CreateUser', 'iam:DeleteUser', 'iam:GetUser']));
+
+function proposed(part: Partial<GenerateInput>, today: readonly PolicyDocument[] = [wide]): Proposal {
+  return propose(
+    inputOf({
+      observed: observedOf([listing]),
+      today: { identity: today, boundary: undefined },
+      unobservable: 'drop',
+      ...part,
+    }),
+  );
+}
+const statements = ({ documents }: Proposal): unknown => documents.map(documentJson);
+const onlyUsed = statements(proposed({}));
+
+const pin = (part: Partial<Pin> = {}): Pin => ({
+  action: 'iam:CreateUser',
+  resource: '*',
+  owner: 'platform',
+  reason: 'joiners, twice a year',
+  expires: 20_100,
+  ...part,
+});
+
+describe('pins', () => {
+  test('keep a grant held today, and say so', () => {
+    const kept = proposed({ pins: [pin()] });
+    expect(JSON.stringify(statements(kept))).toContain('iam:CreateUser');
+    expect(JSON.stringify(statements(kept))).not.toContain('iam:DeleteUser');
+    expect(kept.pins).toEqual([{ ...pin(), state: 'kept', actions: ['iam:CreateUser'] }]);
+    expect(kept.diff?.broadened).toBe(false);
+  });
+
+  test('keep no more of it than they name', () => {
+    const kept = proposed({ pins: [pin({ resource: 'arn:aws:iam::111122223333:user/team/*' })] });
+    expect(JSON.stringify(statements(kept))).toContain('"Resource":"arn:aws:iam::111122223333:user/team/*"');
+  });
+
+  test('keep no more than is held, under the conditions it is held under', () => {
+    const condition = { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } };
+    const narrow = policy(
+      allow('s3:ListBucket'),
+      allow(['iam:CreateUser', 'iam:GetUser'], 'arn:aws:iam::111122223333:user/a', { Condition: condition }),
+    );
+    const kept = proposed({ pins: [pin({ action: 'iam:*' })] }, [narrow]);
+    expect(statements(kept)).toMatchObject([
+      {
+        Statement: [
+          { Action: 's3:ListBucket' },
+          {
+            Action: ['iam:CreateUser', 'iam:GetUser'],
+            Resource: 'arn:aws:iam::111122223333:user/a',
+            Condition: condition,
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, Partial<Pin>]>([
+    ['not-held', { action: 'ec2:RunInstances' }],
+    ['not-held', { action: 'iam:NoSuchAction' }],
+    ['not-held', { action: '__proto__' }],
+    ['expired', { expires: 20_005 }],
+  ])('%s: %j adds nothing', (state, part) => {
+    const kept = proposed({ pins: [pin(part)] });
+    expect(statements(kept)).toEqual(onlyUsed);
+    expect(kept.pins).toMatchObject([{ state, actions: [] }]);
+  });
+
+  test('hold on their last day', () => {
+    expect(proposed({ pins: [pin({ expires: 20_006 })] }).pins).toMatchObject([{ state: 'kept' }]);
+  });
+
+  test('of what a Deny refuses are not held', () => {
+    const denied = policy(allow('*'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' });
+    expect(proposed({ pins: [pin()] }, [denied]).pins).toMatchObject([{ state: 'not-held' }]);
+  });
+
+  test("without today's policies add nothing", () => {
+    expect(proposed({ pins: [pin()], today: undefined }).pins).toMatchObject([{ state: 'not-known' }]);
+  });
+
+  test('never make a policy wider than today, nor deny a use', () => {
+    const held = policy(
+      allow(['s3:Get*', 's3:ListBucket'], 'arn:aws:s3:::a*'),
+      allow('iam:PassRole', 'arn:aws:iam::111122223333:role/r'),
+      { Effect: 'Deny', Action: 's3:GetObject', Resource: 'arn:aws:s3:::a/b/c' },
+    );
+    const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
+    const arbPins = uniqueArray(
+      constantFrom(
+        ...['s3:*', 's3:GetObject', 'iam:PassRole', 'ec2:*'].flatMap((action) =>
+          ['*', 'arn:aws:s3:::a/b/*', 'arn:aws:iam::111122223333:role/*'].map((resource) =>
+            pin({ action, resource }),
+          ),
+        ),
+      ),
+      { maxLength: 4 },
+    );
+    assert(
+      property(arbUses, arbPins, (uses, pins) => {
+        const { documents, proof } = proposed({ observed: observedOf(uses), pins }, [held]);
+        return proof.denied === 0 && !diffPolicies([held], documents, levels).broadened;
+      }),
+    );
+  });
+});
+
+describe('policy versions younger than min-age', () => {
+  const old = policy(allow('s3:ListBucket'), allow('ec2:DescribeInstances'));
+  const fresh = policy(allow(['sqs:*'], 'arn:aws:sqs:eu-west-1:111122223333:q', { Sid: 'Queue' }));
+  const aged = (made: readonly (number | undefined)[], minAge: number): Proposal =>
+    proposed({ minAge, today: { identity: [old, fresh], boundary: undefined, made } });
+
+  test('stay as they are written', () => {
+    const kept = aged([19_000, 20_000], 7);
+    expect(statements(kept)).toMatchObject([
+      {
+        Statement: [
+          { Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' },
+          { Sid: 'Queue', Action: 'sqs:*', Resource: 'arn:aws:sqs:eu-west-1:111122223333:q' },
+        ],
+      },
+    ]);
+    expect(kept.unseen.filter(({ reason }) => reason === 'too-young')).toEqual([
+      {
+        action: 'sqs:*',
+        resource: 'arn:aws:sqs:eu-west-1:111122223333:q',
+        reason: 'too-young',
+        kept: true,
+      },
+    ]);
+    expect(kept.diff?.broadened).toBe(false);
+    expect(kept.notes).toEqual([]);
+  });
+
+  test.each([
+    ['old enough on the last day', [19_000, 19_999], 7],
+    ['made after the window, but no age is asked for', [19_000, 20_007], 0],
+  ])('%s', (_, made, minAge) => {
+    expect(JSON.stringify(statements(aged(made, minAge)))).not.toContain('sqs');
+  });
+
+  test('of unknown age are not kept, and that is said', () => {
+    const kept = aged([19_000, undefined], 7);
+    expect(JSON.stringify(statements(kept))).not.toContain('sqs');
+    expect(kept.notes).toEqual([expect.stringMatching(/^1 of 2 policies do not say when they were made/)]);
+  });
+
+  test('what they give anyway is not said twice', () => {
+    const kept = aged([20_000, 19_000], 7);
+    expect(statements(kept)).toMatchObject([
+      { Statement: [{ Action: 's3:ListBucket', Resource: '*' }, { Action: 'ec2:DescribeInstances' }] },
+    ]);
+    expect(kept.proof).toMatchObject({ uses: 1, allowed: 1 });
+  });
+});
+
+describe('a permission set', () => {
+  const set = { ...identity, kind: 'permission-set' as const, name: 'Ops' };
+  const two = [policy(allow('s3:ListBucket')), policy(allow('iam:GetUser'), allow('s3:ListBucket'))];
+
+  test('loses nothing while an account it is in use in is missing, and it is named', () => {
+    const missing = [
+      { account: '444455556666', days: 0 },
+      { account: '777788889999', days: 2 },
+    ];
+    const kept = proposed({ identity: set, missing }, two);
+    expect(kept.diff?.items.filter(({ kind }) => kind !== 'kept')).toEqual([]);
+    expect(kept.notes.join()).toMatch(
+      /^in use in 444455556666, 777788889999 \(2 covered days\), of which the index holds too little: nothing is removed/,
+    );
+    expect(new Set(kept.unseen.map(({ reason }) => reason))).toEqual(new Set(['account-missing']));
+    expect(kept.plan).toEqual([]);
+  });
+
+  test('has one inline policy even then', () => {
+    const kept = proposed({ identity: set, missing: [{ account: '444455556666', days: 0 }] }, two);
+    expect(kept.documents).toHaveLength(1);
+    expect(kept.overflow).toEqual([]);
+  });
+
+  test('whose policies do not fit into one says so', () => {
+    const buckets = Array.from(
+      { length: 900 },
+      (_, i) => `arn:aws:s3:::a-bucket-with-a-rather-long-name-${i}`,
+    );
+    const large = [policy({ Effect: 'Allow', Action: 's3:ListBucket', Resource: buckets })];
+    const kept = proposed({ identity: set, minWindow: 30 }, large);
+    expect(kept.overflow.join()).toContain('a permission-set takes 1 of 32768 characters');
+  });
+
+  test('loses what was not used when no account is missing', () => {
+    expect(JSON.stringify(statements(proposed({ identity: set, missing: [] }, two)))).not.toContain(
+      'iam:GetUser',
+    );
+  });
+});
