@@ -74,6 +74,9 @@ const transient = new Set([
   'textract:adapter',
 ]);
 
+/** Types whose last part is a number that every change raises: yesterday's is not tomorrow's. */
+const revisioned = new Set(['batch:job-definition', 'ecs:task-definition', 'lambda:layer']);
+
 /** Actions that make things: what they made is theirs to touch, whatever id it got. */
 const creating =
   /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
@@ -135,7 +138,7 @@ function foldIds(
 ): void {
   const cut = arnName(item.resource);
   if (!cut) return;
-  const name = machineMade(cut.name);
+  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : machineMade(cut.name);
   if (name === cut.name) return;
   const seen = shapes.get(cut.head + name)?.size ?? 0;
   const rule = idRule(cut, created, seen >= level.manyIds);
@@ -149,37 +152,59 @@ function idRule(
   created: ReadonlySet<string>,
   isMany: boolean,
 ): Rule | undefined {
-  if (transient.has(type)) return 'transient';
+  if (transient.has(type) || revisioned.has(type)) return 'transient';
   if (isPath) return 'machine-made';
   if (created.has(head)) return 'created';
   // Ids of things that stay (a key, a subnet, a zone) are names: only many of them are a kind.
   return isMany && !type.startsWith('iam:') && type !== 'kms:key' ? 'many-ids' : undefined;
 }
 
-/** More than a few names of one action in one folder become the folder; then folders in their folder. */
+/** More than a few names of one action in one folder become the folder; the highest such folder counts. */
 function foldSiblings(wide: readonly Wide[], level: Widening): void {
   for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
-    for (let changed = true; changed;) {
-      changed = false;
-      for (const [folder, members] of groupBy(ofAction, ({ resource }) => folderOf(resource))) {
-        if (folder === '' || new Set(members.map((m) => m.resource)).size <= level.siblings) continue;
-        for (const member of members) {
-          member.resource = `${folder}*`;
-          member.rule = 'siblings';
-        }
-        changed = true;
+    const children = new Map<string, Set<string>>();
+    for (const { resource } of ofAction) {
+      for (const { folder, child, isCounted } of foldersOf(resource)) {
+        if (!isCounted) continue;
+        const known = children.get(folder);
+        if (known) known.add(child);
+        else children.set(folder, new Set([child]));
       }
+    }
+    for (const member of ofAction) {
+      const crowd = foldersOf(member.resource).find(
+        ({ folder }) => (children.get(folder)?.size ?? 0) > level.siblings,
+      );
+      if (!crowd) continue;
+      member.resource = `${crowd.folder}*`;
+      member.rule = 'siblings';
     }
   }
 }
 
-/** The folder of a path, never above its parent; '' for what is no path. */
-function folderOf(resource: string): string {
+interface Folder {
+  readonly folder: string;
+  /** What of the name stands next in it. */
+  readonly child: string;
+  /** In the parent itself only names count, not folders: six folders are no reason for a whole bucket. */
+  readonly isCounted: boolean;
+}
+
+/** The folders a path lies in, from its parent down; none for what is no path. */
+function foldersOf(resource: string): readonly Folder[] {
   const cut = arnName(resource);
-  if (!cut?.isPath) return '';
-  const path = cut.name.endsWith('/*') ? cut.name.slice(0, -2) : cut.name === '*' ? '' : cut.name;
-  if (path === '') return '';
-  return cut.head + path.slice(0, path.lastIndexOf('/') + 1);
+  if (!cut?.isPath) return [];
+  const found: Folder[] = [];
+  let start = 0;
+  while (start < cut.name.length) {
+    const slash = cut.name.indexOf('/', start);
+    const end = slash < 0 ? cut.name.length : slash + 1;
+    const child = cut.name.slice(start, end);
+    if (child !== '*')
+      found.push({ folder: cut.head + cut.name.slice(0, start), child, isCounted: start > 0 || slash < 0 });
+    start = end;
+  }
+  return found;
 }
 
 /** The same thing in many Regions or accounts. */

@@ -35,7 +35,13 @@ function live(args: readonly string[], more: Readonly<Record<string, string>> = 
   });
 }
 
-const generated = ['generate', '--all', '--db', db, '--trail-config', 'samples/trail-config.json'] as const;
+const generated = [
+  ...['generate', '--all', '--db', db],
+  '--min-window',
+  '7d',
+  '--trail-config',
+  'samples/trail-config.json',
+];
 
 test('generate --current aws says what the same details as a file say', async () => {
   const fromFile = run(['generate', '--all', '--db', db, ...today]);
