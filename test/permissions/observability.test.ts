@@ -17,6 +17,10 @@ test.each([
   ['rds-db:connect', { category: 'never' }],
   ['execute-api:Invoke', { category: 'never' }],
   ['s3:ReplicateObject', { category: 'never' }],
+  ['events:PutEvents', { category: 'data', resourceType: 'AWS::Events::EventBus' }],
+  ['swf:PollForDecisionTask', { category: 'data', resourceType: 'AWS::SWF::Domain' }],
+  ['swf:StartTimer', { category: 'never' }],
+  ['lakeformation:GetTableObjects', { category: 'never' }],
 ])('%s shows in %j', (action, visibility) => {
   expect(visibilityOf(action)).toEqual(visibility);
 });
