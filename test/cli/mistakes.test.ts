@@ -17,6 +17,8 @@ const policy = file(
   'policy.json',
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
 );
+const namesNobody = file('nobody.yaml', 'strategy: exact\n');
+const misspelt = file('misspelt.yaml', 'principals: [app]\nmin-widow: 7d\n');
 const empty = join(folder, 'empty');
 mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
@@ -54,12 +56,21 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [['generate', '--principal', 'app', '--since', 'yesterday'], /"yesterday" is not a day/],
   [['generate', '--principal', 'app', '--since', '2026-02-30'], /2026-02-30/],
+  [['generate', '--principal', 'app', '--conditions', 'region,ip'], /--conditions "ip": use region, vpce/],
   [['generate', '--principal', 'app', '--exclude', 'user=x'], /--exclude "user=x": use session=NAME/],
   [['generate', '--principal', 'app', '--exclude', 'day=soon'], /--exclude day/],
   [['generate', '--principal', 'app', '--current', missing], /missing: no such file or folder/],
   [['generate', '--principal', 'app', '--current', junk], /junk\.txt/],
   [['generate', '--principal', 'app', '--current', list], /list\.json/],
   [['generate', '--principal', 'app', '--trail-config', junk], /junk\.txt: not JSON/],
+  [['generate', '--config', missing], /--config .*missing: cannot be read \(ENOENT\)/],
+  [['generate', '--config', junk], /junk\.txt: not a configuration/],
+  [['generate', '--config', namesNobody], /nobody\.yaml: names no principals; add "principals:"/],
+  [
+    ['generate', '--config', misspelt],
+    /misspelt\.yaml:2: the configuration has no "min-widow"; did you mean/,
+  ],
+  [['generate', '--principal', 'app', '--min-age', 'week'], /--min-age week: write days as 30d/],
   [['generate', '--principal', 'app', '--check'], /--check needs --out DIR or --current PATH/],
   [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
   [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
