@@ -168,7 +168,7 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   for (const resource of resources) {
     const [start, name] = resource.split('/*/');
     if (name !== undefined && resources.includes(`${start}/${name}`))
-      note(`the path of role ${name} is not known; both readings of its name are given`);
+      note(`the path of role ${name} is not known: either reading of its name may be meant`);
   }
   const when = condition(service, action.name);
   return [
