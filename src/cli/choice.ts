@@ -21,7 +21,8 @@ export function chosenIdentities(all: readonly Identity[], wanted: readonly stri
   return all.filter((identity) => chosen.has(identity));
 }
 
-function isMeant({ name, arn, arns, kind }: Identity, text: string): boolean {
+/** Whether an ARN, a bare name, `kind/name` or a glob of one of them means this principal. */
+export function isMeant({ name, arn, arns, kind }: Identity, text: string): boolean {
   const names = [name, arn, ...arns, `${kind}/${name}`];
   if (names.includes(text)) return true;
   if (!/[*?]/.test(text)) return false;

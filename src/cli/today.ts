@@ -1,4 +1,5 @@
 import type { Identity } from '../cloudtrail/identity.ts';
+import { dayOfTime } from '../iam/days.ts';
 import type { Current } from '../current/current.ts';
 import type { Today } from '../synth/generate.ts';
 
@@ -21,6 +22,7 @@ export function todayOf(
     return {
       identity: holder.policies.map((p) => p.document),
       boundary: holder.boundary?.document,
+      made: holder.policies.map(({ createDate = '' }) => dayMade(createDate)),
       holdings: holder.policies,
       faults: holder.faults,
       isKnown: true,
@@ -34,4 +36,12 @@ export function todayOf(
     faults: [],
     isKnown,
   };
+}
+
+/** The UTC day of a time as AWS writes it (`2026-03-02T10:00:00+00:00`); undefined for anything else. */
+function dayMade(time: string): number | undefined {
+  const seconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(time)
+    ? Date.parse(time) / 1000
+    : NaN;
+  return Number.isNaN(seconds) ? undefined : dayOfTime(seconds);
 }

@@ -23,7 +23,8 @@ export function windowOf(flags: WindowFlags, covered: Window): Window {
   return { since, until };
 }
 
-function dayOr(text: string, flag: string, relative: (days: number) => number): number {
+/** A day as written, or what `relative` makes of days back (`90d`). @throws InputError for anything else */
+export function dayOr(text: string, flag: string, relative: (days: number) => number): number {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   return days === undefined ? parseDay(text, flag) : relative(Number(days));
 }

@@ -28,4 +28,12 @@ function stateText({ state, expires }: Pinned): string {
 }
 
 /** A pin in machine output. */
-export const pinJson = ({ expires, ...pin }: Pinned): object => ({ ...pin, expires: dayText(expires) });
+export const pinJson = ({ action, resource, owner, reason, expires, state, actions }: Pinned): object => ({
+  action,
+  resource,
+  owner,
+  reason,
+  expires: dayText(expires),
+  state,
+  actions,
+});

@@ -34,6 +34,11 @@ export class Observation {
     return gapsIn(coveredDaysOf(this.coverage, accounts), window);
   }
 
+  /** Days of the window on which anything of an account was delivered. */
+  daysCovered(account: string, { since, until }: Window): number {
+    return coveredDaysOf(this.coverage, [account]).filter((day) => day >= since && day <= until).length;
+  }
+
   /** Regions of the principal's accounts from which something was delivered in the window. */
   regions({ accounts }: Pick<Identity, 'accounts'>, window: Window): ReadonlySet<string> {
     const first = monthOfDay(window.since);

@@ -1,0 +1,126 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { parseDay } from '../iam/days.ts';
+import { parseExclusion } from '../synth/exclusion.ts';
+import { parseNarrowings } from '../synth/narrow.ts';
+import type { Pin } from '../synth/pins.ts';
+import type { Strategy } from '../synth/synthesize.ts';
+import { readTextFile } from './input.ts';
+import { dayOr, daysOf } from './window.ts';
+import { Section } from './yaml-section.ts';
+
+/** A pin, and whose it is: an ARN, a bare name or a glob. */
+export interface OwnedPin extends Pin {
+  readonly principal: string;
+}
+
+/** What a configuration file says; undefined or empty where it says nothing. Text as the flags of the same name take it. */
+export interface RunConfig {
+  readonly principals: readonly string[];
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly minWindow: string | undefined;
+  readonly minAge: string | undefined;
+  readonly strategy: Strategy | undefined;
+  readonly unobservable: 'keep' | 'drop' | undefined;
+  readonly pins: readonly OwnedPin[];
+  readonly exclude: readonly string[];
+  readonly conditions: string | undefined;
+  readonly current: string | undefined;
+  readonly trailConfig: string | undefined;
+  readonly out: string | undefined;
+}
+
+const members = [
+  'principals',
+  'window',
+  'min-window',
+  'min-age',
+  'strategy',
+  'unobservable',
+  'pins',
+  'exclude',
+  'conditions',
+  'current',
+  'trail-config',
+  'out',
+] as const;
+
+const pinMembers = ['principal', 'action', 'resource', 'owner', 'reason', 'expires'] as const;
+
+/** Reads the file of `--config`. @throws InputError, with file and line, for whatever is not understood */
+export const readConfig = (file: string): RunConfig => parseConfig(readTextFile(file, '--config'), file);
+
+/** Paths are taken from the folder of the file, `aws` as the live account. */
+export function parseConfig(text: string, file: string): RunConfig {
+  const config = Section.parse(text, file, members);
+  const window = config.section('window', ['since', 'until']);
+  const day = (name: 'since' | 'until'): string | undefined =>
+    window?.read(name, (value) => {
+      dayOr(value, name, (days) => days);
+      return value;
+    });
+  const days = (name: 'min-window' | 'min-age'): string | undefined =>
+    config.read(name, (value) => {
+      daysOf(value, name);
+      return value;
+    });
+  const path = (name: 'current' | 'trail-config' | 'out'): string | undefined =>
+    config.read(name, (value) => {
+      if (name === 'out' && value === '-')
+        throw config.wrong(name, 'name a folder; --out - is for the command line');
+      return (name !== 'out' && value === 'aws') || isAbsolute(value) ? value : join(dirname(file), value);
+    });
+  return {
+    principals: config.texts('principals'),
+    since: day('since'),
+    until: day('until'),
+    minWindow: days('min-window'),
+    minAge: days('min-age'),
+    strategy: oneOf(config, 'strategy', ['exact', 'balanced']),
+    unobservable: oneOf(config, 'unobservable', ['keep', 'drop']),
+    pins: config.sections('pins', pinMembers).map(pinOf),
+    exclude: config.texts('exclude').map((value) =>
+      config.explained('exclude', () => {
+        parseExclusion(value);
+        return value;
+      }),
+    ),
+    conditions: config.read('conditions', (value) => {
+      parseNarrowings(value);
+      return value;
+    }),
+    current: path('current'),
+    trailConfig: path('trail-config'),
+    out: path('out'),
+  };
+}
+
+const oneOf = <T extends string>(config: Section, name: string, choices: readonly T[]): T | undefined =>
+  config.read(name, (value) => {
+    const choice = choices.find((one) => one === value);
+    if (choice === undefined) throw config.wrong(name, `write ${choices.join(' or ')}`);
+    return choice;
+  });
+
+function pinOf(pin: Section): OwnedPin {
+  const [principal, action, resource, owner, reason, expires] = [
+    pin.text('principal'),
+    pin.text('action'),
+    pin.text('resource'),
+    pin.text('owner'),
+    pin.text('reason'),
+    pin.text('expires'),
+  ];
+  if (!/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(action))
+    throw pin.wrong('action', 'write service:Action, wildcards allowed after the colon');
+  if (resource !== '*' && !/^arn:[^:]*:[^:]*:[^:]*:[^:]*:./s.test(resource))
+    throw pin.wrong('resource', 'write an ARN, a pattern of ARNs, or "*"');
+  return {
+    principal,
+    action,
+    resource,
+    owner,
+    reason,
+    expires: pin.explained('expires', () => parseDay(expires, 'expires')),
+  };
+}

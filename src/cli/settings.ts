@@ -1,0 +1,62 @@
+import { InputError } from '../iam/input-error.ts';
+import type { Strategy } from '../synth/synthesize.ts';
+import type { ArgumentsCamelCase } from 'yargs';
+import type { GlobalFlags } from './command.ts';
+import type { OwnedPin, RunConfig } from './config.ts';
+import type { GenerateFlags } from './generate.ts';
+import { daysOf, type WindowFlags } from './window.ts';
+
+/** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
+export interface Settings
+  extends WindowFlags, Pick<GlobalFlags, 'db' | 'json'>, Pick<GenerateFlags, 'diff' | 'check'> {
+  /** Empty with `all`. */
+  readonly principals: readonly string[];
+  readonly all: boolean;
+  readonly current: string | undefined;
+  readonly trailConfig: string | undefined;
+  readonly strategy: Strategy;
+  readonly unobservable: 'keep' | 'drop';
+  /** Days. */
+  readonly minWindow: number;
+  /** Days; 0 for any age. */
+  readonly minAge: number;
+  readonly pins: readonly OwnedPin[];
+  readonly exclude: readonly string[];
+  readonly conditions: string | undefined;
+  readonly out: string | undefined;
+}
+
+/** @throws InputError when no principal is named anywhere, or the file of `--config` is not understood */
+export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & GenerateFlags>): Promise<Settings> {
+  const config: Partial<RunConfig> =
+    args.config === undefined ? {} : (await import('./config.ts')).readConfig(args.config);
+  const principals = args.all ? [] : (args.principal ?? config.principals ?? []);
+  if (!args.all && principals.length === 0)
+    throw new InputError(
+      args.config === undefined
+        ? 'give --principal NAME or --all'
+        : `${args.config}: names no principals; add "principals:", or give --principal NAME or --all`,
+    );
+  const minAge = args.minAge ?? config.minAge;
+  return {
+    db: args.db,
+    json: args.json,
+    diff: args.diff,
+    check: args.check,
+    principals,
+    all: args.all,
+    since: args.since ?? config.since,
+    until: args.until ?? config.until,
+    asOf: args.asOf,
+    current: args.current ?? config.current,
+    trailConfig: args.trailConfig ?? config.trailConfig,
+    strategy: args.strategy ?? config.strategy ?? 'balanced',
+    unobservable: args.unobservable ?? config.unobservable ?? 'keep',
+    minWindow: daysOf(args.minWindow ?? config.minWindow ?? '30d', '--min-window'),
+    minAge: minAge === undefined ? 0 : daysOf(minAge, '--min-age'),
+    pins: config.pins ?? [],
+    exclude: args.exclude ?? config.exclude ?? [],
+    conditions: args.conditions ?? config.conditions,
+    out: args.out ?? config.out,
+  };
+}
