@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { main, project, run, sampleIndex, temporaryFolder, today, type Ran } from '../cli/cli.ts';
 import { fakeEnvironment, fakeIam, type FakeIam } from './iam-fake.ts';
+import { fakeTrails } from './trails-fake.ts';
 
 const folder = temporaryFolder();
 const db = sampleIndex(folder);
@@ -36,7 +37,10 @@ function live(args: readonly string[], more: Readonly<Record<string, string>> = 
 }
 
 const generated = [
-  ...['generate', '--all', '--db', db],
+  'generate',
+  '--all',
+  '--db',
+  db,
   '--min-window',
   '7d',
   '--trail-config',
@@ -47,6 +51,15 @@ test('generate --current aws says what the same details as a file say', async ()
   const fromFile = run(['generate', '--all', '--db', db, ...today]);
   expect(await live([...generated, '--current', 'aws'])).toEqual(fromFile);
   expect(fromFile.out).toContain('role/app');
+});
+
+test('generate --trail-config aws says what the selectors as a file say', async () => {
+  const selectors: unknown = JSON.parse(readFileSync(join(project, 'samples/trail-config.json'), 'utf8'));
+  const trails = await fakeTrails([{ name: 'main', selectors: isObject(selectors) ? selectors : {} }]);
+  const args = ['generate', '--all', '--db', db, '--min-window', '7d', '--current', 'samples/current'];
+  const ran = await live([...args, '--trail-config', 'aws'], { AWS_ENDPOINT_URL_CLOUDTRAIL: trails.url });
+  await trails.close();
+  expect(ran).toEqual(run([...args, '--trail-config', 'samples/trail-config.json']));
 });
 
 test('verify --current aws', async () => {
