@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { allow, attached, details, managed, role } from '../current/details-fixture.ts';
+import { event, writeLog } from '../ingest/trail.ts';
+import { run, temporaryFolder, type Ran } from './cli.ts';
+
+const folder = temporaryFolder();
+const db = join(folder, 'index.db');
+const home = '111122223333';
+const other = '444455556666';
+const reserved = 'AWSReservedSSO_Ops_0123456789abcdef';
+
+/** Ten days of a role and a permission set at home, two of the permission set in the other account. */
+const days = Array.from({ length: 10 }, (_, i) => `2026-03-${String(i + 1).padStart(2, '0')}T12:00:00Z`);
+function asOps(account: string, time: string): object {
+  const path = 'aws-reserved/sso.amazonaws.com/';
+  return event('Ops', 'ListBuckets', time, {
+    recipientAccountId: account,
+    requestParameters: null,
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROAOPS:ana',
+      arn: `arn:aws:sts::${account}:assumed-role/${reserved}/ana`,
+      accountId: account,
+      sessionContext: {
+        sessionIssuer: {
+          type: 'Role',
+          principalId: 'AROAOPS',
+          arn: `arn:aws:iam::${account}:role/${path}${reserved}`,
+          accountId: account,
+          userName: reserved,
+        },
+      },
+    },
+  });
+}
+
+beforeAll(() => {
+  const records = [
+    ...days.flatMap((day) => [event('app', 'ListObjects', day), asOps(home, day)]),
+    ...days.slice(0, 2).map((day) => asOps(other, day)),
+  ];
+  writeLog(join(folder, 'log.json'), records);
+  const { code, err } = run(['ingest', join(folder, 'log.json'), '--db', db]);
+  if (code !== 0) throw new Error(err);
+});
+
+function generate(principal: string, about: object, ...more: readonly string[]): Ran {
+  const current = join(folder, 'details.json');
+  writeFileSync(current, JSON.stringify(about));
+  return run(['generate', '--db', db, '--principal', principal, '--current', current, ...more]);
+}
+
+describe('--min-age', () => {
+  const policy = `arn:aws:iam::${home}:policy/app`;
+  const made = (time: string): object =>
+    details({
+      roles: [role('app', attached(policy))],
+      policies: [managed(policy, allow('s3:ListBucket', 'iam:CreateUser'), time)],
+    });
+  const flags = ['--min-window', '10d', '--unobservable', 'drop'];
+
+  test.each([
+    ['2026-03-05T00:00:00+00:00', '6d'],
+    ['2026-03-20T00:00:00Z', '1d'],
+  ])('what a version of %s grants stays for %s', (time, age) => {
+    const { code, out } = generate('app', made(time), ...flags, '--min-age', age);
+    expect(code).toBe(0);
+    expect(out).not.toContain('- iam:CreateUser');
+    expect(out).toMatch(/= iam:CreateUser +\* +its policy version is younger than --min-age/);
+  });
+
+  test.each([
+    ['2026-03-05T00:00:00+00:00', ['--min-age', '5d']],
+    ['2026-03-20T00:00:00+00:00', []],
+    ['yesterday', ['--min-age', '5d']],
+  ])('a version of %s goes with %j', (time, more) => {
+    expect(generate('app', made(time), ...flags, ...more).out).toMatch(/- iam:CreateUser/);
+  });
+});
+
+describe('a permission set', () => {
+  const holding = {
+    RolePolicyList: [{ PolicyName: 'in', PolicyDocument: allow('s3:ListAllMyBuckets', 'iam:CreateUser') }],
+  };
+  const inAccounts = (...accounts: readonly string[]): object =>
+    details({
+      roles: accounts.map((account) => role(reserved, holding, '/aws-reserved/sso.amazonaws.com/', account)),
+    });
+
+  test('keeps all while an account it is in use in is not covered', () => {
+    const { code, out } = generate('Ops', inAccounts(home, other, '777788889999'), '--min-window', '3d');
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `in use in ${other} (2 covered days), 777788889999, of which the index holds too little: nothing is removed; ingest the logs of these accounts`,
+    );
+    expect(out).not.toContain('- iam:CreateUser');
+  });
+
+  test('loses what was used in none of them when all are covered', () => {
+    const { code, out } = generate('Ops', inAccounts(home, other), '--min-window', '2d');
+    expect(code).toBe(0);
+    expect(out).not.toContain('in use in');
+    expect(out).toContain('- iam:CreateUser');
+  });
+});
