@@ -1,4 +1,4 @@
-import { assert, constantFrom, property, uniqueArray } from 'fast-check';
+import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { documentJson } from '../../src/iam/policy-json.ts';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
@@ -166,6 +166,34 @@ describe('policy versions younger than min-age', () => {
     const kept = aged([19_000, undefined], 7);
     expect(JSON.stringify(statements(kept))).not.toContain('sqs');
     expect(kept.notes).toEqual([expect.stringMatching(/^1 of 2 policies do not say when they were made/)]);
+  });
+
+  test('never make a policy wider than today, nor deny a use or leave more of them open', () => {
+    const identities = [
+      policy(allow(['s3:Get*', 's3:ListBucket'], 'arn:aws:s3:::a*'), allow('iam:PassRole')),
+      policy(allow(['iam:*', 's3:Put*']), {
+        Effect: 'Deny',
+        Action: 's3:GetObject',
+        Resource: 'arn:aws:s3:::a/b/c',
+      }),
+      policy(allow('s3:*', '*', { Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } })),
+    ];
+    const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
+    const arbMade = array(constantFrom(19_000, 20_000), { minLength: 3, maxLength: 3 });
+    assert(
+      property(arbUses, arbMade, (uses, made) => {
+        const observed = observedOf(uses);
+        const today = { identity: identities, boundary: undefined, made };
+        const { documents, proof } = proposed({ observed, today, minAge: 7 });
+        const without = proposed({ observed, today }).proof;
+        return (
+          proof.denied === 0 &&
+          proof.undetermined <= without.undetermined &&
+          !diffPolicies(identities, documents, levels).broadened
+        );
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('what they give anyway is not said twice', () => {
