@@ -2,7 +2,6 @@
 import { policySize } from '../../dist/iam/quota.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
-import { knownEntities } from '../../dist/synth/known.js';
 import { Observation } from '../../dist/synth/observation.js';
 
 const [db = '', name] = process.argv.slice(2);
@@ -11,7 +10,7 @@ const seconds = (/** @type {number} */ since) => Number(((performance.now() - si
 
 const started = performance.now();
 const index = IndexReader.open(db);
-const observation = new Observation(index, knownEntities(index.principals(), undefined), []);
+const observation = new Observation(index, undefined, []);
 const [identity] = observation.identities;
 if (!identity) throw new Error('the index holds no principal');
 const window = observation.covered(identity);

@@ -7,7 +7,6 @@ import { inlineQuota, managedPolicyQuota, policySize } from '../../dist/iam/quot
 import { parseTrailConfig } from '../../dist/permissions/selectors.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
-import { knownEntities } from '../../dist/synth/known.js';
 import { Observation } from '../../dist/synth/observation.js';
 import { actionsOf, asker, isObservable, pairsOf, reached } from './reach.mjs';
 import { sizeBound } from './size-bound.mjs';
@@ -36,7 +35,7 @@ export async function measure({ folder, truth, uses }, db, results) {
   );
   const index = IndexReader.open(db);
   try {
-    const observation = new Observation(index, knownEntities(index.principals(), current), []);
+    const observation = new Observation(index, current, []);
     const since = parseDay(truth.days[0] ?? '', 'first day');
     const window = { since, until: since + TRAINING - 1 };
     for (const principal of truth.principals) {

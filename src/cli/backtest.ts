@@ -48,7 +48,6 @@ export const backtest: Command<BacktestFlags> = {
     };
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
-    const { knownEntities } = await import('../synth/known.ts');
     const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
     const { chosenIdentities } = await import('./choice.ts');
     const { readTrailConfig } = await import('./input.ts');
@@ -63,7 +62,7 @@ export const backtest: Command<BacktestFlags> = {
       const trails = await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
         terminal.err.write(`${printable(line)}\n`),
       );
-      const observation = new Observation(index, knownEntities(index.principals(), current), []);
+      const observation = new Observation(index, current, []);
       const chosen = args.all
         ? observation.identities.filter((identity) => canHoldPolicies(identity.kind))
         : chosenIdentities(observation.identities, wanted);

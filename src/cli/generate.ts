@@ -111,7 +111,6 @@ export const generate: Command<GenerateFlags> = {
       throw new InputError('--check compares with a folder; give --out DIR');
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
-    const { knownEntities } = await import('../synth/known.ts');
     const { parseExclusion } = await import('../synth/exclusion.ts');
     const { GenerateRun } = await import('./generate-run.ts');
     const index = IndexReader.open(args.db);
@@ -121,7 +120,7 @@ export const generate: Command<GenerateFlags> = {
           ? undefined
           : await (await import('../current/current.ts')).readCurrent(settings.current, accessOf(args));
       const exclusions = settings.exclude.map(parseExclusion);
-      const observation = new Observation(index, knownEntities(index.principals(), current), exclusions);
+      const observation = new Observation(index, current, exclusions);
       const trails = await readTrailConfig(settings.trailConfig, accessOf(args), (line) =>
         terminal.err.write(`${printable(line)}\n`),
       );

@@ -108,7 +108,6 @@ async function ofPrincipal(
 ): Promise<ExitCode> {
   const { IndexReader } = await import('../store/reader.ts');
   const { Observation } = await import('../synth/observation.ts');
-  const { knownEntities } = await import('../synth/known.ts');
   const { parseExclusion } = await import('../synth/exclusion.ts');
   const { held } = await import('../synth/held.ts');
   const { Replay } = await import('../synth/replay.ts');
@@ -121,11 +120,7 @@ async function ofPrincipal(
       args.current === undefined
         ? undefined
         : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
-    const observation = new Observation(
-      index,
-      knownEntities(index.principals(), current),
-      (args.exclude ?? []).map(parseExclusion),
-    );
+    const observation = new Observation(index, current, (args.exclude ?? []).map(parseExclusion));
     const [identity, other] = chosenIdentities(observation.identities, [args.principal ?? '']);
     if (!identity || other)
       throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);

@@ -39,7 +39,6 @@ export const why: Command<WhyFlags> = {
     }
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
-    const { knownEntities } = await import('../synth/known.ts');
     const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
     const { chosenIdentities } = await import('./choice.ts');
     const { windowOf } = await import('./window.ts');
@@ -48,7 +47,7 @@ export const why: Command<WhyFlags> = {
     const { visibilityOf } = await import('../permissions/observability.ts');
     const index = IndexReader.open(args.db);
     try {
-      const observation = new Observation(index, knownEntities(index.principals(), undefined), []);
+      const observation = new Observation(index, undefined, []);
       const chosen = args.principal
         ? chosenIdentities(observation.identities, args.principal)
         : observation.identities.filter((i) => canHoldPolicies(i.kind));

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { CallContext, Facet, ObservedCall, Operation } from '../cloudtrail/call.ts';
+import type { CallContext, Facet, ObservedCall, Operation, Target } from '../cloudtrail/call.ts';
 import { fill, leavesOf, type Leaf } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
@@ -142,6 +142,18 @@ export class IndexReader {
       last: monthOfDay(window.until),
     });
     return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
+  }
+
+  /** Successful calls of a window that made roles or put them into instance profiles. */
+  roleCalls(window: Window): readonly { eventName: string; account: string; target: Target }[] {
+    const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    const rows = this.all<{ eventName: string; account: string; body: string; month: Month; days: number }>(
+      'facts-of-roles',
+      months,
+    );
+    return rows
+      .filter((row) => daysOf(row.month, row.days, window).length > 0)
+      .map(({ eventName, account, body }) => ({ eventName, account, target: fill({ body, leaves: [] }) }));
   }
 
   /** The log object a sample was read from, as folder and name. */

@@ -5,19 +5,22 @@ import type { FacetRow, IndexReader } from '../store/reader.ts';
 import { coveredDays, coveredDaysOf, gapsIn } from './coverage.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../permissions/mapping.ts';
+import { knownEntities, type KnownToday } from './known.ts';
 import { observe, type Observed } from './use.ts';
 
 /** A look at the index through a window, with the evidence of some principals on demand. */
 export class Observation {
   readonly identities: readonly Identity[];
   private readonly index: IndexReader;
-  private readonly known: KnownEntities;
+  private readonly today: KnownToday | undefined;
+  private readonly known = new Map<string, KnownEntities>();
   private readonly exclusions: readonly Exclusion[];
   private readonly coverage: ReturnType<IndexReader['coverage']>;
 
-  constructor(index: IndexReader, known: KnownEntities, exclusions: readonly Exclusion[]) {
+  /** @param today what today's policies say of roles, where they are given */
+  constructor(index: IndexReader, today: KnownToday | undefined, exclusions: readonly Exclusion[]) {
     this.index = index;
-    this.known = known;
+    this.today = today;
     this.exclusions = exclusions;
     this.coverage = index.coverage();
     this.identities = identities(index.principals());
@@ -61,8 +64,19 @@ export class Observation {
       throw new InputError('the window is empty; give an earlier --since or a later --until');
     return observe(
       this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window),
-      this.known,
+      this.knownIn(window),
       this.exclusions,
     );
+  }
+
+  /** What is known of roles in a window; an index of only its days knows the same. */
+  private knownIn(window: Window): KnownEntities {
+    const key = `${window.since}..${window.until}`;
+    let known = this.known.get(key);
+    if (!known) {
+      known = knownEntities(this.index.principals(), this.index.roleCalls(window), this.today);
+      this.known.set(key, known);
+    }
+    return known;
   }
 }

@@ -4,7 +4,6 @@ import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { parseExclusion } from '../../src/synth/exclusion.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
-import { knownEntities } from '../../src/synth/known.ts';
 import { Observation } from '../../src/synth/observation.ts';
 import { load, scratch, writeLog } from '../ingest/trail.ts';
 
@@ -112,7 +111,7 @@ export async function proposalOf({
   const index = IndexReader.open(db);
   try {
     const exclusions = (options.exclude ?? []).map(parseExclusion);
-    const observation = new Observation(index, knownEntities(index.principals(), undefined), exclusions);
+    const observation = new Observation(index, undefined, exclusions);
     const [identity] = observation.identities;
     if (identity === undefined) throw new Error('no principal in the events');
     const window = observation.covered(identity);

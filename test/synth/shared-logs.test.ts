@@ -10,7 +10,6 @@ import { parsePolicy, type PolicyDocument, type Statement } from '../../src/iam/
 import { toJson } from '../../src/iam/policy-json.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
-import { knownEntities } from '../../src/synth/known.ts';
 import { Observation } from '../../src/synth/observation.ts';
 import { Replay } from '../../src/synth/replay.ts';
 import { run, temporaryFolder } from '../cli/cli.ts';
@@ -64,7 +63,7 @@ describe.skipIf(logs === '')('policies of real logs', () => {
     run(['ingest', logs, '--db', db, '--quiet']);
     run(['generate', '--all', '--db', db, '--out', tree]);
     index = IndexReader.open(db);
-    const observation = new Observation(index, knownEntities(index.principals(), undefined), []);
+    const observation = new Observation(index, undefined, []);
     proposals = observation.identities
       .filter(({ kind }) => canHoldPolicies(kind))
       .flatMap((identity) =>
