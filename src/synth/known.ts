@@ -47,7 +47,7 @@ export function knownEntities(
   };
   const profiles = groupBy(
     calls.filter(({ eventName }) => eventName === 'AddRoleToInstanceProfile'),
-    ({ account, target }) => `${account}/${String(target.request['instanceProfileName'])}`,
+    ({ account, target }) => `${account}/${nameIn(target, 'instanceProfileName')}`,
   );
   return {
     rolePath: (account, name) =>
@@ -57,11 +57,16 @@ export function knownEntities(
         today?.rolesOfInstanceProfile(`arn:aws:iam::${account}:instance-profile/${profileName}`) ?? [];
       if (held.length > 0) return held;
       const added = profiles.get(`${account}/${profileName}`) ?? [];
-      const roles = added.map(({ target }) => only(account, String(target.request['roleName'])));
+      const roles = added.map(({ target }) => only(account, nameIn(target, 'roleName')));
       const found = roles.filter((role) => role !== undefined);
       return found.length > 0 && found.length === roles.length ? found : undefined;
     },
   };
+}
+
+function nameIn({ request }: Target, member: string): string {
+  const value = request[member];
+  return typeof value === 'string' ? value : '';
 }
 
 /** ARNs anywhere in an answer. */
