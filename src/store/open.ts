@@ -45,9 +45,11 @@ function needsWriting(file: string): boolean {
 }
 
 function prepare(db: Database.Database, file: string, mode: OpenOptions['mode']): void {
-  const owner = numberOf(db.pragma('application_id', { simple: true }));
-  const version = numberOf(db.pragma('user_version', { simple: true }));
+  db.pragma('busy_timeout = 10000');
+  // Whether it is empty comes first: another run may be making it, and writes the other two in the same transaction.
   const empty = numberOf(db.pragma('schema_version', { simple: true })) === 0;
+  const owner = numberOf(db.pragma('application_id', { simple: true }));
+  const version = versionOf(db);
   if (owner !== applicationId && !(empty && mode === 'create')) {
     throw new InputError(`${file}: not an index of iam-minimize; give another file with --db`);
   }
@@ -56,14 +58,13 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
       `${file}: made by a newer iam-minimize (schema ${version}, this one knows ${migrations.length}); update iam-minimize`,
     );
   }
-  db.pragma('busy_timeout = 10000');
   if (mode === 'create') {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('wal_autocheckpoint = 16000');
     db.pragma('cache_size = -65536');
   }
-  if (version < migrations.length) migrate(db, version);
+  if (version < migrations.length) migrate(db);
   const facts = db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value;
   if (facts !== String(factsVersion)) {
     throw new InputError(
@@ -72,14 +73,19 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
   }
 }
 
-function migrate(db: Database.Database, from: number): void {
+/** The version is read again under the lock: another first run may have been quicker. */
+function migrate(db: Database.Database): void {
   db.transaction(() => {
-    for (const name of migrations.slice(from)) db.exec(sql(`migrations/${name}`));
+    const version = versionOf(db);
+    if (version >= migrations.length) return;
+    for (const name of migrations.slice(version)) db.exec(sql(`migrations/${name}`));
     db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
     db.pragma(`application_id = ${applicationId}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();
 }
+
+const versionOf = (db: Database.Database): number => numberOf(db.pragma('user_version', { simple: true }));
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 

@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { deliveredName, dump, event, load, objectEvent, scratch, writeLog } from '../ingest/trail.ts';
 import { sharedPath } from '../shared.ts';
-import { main, run, type Ran } from './cli.ts';
+import { main, project, run, type Ran } from './cli.ts';
 
 const ingest = (sources: readonly string[], db: string, ...flags: string[]): Ran =>
   run(['ingest', ...sources, '--db', db, ...flags]);
@@ -347,3 +347,14 @@ describe.skipIf(formats === undefined)('logs in other formats', () => {
     }
   });
 });
+
+test('first runs at once: one makes the index, the others wait for it and add to it', async () => {
+  const folder = scratch();
+  for (const round of [1, 2, 3]) {
+    const db = join(folder, `together-${round}.db`);
+    const runs = [1, 2, 3].map(() => start([join(project, 'samples/trail')], db));
+    const ends = await Promise.all(runs.map((child) => once(child, 'exit')));
+    expect(ends.map(([code]) => Number(code))).toEqual([0, 0, 0]);
+    expect(run(['index', 'info', '--db', db]).out).toMatch(/integrity ok\n57 objects, 2,972 events/);
+  }
+}, 60_000);
