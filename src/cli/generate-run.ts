@@ -138,7 +138,8 @@ export class GenerateRun {
       terminal.out.write(`${JSON.stringify(proposalJson(proposal, dataVersion()))}\n`);
     } else {
       const { proposalText } = await import('../emit/proposal-text.ts');
-      terminal.out.write(proposalText(proposal, { color: terminal.color, diff: settings.diff }));
+      const { terminalLines: most } = await import('../emit/change-text.ts');
+      terminal.out.write(proposalText(proposal, { color: terminal.color, diff: settings.diff, most }));
     }
     await this.write(proposal);
   }

@@ -3,18 +3,18 @@ import type { Condition } from '../iam/policy.ts';
 import { printable } from '../iam/printable.ts';
 import type { Colors } from './colors.ts';
 
-/** Lines of one kind shown in a section before "and N more". */
-const shownLines = 25;
+/** Lines of one kind shown in a section before "and N more", where a person reads at a terminal. */
+export const terminalLines = 25;
 const widest = 28;
 
 /** A name in the first column of a section. */
 export const pad = (text: string): string => printable(text).padEnd(widest);
 
-/** The lines of a section, cut where they become too many to read. */
-export function limited(lines: readonly string[]): string {
-  const more =
-    lines.length > shownLines ? [`    and ${lines.length - shownLines} more (--json shows all)`] : [];
-  return [...lines.slice(0, shownLines), ...more].map((line) => `${line}\n`).join('');
+/** The lines of a section, cut after `most`; all of them without. */
+export function limited(lines: readonly string[], most: number | undefined): string {
+  const over = most === undefined ? 0 : lines.length - most;
+  const more = over > 0 ? [`    and ${over} more (--json shows all)`] : [];
+  return [...lines.slice(0, most), ...more].map((line) => `${line}\n`).join('');
 }
 
 /**

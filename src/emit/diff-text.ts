@@ -2,7 +2,7 @@ import type { Comparison } from '../current/comparison.ts';
 import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
-import { actionCounts, changeLine, isManagement, limited } from './change-text.ts';
+import { actionCounts, changeLine, isManagement, limited, terminalLines } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
 import { counted, grouped } from './text.ts';
 
@@ -72,7 +72,9 @@ function sections(changes: readonly DiffItem[], c: Colors): readonly string[] {
     likeness,
   );
   return [
-    ...shown.map(([service, items]) => `${c.strong(service.toUpperCase())}\n${limited(lines(items, c))}`),
+    ...shown.map(
+      ([service, items]) => `${c.strong(service.toUpperCase())}\n${limited(lines(items, c), terminalLines)}`,
+    ),
     ...[...alike.values()].map((items) => foldedLine(items, c)),
   ];
 }

@@ -5,13 +5,13 @@ import { limited, pad } from './change-text.ts';
 import type { Colors } from './colors.ts';
 
 /** The section of the review on what a person wants kept; nothing without pins. */
-export function pinLines(pins: readonly Pinned[], c: Colors): readonly string[] {
+export function pinLines(pins: readonly Pinned[], c: Colors, most: number | undefined): readonly string[] {
   if (pins.length === 0) return [];
   const lines = pins.map((pin) => {
     const what = `${pad(pin.action)}  ${printable(pin.resource)}`;
     return `  ${pin.state === 'kept' ? '=' : '!'} ${what}   ${stateText(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
   });
-  return [`${c.strong('Pinned: kept whatever the log says')}\n${limited(lines)}`];
+  return [`${c.strong('Pinned: kept whatever the log says')}\n${limited(lines, most)}`];
 }
 
 function stateText({ state, expires }: Pinned): string {

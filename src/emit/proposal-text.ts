@@ -19,6 +19,8 @@ export interface TextOptions {
   readonly color: boolean;
   /** `none`: headline and proof alone. */
   readonly diff: 'text' | 'none';
+  /** Lines of one kind shown in a section; all of them without. */
+  readonly most?: number;
 }
 
 /** Removed actions of one service that are named one by one; more become a count. */
@@ -29,16 +31,17 @@ const namedServices = 8;
 /** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
 export function proposalText(p: Proposal, options: TextOptions): string {
   const c = colors(options.color);
+  const { most } = options;
   const sections =
     options.diff === 'none'
       ? []
       : [
-          ...(p.diff ? changes(p, c) : [policies(p)]),
-          ...unseenSections(p, c),
-          ...pinLines(p.pins, c),
-          ...elsewhere(p, c),
-          ...openQuestions(p, c),
-          ...(p.plan.length > 0 ? [`${c.strong('Plan')}\n${limited(planLines(p.plan))}`] : []),
+          ...(p.diff ? changes(p, c, most) : [policies(p)]),
+          ...unseenSections(p, c, most),
+          ...pinLines(p.pins, c, most),
+          ...elsewhere(p, c, most),
+          ...openQuestions(p, c, most),
+          ...(p.plan.length > 0 ? [`${c.strong('Plan')}\n${limited(planLines(p.plan), most)}`] : []),
         ];
   return [headline(p, c), ...sections, proof(p, c)].join('');
 }
@@ -60,14 +63,14 @@ function headline(p: Proposal, c: Colors): string {
 
 const policies = (p: Proposal): string => p.documents.map(toJson).join('');
 
-/** What is known of the changes: uses by action, widenings by action and resource. */
+/** What is known of the changes: uses by action, widenings by action and resource; and how many lines to show. */
 interface Reasons {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   readonly folds: ReadonlyMap<string, Fold>;
+  readonly most: number | undefined;
 }
 
-function changes(p: Proposal, c: Colors): readonly string[] {
-  const lost = p.unseen.filter((u) => !u.kept);
+function changes(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const unseen = new Set(
     [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
       (action) => action.toLowerCase(),
@@ -92,8 +95,8 @@ function changes(p: Proposal, c: Colors): readonly string[] {
   const folded = new Set(gone.length > namedServices ? gone.map(([service]) => service) : []);
   const shown = [...services].filter(([service]) => !folded.has(service));
   return [
-    lostSection(lost, c),
-    ...shown.map(([service, list]) => serviceSection(service, list, { uses, folds }, c)),
+    lostSection(p, c),
+    ...shown.map(([service, list]) => serviceSection(service, list, { uses, folds, most }, c)),
     goneSection(
       gone.filter(([service]) => folded.has(service)),
       c,
@@ -115,17 +118,28 @@ function goneSection(services: readonly (readonly [string, readonly DiffItem[]])
   );
 }
 
-function lostSection(lost: readonly Unseen[], c: Colors): string {
+function lostSection(p: Proposal, c: Colors): string {
+  const lost = p.unseen.filter((u) => !u.kept);
   if (lost.length === 0) return '';
   const services = [...groupBy(lost, (u) => u.action.split(':')[0] ?? '')];
   const names = services
     .slice(0, 8)
     .map(([service, list]) => `${service} (${new Set(list.map((u) => u.action)).size})`);
+  const [why, remedy] =
+    p.unobservable === 'drop'
+      ? [
+          'given up because of --unobservable drop; the log could not have shown them',
+          'without --unobservable drop, those that a policy names or of a service in use stay',
+        ]
+      : [
+          'only Action "*" reaches them, and nothing of their service was used',
+          'turn data events on, or name these services in a policy, to keep them',
+        ];
   const more = services.length > 8 ? ` and ${services.length - 8} more services` : '';
   return (
-    `${c.strong('Removed though unseen')}: only Action "*" reaches them, and nothing of their service was used\n` +
+    `${c.strong('Removed though unseen')}: ${why}\n` +
     `  - ${printable(names.join(', '))}${more}\n` +
-    '    turn data events on, or name these services in a policy, to keep them\n'
+    `    ${remedy}\n`
   );
 }
 
@@ -145,7 +159,7 @@ function serviceSection(service: string, items: readonly DiffItem[], reasons: Re
       ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
       : [c.removed(`  - ${pad(`${list.length} actions`)}  ${why}`)];
   lines.push(...fewNamed(loud, 'unused, privilege escalation'), ...fewNamed(quiet, 'unused'));
-  return `${c.strong(service.toUpperCase())}\n${limited(lines)}`;
+  return `${c.strong(service.toUpperCase())}\n${limited(lines, reasons.most)}`;
 }
 
 /** What the log adds to a change: why its resource is as wide as it is. */
@@ -183,7 +197,7 @@ const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolea
   /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
   uses?.some((use) => use.resource === resource) === true;
 
-function unseenSections(p: Proposal, c: Colors): readonly string[] {
+function unseenSections(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const kept = p.unseen.filter((u) => u.kept);
   if (kept.length === 0) return [];
   const groups = [...groupBy(kept, (u) => JSON.stringify([u.action.split(':')[0], u.resource, u.reason]))];
@@ -193,7 +207,7 @@ function unseenSections(p: Proposal, c: Colors): readonly string[] {
     const more = list.length > 1 ? ` and ${list.length - 1} more` : '';
     return `  = ${pad(first.action + more)}  ${printable(first.resource)}   ${unseenText(first)}`;
   });
-  return [`${c.strong('Kept: the log could not have shown them')}\n${limited(lines)}`];
+  return [`${c.strong('Kept: the log could not have shown them')}\n${limited(lines, most)}`];
 }
 
 function unseenText({ action, reason }: Unseen): string {
@@ -214,7 +228,7 @@ function unseenText({ action, reason }: Unseen): string {
   }
 }
 
-function elsewhere(p: Proposal, c: Colors): readonly string[] {
+function elsewhere(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const uses = p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use);
   if (uses.length === 0) return [];
   const groups = [...groupBy(uses, (use) => JSON.stringify([use.action, use.resource]))];
@@ -223,20 +237,20 @@ function elsewhere(p: Proposal, c: Colors): readonly string[] {
     if (!first) return '';
     return `  ! ${pad(first.action)}  ${printable(first.resource)}   ${counted(list.length, 'use')} (${elsewhereReason(first, p.identity.accounts)})`;
   });
-  return [`${c.strong('Not added: allowed by something else than these policies')}\n${limited(lines)}`];
+  return [`${c.strong('Not added: allowed by something else than these policies')}\n${limited(lines, most)}`];
 }
 
-function openQuestions(p: Proposal, c: Colors): readonly string[] {
+function openQuestions(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const sections: string[] = [];
   if (p.overflow.length > 0) {
     const lines = p.overflow.map((line) => c.removed(`  ${printable(line)}`));
-    sections.push(`${c.strong('Does not fit')}\n${limited(lines)}`);
+    sections.push(`${c.strong('Does not fit')}\n${limited(lines, most)}`);
   }
   if (p.unmapped.length > 0) {
     const groups = [...groupBy(p.unmapped, (u) => `${u.eventSource} ${u.eventName}`)];
     const lines = groups.map(([name, list]) => `  ? ${pad(name)}  ${printable(list[0]?.reason ?? '')}`);
     sections.push(
-      `${c.strong('Unmapped: which permission these calls need is not known')}\n${limited(lines)}`,
+      `${c.strong('Unmapped: which permission these calls need is not known')}\n${limited(lines, most)}`,
     );
   }
   const open = p.verdicts.flatMap(({ use, verdict }) =>
@@ -248,7 +262,7 @@ function openQuestions(p: Proposal, c: Colors): readonly string[] {
         `  ? ${pad(use.action)}  ${printable(use.resource)}   depends on ${printable(keys.join(', '))}`,
     );
     sections.push(
-      `${c.strong('Undetermined: the log does not show what these depend on')}\n${limited(lines)}`,
+      `${c.strong('Undetermined: the log does not show what these depend on')}\n${limited(lines, most)}`,
     );
   }
   if (p.inconclusive.length > 0) {
@@ -257,11 +271,16 @@ function openQuestions(p: Proposal, c: Colors): readonly string[] {
         `  ? ${pad(use.action)}  ${printable(use.resource)}   ${printable(use.errorCode)}${kept ? ', kept' : ', not granted'}`,
     );
     sections.push(
-      `${c.strong('Inconclusive: these calls failed in a way that proves nothing')}\n${limited(lines)}`,
+      `${c.strong('Inconclusive: these calls failed in a way that proves nothing')}\n${limited(lines, most)}`,
     );
   }
   if (p.notes.length > 0)
-    sections.push(`${c.strong('Notes')}\n${limited(p.notes.map((note) => `  ${printable(note)}`))}`);
+    sections.push(
+      `${c.strong('Notes')}\n${limited(
+        p.notes.map((note) => `  ${printable(note)}`),
+        most,
+      )}`,
+    );
   return sections;
 }
 
@@ -272,7 +291,7 @@ function proof(p: Proposal, c: Colors): string {
   const excluded =
     p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
   return (
-    `proof  ${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed (${grouped(f.callsAsDelivered)} calls as delivered), ${denied}\n` +
+    `proof  ${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed, ${denied} (${counted(f.callsAsDelivered, 'call')} as delivered in all)\n` +
     `       not judged: ${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission\n` +
     excluded
   );

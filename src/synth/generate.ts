@@ -72,6 +72,8 @@ export interface Proposal {
   /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
   readonly overflow: readonly string[];
   readonly unseen: readonly Unseen[];
+  /** What was asked for: `drop` gives up all of `unseen` that `minAge` does not hold. */
+  readonly unobservable: GenerateInput['unobservable'];
   readonly pins: readonly Pinned[];
   readonly unmapped: readonly UnknownCall[];
   /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
@@ -129,6 +131,7 @@ export function propose(input: GenerateInput): Proposal {
       held && block
         ? asWritten(held.allows, block.reason)
         : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
+    unobservable: input.unobservable,
     pins: pins.list,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
