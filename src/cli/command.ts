@@ -37,6 +37,8 @@ export interface Terminal {
 export interface Command<F> {
   /** As in usage: `ingest <source..>`. */
   readonly command: string;
+  /** What its positional arguments are, where they are required: `a SOURCE (file, folder or -)`. */
+  readonly needs?: string;
   readonly describe: string;
   readonly group: 'Start' | 'Check' | 'Run';
   readonly flags: (yargs: Argv<GlobalFlags>) => Argv<GlobalFlags & F>;
@@ -46,6 +48,7 @@ export interface Command<F> {
 /** A command whose flags are nobody else's business. */
 export interface Registered {
   readonly command: string;
+  readonly needs: string | undefined;
   readonly describe: string;
   readonly group: Command<object>['group'];
   /** Adds the command to the parser; `done` gets its exit code. */
@@ -56,9 +59,10 @@ export interface Registered {
   ) => void;
 }
 
-export function register<F>({ command, describe, group, flags, run }: Command<F>): Registered {
+export function register<F>({ command, needs, describe, group, flags, run }: Command<F>): Registered {
   return {
     command,
+    needs,
     describe,
     group,
     register: (parser, terminal, done) => {

@@ -48,6 +48,7 @@ async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
 
 export const data: Command<DataFlags> = {
   command: 'data <what>',
+  needs: 'the word info or refresh',
   describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
   group: 'Run',
   flags: (yargs) => yargs.positional('what', { type: 'string', describe: 'info or refresh' }),

@@ -14,6 +14,7 @@ const accepted = 'a policy, a folder of policies, get-account-authorization-deta
 
 export const diff: Command<DiffFlags> = {
   command: 'diff <old> <new>',
+  needs: 'OLD and NEW (each a policy, a folder of policies, authorization details, - or aws)',
   describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
   group: 'Check',
   flags: (yargs) =>

@@ -7,6 +7,7 @@ interface ExplainFlags {
 
 export const explainCommand: Command<ExplainFlags> = {
   command: 'explain <file..>',
+  needs: 'a FILE (log, folder or -)',
   describe: 'For each event of a log: principal, outcome, the permissions it needed and why',
   group: 'Check',
   flags: (yargs) =>

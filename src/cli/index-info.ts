@@ -7,6 +7,7 @@ interface IndexFlags {
 
 export const indexInfo: Command<IndexFlags> = {
   command: 'index <what>',
+  needs: 'the word info: iam-minimize index info',
   describe: 'index info: coverage with its gaps, versions, integrity of the index',
   group: 'Run',
   flags: (yargs) => yargs.positional('what', { type: 'string', describe: 'info' }),

@@ -17,6 +17,7 @@ interface IngestFlags {
 
 export const ingestCommand: Command<IngestFlags> = {
   command: 'ingest <source..>',
+  needs: 'a SOURCE (file, folder or -)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
   flags: (yargs) =>

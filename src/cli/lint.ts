@@ -1,5 +1,8 @@
+import { dirname, resolve, sep } from 'node:path';
 import { InputError } from '../iam/input-error.ts';
 import type { PlacedFinding } from '../iam/lint-text.ts';
+import { groupBy } from '../iam/order.ts';
+import type { PolicyDocument } from '../iam/policy.ts';
 import { printable } from '../iam/printable.ts';
 import { standardStream, type Command, type Terminal } from './command.ts';
 import { readStream } from './input.ts';
@@ -10,6 +13,7 @@ interface LintFlags {
 
 export const lint: Command<LintFlags> = {
   command: 'lint <file..>',
+  needs: 'a FILE (policy, folder of policies or -)',
   describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
   group: 'Check',
   flags: (yargs) =>
@@ -25,24 +29,35 @@ export const lint: Command<LintFlags> = {
     const { findingJson, findingText, lintSummary } = await import('../emit/lint.ts');
     const { colors } = await import('../emit/colors.ts');
     const { lintText } = await import('../iam/lint-text.ts');
+    const { parsePolicy } = await import('../iam/policy.ts');
     const c = colors(terminal.color);
     const findings: PlacedFinding[] = [];
     let files = 0;
     let unreadable = 0;
-    for await (const { file, read } of sources(args.file ?? [], terminal)) {
-      try {
-        const found = lintText(await read(), file);
-        files++;
+    const sources = await sourcesOf(args.file ?? [], terminal);
+    for (const group of groupBy(sources, ({ holder }) => holder).values()) {
+      const policies: ReadPolicy[] = [];
+      for (const { file, read } of group) {
+        try {
+          const text = await read();
+          policies.push({ file, text, document: parsePolicy(text, file) });
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          terminal.err.write(`${printable(error.message)}\n`);
+          unreadable++;
+        }
+      }
+      files += policies.length;
+      const documents = policies.map(({ document }) => document);
+      for (const { file, text, document } of policies) {
+        const beside = documents.filter((other) => other !== document);
+        const found = lintText(text, document, beside);
         findings.push(...found);
         for (const finding of found) {
           terminal.out.write(
             args.json ? `${JSON.stringify(findingJson(file, finding))}\n` : findingText(file, finding, c),
           );
         }
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        terminal.err.write(`${printable(error.message)}\n`);
-        unreadable++;
       }
     }
     if (!args.json && !args.quiet) terminal.err.write(lintSummary(findings, files));
@@ -54,21 +69,35 @@ export const lint: Command<LintFlags> = {
 interface Source {
   readonly file: string;
   readonly read: () => Promise<string>;
+  /** The same for the policies of one principal, which allow together. */
+  readonly holder: string;
+}
+
+interface ReadPolicy {
+  readonly file: string;
+  readonly text: string;
+  readonly document: PolicyDocument;
 }
 
 /** What is to be checked; a path that cannot be listed is a source that cannot be read. */
-async function* sources(paths: readonly string[], terminal: Terminal): AsyncGenerator<Source> {
-  const { fileText, policyFiles } = await import('../current/folder.ts');
+async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly Source[]> {
+  const { fileText, ownerOf, policyFiles } = await import('../current/folder.ts');
+  const sources: Source[] = [];
   for (const path of paths) {
     if (path === standardStream) {
-      yield { file: 'standard input', read: () => readStream(terminal.in) };
+      sources.push({ file: 'standard input', read: () => readStream(terminal.in), holder: path });
       continue;
     }
     try {
-      for (const { file } of await policyFiles(path)) yield { file, read: () => fileText(file) };
+      for (const { file } of await policyFiles(path)) {
+        const whole = resolve(file);
+        const holder = ownerOf(whole.split(sep)) === undefined ? whole : dirname(whole);
+        sources.push({ file, read: () => fileText(file), holder });
+      }
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      yield { file: path, read: () => Promise.reject(error) };
+      sources.push({ file: path, read: () => Promise.reject(error), holder: path });
     }
   }
+  return sources;
 }

@@ -83,7 +83,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     .fail((message: string, error: Error | undefined) => {
       throw (
         error ??
-        new InputError(unknownCommand(argv, message) ?? `${oneLine(message)}; see iam-minimize --help`)
+        new InputError(
+          unknownCommand(argv, message) ??
+            missingArgument(argv, message) ??
+            `${oneLine(message)}; see iam-minimize --help`,
+        )
       );
     })
     .check(onceOnly);
@@ -118,6 +122,16 @@ function unknownCommand(argv: readonly string[], message: string): string | unde
   if (!argv.includes(word) || argv.some((arg) => names.includes(arg))) return undefined;
   const near = nearest(word, names);
   return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
+}
+
+/** What yargs calls not enough arguments, in the words of the command; undefined where it means something else. */
+function missingArgument(argv: readonly string[], message: string): string | undefined {
+  if (!message.startsWith('Not enough non-option arguments')) return undefined;
+  for (const word of argv) {
+    const found = commands.find(({ command }) => command.split(' ')[0] === word);
+    if (found?.needs !== undefined) return `${word}: give ${found.needs}; see iam-minimize ${word} --help`;
+  }
+  return undefined;
 }
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');

@@ -11,6 +11,7 @@ interface WhyFlags {
 
 export const why: Command<WhyFlags> = {
   command: 'why <action>',
+  needs: 'an ACTION, for example s3:GetObject',
   describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
   group: 'Check',
   flags: (yargs) =>

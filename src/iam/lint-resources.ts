@@ -1,19 +1,23 @@
 import { serviceInfo, type ActionInfo } from './catalogue.ts';
 import { overlaps } from './language.ts';
 import type { Finding } from './finding.ts';
-import { parsePattern, resourcePattern, type Pattern } from './pattern.ts';
+import { actionPattern, matches, parsePattern, resourcePattern, type Pattern } from './pattern.ts';
 import type { PolicyDocument, Statement } from './policy.ts';
 
+/** What a statement is judged beside. */
+export interface Surroundings {
+  readonly version: PolicyDocument['version'];
+  /** The catalogue's actions that the statement is about. */
+  readonly actions: readonly ActionInfo[];
+  /** Every document of the principal, the statement's own among them. */
+  readonly together: readonly PolicyDocument[];
+}
+
 /** Findings on the Resource element: its grammar, and whether the actions take what it names. */
-export function checkResources(
-  statement: Statement,
-  path: string,
-  version: PolicyDocument['version'],
-  actions: readonly ActionInfo[],
-): Finding[] {
+export function checkResources(statement: Statement, path: string, around: Surroundings): Finding[] {
   const { kind, patterns } = statement.resources;
   const own = `${path}.${kind === 'only' ? 'Resource' : 'NotResource'}`;
-  const findings = patterns.flatMap((text) => lintResource(text, own, version));
+  const findings = patterns.flatMap((text) => lintResource(text, own, around.version));
   if (patterns.length === 0) {
     findings.push({
       code: 'empty-list',
@@ -25,7 +29,7 @@ export function checkResources(
   }
   if (kind === 'except' || findings.some(({ severity }) => severity === 'error') || patterns.includes('*'))
     return findings;
-  return [...findings, ...lintTypes(patterns, own, version, actions)];
+  return [...findings, ...lintTypes(statement, own, around)];
 }
 
 function lintResource(text: string, path: string, version: PolicyDocument['version']): Finding[] {
@@ -66,14 +70,37 @@ const typePatterns = (service: string, type: string): Pattern[] =>
     parsePattern(arn.replace(/\$\{[^}]*\}/g, '*'), { variables: false, arn: 'condition' }),
   );
 
+/**
+ * Whether some statement allows the action on resources of the type. Each resource of a call may be allowed by another
+ * statement: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+function isAllowedOn(
+  type: readonly Pattern[],
+  action: string,
+  documents: readonly PolicyDocument[],
+): boolean {
+  return documents.some(({ statements, version }) =>
+    statements.some(({ effect, actions, resources }) => {
+      if (effect !== 'Allow') return false;
+      const isNamed = actions.patterns.some((text) => matches(actionPattern(text), action.toLowerCase()));
+      if (isNamed !== (actions.kind === 'only')) return false;
+      if (resources.kind === 'except') return true;
+      return resources.patterns
+        .map((text) => resourcePattern(text, version === '2012-10-17'))
+        .some((resource) => type.some((pattern) => overlaps(pattern, resource)));
+    }),
+  );
+}
+
 function lintTypes(
-  texts: readonly string[],
+  statement: Statement,
   path: string,
-  version: PolicyDocument['version'],
-  actions: readonly ActionInfo[],
+  { version, actions, together }: Surroundings,
 ): Finding[] {
   const findings: Finding[] = [];
-  const resources = texts.map((text) => resourcePattern(text, version === '2012-10-17'));
+  const resources = statement.resources.patterns.map((text) =>
+    resourcePattern(text, version === '2012-10-17'),
+  );
   const taken = new Set<Pattern>();
   let isJudged = actions.length > 0;
   for (const { name, resourceTypes } of actions) {
@@ -94,13 +121,15 @@ function lintTypes(
     const namesOf = (patterns: readonly Pattern[]): Pattern[] =>
       resources.filter((resource) => patterns.some((pattern) => overlaps(pattern, resource)));
     for (const { patterns } of types) for (const resource of namesOf(patterns)) taken.add(resource);
+    // A Deny of one resource of a call refuses all of it.
+    if (statement.effect === 'Deny') continue;
     for (const type of types.filter(({ required, patterns }) => required && patterns.length > 0)) {
-      if (namesOf(type.patterns).length > 0) continue;
+      if (namesOf(type.patterns).length > 0 || isAllowedOn(type.patterns, name, together)) continue;
       findings.push({
         code: 'resource-type-missing',
         severity: 'error',
         path,
-        message: `${name} needs a resource of type ${type.name}, and none is named`,
+        message: `${name} needs a resource of type ${type.name}, and no statement names one`,
         fix: `add ${serviceInfo(service)?.resourceTypes.get(type.name.toLowerCase())?.arns[0] ?? type.name}`,
       });
     }

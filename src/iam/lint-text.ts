@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import { parseJsonText, positionOf, type JsonNode } from './json-text.ts';
 import { lintPolicy } from './lint.ts';
-import { parsePolicy } from './policy.ts';
+import type { PolicyDocument } from './policy.ts';
 
 /** A finding, and where its element starts in the text: line and column from 1. */
 export interface PlacedFinding extends Finding {
@@ -9,9 +9,17 @@ export interface PlacedFinding extends Finding {
   readonly column: number;
 }
 
-/** Findings on the text of one policy, in the order they stand there. @throws InputError if it is not a policy */
-export function lintText(text: string, source: string): readonly PlacedFinding[] {
-  const findings = lintPolicy(parsePolicy(text, source));
+/**
+ * Findings on one policy, in the order they stand in its text.
+ * @param document what the text says
+ * @param beside other documents of the same principal
+ */
+export function lintText(
+  text: string,
+  document: PolicyDocument,
+  beside: readonly PolicyDocument[],
+): readonly PlacedFinding[] {
+  const findings = lintPolicy(document, beside);
   const root = parseJsonText(text);
   return findings
     .map((finding) => ({ ...finding, ...positionOf(text, placeOf(root, finding.path)) }))

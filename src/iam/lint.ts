@@ -9,8 +9,12 @@ import type { PolicyDocument, Statement } from './policy.ts';
 import { inlineQuota, managedPolicyQuota, policySize, refusedCharacter } from './quota.ts';
 import { redundantStatements } from './redundancy.ts';
 
-/** Findings on one document, by path, then code. */
-export function lintPolicy(document: PolicyDocument): Finding[] {
+/**
+ * Findings on one document, by path, then code.
+ * @param beside other documents of the same principal: what one lacks another may allow
+ */
+export function lintPolicy(document: PolicyDocument, beside: readonly PolicyDocument[] = []): Finding[] {
+  const together = [document, ...beside];
   const findings: Finding[] = [
     ...lintWhole(document),
     ...redundantStatements(document),
@@ -21,7 +25,11 @@ export function lintPolicy(document: PolicyDocument): Finding[] {
     findings.push(
       ...lintActions(statement, path),
       ...lintConditionKeys(statement, path),
-      ...checkResources(statement, path, document.version, actionsOf(statement)),
+      ...checkResources(statement, path, {
+        version: document.version,
+        actions: actionsOf(statement),
+        together,
+      }),
     );
   }
   return findings.sort((a, b) => byCodeUnit(a.path, b.path) || byCodeUnit(a.code, b.code));

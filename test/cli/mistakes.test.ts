@@ -32,7 +32,10 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['principals', '--nonsense'], /Unknown argument: nonsense/],
   [['principals', 'app'], /Unknown argument: app/],
   [['principals', '--db', db, '--db', db], /--db: give it once/],
-  [['ingest'], /at least 1/],
+  [
+    ['ingest'],
+    /^iam-minimize: ingest: give a SOURCE \(file, folder or -\); see iam-minimize ingest --help$/m,
+  ],
   [['ingest', missing], /missing: no such file/],
   [['ingest', empty, '--concurrency', 'many'], /--concurrency/],
   [['ingest', 'samples/trail', '--since', 'soon'], /--since.*"soon"/],
@@ -75,10 +78,17 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
   [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
   [['generate', '--principal', 'app', '--diff', 'colourful'], /Choices: "text"/],
-  [['explain'], /at least 1/],
+  [['explain'], /explain: give a FILE/],
+  [['lint'], /lint: give a FILE/],
+  [['diff'], /diff: give OLD and NEW/],
+  [['diff', policy], /diff: give OLD and NEW/],
+  [['index'], /index: give the word info/],
+  [['data'], /data: give the word info or refresh/],
   [['explain', missing], /missing: no such file/],
-  [['why'], /non-option arguments/],
-  [['why', 's3:GetObjekt'], /no such action/],
+  [['why'], /why: give an ACTION/],
+  [['why', 's3:GetObjekt'], /no such action; did you mean s3:GetObject\?/],
+  [['why', 's4:GetObject'], /no such action; did you mean s3:GetObject\?/],
+  [['why', 'GetObject'], /no such action; write it as service:Name/],
   [['why', 's3:GetObject', '--principal', 'apq'], /not in the index/],
   [['verify', '--principal', 'app'], /--policy FILE/],
   [['verify', '--policy', policy], /--principal NAME or --requests FILE/],
@@ -93,7 +103,8 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
 
 describe('mistakes: one line, what is wrong and what to do, exit 2', () => {
   test.each(mistakes)('%j', (args, says) => {
-    const needsIndex = !args.includes('--db') && args[0] !== 'explain' && args.length > 1;
+    const needsIndex =
+      !args.includes('--db') && !['explain', 'diff'].includes(args[0] ?? '') && args.length > 1;
     const { code, out, err } = run(needsIndex ? [...args, '--db', db] : args);
     expect(err).toMatch(/^iam-minimize: [^\n]+\n$/);
     expect(err).toMatch(says);
