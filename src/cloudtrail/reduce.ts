@@ -59,6 +59,10 @@ const itemMaps = new Set(['requestItems', 'RequestItems']);
 
 const isArn = (text: string): boolean => text.startsWith('arn:') && text.length <= maxText;
 
+/** Newer EC2 calls are logged with the elements of lists numbered: `{"FlowLogId": {"tag": 1, "content": "fl-…"}}`. */
+const isNumbered = (value: JsonObject): boolean =>
+  typeof value['tag'] === 'number' && 'content' in value && Object.keys(value).length === 2;
+
 function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberValue | undefined {
   if (value === null || value === undefined || value === '')
     return rule === 'presence' && value === '' ? true : undefined;
@@ -82,6 +86,7 @@ function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberVal
     return rule === 'presence' ? true : undefined;
   }
   if (!isObject(value)) return undefined;
+  if (isNumbered(value)) return reduceValue(value['content'], rule, depth + 1);
   const members = reduceMembers(value, depth + 1);
   if (members !== undefined) return members;
   return rule === 'presence' ? true : undefined;
@@ -130,7 +135,8 @@ function reduceMembers(object: JsonObject, depth: number): Members | undefined {
 function reduceMember(name: string, value: unknown, depth: number): MemberValue | undefined {
   const rule = ruleOf(name);
   if (rule === 'drop') return undefined;
-  if (rule === 'tags') return tagsOf(value, depth);
+  // A number is the place in a list, no tag.
+  if (rule === 'tags') return name === 'tag' && typeof value === 'number' ? undefined : tagsOf(value, depth);
   if (itemMaps.has(name) && isObject(value)) {
     // A table's name or ARN.
     return Object.keys(value)

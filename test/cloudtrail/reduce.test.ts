@@ -104,6 +104,41 @@ function texts(value: unknown): string[] {
 }
 
 describe('what is kept', () => {
+  test('numbered elements of lists are the elements; the number is no tag', () => {
+    expect(
+      reduceRequest(
+        {
+          CreateFlowLogsRequest: {
+            ResourceId: { tag: 1, content: 'vpc-0255d384b4b458b46' },
+            TagSpecification: { ResourceType: 'vpc-flow-log', tag: 1, Tag: { Key: 'k', Value: 'v', tag: 1 } },
+          },
+          DeleteVpcEndpointsRequest: {
+            VpcEndpointId: [
+              { tag: 1, content: 'vpce-1' },
+              { tag: 2, content: 'vpce-2' },
+            ],
+            PolicyDocument: { tag: 1, content: secret },
+            Token: { tag: 1, content: secret },
+          },
+        },
+        undefined,
+      ),
+    ).toEqual({
+      CreateFlowLogsRequest: {
+        ResourceId: 'vpc-0255d384b4b458b46',
+        TagSpecification: { resourceType: 'vpc-flow-log' },
+      },
+      DeleteVpcEndpointsRequest: {
+        VpcEndpointId: ['vpce-1', 'vpce-2'],
+        PolicyDocument: true,
+      },
+    });
+    expect(reduceRequest({ userName: 'u', tag: [{ key: 'k' }] }, undefined)).toEqual({
+      userName: 'u',
+      tag: true,
+    });
+  });
+
   const kept: [members: unknown, reduced: object][] = [
     [null, {}],
     [
