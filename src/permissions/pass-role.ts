@@ -26,6 +26,12 @@ const passedTo = new Map([
   ['states', 'states.amazonaws.com'],
 ]);
 
+/**
+ * Flow logs go to CloudWatch Logs with this role, handed to the flow logs service
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
+ */
+const flowLogRole = 'deliverlogspermissionarn';
+
 /** Operations of the services above whose roles go, or may go, to another service. */
 const otherReceiver = new Set([
   'ec2:CreateFlowLogs',
@@ -132,8 +138,14 @@ function rolesOfProfile(field: Field, sighting: Sighting, note: Note): readonly 
   return roles ?? roleArns({ ...evidence.place, account }, name, known);
 }
 
-const condition = (service: string, action: string): readonly Condition[] | undefined => {
-  const receiver = otherReceiver.has(action) ? undefined : passedTo.get(service);
+const condition = (
+  service: string,
+  action: string,
+  members: readonly string[],
+): readonly Condition[] | undefined => {
+  const flowLogs = members.length > 0 && members.every((name) => name === flowLogRole);
+  const own = otherReceiver.has(action) ? undefined : passedTo.get(service);
+  const receiver = flowLogs ? 'vpc-flow-logs.amazonaws.com' : own;
   return receiver === undefined
     ? undefined
     : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [receiver] }];
@@ -146,14 +158,15 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   const { evidence, known } = sighting;
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
   const attribute = fieldsOf(evidence, 'attributename').some(({ value }) => /role/i.test(value.text));
-  const roles = evidence.arns
-    .filter(
-      ({ from, name, value }) =>
-        from === 'request' &&
-        (/role|^snscallerarn$/.test(name) || (attribute && name === 'attributevalue')) &&
-        roleArn.test(value.text),
-    )
-    .map(({ value }) => patternOf(value));
+  const given = evidence.arns.filter(
+    ({ from, name, value }) =>
+      from === 'request' &&
+      (/role|^snscallerarn$/.test(name) ||
+        name === flowLogRole ||
+        (attribute && name === 'attributevalue')) &&
+      roleArn.test(value.text),
+  );
+  const roles = given.map(({ value }) => patternOf(value));
   const named = (bareNames.get(service) ?? [])
     .flatMap((name) => fieldsOf(evidence, name))
     .filter(({ value }) => /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded)
@@ -170,7 +183,11 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
     if (name !== undefined && resources.includes(`${start}/${name}`))
       note(`the path of role ${name} is not known: either reading of its name may be meant`);
   }
-  const when = condition(service, action.name);
+  const when = condition(
+    service,
+    action.name,
+    given.map(({ name }) => name),
+  );
   return [
     {
       action: 'iam:PassRole',

@@ -91,6 +91,28 @@ describe('permissions beside the operation', () => {
     });
   });
 
+  test('the role of a flow log goes to the flow logs service', () => {
+    const DeliverLogsPermissionArn = 'arn:aws:iam::111122223333:role/flow';
+    const DeliverCrossAccountRole = 'arn:aws:iam::111122223333:role/cross';
+    expect(passed('ec2:CreateFlowLogs', { CreateFlowLogsRequest: { DeliverLogsPermissionArn } })).toEqual({
+      action: 'iam:PassRole',
+      resources: [DeliverLogsPermissionArn],
+      reason: 'pass-role',
+      condition: [
+        { operator: 'StringEquals', key: 'iam:PassedToService', values: ['vpc-flow-logs.amazonaws.com'] },
+      ],
+    });
+    expect(
+      passed('ec2:CreateFlowLogs', {
+        CreateFlowLogsRequest: { DeliverLogsPermissionArn, DeliverCrossAccountRole },
+      }),
+    ).toEqual({
+      action: 'iam:PassRole',
+      resources: [DeliverCrossAccountRole, DeliverLogsPermissionArn],
+      reason: 'pass-role',
+    });
+  });
+
   test('a role that is no gift is not passed', () => {
     const roleArn = 'arn:aws:iam::111122223333:role/app';
     expect(passed('sts:AssumeRole', { roleArn })).toBeUndefined();
