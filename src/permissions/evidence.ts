@@ -77,6 +77,16 @@ export const isMembers = (value: MemberValue | undefined): value is Members =>
 /** `Array.isArray` does not narrow readonly lists. */
 export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
 
+/** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
+function decodedArn(value: string | Folded): string | Folded {
+  if (typeof value !== 'string' || !/^arn%3A/i.test(value)) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 class Collector {
   readonly fields = new Map<string, Field[]>();
   readonly arns: ShownArn[] = [];
@@ -114,7 +124,7 @@ class Collector {
     const { plain, singular } = cleanName(name);
     if (value === true || typeof value === 'string' || value instanceof Folded) {
       if (plain !== '') this.show(plain, depth);
-      const text = value === true ? undefined : textOf(value);
+      const text = value === true ? undefined : textOf(decodedArn(value));
       if (text === undefined) return;
       this.texts.add(text.text);
       this.addArn(text, 'request', singular);

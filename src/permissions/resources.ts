@@ -67,6 +67,9 @@ function resolveType(service: ServiceInfo, name: string, standing: Standing, sig
     return { patterns: named.flatMap((fill) => fill.patterns), certain: true, touched: true };
   const answered = own.map(({ shown: { value } }) => arnPattern(value));
   if (answered.length > 0) return { patterns: answered, certain: true, touched: true };
+  const withoutId = fills.filter((fill) => fill.withoutId);
+  if (withoutId.length > 0)
+    return { patterns: withoutId.flatMap((fill) => fill.patterns), certain: true, touched: true };
   return {
     patterns: fills.flatMap((fill) => fill.patterns),
     certain: fills.some(({ format }) => format.variables.length === 0),

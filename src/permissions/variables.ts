@@ -45,6 +45,13 @@ const otherNames = new Map([
   ['cluster', ['jobflow']],
 ]);
 
+/**
+ * Services whose `${ResourceId}` is the name that the caller gave (DataBrew Developer Guide, API_CreateDataset.html;
+ * MediaTailor API Reference, playbackconfiguration-name.html; Personalize Developer Guide, API_CreateDatasetGroup.html;
+ * Recovery Readiness API Reference, cells.html).
+ */
+const namesAsIds = new Set(['databrew', 'mediatailor', 'personalize', 'route53-recovery-readiness']);
+
 const plans = new WeakMap<ArnFormat, readonly VariablePlan[]>();
 
 function planOf(format: ArnFormat): readonly VariablePlan[] {
@@ -55,8 +62,8 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
     const isLast = index === format.variables.length - 1;
     const base = baseOf(variable);
     const isGeneral = base === '' || base === 'resource' || base === 'any';
-    // `${ServiceId}` is not filled from `serviceName`.
-    const isGivenId = variable.endsWith('id') && !isGeneral;
+    // `${ServiceId}` is not filled from `serviceName`, nor the `${Id}` of `stack/${StackName}/${Id}` from `stackName`.
+    const isGivenId = variable.endsWith('id') && !(isGeneral && namesAsIds.has(format.service));
     const bases = [
       ...(isGeneral ? [] : [base, ...(otherNames.get(base) ?? [])]),
       ...(isLast ? [type, singularName(type)] : []),
@@ -215,12 +222,21 @@ function valuesOf(
   return alike.length > 0 || !plan.isLast ? alike : asValues(variable, idsOfShape(format, evidence));
 }
 
+/** `stackname` in `stack/${StackName}/${Id}`: the thing's own name where an id that the service gives ends the format. */
+function nameBeforeId(format: ArnFormat): string | undefined {
+  const name = format.variables.at(-2);
+  const isOwn = name === 'name' || name === `${normalName(format.type)}name`;
+  return isOwn && format.variables.at(-1)?.endsWith('id') === true ? name : undefined;
+}
+
 /** A format filled from a call. */
 export interface Filling {
   readonly format: ArnFormat;
   readonly patterns: readonly string[];
   /** Its last variable was found: the call says which. */
   readonly named: boolean;
+  /** Its name was found; the id that the service gave after it was not. */
+  readonly withoutId: boolean;
   /** Some variable was found. */
   readonly touched: boolean;
 }
@@ -239,6 +255,8 @@ export function fillByNames(
   }
   const last = format.variables.at(-1);
   const named = last !== undefined && values.has(last);
+  const name = nameBeforeId(format);
+  const withoutId = !named && name !== undefined && values.has(name);
   let fills: { readonly place: Place; readonly filled: ReadonlyMap<string, string> }[] = [
     { place: placeOf(sighting.evidence), filled: new Map() },
   ];
@@ -252,7 +270,7 @@ export function fillByNames(
     );
   }
   const patterns = fills.map(({ place, filled }) => fillFormat(format, place, filled));
-  return { format, patterns, named, touched: values.size > 0 };
+  return { format, patterns, named, withoutId, touched: values.size > 0 };
 }
 
 const accountMembers = ['registryid', 'catalogid', 'awsaccountid'];

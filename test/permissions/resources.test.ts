@@ -222,3 +222,115 @@ describe('the resources of a call', () => {
     ]);
   });
 });
+
+const stack = `arn:aws:cloudformation:${own}:stack/web`;
+const flowLogs = {
+  CreateFlowLogsRequest: {
+    ResourceId: 'vpc-0255d384b4b458b46',
+    TagSpecification: { resourceType: 'vpc-flow-log' },
+  },
+};
+
+describe('ids that the service gives', () => {
+  test.each<[string, CallFacts, string[]]>([
+    [
+      'cloudformation:CreateStack',
+      { request: { stackName: 'web' }, response: { stackId: `${stack}/new` } },
+      [`${stack}/*`],
+    ],
+    ['cloudformation:DeleteStack', { request: { stackName: 'web' } }, [`${stack}/*`]],
+    ['cloudformation:DeleteStack', { request: { stackName: `${stack}/1` } }, [`${stack}/1`]],
+    ['cloudformation:DescribeStacks', { request: { stackName: 'web' } }, [`${stack}/*`]],
+    ['cloudformation:DescribeStacks', {}, ['*']],
+    [
+      'cloudformation:UpdateStack',
+      { request: { stackName: 'web' }, response: { stackId: `${stack}/1` } },
+      [`${stack}/1`],
+    ],
+    [
+      'wafv2:CreateWebACL',
+      { request: { name: 'foo', scope: 'REGIONAL' } },
+      [`arn:aws:wafv2:${own}:regional/webacl/foo/*`],
+    ],
+    [
+      'wafv2:DeleteWebACL',
+      { request: { name: 'foo', id: '1', scope: 'REGIONAL' } },
+      [`arn:aws:wafv2:${own}:regional/webacl/foo/1`],
+    ],
+    [
+      'route53resolver:CreateResolverEndpoint',
+      { request: { name: 'out' } },
+      [`arn:aws:route53resolver:${own}:resolver-endpoint/*`],
+    ],
+    ['kafka:CreateClusterV2', { request: { clusterName: 'c' } }, [`arn:aws:kafka:${own}:cluster/c/*`]],
+    [
+      'eks:DescribeNodegroup',
+      { request: { clusterName: 'c', nodegroupName: 'n' } },
+      [`arn:aws:eks:${own}:nodegroup/c/n/*`],
+    ],
+    [
+      'ec2:CreateFlowLogs',
+      { request: flowLogs },
+      [`arn:aws:ec2:${own}:vpc-flow-log/*`, `arn:aws:ec2:${own}:vpc/vpc-0255d384b4b458b46`],
+    ],
+  ])('%s %j', (operation, request, resources) => {
+    expect(needed(operation, request).find(({ reason }) => reason === 'operation')?.resources).toEqual(
+      resources,
+    );
+  });
+
+  test('what is made and tagged has none yet', () => {
+    expect(lines(needed('ec2:CreateFlowLogs', { request: flowLogs }))).toContain(
+      `ec2:CreateTags arn:aws:ec2:${own}:vpc-flow-log/*`,
+    );
+  });
+
+  test.each([
+    ['databrew:DescribeDataset', 'databrew', 'dataset'],
+    ['route53-recovery-readiness:CreateCell', 'route53-recovery-readiness', 'cell'],
+  ])('%s: some services make ids of names', (operation, service, type) => {
+    const request = { name: 'n', cellName: 'n' };
+    const [arn] = needed(operation, { request })[0]?.resources ?? [];
+    expect(arn?.startsWith(`arn:aws:${service}:`)).toBe(true);
+    expect(arn?.endsWith(`:${type}/n`)).toBe(true);
+  });
+});
+
+describe('names in other spellings', () => {
+  const cluster = `arn:aws:kafka:${own}:cluster/c/ba778bb0-83b1-4418-8dff-f229cba3e81c-2`;
+
+  test('an ARN that is percent-encoded', () => {
+    const request = { clusterArn: encodeURIComponent(cluster) };
+    expect(lines(needed('kafka:ListNodes', { request }))).toEqual([`kafka:ListNodes ${cluster}`]);
+    expect(() => needed('kafka:ListNodes', { request: { clusterArn: 'arn%3Aaws%ZZ' } })).not.toThrow();
+  });
+
+  test('an association stands for what it may join', () => {
+    expect(
+      needed('ec2:DisassociateRouteTable', { request: { associationId: 'rtbassoc-0123' } })[0]?.resources,
+    ).toEqual(
+      ['internet-gateway', 'route-table', 'subnet', 'vpn-gateway'].map(
+        (type) => `arn:aws:ec2:${own}:${type}/*`,
+      ),
+    );
+    expect(
+      needed('ec2:DisassociateAddress', { request: { associationId: 'eipassoc-0123' } })[0]?.resources,
+    ).toEqual(['elastic-ip', 'network-interface'].map((type) => `arn:aws:ec2:${own}:${type}/*`));
+  });
+
+  const model = 'anthropic.claude-3-sonnet-20240229-v1:0';
+  test.each([
+    [model, [`arn:aws:bedrock:eu-west-1::foundation-model/${model}`]],
+    [
+      `eu.${model}`,
+      [
+        `arn:aws:bedrock:*::foundation-model/${model}`,
+        `arn:aws:bedrock:${own}:inference-profile/eu.${model}`,
+      ],
+    ],
+    [`arn:aws:bedrock:${own}:provisioned-model/pm1`, [`arn:aws:bedrock:${own}:provisioned-model/pm1`]],
+  ])('the model %s', (modelId, resources) => {
+    for (const operation of ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'])
+      expect(needed(operation, { request: { modelId } })[0]?.resources).toEqual(resources);
+  });
+});

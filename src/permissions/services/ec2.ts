@@ -62,6 +62,8 @@ const typeOfPrefix = new Map([
 
 const idShape = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]+$/;
 
+const prefixOf = (id: string): string | undefined => idShape.exec(id.slice(0, 256))?.[1];
+
 /** Names that EC2 takes in place of ids, and the type each names. */
 const namesOfType = new Map([
   ['key-pair', ['keyname']],
@@ -69,9 +71,15 @@ const namesOfType = new Map([
   ['launch-template', ['launchtemplatename']],
 ]);
 
+/** What an association id joins, where a call names nothing else (EC2 API Reference, DisassociateRouteTable, DisassociateAddress). */
+const joinedBy = new Map([
+  ['rtbassoc', ['internet-gateway', 'route-table', 'subnet', 'vpn-gateway']],
+  ['eipassoc', ['elastic-ip', 'network-interface']],
+]);
+
 /** The type of an EC2 id; undefined for other text. */
 export const ec2TypeOf = (id: string): string | undefined => {
-  const prefix = idShape.exec(id.slice(0, 256))?.[1];
+  const prefix = prefixOf(id);
   return prefix === undefined ? undefined : typeOfPrefix.get(prefix);
 };
 
@@ -95,7 +103,10 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
     if (ownNames.length > 0 && !ids.has(type)) ids.set(type, ownNames);
   }
   const creates = isCreating(call.operation.eventName);
-  for (const { name } of action.resourceTypes) {
+  const joined = action.resourceTypes.some(({ name }) => ids.has(name))
+    ? new Set<string>()
+    : new Set([...evidence.texts].flatMap((text) => joinedBy.get(prefixOf(text) ?? '') ?? []));
+  for (const { name, required } of action.resourceTypes) {
     const type = service.resourceTypes.get(name);
     const values = ids.get(name);
     if (type === undefined) continue;
@@ -114,8 +125,13 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
       );
     } else if (creates && name === 'group') {
       found.set(name, []);
-    } else if (name === 'volume' && action.name === 'ec2:RunInstances') {
+    } else if (
+      joined.has(name) ||
       // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
+      (name === 'volume' && action.name === 'ec2:RunInstances') ||
+      // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
+      (creates && required && evidence.fields.has('resourceid'))
+    ) {
       found.set(
         name,
         formatsOf(type).map((format) => fillFormat(format, evidence.place, new Map())),

@@ -1,4 +1,5 @@
 import type { Finder } from '../sighting.ts';
+import { findBedrock } from './bedrock.ts';
 import { findDynamoDb } from './dynamodb.ts';
 import { findEc2 } from './ec2.ts';
 import { findIam } from './iam.ts';
@@ -19,6 +20,7 @@ import { findS3, findS3Express } from './s3.ts';
 
 /** Services whose requests the general rules read wrongly or not at all, by IAM prefix. */
 export const finders: ReadonlyMap<string, Finder> = new Map([
+  ['bedrock', findBedrock],
   ['config', findConfig],
   ['dynamodb', findDynamoDb],
   ['ec2', findEc2],
