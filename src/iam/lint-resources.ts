@@ -123,16 +123,25 @@ function lintTypes(
     for (const { patterns } of types) for (const resource of namesOf(patterns)) taken.add(resource);
     // A Deny of one resource of a call refuses all of it.
     if (statement.effect === 'Deny') continue;
-    for (const type of types.filter(({ required, patterns }) => required && patterns.length > 0)) {
-      if (namesOf(type.patterns).length > 0 || isAllowedOn(type.patterns, name, together)) continue;
-      findings.push({
-        code: 'resource-type-missing',
-        severity: 'error',
-        path,
-        message: `${name} needs a resource of type ${type.name}, and no statement names one`,
-        fix: `add ${serviceInfo(service)?.resourceTypes.get(type.name.toLowerCase())?.arns[0] ?? type.name}`,
-      });
-    }
+    const absent = types.filter(
+      ({ patterns }) =>
+        patterns.length > 0 && namesOf(patterns).length === 0 && !isAllowedOn(patterns, name, together),
+    );
+    const missing = absent.filter((type) => type.required);
+    const [first] = missing;
+    if (first === undefined) continue;
+    const isCertain = absent.length === types.length;
+    const names = missing.map((type) => type.name).join(' or ');
+    findings.push({
+      code: 'resource-type-missing',
+      // Types that AWS lists as required may be alternatives (a model, an inference profile), or needed at times only.
+      severity: isCertain ? 'error' : 'warning',
+      path,
+      message: isCertain
+        ? `${name} needs a resource of type ${names}, and no statement names one`
+        : `${name} may need a resource of type ${names} too, and no statement names one`,
+      fix: `add ${serviceInfo(service)?.resourceTypes.get(first.name.toLowerCase())?.arns[0] ?? first.name}${isCertain ? '' : ', if the calls touch one'}`,
+    });
   }
   for (const resource of resources) {
     if (!isJudged || taken.has(resource)) continue;
