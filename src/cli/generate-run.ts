@@ -151,7 +151,9 @@ export class GenerateRun {
     if (settings.out === undefined) {
       const changes = proposal.diff?.items.some((item) => item.kind !== 'kept') ?? false;
       if (settings.check && changes) this.codes.add(1);
-      if (!settings.json) terminal.out.write(this.hint(proposal));
+      if (settings.json) return;
+      if (settings.check) terminal.out.write(changes ? 'differs from --current\n' : 'same as --current\n');
+      terminal.out.write(this.hint(proposal));
       return;
     }
     const tree = outputTree(proposal);

@@ -58,7 +58,7 @@ export const ingestCommand: Command<IngestFlags> = {
       progress.clear();
       const seconds = (terminal.clock() - started) / 1000;
       if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
-      return finish(report, seconds, args, terminal);
+      return await finish(report, seconds, args, terminal);
     } finally {
       index.close();
     }
@@ -93,12 +93,12 @@ async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<Lo
   return chooseByKey(objects, flags);
 }
 
-function finish(
+async function finish(
   report: IngestReport,
   seconds: number,
   args: { quiet: boolean; json: boolean; db: string },
   terminal: Terminal,
-): ExitCode {
+): Promise<ExitCode> {
   for (const { object, reason } of report.failures)
     terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
   if (!args.quiet && !args.json) {
@@ -106,11 +106,15 @@ function finish(
     const skipped = Object.entries(events.skipped).map(
       ([reason, n]) => `, ${grouped(n)} skipped (${reason})`,
     );
+    const db = printable(args.db);
+    const next = (await isEmpty(report, args.db))
+      ? `no CloudTrail event in it yet: index ${db} is empty; give log files as delivered, JSON or gzip\n`
+      : `index ${db}; next: iam-minimize principals --db ${db}\n`;
     terminal.err.write(
       `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
         `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +
         `${counted(events.read, 'event')}: ${grouped(events.used)} used, ${grouped(events.duplicate)} duplicate${skipped.join('')}\n` +
-        `index ${printable(args.db)}; next: iam-minimize principals --db ${printable(args.db)}\n`,
+        next,
     );
   }
   if (terminal.signal.aborted) {
@@ -118,4 +122,16 @@ function finish(
     return 3;
   }
   return report.objects.failed > 0 ? 3 : 0;
+}
+
+/** Whether the index holds no event, from this run or an earlier one. */
+async function isEmpty({ events }: IngestReport, db: string): Promise<boolean> {
+  if (events.used > 0 || events.duplicate > 0) return false;
+  const { IndexReader } = await import('../store/reader.ts');
+  const index = IndexReader.open(db);
+  try {
+    return index.coverage().length === 0;
+  } finally {
+    index.close();
+  }
 }

@@ -32,10 +32,12 @@ export const why: Command<WhyFlags> = {
       .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
   async run(args, terminal) {
     const { actionInfo, expandActions } = await import('../iam/catalogue.ts');
+    const { nearestAction } = await import('../iam/nearest-action.ts');
     const action = args.action ?? '';
     if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
+      const near = nearestAction(action);
       throw new InputError(
-        `why ${action}: AWS has no such action; write it as service:Name, for example s3:GetObject`,
+        `why ${action}: AWS has no such action; ${near === undefined ? 'write it as service:Name, for example s3:GetObject' : `did you mean ${near}?`}`,
       );
     }
     const { IndexReader } = await import('../store/reader.ts');
@@ -74,7 +76,8 @@ export const why: Command<WhyFlags> = {
           terminal.out.write(
             `no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`,
           );
-        terminal.out.write(visibilityText(action, visibilityOf(action)));
+        // Of a wildcard no single thing can be said.
+        if (!/[*?]/.test(action)) terminal.out.write(visibilityText(action, visibilityOf(action)));
       }
       return 0;
     } finally {

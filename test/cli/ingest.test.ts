@@ -358,3 +358,15 @@ test('first runs at once: one makes the index, the others wait for it and add to
     expect(run(['index', 'info', '--db', db]).out).toMatch(/integrity ok\n57 objects, 2,972 events/);
   }
 }, 60_000);
+
+test('what holds no event is said, and nothing to do next with an empty index', () => {
+  const folder = scratch();
+  const db = join(folder, 'none.db');
+  writeFileSync(join(folder, 'package.json'), '{"name":"x"}');
+  const { code, err } = run(['ingest', join(folder, 'package.json'), '--db', db]);
+  expect(err).toMatch(/no CloudTrail event in it yet: index \S*none\.db is empty;/);
+  expect(err).not.toContain('next:');
+  expect(code).not.toBe(1);
+  expect(run(['ingest', 'samples/trail', '--db', db]).err).toMatch(/next: iam-minimize principals/);
+  expect(run(['ingest', 'samples/trail', '--db', db]).err).toMatch(/next: iam-minimize principals/);
+});

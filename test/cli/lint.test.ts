@@ -75,16 +75,20 @@ test('standard input and folders', () => {
   expect(out).toMatch(/tree\/111122223333\/role\/app\/policy\.json:5:15 error /);
 });
 
+/** A policy file of one role, which may associate route tables with a resource. */
+const holds = (name: string, resource: string): string => {
+  const home = join(folder, 'together/111122223333/role/split');
+  mkdirSync(home, { recursive: true });
+  const statement = { Effect: 'Allow', Action: 'ec2:AssociateRouteTable', Resource: resource };
+  writeFileSync(join(home, name), JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+  return join(home, name);
+};
+
 test('policies of one principal are judged together', () => {
-  const holds = (name: string, resource: string): string => {
-    const home = join(folder, 'together/111122223333/role/split');
-    mkdirSync(home, { recursive: true });
-    const statement = { Effect: 'Allow', Action: 'ec2:AssociateRouteTable', Resource: resource };
-    writeFileSync(join(home, name), JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
-    return join(home, name);
-  };
   const subnets = holds('policy.json', 'arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1');
-  expect(run(['lint', subnets]).out).toMatch(/warning resource-type-missing .* may need a resource of type route-table too/);
+  expect(run(['lint', subnets]).out).toMatch(
+    /warning resource-type-missing .* may need a resource of type route-table too/,
+  );
   const tables = holds('policy-2.json', 'arn:aws:ec2:us-east-1:111122223333:route-table/rtb-1');
   for (const given of [[subnets, tables], [join(folder, 'together')]])
     expect(run(['lint', ...given, '--quiet'])).toEqual({ code: 0, out: '', err: '' });

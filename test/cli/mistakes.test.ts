@@ -130,3 +130,18 @@ describe('a reader that leaves early', () => {
     expect(stdout.split('\n')).toHaveLength(2);
   });
 });
+
+test('why says of one action how CloudTrail shows it, and of a wildcard nothing', () => {
+  expect(run(['why', 's3:GetObject', '--db', db]).out).toMatch(/^CloudTrail: s3:GetObject shows only/m);
+  expect(run(['why', 's3:*', '--db', db]).out).not.toMatch(/^CloudTrail:/m);
+});
+
+test('--check without --out says in a line how it compares with --current', () => {
+  const flags = ['--current', 'samples/current', '--db', db, '--check', '--diff', 'none'];
+  const changed = run(['generate', '--principal', 'app', '--min-window', '7d', ...flags]);
+  expect(changed.out).toMatch(/^differs from --current$/m);
+  expect(changed.code).toBe(1);
+  const unchanged = run(['generate', '--principal', 'app', '--min-window', '60d', ...flags]);
+  expect(unchanged.out).toMatch(/^same as --current$/m);
+  expect(unchanged.code).toBe(0);
+});
