@@ -67,7 +67,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       sampleEventID: use.sample.eventID,
     })),
     excluded: p.excluded,
-    notes: p.notes,
+    notes: [...p.blocks, ...p.notes],
     metrics: {
       actionsBefore: p.actionsBefore,
       actionsAfter: p.actionsAfter,

@@ -56,9 +56,10 @@ function headline(p: Proposal, c: Colors): string {
   const line = `${title}  ${printable(account)}        ${window}\n`;
   if (!p.diff)
     return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
+  const blocks = p.blocks.map((line) => c.narrowed(`${printable(line)}\n`)).join('');
   const { before, after } = actionCounts(p.diff.items, isManagement);
   const broadened = p.diff.broadened ? c.removed('BROADENED') : 'not broadened';
-  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n`;
+  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n${blocks}`;
 }
 
 const policies = (p: Proposal): string => p.documents.map(toJson).join('');

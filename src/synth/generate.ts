@@ -83,6 +83,8 @@ export interface Proposal {
   /** Non-white-space characters of all documents. */
   readonly bytes: number;
   readonly excluded: number;
+  /** Why nothing was removed, a line each; empty when removals were allowed. */
+  readonly blocks: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -139,13 +141,8 @@ export function propose(input: GenerateInput): Proposal {
     actionsAfter: actionCount(documents),
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
-    notes: [
-      ...observed.notes,
-      ...identityNotes(identity),
-      ...blocks.map(({ note }) => note),
-      ...fresh.notes,
-      ...steps,
-    ],
+    blocks: blocks.map(({ note }) => note),
+    notes: [...observed.notes, ...identityNotes(identity), ...fresh.notes, ...steps],
   };
 }
 

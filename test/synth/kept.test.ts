@@ -216,7 +216,7 @@ describe('a permission set', () => {
     ];
     const kept = proposed({ identity: set, missing }, two);
     expect(kept.diff?.items.filter(({ kind }) => kind !== 'kept')).toEqual([]);
-    expect(kept.notes.join()).toMatch(
+    expect(kept.blocks.join()).toMatch(
       /^in use in 444455556666, 777788889999 \(2 covered days\), of which the index holds too little: nothing is removed/,
     );
     expect(new Set(kept.unseen.map(({ reason }) => reason))).toEqual(new Set(['account-missing']));
