@@ -225,7 +225,7 @@ describe('machine output', () => {
 describe('mistakes are one line and exit 2', () => {
   const broken = file('broken.json', '{\n  "Version": "2012-10-17",\n  "Statement": [}\n');
   test.each([
-    [['diff', wide], /^iam-minimize: Not enough/],
+    [['diff', wide], /^iam-minimize: diff: give OLD and NEW/],
     [['diff', wide, join(folder, 'none.json')], /none\.json: no such file/],
     [['diff', broken, wide], /broken\.json:3:17: /],
     [['diff', wide, join(folder, 'old')], /one side names principals/],
