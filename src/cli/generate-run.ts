@@ -162,7 +162,8 @@ export class GenerateRun {
     if (settings.json) return;
     const { grouped } = await import('../emit/text.ts');
     const { policySize } = await import('../iam/quota.ts');
-    const quota = proposal.identity.kind === 'permission-set' ? 32_768 : 6144;
+    const { quotaOf } = await import('../synth/synthesize.ts');
+    const quota = quotaOf(proposal.identity.kind);
     for (const [i, file] of tree.policies.entries()) {
       const state = settings.check
         ? changed.includes(file)

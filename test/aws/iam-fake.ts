@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject } from '../../src/iam/json.ts';
+import { localServer } from './local-server.ts';
 
 /** What a request to the fake was: the form fields of the query protocol. */
 export type Asked = Readonly<Record<string, string>>;
@@ -120,21 +121,10 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
     }
   };
 
-  const server = createServer((request, response) => {
+  const server = await localServer((request, response) => {
     void textOf(request).then((body) => reply(Object.fromEntries(new URLSearchParams(body)), response));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { requests, ...server };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
+import { localServer } from './local-server.ts';
 
 /** A trail as the fake knows it. */
 export interface FakeTrail {
@@ -48,7 +48,7 @@ export async function fakeTrails(
       ? { IsLogging: trail.isLogging ?? true, LatestDeliveryTime: 1_772_000_000 }
       : { TrailARN: arnOf(trail), ...trail.selectors };
   };
-  const server = createServer((request, response) => {
+  const server = await localServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
@@ -67,16 +67,5 @@ export async function fakeTrails(
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { requests, ...server };
 }
