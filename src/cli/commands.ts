@@ -1,5 +1,6 @@
 import { backtest } from './backtest.ts';
 import { register, type Registered } from './command.ts';
+import { completion } from './completion.ts';
 import { data } from './data.ts';
 import { diff } from './diff.ts';
 import { explainCommand } from './explain.ts';
@@ -11,8 +12,7 @@ import { principals } from './principals.ts';
 import { verify } from './verify.ts';
 import { why } from './why.ts';
 
-/** Every command, in the order `--help` shows them. */
-export const commands: readonly Registered[] = [
+const working: readonly Registered[] = [
   register(ingestCommand),
   register(principals),
   register(generate),
@@ -25,3 +25,6 @@ export const commands: readonly Registered[] = [
   register(indexInfo),
   register(data),
 ];
+
+/** Every command, in the order `--help` shows them. */
+export const commands: readonly Registered[] = [...working, completion(working)];

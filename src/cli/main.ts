@@ -90,6 +90,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
         )
       );
     })
+    .demandCommand(1, 'give a command')
     .check(onceOnly);
   const withColor = (color: boolean): Terminal => {
     const shown = terminal(abort.signal);
@@ -97,9 +98,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   };
   useServiceReference(cachedReference(referenceFolder(process.env)));
   for (const command of commands) command.register(parser, withColor, (result) => (code = result));
-  parser.command('$0', false, {}, () => {
-    throw new InputError('give a command; see iam-minimize --help');
-  });
   await parser.parseAsync();
   return code;
 }
