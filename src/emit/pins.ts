@@ -9,12 +9,13 @@ export function pinLines(pins: readonly Pinned[], c: Colors, most: number | unde
   if (pins.length === 0) return [];
   const lines = pins.map((pin) => {
     const what = `${pad(pin.action)}  ${printable(pin.resource)}`;
-    return `  ${pin.state === 'kept' ? '=' : '!'} ${what}   ${stateText(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
+    return `  ${pin.state === 'kept' ? '=' : '!'} ${what}   ${pinState(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
   });
   return [`${c.strong('Pinned: kept whatever the log says')}\n${limited(lines, most)}`];
 }
 
-function stateText({ state, expires }: Pinned): string {
+/** Until when a pin holds, or why it does nothing. */
+export function pinState({ state, expires }: Pinned): string {
   switch (state) {
     case 'kept':
       return `until ${dayText(expires)}`;

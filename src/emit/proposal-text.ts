@@ -2,15 +2,13 @@ import { dayText } from '../iam/days.ts';
 import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
-import type { Fold } from '../synth/generalize.ts';
-import type { Unseen } from '../synth/unseen.ts';
 import type { Proposal } from '../synth/generate.ts';
-import type { Use } from '../synth/use.ts';
 import { actionCounts, changeLine, isManagement, limited, pad } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
 import { elsewhereReason } from './elsewhere.ts';
 import { pinLines } from './pins.ts';
 import { planLines } from './plan.ts';
+import { reasonsOf, remarksOn, unseenText, type Reasons } from './remarks.ts';
 import { counted, grouped } from './text.ts';
 import { printable } from '../iam/printable.ts';
 
@@ -64,32 +62,21 @@ function headline(p: Proposal, c: Colors): string {
 
 const policies = (p: Proposal): string => p.documents.map(toJson).join('');
 
-/** What is known of the changes: uses by action, widenings by action and resource; and how many lines to show. */
-interface Reasons {
-  readonly uses: ReadonlyMap<string, readonly Use[]>;
-  readonly folds: ReadonlyMap<string, Fold>;
-  readonly most: number | undefined;
-}
-
 function changes(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const unseen = new Set(
     [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
       (action) => action.toLowerCase(),
     ),
   );
-  const uses = groupBy(
-    p.verdicts.map(({ use }) => use),
-    (use) => use.action.toLowerCase(),
-  );
+  const reasons = reasonsOf(p);
   const isUnchanged = (p.diff?.items ?? []).every((item) => item.kind === 'kept');
   const items = (p.diff?.items ?? []).filter(
     (i) =>
-      uses.has(i.action.toLowerCase()) ||
+      reasons.uses.has(i.action.toLowerCase()) ||
       i.kind === 'removed' ||
       (!isUnchanged && !unseen.has(i.action.toLowerCase())),
   );
   const services = groupBy(items, (item) => item.action.split(':')[0] ?? '');
-  const folds = new Map(p.folds.map((fold) => [foldKey(fold.action, fold.resource), fold]));
   const gone = [...services].filter(([, list]) =>
     list.every((item) => item.kind === 'removed' && !item.isDeny),
   );
@@ -97,7 +84,7 @@ function changes(p: Proposal, c: Colors, most: number | undefined): readonly str
   const shown = [...services].filter(([service]) => !folded.has(service));
   return [
     lostSection(p, c),
-    ...shown.map(([service, list]) => serviceSection(service, list, { uses, folds, most }, c)),
+    ...shown.map(([service, list]) => serviceSection(service, list, reasons, most, c)),
     goneSection(
       gone.filter(([service]) => folded.has(service)),
       c,
@@ -144,7 +131,13 @@ function lostSection(p: Proposal, c: Colors): string {
   );
 }
 
-function serviceSection(service: string, items: readonly DiffItem[], reasons: Reasons, c: Colors): string {
+function serviceSection(
+  service: string,
+  items: readonly DiffItem[],
+  reasons: Reasons,
+  most: number | undefined,
+  c: Colors,
+): string {
   const removed = [
     ...groupBy(
       items.filter((i) => i.kind === 'removed' && !i.isDeny),
@@ -160,43 +153,8 @@ function serviceSection(service: string, items: readonly DiffItem[], reasons: Re
       ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
       : [c.removed(`  - ${pad(`${list.length} actions`)}  ${why}`)];
   lines.push(...fewNamed(loud, 'unused, privilege escalation'), ...fewNamed(quiet, 'unused'));
-  return `${c.strong(service.toUpperCase())}\n${limited(lines, reasons.most)}`;
+  return `${c.strong(service.toUpperCase())}\n${limited(lines, most)}`;
 }
-
-/** What the log adds to a change: why its resource is as wide as it is. */
-function remarksOn(item: DiffItem, reasons: Reasons): readonly string[] {
-  const shown = item.to ?? item.resource;
-  const fold = reasons.folds.get(foldKey(item.action, shown));
-  if (fold) return [foldText(fold)];
-  return isDailyFold(shown, reasons.uses.get(item.action.toLowerCase()))
-    ? ['more than 100 names in a day']
-    : [];
-}
-
-const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
-
-/** Why a resource reaches beyond the names seen. */
-function foldText({ rule, seen }: Fold): string {
-  switch (rule) {
-    case 'transient':
-      return `${grouped(seen)} seen, their ids come and go`;
-    case 'machine-made':
-      return `${grouped(seen)} seen, with dates, ids or counters in their names`;
-    case 'many-ids':
-      return `${grouped(seen)} ids seen`;
-    case 'created':
-      return `${grouped(seen)} seen, and it makes them itself`;
-    case 'siblings':
-      return `${grouped(seen)} names seen in one folder`;
-    case 'regions':
-      return `seen in ${grouped(seen)} Regions or accounts`;
-  }
-}
-
-/** Whether a resource is what many names of one day were folded to: objects of a bucket, streams of a log group. */
-const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
-  /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
-  uses?.some((use) => use.resource === resource) === true;
 
 function unseenSections(p: Proposal, c: Colors, most: number | undefined): readonly string[] {
   const kept = p.unseen.filter((u) => u.kept);
@@ -209,24 +167,6 @@ function unseenSections(p: Proposal, c: Colors, most: number | undefined): reado
     return `  = ${pad(first.action + more)}  ${printable(first.resource)}   ${unseenText(first)}`;
   });
   return [`${c.strong('Kept: the log could not have shown them')}\n${limited(lines, most)}`];
-}
-
-function unseenText({ action, reason }: Unseen): string {
-  const service = (action.split(':')[0] ?? '').toUpperCase();
-  switch (reason) {
-    case 'data-events-off':
-      return `${service} data events are off, or not known to be on`;
-    case 'never-logged':
-      return 'CloudTrail never shows it';
-    case 'gap':
-      return 'nothing was delivered from its Region';
-    case 'window-short':
-      return 'the window is too short';
-    case 'account-missing':
-      return 'the logs of an account it is in use in are missing';
-    case 'too-young':
-      return 'its policy version is younger than --min-age';
-  }
 }
 
 function elsewhere(p: Proposal, c: Colors, most: number | undefined): readonly string[] {

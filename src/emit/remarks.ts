@@ -1,0 +1,77 @@
+import type { DiffItem } from '../iam/diff.ts';
+import { groupBy } from '../iam/order.ts';
+import type { Fold } from '../synth/generalize.ts';
+import type { Proposal } from '../synth/generate.ts';
+import type { Unseen } from '../synth/unseen.ts';
+import type { Use } from '../synth/use.ts';
+import { grouped } from './text.ts';
+
+/** What is known of the changes of a proposal. */
+export interface Reasons {
+  /** By action in lower case. */
+  readonly uses: ReadonlyMap<string, readonly Use[]>;
+  /** Widenings, by `foldKey`. */
+  readonly folds: ReadonlyMap<string, Fold>;
+}
+
+export const reasonsOf = ({ verdicts, folds }: Proposal): Reasons => ({
+  uses: groupBy(
+    verdicts.map(({ use }) => use),
+    (use) => use.action.toLowerCase(),
+  ),
+  folds: new Map(folds.map((fold) => [foldKey(fold.action, fold.resource), fold])),
+});
+
+/** What the log adds to a change: why its resource is as wide as it is. */
+export function remarksOn(item: DiffItem, reasons: Reasons): readonly string[] {
+  const shown = item.to ?? item.resource;
+  const fold = reasons.folds.get(foldKey(item.action, shown));
+  if (fold) return [foldText(fold)];
+  return isDailyFold(shown, reasons.uses.get(item.action.toLowerCase()))
+    ? ['more than 100 names in a day']
+    : [];
+}
+
+const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
+
+/** Why a resource reaches beyond the names seen. */
+function foldText({ rule, seen }: Fold): string {
+  switch (rule) {
+    case 'transient':
+      return `${grouped(seen)} seen, their ids come and go`;
+    case 'machine-made':
+      return `${grouped(seen)} seen, with dates, ids or counters in their names`;
+    case 'many-ids':
+      return `${grouped(seen)} ids seen`;
+    case 'created':
+      return `${grouped(seen)} seen, and it makes them itself`;
+    case 'siblings':
+      return `${grouped(seen)} names seen in one folder`;
+    case 'regions':
+      return `seen in ${grouped(seen)} Regions or accounts`;
+  }
+}
+
+/** Whether a resource is what many names of one day were folded to: objects of a bucket, streams of a log group. */
+const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
+  /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
+  uses?.some((use) => use.resource === resource) === true;
+
+/** Why the log could not have shown a permission. */
+export function unseenText({ action, reason }: Unseen): string {
+  const service = (action.split(':')[0] ?? '').toUpperCase();
+  switch (reason) {
+    case 'data-events-off':
+      return `${service} data events are off, or not known to be on`;
+    case 'never-logged':
+      return 'CloudTrail never shows it';
+    case 'gap':
+      return 'nothing was delivered from its Region';
+    case 'window-short':
+      return 'the window is too short';
+    case 'account-missing':
+      return 'the logs of an account it is in use in are missing';
+    case 'too-young':
+      return 'its policy version is younger than --min-age';
+  }
+}
