@@ -1,10 +1,11 @@
 import type { IngestReport } from '../ingest/ingest.ts';
-import type { LogObject } from '../ingest/log-object.ts';
+import type { Source } from '../ingest/source.ts';
 import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
-import { standardStream, type Command, type ExitCode, type Terminal } from './command.ts';
+import type { Command, ExitCode, Terminal } from './command.ts';
 import { megabytes, ProgressLine } from './progress.ts';
+import { sourcesOf } from './sources.ts';
 
 interface IngestFlags {
   readonly source: string[] | undefined;
@@ -38,18 +39,20 @@ export const ingestCommand: Command<IngestFlags> = {
       .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
       .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
   async run(args, terminal) {
-    const { ingest } = await import('../ingest/ingest.ts');
+    const { readSources } = await import('../ingest/source.ts');
     const { IndexWriter } = await import('../store/writer.ts');
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
-    const objects = await chosenObjects(args, terminal);
+    const sources = await sourcesOf(args.source ?? [], args, terminal);
     const index = IndexWriter.open(args.db);
     const started = terminal.clock();
-    const total = objects.reduce((sum, object) => sum + (object.size ?? 0), 0);
-    const progress = new ProgressLine(args.quiet ? { ...terminal, interactive: false } : terminal, total);
+    const progress = new ProgressLine(
+      args.quiet ? { ...terminal, interactive: false } : terminal,
+      bytesOf(sources),
+    );
     try {
-      const report = await ingest(inOrder(objects), index, {
+      const report = await readSources(sources, index, {
         concurrency: args.concurrency,
         signal: terminal.signal,
         clock: terminal.clock,
@@ -65,33 +68,12 @@ export const ingestCommand: Command<IngestFlags> = {
   },
 };
 
-async function* inOrder(objects: readonly LogObject[]): AsyncGenerator<LogObject> {
-  yield* objects;
-}
-
-async function chosenObjects(flags: IngestFlags, terminal: Terminal): Promise<LogObject[]> {
-  const { localObjects, stdinObject } = await import('../ingest/local.ts');
-  const { chooseByKey } = await import('../ingest/selection.ts');
-  const objects: LogObject[] = [];
-  const seen = new Set<string>();
-  for (const source of flags.source ?? []) {
-    if (source === standardStream) {
-      objects.push(stdinObject(terminal.in));
-      continue;
-    }
-    const scheme = /^(s3|athena):\/\//.exec(source)?.[1];
-    if (scheme)
-      throw new InputError(
-        `${source}: ${scheme} sources cannot be read yet; copy the files here and give their folder`,
-      );
-    for await (const object of localObjects(source)) {
-      const id = `${object.folder}\u0000${object.name}`;
-      if (!seen.has(id)) objects.push(object);
-      seen.add(id);
-    }
-  }
-  return chooseByKey(objects, flags);
-}
+/** How much there is to read; undefined when a source cannot say. */
+const bytesOf = (sources: readonly Source[]): number | undefined =>
+  sources.reduce<number | undefined>(
+    (sum, { bytes }) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
+    0,
+  );
 
 async function finish(
   report: IngestReport,

@@ -91,12 +91,14 @@ class IngestRun {
     if (content === 'known') this.skip(next.object);
     else if (content.kind === 'whole') this.whole(next.object, content);
     else await this.streamed(next.object);
+    if (next.object.mark) this.batch.mark(next.object.mark);
     this.options.onProgress?.(this.report);
     this.commitIfDue();
   }
 
   commit(): void {
-    if (this.batch.size > 0 || this.batch.objects.length > 0) this.index.commit(this.batch);
+    if (this.batch.size > 0 || this.batch.objects.length > 0 || this.batch.marks.size > 0)
+      this.index.commit(this.batch);
     this.batch = new Batch();
     this.pending.clear();
     this.committed = this.options.clock();

@@ -1,4 +1,6 @@
-/** One thing to read: a file, standard input, later an object in S3. */
+import type { SourceMark } from '../store/batch.ts';
+
+/** One thing to read: a file, standard input, an object in S3, a window of the event history. */
 export interface LogObject {
   /** Where it lies, and its name there: its identity in the ledger. */
   readonly folder: string;
@@ -9,6 +11,8 @@ export interface LogObject {
   readonly etag: string;
   /** What to call it in messages. */
   readonly label: string;
+  /** Written with it: its shard has been read to here, if objects of a shard come in order. */
+  readonly mark?: SourceMark;
   /** The bytes as stored, from the start at each call (standard input: once). */
   open(): AsyncIterable<Buffer>;
 }

@@ -21,6 +21,13 @@ export interface ObjectEntry {
   readonly fault: string;
 }
 
+/** How far a shard of a source has been read; what the text means is the source's business. */
+export interface SourceMark {
+  readonly source: string;
+  readonly shard: string;
+  readonly mark: string;
+}
+
 /** Evidence for a fact: decides nothing. */
 export interface Evidence {
   calls: number;
@@ -82,6 +89,8 @@ export class Batch {
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
   readonly sources: { readonly folder: string; readonly name: string }[] = [];
+  /** The last mark of each shard. */
+  readonly marks = new Map<string, SourceMark>();
   private facetDays = 0;
   /** Operation, context and day of the calls whose coverage is noted. */
   private readonly covered = new Set<string>();
@@ -173,6 +182,11 @@ export class Batch {
     const row = this.coverage.get(key);
     if (row) row.days |= days;
     else this.coverage.set(key, { account, region, category, source, month, days });
+  }
+
+  /** Notes that a shard has been read to here: to be called when all up to here is in this batch or in an earlier one. */
+  mark(mark: SourceMark): void {
+    this.marks.set(JSON.stringify([mark.source, mark.shard]), mark);
   }
 
   private calendar(day: number): { readonly month: Month; readonly bit: number } {

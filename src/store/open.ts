@@ -7,7 +7,7 @@ import { sql } from './sql.ts';
 const applicationId = 0x49414d6d;
 
 /** Migrations in `sql/migrations`; the schema version of an index is how many it has had. */
-const migrations = ['0001'] as const;
+const migrations = ['0001', '0002'] as const;
 
 /** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
 export const factsVersion = 2;
@@ -79,7 +79,7 @@ function migrate(db: Database.Database): void {
     const version = versionOf(db);
     if (version >= migrations.length) return;
     for (const name of migrations.slice(version)) db.exec(sql(`migrations/${name}`));
-    db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
+    if (version === 0) db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
     db.pragma(`application_id = ${applicationId}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();

@@ -44,12 +44,14 @@ export class IndexWriter {
 
   private readonly byName: Database.Statement<[object], LedgerRow>;
   private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
+  private readonly markOf: Database.Statement<[object], { readonly mark: string }>;
 
   private constructor(db: Database.Database, file: string) {
     this.db = db;
     this.file = file;
     this.byName = db.prepare<[object], LedgerRow>(sql('object-by-name'));
     this.byHash = db.prepare<[object], Pick<LedgerRow, 'read' | 'fault'>>(sql('object-by-hash'));
+    this.markOf = db.prepare<[object], { readonly mark: string }>(sql('source-mark'));
   }
 
   static open(file: string): IndexWriter {
@@ -68,6 +70,11 @@ export class IndexWriter {
   /** What came of an object already in the ledger with this content. */
   sameContent(hash: Buffer): Pick<LedgerRow, 'read' | 'fault'> | undefined {
     return this.byHash.get({ hash });
+  }
+
+  /** How far a shard of a source has been read; undefined when it never was. */
+  mark(source: string, shard: string): string | undefined {
+    return this.markOf.get({ source, shard })?.mark;
   }
 
   /** A known object whose modification mark changed, but not its content. */
@@ -163,6 +170,7 @@ export class IndexWriter {
     for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
     for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
+    for (const mark of batch.marks.values()) this.run('put-source-mark', mark);
   }
 
   /** The ids of the values of a batch, by their numbers in it. */

@@ -165,6 +165,53 @@ describe('a commit is all or nothing', () => {
   });
 });
 
+const mark = (shard: string, text: string) => ({ source: 's', shard, mark: text });
+
+describe('marks', () => {
+  test('are written with the facts of their batch, or not at all', () => {
+    const file = join(scratch(), 'a.db');
+    const writer = IndexWriter.open(file);
+    const obstacle = new Database(file);
+    const batch = batchOf([on('2026-03-01')]);
+    batch.mark(mark('one', '1'));
+    batch.mark(mark('two', '1'));
+    batch.mark(mark('one', '2'));
+    obstacle.exec("CREATE TRIGGER no BEFORE INSERT ON coverage BEGIN SELECT RAISE(ABORT, 'no'); END");
+    expect(() => writer.commit(batch)).toThrow('no');
+    expect(writer.mark('s', 'one')).toBeUndefined();
+    obstacle.exec('DROP TRIGGER no');
+    obstacle.close();
+    writer.commit(batch);
+    expect(['one', 'two', 'three'].map((shard) => writer.mark('s', shard))).toEqual(['2', '1', undefined]);
+    writer.close();
+  });
+
+  test('an index without them gets their table when it is opened, and keeps its facts and their version', () => {
+    const file = join(scratch(), 'a.db');
+    const writer = IndexWriter.open(file);
+    writer.commit(batchOf([on('2026-03-01')]));
+    writer.close();
+    const facts = dump(file);
+    const older = new Database(file);
+    older.exec('DROP TABLE source_mark');
+    older.pragma('user_version = 1');
+    older.close();
+    read(file).close();
+    const batch = batchOf([]);
+    batch.mark(mark('one', '1'));
+    const again = IndexWriter.open(file);
+    again.commit(batch);
+    expect(again.mark('s', 'one')).toBe('1');
+    again.close();
+    expect(dump(file)).toEqual(facts);
+    const foreign = new Database(file);
+    foreign.exec("UPDATE meta SET value = '0'; DROP TABLE source_mark");
+    foreign.pragma('user_version = 1');
+    foreign.close();
+    expect(refused(file, write)).toMatch(/its facts are of version 0/);
+  });
+});
+
 describe('files that are no index', () => {
   test('are refused in one line that names them', () => {
     const folder = scratch();

@@ -1,0 +1,74 @@
+import type { IndexWriter } from '../store/writer.ts';
+import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
+import type { LogObject } from './log-object.ts';
+
+/** Where facts come from: files, a bucket, the event history, a table of Athena. */
+export interface Source {
+  /** How many bytes as stored it will read; undefined when not known beforehand. */
+  readonly bytes: number | undefined;
+  /**
+   * Reads what the index does not have yet.
+   * @throws InputError for what the user has to mend; what was read until then is committed.
+   */
+  read(index: IndexWriter, options: IngestOptions): Promise<IngestReport>;
+}
+
+/** A source of log objects that are known already. */
+export function objectSource(objects: readonly LogObject[]): Source {
+  async function* inOrder(): AsyncGenerator<LogObject> {
+    yield* objects;
+  }
+  return {
+    bytes: objects.reduce((sum, object) => sum + (object.size ?? 0), 0),
+    read: (index, options) => ingest(inOrder(), index, options),
+  };
+}
+
+/** Reads sources one after another; the report, and every progress report, is the sum. */
+export async function readSources(
+  sources: readonly Source[],
+  index: IndexWriter,
+  options: IngestOptions,
+): Promise<IngestReport> {
+  let total = emptyReport;
+  for (const source of sources) {
+    if (options.signal?.aborted) break;
+    const before = total;
+    const report = await source.read(index, {
+      ...options,
+      onProgress: (now) => options.onProgress?.(sumOf(before, now)),
+    });
+    total = sumOf(before, report);
+  }
+  return total;
+}
+
+const emptyReport: IngestReport = {
+  objects: { read: 0, skipped: 0, failed: 0 },
+  events: { read: 0, used: 0, duplicate: 0, skipped: {} },
+  bytes: { compressed: 0, uncompressed: 0 },
+  failures: [],
+};
+
+function sumOf(a: IngestReport, b: IngestReport): IngestReport {
+  const skipped = { ...a.events.skipped };
+  for (const [reason, n] of Object.entries(b.events.skipped)) skipped[reason] = (skipped[reason] ?? 0) + n;
+  return {
+    objects: {
+      read: a.objects.read + b.objects.read,
+      skipped: a.objects.skipped + b.objects.skipped,
+      failed: a.objects.failed + b.objects.failed,
+    },
+    events: {
+      read: a.events.read + b.events.read,
+      used: a.events.used + b.events.used,
+      duplicate: a.events.duplicate + b.events.duplicate,
+      skipped,
+    },
+    bytes: {
+      compressed: a.bytes.compressed + b.bytes.compressed,
+      uncompressed: a.bytes.uncompressed + b.bytes.uncompressed,
+    },
+    failures: [...a.failures, ...b.failures],
+  };
+}
