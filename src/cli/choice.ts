@@ -3,6 +3,13 @@ import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import { actionPattern, matches } from '../iam/pattern.ts';
 
+/** The principals that settings choose: all that can hold policies, or those named. @throws InputError for an unknown name */
+export const chosenBy = (
+  identities: readonly Identity[],
+  { all, principals }: { readonly all: boolean; readonly principals: readonly string[] },
+): readonly Identity[] =>
+  all ? identities.filter(({ kind }) => canHoldPolicies(kind)) : chosenIdentities(identities, principals);
+
 /** The principals that `--principal` (ARN, bare name, or glob; repeatable) means. */
 export function chosenIdentities(all: readonly Identity[], wanted: readonly string[]): readonly Identity[] {
   const chosen = new Set<Identity>();

@@ -1,10 +1,7 @@
-import type { Identity } from '../cloudtrail/identity.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
-import { readTrailConfig } from './input.ts';
-import type { Settings } from './settings.ts';
 
 /** The flags of `generate` as they were given. */
 export interface GenerateFlags {
@@ -110,34 +107,18 @@ export const generate: Command<GenerateFlags> = {
     if (settings.out === standardStream && settings.check)
       throw new InputError('--check compares with a folder; give --out DIR');
     const { IndexReader } = await import('../store/reader.ts');
-    const { Observation } = await import('../synth/observation.ts');
-    const { parseExclusion } = await import('../synth/exclusion.ts');
+    const { chosenBy } = await import('./choice.ts');
     const { GenerateRun } = await import('./generate-run.ts');
+    const { Proposer } = await import('./proposer.ts');
     const index = IndexReader.open(args.db);
     try {
-      const current =
-        settings.current === undefined
-          ? undefined
-          : await (await import('../current/current.ts')).readCurrent(settings.current, accessOf(args));
-      const exclusions = settings.exclude.map(parseExclusion);
-      const observation = new Observation(index, current, exclusions);
-      const trails = await readTrailConfig(settings.trailConfig, accessOf(args), (line) =>
+      const proposer = await Proposer.open(index, settings, accessOf(args), (line) =>
         terminal.err.write(`${printable(line)}\n`),
       );
-      const run = new GenerateRun(settings, terminal, observation, current, trails);
-      return await run.all(await choose(observation.identities, settings));
+      const run = new GenerateRun(settings, terminal, proposer);
+      return await run.all(chosenBy(proposer.observation.identities, settings));
     } finally {
       index.close();
     }
   },
 };
-
-async function choose(
-  identities: readonly Identity[],
-  { all, principals }: Pick<Settings, 'all' | 'principals'>,
-): Promise<readonly Identity[]> {
-  const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
-  if (all) return identities.filter((identity) => canHoldPolicies(identity.kind));
-  const { chosenIdentities } = await import('./choice.ts');
-  return chosenIdentities(identities, principals);
-}

@@ -6,12 +6,8 @@ import type { OwnedPin, RunConfig } from './config.ts';
 import type { GenerateFlags } from './generate.ts';
 import { daysOf, type WindowFlags } from './window.ts';
 
-/** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
-export interface Settings
-  extends WindowFlags, Pick<GlobalFlags, 'db' | 'json'>, Pick<GenerateFlags, 'diff' | 'check'> {
-  /** Empty with `all`. */
-  readonly principals: readonly string[];
-  readonly all: boolean;
+/** What a proposal is made by. */
+export interface ProposalSettings extends WindowFlags {
   readonly current: string | undefined;
   readonly trailConfig: string | undefined;
   readonly strategy: Strategy;
@@ -23,6 +19,14 @@ export interface Settings
   readonly pins: readonly OwnedPin[];
   readonly exclude: readonly string[];
   readonly conditions: string | undefined;
+}
+
+/** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
+export interface Settings
+  extends ProposalSettings, Pick<GlobalFlags, 'db' | 'json'>, Pick<GenerateFlags, 'diff' | 'check'> {
+  /** Empty with `all`. */
+  readonly principals: readonly string[];
+  readonly all: boolean;
   readonly out: string | undefined;
 }
 

@@ -1,0 +1,146 @@
+import type { AwsAccess } from '../aws/access.ts';
+import type { Identity } from '../cloudtrail/identity.ts';
+import type { Current } from '../current/current.ts';
+import type { Holder } from '../current/holder.ts';
+import type { Window } from '../iam/days.ts';
+import { sortedUnique } from '../iam/order.ts';
+import type { TrailConfig } from '../permissions/selectors.ts';
+import type { IndexReader } from '../store/reader.ts';
+import type { MissingAccount } from '../synth/block.ts';
+import { parseExclusion } from '../synth/exclusion.ts';
+import { propose, type Proposal } from '../synth/generate.ts';
+import { narrowed, parseNarrowings } from '../synth/narrow.ts';
+import { Observation } from '../synth/observation.ts';
+import type { Observed } from '../synth/use.ts';
+import { isMeant } from './choice.ts';
+import { readTrailConfig } from './input.ts';
+import type { ProposalSettings } from './settings.ts';
+import { todayOf, type FoundToday } from './today.ts';
+import { windowOf } from './window.ts';
+
+/** What is proposed for one principal, with what it was made of. */
+export interface Proposed {
+  readonly proposal: Proposal;
+  readonly observed: Observed;
+  /** Undefined without `--current`. */
+  readonly today: FoundToday | undefined;
+}
+
+/** Proposes for one principal after another, from an index, settings, today's policies and what the trails log. */
+export class Proposer {
+  readonly observation: Observation;
+  private readonly settings: ProposalSettings;
+  private readonly current: Current | undefined;
+  private readonly trails: TrailConfig | undefined;
+  private readonly warn: (line: string) => void;
+
+  private constructor(
+    observation: Observation,
+    settings: ProposalSettings,
+    current: Current | undefined,
+    trails: TrailConfig | undefined,
+    warn: (line: string) => void,
+  ) {
+    this.observation = observation;
+    this.settings = settings;
+    this.current = current;
+    this.trails = trails;
+    this.warn = warn;
+  }
+
+  /**
+   * Reads what the settings name: today's policies and the trails' selectors.
+   * @param warn told of what counts for nothing, a line each, names as they are
+   * @throws InputError when one of them cannot be read
+   */
+  static async open(
+    index: IndexReader,
+    settings: ProposalSettings,
+    access: AwsAccess,
+    warn: (line: string) => void,
+  ): Promise<Proposer> {
+    const current =
+      settings.current === undefined
+        ? undefined
+        : await (await import('../current/current.ts')).readCurrent(settings.current, access);
+    const trails = await readTrailConfig(settings.trailConfig, access, warn);
+    const observation = new Observation(index, current, settings.exclude.map(parseExclusion));
+    for (const { principal, action } of settings.pins) {
+      if (!observation.identities.some((identity) => isMeant(identity, principal)))
+        warn(`pin of ${action} for ${principal}: no such principal in the index; it adds nothing`);
+    }
+    return new Proposer(observation, settings, current, trails, warn);
+  }
+
+  /**
+   * The proposal for one principal; undefined, with a warning, when its current policies cannot all be read.
+   * @param alone whether only this principal is asked about: then policies that name nobody are its own
+   */
+  propose(identity: Identity, alone: boolean): Proposed | undefined {
+    const { settings, observation } = this;
+    const window = windowOf(settings, observation.covered(identity));
+    const today = this.current && this.today(this.current, identity, alone);
+    if (today && today.faults.length > 0) return undefined;
+    const observed = this.observed(identity, window);
+    const proposal = propose({
+      identity,
+      observed,
+      today,
+      strategy: settings.strategy,
+      unobservable: settings.unobservable,
+      trails: this.trails,
+      regions: observation.regions(identity, window),
+      window,
+      gaps: observation.gaps(identity, window),
+      minWindow: settings.minWindow,
+      minAge: settings.minAge,
+      missing: this.missing(identity, window),
+      pins: settings.pins.filter((pin) => isMeant(identity, pin.principal)),
+    });
+    return { proposal, observed, today };
+  }
+
+  /** Those who hold policies and are none of these. */
+  holdersBeside(seen: readonly Identity[]): readonly Holder[] {
+    const known = new Set(
+      seen.flatMap(({ kind, name, accounts }) => accounts.map((account) => `${kind} ${account} ${name}`)),
+    );
+    return (this.current?.holders ?? []).filter(
+      ({ kind, account, name }) => !known.has(`${kind} ${account} ${name}`),
+    );
+  }
+
+  private observed(identity: Identity, window: Window): Observed {
+    const observed = this.observation.observed(identity, window);
+    const { conditions } = this.settings;
+    if (conditions === undefined) return observed;
+    return narrowed(observed, parseNarrowings(conditions), this.observation.facets(identity, window));
+  }
+
+  /** Accounts a permission set is in use in that the window does not cover for long enough; its evidence is all of them. */
+  private missing({ kind, name, accounts }: Identity, window: Window): readonly MissingAccount[] {
+    if (kind !== 'permission-set' || !this.current) return [];
+    const assigned = this.current.holders
+      .filter((holder) => holder.kind === kind && holder.name === name)
+      .map(({ account }) => account)
+      .filter(Boolean);
+    const all = sortedUnique([...accounts, ...assigned]);
+    // Of a single account the covered days of the window speak already.
+    if (all.length === 1 && accounts.length === 1) return [];
+    return all
+      .map((account) => ({ account, days: this.observation.daysCovered(account, window) }))
+      .filter(({ days }) => days < this.settings.minWindow);
+  }
+
+  private today(current: Current, identity: Identity, alone: boolean): FoundToday {
+    const { kind, name } = identity;
+    const today = todayOf(current, identity, alone);
+    for (const fault of today.faults)
+      this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
+    if (!today.isKnown)
+      this.warn(
+        `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it used counts as granted elsewhere`,
+      );
+    return today;
+  }
+}
