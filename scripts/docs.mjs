@@ -10,7 +10,7 @@ const page = `${project}docs/commands.md`;
 /**
  * The page with the usage of every command that has a section of its own.
  * @param {string} text
- * @param {(command?: string) => string} helpOf what `iam-minimize COMMAND --help` prints
+ * @param {(...command: string[]) => string} helpOf what `iam-minimize COMMAND --help` prints
  */
 function withUsage(text, helpOf) {
   const [head = '', ...sections] = text
@@ -20,7 +20,7 @@ function withUsage(text, helpOf) {
   return [head, ...sections.map((section) => withBlock(section, helpOf, general))].join('');
 }
 
-/** @param {string} section @param {(command?: string) => string} helpOf @param {readonly Flag[]} general */
+/** @param {string} section @param {(...command: string[]) => string} helpOf @param {readonly Flag[]} general */
 function withBlock(section, helpOf, general) {
   const [heading = '', ...rest] = section.split('\n');
   const command = /^## `([a-z-]+)/.exec(heading)?.[1];
