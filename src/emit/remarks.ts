@@ -23,19 +23,28 @@ export const reasonsOf = ({ verdicts, folds }: Proposal): Reasons => ({
 });
 
 /** What the log adds to a change: why its resource is as wide as it is. */
-export function remarksOn(item: DiffItem, reasons: Reasons): readonly string[] {
-  const shown = item.to ?? item.resource;
-  const fold = reasons.folds.get(foldKey(item.action, shown));
-  if (fold) return [foldText(fold)];
-  return isDailyFold(shown, reasons.uses.get(item.action.toLowerCase()))
-    ? ['more than 100 names in a day']
-    : [];
+export const remarksOn = (item: DiffItem, reasons: Reasons): readonly string[] =>
+  sharedRemarks([item], reasons);
+
+/** The same of one change made to several actions: of counts that differ, the largest. */
+export function sharedRemarks(change: readonly DiffItem[], reasons: Reasons): readonly string[] {
+  const found = change.flatMap(
+    (item) => reasons.folds.get(foldKey(item.action, item.to ?? item.resource)) ?? [],
+  );
+  const remarks = [...groupBy(found, ({ rule }) => rule)].map(([rule, folds]) =>
+    foldText({ rule, seen: Math.max(...folds.map(({ seen }) => seen)) }),
+  );
+  if (remarks.length > 0) return remarks;
+  const isDaily = change.some((item) =>
+    isDailyFold(item.to ?? item.resource, reasons.uses.get(item.action.toLowerCase())),
+  );
+  return isDaily ? ['more than 100 names in a day'] : [];
 }
 
 const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
 
 /** Why a resource reaches beyond the names seen. */
-function foldText({ rule, seen }: Fold): string {
+function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
   switch (rule) {
     case 'transient':
       return `${grouped(seen)} seen, their ids come and go`;
