@@ -20,5 +20,7 @@ export { permissionsOf } from './permissions/permissions.ts';
 export type { Mapping, Permission } from './permissions/mapping.ts';
 export { IndexReader } from './store/reader.ts';
 export { IndexWriter } from './store/writer.ts';
-export { propose, type Proposal } from './synth/generate.ts';
+export { generate, openIndex, type GenerateOptions } from './library.ts';
+export { propose, type Proposal, type Proof, type Today } from './synth/generate.ts';
+export { Replay, type Verdict } from './synth/replay.ts';
 export { Observation } from './synth/observation.ts';

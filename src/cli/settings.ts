@@ -21,6 +21,22 @@ export interface ProposalSettings extends WindowFlags {
   readonly conditions: string | undefined;
 }
 
+/** How a proposal is made where nothing else is asked for. */
+export const defaults: ProposalSettings = {
+  since: undefined,
+  until: undefined,
+  asOf: undefined,
+  current: undefined,
+  trailConfig: undefined,
+  strategy: 'balanced',
+  unobservable: 'keep',
+  minWindow: 30,
+  minAge: 0,
+  pins: [],
+  exclude: [],
+  conditions: undefined,
+};
+
 /** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
 export interface Settings
   extends ProposalSettings, Pick<GlobalFlags, 'db' | 'json'>, Pick<GenerateFlags, 'diff' | 'check'> {
@@ -41,7 +57,6 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
         ? 'give --principal NAME or --all'
         : `${args.config}: names no principals; add "principals:", or give --principal NAME or --all`,
     );
-  const minAge = args.minAge ?? config.minAge;
   return {
     db: args.db,
     json: args.json,
@@ -54,13 +69,16 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
     asOf: args.asOf,
     current: args.current ?? config.current,
     trailConfig: args.trailConfig ?? config.trailConfig,
-    strategy: args.strategy ?? config.strategy ?? 'balanced',
-    unobservable: args.unobservable ?? config.unobservable ?? 'keep',
-    minWindow: daysOf(args.minWindow ?? config.minWindow ?? '30d', '--min-window'),
-    minAge: minAge === undefined ? 0 : daysOf(minAge, '--min-age'),
-    pins: config.pins ?? [],
-    exclude: args.exclude ?? config.exclude ?? [],
+    strategy: args.strategy ?? config.strategy ?? defaults.strategy,
+    unobservable: args.unobservable ?? config.unobservable ?? defaults.unobservable,
+    minWindow: days(args.minWindow ?? config.minWindow, '--min-window') ?? defaults.minWindow,
+    minAge: days(args.minAge ?? config.minAge, '--min-age') ?? defaults.minAge,
+    pins: config.pins ?? defaults.pins,
+    exclude: args.exclude ?? config.exclude ?? defaults.exclude,
     conditions: args.conditions ?? config.conditions,
     out: args.out ?? config.out,
   };
 }
+
+const days = (text: string | undefined, flag: string): number | undefined =>
+  text === undefined ? undefined : daysOf(text, flag);

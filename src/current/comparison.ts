@@ -1,4 +1,3 @@
-import { actionInfo, expandActions } from '../iam/catalogue.ts';
 import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
 import { includesPolicy } from '../iam/inclusion.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -160,10 +159,7 @@ function compareDocuments(
   before: readonly PolicyDocument[],
   after: readonly PolicyDocument[],
 ): Pick<Comparison, 'diff' | 'differs'> {
-  const diff = diffPolicies(before, after, {
-    expandActions,
-    accessLevelOf: (action) => actionInfo(action)?.accessLevel,
-  });
+  const diff = diffPolicies(before, after);
   const isChanged = diff.broadened || diff.items.some(({ kind }) => kind !== 'kept');
   return { diff, differs: isChanged || includesPolicy(after, before).included !== 'yes' };
 }

@@ -1,4 +1,4 @@
-import type { AccessLevel } from './catalogue.ts';
+import { actionInfo, expandActions, type AccessLevel } from './catalogue.ts';
 import { claimOf, implies, type Claim } from './claim.ts';
 import { appliesTo, compileStatements, type CompiledStatement } from './compiled.ts';
 import { includesPolicy } from './inclusion.ts';
@@ -32,11 +32,17 @@ export interface PolicyDiff {
   readonly broadened: boolean;
 }
 
+/** What is known of actions; the built-in catalogue unless something else is given. */
 export interface DiffOptions {
   /** The catalogue's actions that match a pattern, in canonical case. */
   readonly expandActions: (pattern: string) => readonly string[];
   readonly accessLevelOf: (action: string) => AccessLevel | undefined;
 }
+
+const catalogue: DiffOptions = {
+  expandActions,
+  accessLevelOf: (action) => actionInfo(action)?.accessLevel,
+};
 
 /** What one statement says of one action: one resource pattern (or all but some) under its conditions. */
 interface Grant {
@@ -57,7 +63,7 @@ type Change = Pick<DiffItem, 'kind' | 'resource' | 'condition' | 'from' | 'to' |
 export function diffPolicies(
   before: readonly PolicyDocument[],
   after: readonly PolicyDocument[],
-  options: DiffOptions,
+  options: DiffOptions = catalogue,
 ): PolicyDiff {
   const sides = [before, after].map((documents) => ({ documents, statements: compileStatements(documents) }));
   const memo = new Map<string, readonly Change[]>();

@@ -1,4 +1,4 @@
-import { actionInfo, expandActions } from '../iam/catalogue.ts';
+import { expandActions } from '../iam/catalogue.ts';
 import type { Window } from '../iam/days.ts';
 import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
@@ -116,8 +116,7 @@ export function propose(input: GenerateInput): Proposal {
         });
   const replay = new Replay(documents, held);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
-  const levels = { expandActions, accessLevelOf: (action: string) => actionInfo(action)?.accessLevel };
-  const diff = held && diffPolicies(held.documents, documents, levels);
+  const diff = held && diffPolicies(held.documents, documents);
   return {
     identity,
     window: input.window,
