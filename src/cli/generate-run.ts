@@ -52,6 +52,9 @@ export class GenerateRun {
       const { proposalJson } = await import('../emit/proposal-json.ts');
       const { dataVersion } = await import('../permissions/operation.ts');
       terminal.out.write(`${JSON.stringify(proposalJson(proposal, dataVersion()))}\n`);
+    } else if (settings.diff === 'markdown') {
+      const { proposalMarkdown } = await import('../emit/proposal-markdown.ts');
+      terminal.out.write(proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' }));
     } else {
       const { proposalText } = await import('../emit/proposal-text.ts');
       const { terminalLines: most } = await import('../emit/change-text.ts');
@@ -61,15 +64,17 @@ export class GenerateRun {
   }
 
   private async write(proposal: Proposal): Promise<void> {
-    const { settings, terminal } = this;
+    const { settings } = this;
+    // A page for a pull request stands alone on stdout.
+    const out = settings.diff === 'markdown' ? this.terminal.err : this.terminal.out;
     const { outputTree } = await import('../emit/tree.ts');
     const { drift, writeTree } = await import('./tree.ts');
     if (settings.out === undefined) {
       const changes = proposal.diff?.items.some((item) => item.kind !== 'kept') ?? false;
       if (settings.check && changes) this.codes.add(1);
       if (settings.json) return;
-      if (settings.check) terminal.out.write(changes ? 'differs from --current\n' : 'same as --current\n');
-      terminal.out.write(this.hint(proposal));
+      if (settings.check) out.write(changes ? 'differs from --current\n' : 'same as --current\n');
+      this.hint(proposal);
       return;
     }
     const tree = outputTree(proposal);
@@ -90,29 +95,32 @@ export class GenerateRun {
           : 'same  ';
       const document = proposal.documents[i];
       const size = document ? `   ${grouped(policySize(document))} of ${grouped(quota)} characters` : '';
-      terminal.out.write(`${state} ${printable([settings.out, ...file.path].join('/'))}${size}\n`);
+      out.write(`${state} ${printable([settings.out, ...file.path].join('/'))}${size}\n`);
     }
-    for (const file of stale)
-      terminal.out.write(`${settings.check ? 'surplus' : 'removed'} ${printable(file)}\n`);
-    terminal.out.write(this.hint(proposal));
+    for (const file of stale) out.write(`${settings.check ? 'surplus' : 'removed'} ${printable(file)}\n`);
+    this.hint(proposal);
   }
 
-  private hint({ verdicts, identity }: Proposal): string {
+  private hint({ verdicts, identity }: Proposal): void {
+    const { db, diff } = this.settings;
+    if (diff === 'markdown') return;
     const [first] = verdicts;
-    const db = this.settings.db === defaultIndex ? '' : ` --db ${this.settings.db}`;
-    return first
-      ? printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${db}`) + '\n\n'
-      : '\n';
+    const index = db === defaultIndex ? '' : ` --db ${db}`;
+    this.terminal.out.write(
+      first
+        ? `${printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${index}`)}\n\n`
+        : '\n',
+    );
   }
 
   /** Principals that hold policies and never appear in the log. */
   private async neverSeen(seen: readonly Identity[]): Promise<void> {
-    const { unseenHolderJson, unseenHolderText } = await import('../emit/unseen-holder.ts');
-    for (const holder of this.proposer.holdersBeside(seen)) {
-      this.terminal.out.write(
-        this.settings.json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : unseenHolderText(holder),
-      );
-    }
+    const { unseenHolderJson, unseenHolderMarkdown, unseenHolderText } =
+      await import('../emit/unseen-holder.ts');
+    const { json, diff } = this.settings;
+    const textOf = diff === 'markdown' ? unseenHolderMarkdown : unseenHolderText;
+    for (const holder of this.proposer.holdersBeside(seen))
+      this.terminal.out.write(json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : textOf(holder));
   }
 }
 

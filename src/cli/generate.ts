@@ -18,7 +18,7 @@ export interface GenerateFlags {
   readonly 'trail-config': string | undefined;
   readonly exclude: string[] | undefined;
   readonly conditions: string | undefined;
-  readonly diff: 'text' | 'none';
+  readonly diff: 'text' | 'markdown' | 'none';
   readonly out: string | undefined;
   readonly check: boolean;
   readonly config: string | undefined;
@@ -77,9 +77,9 @@ export const generate: Command<GenerateFlags> = {
         describe: 'Also narrow by what all calls had in common: region,vpce,source-ip,mfa',
       })
       .option('diff', {
-        choices: ['text', 'none'] as const,
+        choices: ['text', 'markdown', 'none'] as const,
         default: 'text' as const,
-        describe: 'How changes are shown',
+        describe: 'How changes are shown; markdown: for a pull request or a comment',
       })
       .option('out', {
         type: 'string',

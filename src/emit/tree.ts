@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
-import { proposalText } from './proposal-text.ts';
+import { proposalMarkdown } from './proposal-markdown.ts';
 
 /** One file to write: path segments below the output folder, and its text. */
 export interface OutputFile {
@@ -41,6 +41,9 @@ export function segment(name: string): string {
   return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
 }
 
+/** Where the page beside a policy sends its reader. */
+const rest = 'see `policy.json` and `evidence.json` beside this page, or `iam-minimize generate --json`';
+
 export function outputTree(p: Proposal): OutputTree {
   const { kind, name, account } = p.identity;
   const folder =
@@ -55,17 +58,10 @@ export function outputTree(p: Proposal): OutputTree {
     folder,
     policies,
     companions: [
-      { path: [...folder, 'diff.md'], text: fenced(proposalText(p, { color: false, diff: 'text' })) },
+      { path: [...folder, 'diff.md'], text: proposalMarkdown(p, { rest }) },
       { path: [...folder, 'evidence.json'], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
     ],
   };
-}
-
-/** Text as a code block that nothing in it can end. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text}${fence}\n`;
 }
 
 /** The uses behind a policy: one entry for each action and resource. */

@@ -1,4 +1,5 @@
 import { printable } from '../iam/printable.ts';
+import { code } from './markdown.ts';
 
 /** A principal that holds policies and is in no log. */
 export interface UnseenHolder {
@@ -14,6 +15,11 @@ export function unseenHolderText({ kind, account, name, policies }: UnseenHolder
   const held = policies.map((p) => printable(p.name)).join(', ');
   return `${kind}/${printable(name)}  ${printable(account)}        whole ${kind} unused: never seen in the log\nholds ${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}${held === '' ? '' : `: ${held}`}\n\n`;
 }
+
+/** The same for a pull request. */
+export const unseenHolderMarkdown = ({ kind, account, name, policies }: UnseenHolder): string =>
+  `### ${code(`${kind}/${name}`)} ${code(account)}\n\n- whole ${kind} unused: never seen in the log\n` +
+  `- holds ${policies.map((policy) => code(policy.name)).join(', ') || 'nothing'}\n\n`;
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */
 export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenHolder): object {

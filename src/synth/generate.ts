@@ -60,6 +60,8 @@ export interface Proposal {
   readonly window: Window;
   readonly gaps: readonly Window[];
   readonly documents: readonly PolicyDocument[];
+  /** What is held today, in the policy language of `documents`; undefined when not known. */
+  readonly today: readonly PolicyDocument[] | undefined;
   readonly proof: Proof;
   /** Observed uses with what became of each under `documents`. */
   readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
@@ -122,6 +124,7 @@ export function propose(input: GenerateInput): Proposal {
     window: input.window,
     gaps: input.gaps,
     documents,
+    today: held?.documents,
     proof: proofOf(verdicts, observed),
     verdicts,
     diff,

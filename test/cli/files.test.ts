@@ -33,7 +33,7 @@ describe('generate --out', () => {
       ['diff.md', 'evidence.json', 'policy.json'].map((name) => `111122223333/role/app/${name}`),
     );
     expect(readFileSync(join(written, '111122223333/role/app/diff.md'), 'utf8')).toContain(
-      'role/app  111122223333',
+      '### `role/app` `111122223333`',
     );
   });
 

@@ -25,6 +25,10 @@ const goldens: readonly Golden[] = [
   { name: 'generate-ops-alice', args: ['generate', '--principal', 'ops-alice', ...today] },
   { name: 'generate-app-exact', args: ['generate', '--principal', 'app', ...today, '--strategy', 'exact'] },
   { name: 'generate-app-drop', args: ['generate', '--principal', 'app', ...today, '--unobservable', 'drop'] },
+  {
+    name: 'generate-app-markdown',
+    args: ['generate', '--principal', 'app', ...today, '--diff', 'markdown'],
+  },
   { name: 'generate-config', args: ['generate', '--config', 'samples/iam-minimize.yaml'] },
   { name: 'generate-without-current', args: ['generate', '--principal', 'app-execution'] },
   { name: 'generate-policy-alone', args: ['generate', '--principal', 'app', ...today, '--out', '-'] },
