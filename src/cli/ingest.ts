@@ -4,10 +4,11 @@ import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import type { HistoryFlags } from './event-history.ts';
 import { megabytes, ProgressLine } from './progress.ts';
 import { sourcesOf } from './sources.ts';
 
-interface IngestFlags {
+interface IngestFlags extends HistoryFlags {
   readonly source: string[] | undefined;
   readonly since: string | undefined;
   readonly until: string | undefined;
@@ -18,7 +19,7 @@ interface IngestFlags {
 
 export const ingestCommand: Command<IngestFlags> = {
   command: 'ingest <source..>',
-  needs: 'a SOURCE (file, folder or -)',
+  needs: 'a SOURCE (file, folder, - or event-history)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
   flags: (yargs) =>
@@ -26,7 +27,7 @@ export const ingestCommand: Command<IngestFlags> = {
       .positional('source', {
         type: 'string',
         array: true,
-        describe: 'A file, a directory (any depth), or - for standard input',
+        describe: 'A file, a directory (any depth), - for standard input, or event-history',
       })
       .option('since', {
         type: 'string',
@@ -36,6 +37,19 @@ export const ingestCommand: Command<IngestFlags> = {
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
       .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
       .option('concurrency', { type: 'number', default: 4, describe: 'Objects fetched ahead' })
+      .option('user-name', {
+        type: 'string',
+        describe: 'Event history: only events of this user or session name',
+      })
+      .option('access-key', {
+        type: 'string',
+        describe: 'Event history: only events signed with this key ID',
+      })
+      .option('event-source', {
+        type: 'string',
+        describe: 'Event history: only events of this source (ec2.amazonaws.com)',
+      })
+      .option('event-name', { type: 'string', describe: 'Event history: only events of this name' })
       .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
       .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
   async run(args, terminal) {

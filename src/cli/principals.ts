@@ -23,10 +23,10 @@ export const principals: Command<PrincipalsFlags> = {
     const { summarize } = await import('../synth/summary.ts');
     const { principalJson, principalTable } = await import('../emit/principals.ts');
     const { windowOf } = await import('./window.ts');
-    const { coveredDays } = await import('../synth/coverage.ts');
+    const { knownDays } = await import('../synth/coverage.ts');
     const index = IndexReader.open(args.db);
     try {
-      const covered = coveredDays(index.coverage());
+      const covered = knownDays(index.coverage());
       const summaries = summarize(
         index,
         windowOf({ since: args.since, until: args.until, asOf: undefined }, covered),

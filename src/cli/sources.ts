@@ -2,10 +2,12 @@ import type { LogObject } from '../ingest/log-object.ts';
 import type { Selection } from '../ingest/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import { InputError } from '../iam/input-error.ts';
-import { standardStream, type Terminal } from './command.ts';
+import { accessOf } from './access.ts';
+import { standardStream, type GlobalFlags, type Terminal } from './command.ts';
+import { givenOf, historyOf, type HistoryFlags } from './event-history.ts';
 
 /** What is asked of sources, by the flags of `ingest` or a configuration file. */
-export type SourceFlags = Selection;
+export type SourceFlags = Selection & HistoryFlags & Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
 
 /**
  * The sources that SOURCE arguments name. Files and folders are listed here, all together, so that a mistake is known
@@ -15,12 +17,19 @@ export type SourceFlags = Selection;
 export async function sourcesOf(
   sources: readonly string[],
   flags: SourceFlags,
-  terminal: Pick<Terminal, 'in'>,
+  terminal: Pick<Terminal, 'in' | 'err' | 'clock'>,
 ): Promise<Source[]> {
   const { objectSource } = await import('../ingest/source.ts');
   const local: string[] = [];
   const others: Source[] = [];
+  const [lookup] = givenOf(flags);
+  if (lookup && !sources.includes('event-history'))
+    throw new InputError(`--${lookup[0]}: only event-history can be looked up by it; leave it out`);
   for (const source of sources) {
+    if (source === 'event-history') {
+      others.push(await historyOf(flags, accessOf(flags), terminal, flags.quiet));
+      continue;
+    }
     const scheme = /^(s3|athena):\/\//.exec(source)?.[1];
     if (scheme)
       throw new InputError(

@@ -169,7 +169,7 @@ class IngestRun {
     return new ObjectReader((call, delivered) => {
       if (batch !== this.batch) {
         batch = this.batch;
-        source = batch.source(object.folder, object.name);
+        source = batch.source(object.folder, object.name, object.partial);
       }
       batch.add(call, source, delivered);
     });

@@ -13,6 +13,8 @@ export interface LogObject {
   readonly label: string;
   /** Written with it: its shard has been read to here, if objects of a shard come in order. */
   readonly mark?: SourceMark;
+  /** It holds only some kinds of events, so it shows what was used, and covers no day. */
+  readonly partial?: true;
   /** The bytes as stored, from the start at each call (standard input: once). */
   open(): AsyncIterable<Buffer>;
 }

@@ -30,7 +30,8 @@ export function chooseByKey(objects: readonly LogObject[], selection: Selection)
 
 const wanted = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
 
-const listOf = (values: readonly string[] | undefined): string[] =>
+/** A flag that takes several values, each perhaps several with commas between them. */
+export const listOf = (values: readonly string[] | undefined): string[] =>
   (values ?? []).flatMap((value) => value.split(',')).filter(Boolean);
 
 function dayOf(text: string, flag: string, newest: number): number {

@@ -43,14 +43,14 @@ export async function readSources(
   return total;
 }
 
-const emptyReport: IngestReport = {
+export const emptyReport: IngestReport = {
   objects: { read: 0, skipped: 0, failed: 0 },
   events: { read: 0, used: 0, duplicate: 0, skipped: {} },
   bytes: { compressed: 0, uncompressed: 0 },
   failures: [],
 };
 
-function sumOf(a: IngestReport, b: IngestReport): IngestReport {
+export function sumOf(a: IngestReport, b: IngestReport): IngestReport {
   const skipped = { ...a.events.skipped };
   for (const [reason, n] of Object.entries(b.events.skipped)) skipped[reason] = (skipped[reason] ?? 0) + n;
   return {

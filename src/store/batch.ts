@@ -28,6 +28,9 @@ export interface SourceMark {
   readonly mark: string;
 }
 
+/** The category in coverage of what was seen in a partial object: it covers no day. */
+export const partialCategory = 'event-history';
+
 /** Evidence for a fact: decides nothing. */
 export interface Evidence {
   calls: number;
@@ -88,11 +91,11 @@ export class Batch {
   >();
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
-  readonly sources: { readonly folder: string; readonly name: string }[] = [];
+  readonly sources: { readonly folder: string; readonly name: string; readonly partial: boolean }[] = [];
   /** The last mark of each shard. */
   readonly marks = new Map<string, SourceMark>();
   private facetDays = 0;
-  /** Operation, context and day of the calls whose coverage is noted. */
+  /** Operation, context, day and category of the calls whose coverage is noted. */
   private readonly covered = new Set<string>();
   private readonly days = new Map<number, { readonly month: Month; readonly bit: number }>();
 
@@ -101,9 +104,9 @@ export class Batch {
     return this.facts.size + this.facetDays + this.coverage.size;
   }
 
-  /** Numbers the object whose calls are added next. */
-  source(folder: string, name: string): number {
-    return this.sources.push({ folder, name }) - 1;
+  /** Numbers the object whose calls are added next; see `LogObject` for `partial`. */
+  source(folder: string, name: string, partial = false): number {
+    return this.sources.push({ folder, name, partial }) - 1;
   }
 
   /** Folds one call in. `delivered` is false for a repeat within one object, which changes nothing but is not counted again. */
@@ -151,10 +154,11 @@ export class Batch {
       });
     }
     // Most calls come in the circumstances of others: noted once a day.
-    const place = `${operation}.${context}.${day}`;
+    const category = this.sources[source]?.partial ? partialCategory : o.category;
+    const place = `${operation}.${context}.${day}.${category}`;
     if (!this.covered.has(place)) {
       this.covered.add(place);
-      this.cover(c.account, c.region, o.category, o.eventSource, month, bit);
+      this.cover(c.account, c.region, category, o.eventSource, month, bit);
     }
     if (call.facets.length > 0) this.addFacets(call.facets, principal, o.eventSource, month, bit);
   }

@@ -34,7 +34,7 @@ export interface PrincipalRow extends Principal {
 export interface CoverageRow {
   readonly account: string;
   readonly region: string;
-  /** `management`, `data`, `network`, `other`; '' for "a log object was delivered". */
+  /** `management`, `data`, `network`, `other`; '' for "a log object was delivered"; `event-history` covers no day. */
   readonly category: string;
   readonly source: string;
   readonly month: Month;

@@ -31,7 +31,10 @@ export function blocksOf({ window, gaps, minWindow, missing = [] }: Coverage): r
     window.until - window.since + 1 - gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
   const short: Block = {
     reason: 'window-short',
-    note: `${covered} covered days are fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
+    note:
+      covered === 0
+        ? 'no day of the window is covered by delivered logs (event history covers none): nothing is removed'
+        : `${covered} covered days are fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
   };
   const accounts = missing.map(({ account, days }) =>
     days === 0 ? account : `${account} (${days} covered days)`,

@@ -1,11 +1,20 @@
 import { daysOf, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
+import { partialCategory } from '../store/batch.ts';
 import type { CoverageRow } from '../store/reader.ts';
 
 const always: Window = { since: -Infinity, until: Infinity };
 
 /** The days on which anything of some accounts was delivered (all accounts when none is given), ascending. */
-export function coveredDaysOf(rows: readonly CoverageRow[], accounts?: readonly string[]): readonly number[] {
+export const coveredDaysOf = (
+  rows: readonly CoverageRow[],
+  accounts?: readonly string[],
+): readonly number[] => knownDaysOf(rows.filter(delivered), accounts);
+
+/** Whether silence on the days of a row says anything: event history shows only some kinds of events. */
+export const delivered = ({ category }: CoverageRow): boolean => category !== partialCategory;
+
+function knownDaysOf(rows: readonly CoverageRow[], accounts?: readonly string[]): readonly number[] {
   const days = new Set<number>();
   const months = new Map<number, number>();
   for (const row of rows) {
@@ -17,11 +26,11 @@ export function coveredDaysOf(rows: readonly CoverageRow[], accounts?: readonly 
 }
 
 /**
- * First and last covered day.
+ * First and last day of which the index holds anything, delivered logs or event history.
  * @throws InputError when nothing has been ingested
  */
-export function coveredDays(rows: readonly CoverageRow[], accounts?: readonly string[]): Window {
-  const days = coveredDaysOf(rows, accounts);
+export function knownDays(rows: readonly CoverageRow[], accounts?: readonly string[]): Window {
+  const days = knownDaysOf(rows, accounts);
   const [since] = days;
   const until = days.at(-1);
   if (since === undefined || until === undefined) {

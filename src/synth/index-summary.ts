@@ -1,16 +1,18 @@
 import type { Window } from '../iam/days.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import type { IndexReader, LedgerTotals } from '../store/reader.ts';
-import { coveredDaysOf, gapsIn } from './coverage.ts';
+import { coveredDaysOf, gapsIn, knownDays } from './coverage.ts';
 
 /** What was delivered of one account in one Region. */
 export interface CoverageSummary {
   readonly account: string;
   readonly region: string;
   readonly categories: readonly string[];
+  /** Covered days: those of event history alone are none. */
   readonly days: number;
+  /** First and last day with anything. */
   readonly window: Window;
-  /** Runs of days between the first and last covered day of the account on which this Region has nothing. */
+  /** Runs of days between the first and last day of the account that this Region does not cover. */
   readonly gaps: readonly Window[];
 }
 
@@ -30,8 +32,7 @@ export function indexSummary(index: IndexReader): IndexSummary {
   const rows = index.coverage();
   const byAccount = groupBy(rows, (row) => row.account);
   const coverage = [...byAccount].flatMap(([account, ofAccount]) => {
-    const all = coveredDaysOf(ofAccount);
-    const window = { since: all[0] ?? 0, until: all.at(-1) ?? 0 };
+    const window = knownDays(ofAccount);
     return [...groupBy(ofAccount, (row) => row.region)].map(([region, ofRegion]) => {
       const days = coveredDaysOf(ofRegion);
       return {
@@ -39,7 +40,7 @@ export function indexSummary(index: IndexReader): IndexSummary {
         region,
         categories: sortedUnique(ofRegion.map((row) => row.category).filter(Boolean)),
         days: days.length,
-        window: { since: days[0] ?? 0, until: days.at(-1) ?? 0 },
+        window: knownDays(ofRegion),
         gaps: gapsIn(days, window),
       };
     });

@@ -2,7 +2,7 @@ import { identities, type Identity } from '../cloudtrail/identity.ts';
 import { daysOf, monthOfDay, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { FacetRow, IndexReader } from '../store/reader.ts';
-import { coveredDays, coveredDaysOf, gapsIn } from './coverage.ts';
+import { coveredDaysOf, delivered, gapsIn, knownDays } from './coverage.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../permissions/mapping.ts';
 import { knownEntities, type KnownToday } from './known.ts';
@@ -26,10 +26,10 @@ export class Observation {
     this.identities = identities(index.principals());
   }
 
-  /** First and last covered day of a principal's accounts; of the whole index where nothing is known of them. */
+  /** First and last day known of a principal's accounts; of the whole index where nothing is known of them. */
   covered({ accounts }: Pick<Identity, 'accounts'>): Window {
-    const own = coveredDaysOf(this.coverage, accounts);
-    return own.length > 0 ? coveredDays(this.coverage, accounts) : coveredDays(this.coverage);
+    const known = this.coverage.some(({ account }) => accounts.includes(account));
+    return knownDays(this.coverage, known ? accounts : undefined);
   }
 
   /** Days of the window on which nothing of the principal's accounts was delivered. */
@@ -48,7 +48,8 @@ export class Observation {
     const last = monthOfDay(window.until);
     return new Set(
       this.coverage
-        .filter((row) => accounts.includes(row.account) && row.month >= first && row.month <= last)
+        .filter((row) => delivered(row) && accounts.includes(row.account))
+        .filter((row) => row.month >= first && row.month <= last)
         .filter((row) => daysOf(row.month, row.days, window).length > 0)
         .map((row) => row.region),
     );

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
-import { main, project, run, sampleIndex, temporaryFolder, today, type Ran } from '../cli/cli.ts';
-import { fakeEnvironment, fakeIam, type FakeIam } from './iam-fake.ts';
+import { project, run, sampleIndex, temporaryFolder, today, type Ran } from '../cli/cli.ts';
+import { fakeIam, type FakeIam } from './iam-fake.ts';
+import { live as liveRun } from './live.ts';
 import { fakeTrails } from './trails-fake.ts';
 
 const folder = temporaryFolder();
@@ -19,22 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => fake?.close());
 
-/** Runs the program while this process answers for AWS. */
-function live(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, NO_COLOR: '1', ...fakeEnvironment(fake?.url ?? ''), ...more };
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: project,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
+/** Runs the program while this process answers for IAM. */
+const live = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  liveRun(args, { AWS_ENDPOINT_URL_IAM: fake?.url ?? '', ...more });
 
 const generated = [
   'generate',

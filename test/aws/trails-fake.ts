@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { localServer } from './local-server.ts';
+import type { JsonObject } from '../../src/iam/json.ts';
+import { jsonServer, Refusal } from './json-server.ts';
 
 /** A trail as the fake knows it. */
 export interface FakeTrail {
@@ -23,7 +23,7 @@ const arnOf = ({ name, home = 'us-east-1' }: FakeTrail): string =>
   `arn:aws:cloudtrail:${home}:111122223333:trail/${name}`;
 
 /**
- * An HTTP server that answers like CloudTrail (AWS JSON 1.1: the operation is in X-Amz-Target), on a port of its own.
+ * A server that answers like CloudTrail.
  * @param refused operations that fail, with the code they fail with
  */
 export async function fakeTrails(
@@ -48,24 +48,13 @@ export async function fakeTrails(
       ? { IsLogging: trail.isLogging ?? true, LatestDeliveryTime: 1_772_000_000 }
       : { TrailARN: arnOf(trail), ...trail.selectors };
   };
-  const server = await localServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-      const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      requests.push(`${operation} ${region}`);
-      const asked: unknown = JSON.parse(body);
-      const code = refused[operation];
-      const found = answer(operation, isObject(asked) ? asked : {});
-      const [status, json] =
-        code !== undefined
-          ? [400, { __type: code, message: 'no\nno' }]
-          : found === undefined
-            ? [400, { __type: 'TrailNotFoundException', message: 'Unknown trail' }]
-            : [200, found];
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json));
-    });
+  const server = await jsonServer(({ operation, region, asked }) => {
+    requests.push(`${operation} ${region}`);
+    const code = refused[operation];
+    if (code !== undefined) throw new Refusal(code);
+    const found = answer(operation, asked);
+    if (found === undefined) throw new Refusal('TrailNotFoundException');
+    return found;
   });
   return { requests, ...server };
 }

@@ -34,7 +34,12 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['principals', '--db', db, '--db', db], /--db: give it once/],
   [
     ['ingest'],
-    /^iam-minimize: ingest: give a SOURCE \(file, folder or -\); see iam-minimize ingest --help$/m,
+    /^iam-minimize: ingest: give a SOURCE \(file, folder, - or event-history\); see iam-minimize ingest --help$/m,
+  ],
+  [['ingest', empty, '--user-name', 'app'], /--user-name: only event-history can be looked up by it/],
+  [
+    ['ingest', 'event-history', '--user-name', 'app', '--event-name', 'GetUser'],
+    /--user-name, --event-name: the event history is looked up by one attribute/,
   ],
   [['ingest', missing], /missing: no such file/],
   [['ingest', empty, '--concurrency', 'many'], /--concurrency/],

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsAccess } from '../aws/access.ts';
+import type { HistoryFilter } from '../aws/event-history.ts';
+import { dayOfTime, dayText, type Window } from '../iam/days.ts';
+import { InputError } from '../iam/input-error.ts';
+import { printable } from '../iam/printable.ts';
+import { listOf, type Selection } from '../ingest/selection.ts';
+import type { Source } from '../ingest/source.ts';
+import type { Terminal } from './command.ts';
+import { dayOr } from './window.ts';
+
+/** Flags of `ingest` that only the event history knows. */
+export interface HistoryFlags {
+  readonly 'user-name': string | undefined;
+  readonly 'access-key': string | undefined;
+  readonly 'event-source': string | undefined;
+  readonly 'event-name': string | undefined;
+}
+
+/** Where global services log: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events */
+const globalRegion = 'us-east-1';
+
+/**
+ * The event history as a source, as flags choose it. What it cannot show is said when it has been read.
+ * @throws InputError for two filters, or a window that holds no day
+ */
+export async function historyOf(
+  flags: Selection & HistoryFlags,
+  access: AwsAccess,
+  terminal: Pick<Terminal, 'err' | 'clock'>,
+  quiet: boolean,
+): Promise<Source> {
+  const { configuredRegion, eventHistory } = await import('../aws/event-history.ts');
+  const { historyDays, historySource } = await import('../ingest/event-history.ts');
+  const filter = filterOf(flags);
+  const window = historyWindow(flags, historyDays, dayOfTime(terminal.clock() / 1000), (line) =>
+    terminal.err.write(`event history: ${line}\n`),
+  );
+  const asked = listOf(flags.regions);
+  const regions = asked.length > 0 ? asked : [...new Set([await configuredRegion(access), globalRegion])];
+  const source = historySource({
+    regions,
+    open: (region) => eventHistory({ ...access, region }),
+    window,
+    accounts: listOf(flags.accounts),
+    clock: { now: terminal.clock, sleep: async (millis) => sleep(millis) },
+    ...(filter ? { filter } : {}),
+  });
+  if (quiet) return source;
+  const say = (line: string): void => void terminal.err.write(`event history: ${line}\n`);
+  return {
+    ...source,
+    async read(index, run) {
+      const more =
+        asked.length > 0 ? '' : ` (global services log in ${globalRegion}); --regions names others`;
+      say(
+        `${dayText(window.since)} to ${dayText(window.until)}, ${regions.map(printable).join(', ')}${more}`,
+      );
+      const report = await source.read(index, run);
+      const only = filter ? ` and only ${filter.key} ${printable(filter.value)}` : '';
+      say(
+        `it shows management events of these Regions${only}, no data events, and nothing older than ${historyDays} days; ` +
+          'its days count as not covered: nothing is removed because it is silent',
+      );
+      return report;
+    },
+  };
+}
+
+/** Which attribute of LookupEvents a flag is. */
+const attributes = {
+  'user-name': 'Username',
+  'access-key': 'AccessKeyId',
+  'event-source': 'EventSource',
+  'event-name': 'EventName',
+} as const;
+
+/** The flags of the event history that were given, with their values. */
+export const givenOf = (flags: HistoryFlags): readonly (readonly [keyof HistoryFlags, string])[] =>
+  (['user-name', 'access-key', 'event-source', 'event-name'] as const).flatMap((flag) => {
+    const value = flags[flag];
+    return value === undefined ? [] : [[flag, value] as const];
+  });
+
+/** LookupEvents takes one attribute: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+function filterOf(flags: HistoryFlags): HistoryFilter | undefined {
+  const filters = givenOf(flags).map(([flag, value]) => ({ flag, key: attributes[flag], value }));
+  const [first, second] = filters;
+  if (first && second) {
+    throw new InputError(
+      `--${first.flag}, --${second.flag}: the event history is looked up by one attribute; give one of them`,
+    );
+  }
+  return first && { key: first.key, value: first.value };
+}
+
+/** The days to read; relative ones count back from today. @throws InputError when none is left */
+function historyWindow(
+  { since, until }: Selection,
+  kept: number,
+  today: number,
+  warn: (line: string) => void,
+): Window {
+  const oldest = today - kept + 1;
+  const first = since === undefined ? oldest : dayOr(since, '--since', (days) => today - days + 1);
+  const last = until === undefined ? today : dayOr(until, '--until', (days) => today - days);
+  const window = { since: Math.max(first, oldest), until: Math.min(last, today) };
+  if (window.since > window.until)
+    throw new InputError(`event-history: --since and --until leave no day of the last ${kept}; give others`);
+  if (first < oldest)
+    warn(`AWS keeps ${kept} days; read from ${dayText(oldest)} on, not from ${dayText(first)}`);
+  return window;
+}
