@@ -1,0 +1,117 @@
+import { byCodeUnit, groupBy } from '../iam/order.ts';
+import { parseDigestName, plainName, type Digest } from './digest.ts';
+import { isSigned, type PublicKeys } from './digest-signature.ts';
+
+/** A digest file as it was found. */
+export interface DigestFile {
+  /** Without `.gz`. */
+  readonly name: string;
+  /** What to call it in messages. */
+  readonly label: string;
+  /** Its content, or why there is none. */
+  readonly digest: Digest | string;
+  /** From the metadata of its object in S3; undefined for a copy, which has lost it. */
+  readonly signature: string | undefined;
+}
+
+/** Something that was checked and is wrong. */
+export interface DigestProblem {
+  readonly object: string;
+  readonly problem: string;
+}
+
+/** `unproven`: nothing speaks against it, but its signature is not here. */
+export type DigestState = 'proven' | 'unproven' | 'invalid';
+
+export interface ChainCheck {
+  readonly digests: readonly { readonly file: DigestFile; readonly state: DigestState }[];
+  readonly problems: readonly DigestProblem[];
+  /** How many digests others refer to that are not here. */
+  readonly missing: number;
+  /** What is no failure, but bounds what was proven; a line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks digest files against CloudTrail's keys and each other. A digest is proven by its signature; where a copy has lost it,
+ * the digest after it repeats it, so that only the last of a chain cannot be checked then. A chain may begin in the middle.
+ */
+export function checkChains(files: readonly DigestFile[], keys: PublicKeys): ChainCheck {
+  const here = new Set(files.map(({ name }) => name));
+  const chains = groupBy(files, ({ name }) => parseDigestName(name)?.chain ?? name);
+  const checks = [...chains.values()].map((chain) => checkChain(chain, here, keys));
+  return {
+    digests: checks.flatMap(({ digests }) => digests),
+    problems: checks.flatMap(({ problems }) => problems),
+    missing: checks.reduce((sum, { missing }) => sum + missing, 0),
+    notes: checks.flatMap(({ notes }) => notes),
+  };
+}
+
+/** @param here the names of all digests that were found */
+function checkChain(chain: readonly DigestFile[], here: ReadonlySet<string>, keys: PublicKeys): ChainCheck {
+  const files = chain.toSorted((a, b) => byCodeUnit(a.name, b.name) || byCodeUnit(a.label, b.label));
+  const digests: { file: DigestFile; state: DigestState }[] = [];
+  const problems: DigestProblem[] = [];
+  const notes: string[] = [];
+  const missing = new Set<string>();
+  for (const [i, file] of files.entries()) {
+    const { name, label, digest } = file;
+    const verdict = judge(file, files.slice(i + 1), keys);
+    digests.push({ file, state: verdict.state });
+    if (verdict.state === 'invalid') problems.push({ object: label, problem: verdict.problem });
+    if (verdict.state === 'unproven')
+      notes.push(
+        `${label}: the last digest of its chain cannot be checked here: its signature is only in the metadata of its object in S3`,
+      );
+    const before = files.slice(0, i).findLast((other) => other.name !== name);
+    if (typeof digest === 'string' || before === undefined) continue;
+    const { previous, start } = digest;
+    if (previous === undefined) {
+      const end = typeof before.digest === 'string' ? start : before.digest.end;
+      if (end < start)
+        notes.push(`${label}: begins a new chain; nothing vouches for log files from ${end} to ${start}`);
+    } else if (!here.has(plainName(previous.key)) && !missing.has(previous.key)) {
+      missing.add(previous.key);
+      problems.push({ object: previous.key, problem: `the digest file is missing (${label} refers to it)` });
+    }
+  }
+  return { digests, problems, notes, missing: missing.size };
+}
+
+type Verdict =
+  { readonly state: 'proven' | 'unproven' } | { readonly state: 'invalid'; readonly problem: string };
+
+const invalid = (problem: string): Verdict => ({ state: 'invalid', problem });
+
+/** @param later the digests of its chain that come after it, in order */
+function judge(
+  { name, digest, signature }: DigestFile,
+  later: readonly DigestFile[],
+  keys: PublicKeys,
+): Verdict {
+  if (typeof digest === 'string') return invalid(`no digest file: ${digest}`);
+  if (plainName(digest.key) !== name) return invalid(`moved or renamed: it belongs at ${digest.key}`);
+  const key = keys.get(digest.fingerprint);
+  if (key === undefined)
+    return invalid(
+      `signed with a key that is not among the public keys, fingerprint ${digest.fingerprint} (each Region has its own keys)`,
+    );
+  const next = later.find((other) => other.name !== name)?.digest;
+  const references = later.flatMap((other) => {
+    const previous = typeof other.digest === 'string' ? undefined : other.digest.previous;
+    return previous !== undefined && plainName(previous.key) === name ? [previous] : [];
+  });
+  const signatures = [
+    ...(signature === undefined ? [] : [signature]),
+    ...references.map((one) => one.signature),
+  ];
+  if (signatures.some((one) => isSigned(digest, one, key))) return { state: 'proven' };
+  if (references.some(({ hash }) => hash !== digest.hash))
+    return invalid('altered: its content is not what the digest after it recorded');
+  if (signatures.length > 0) return invalid('its signature is not valid');
+  // Its chain ends here, as one does when validation is switched off.
+  if (next === undefined || (typeof next === 'object' && next.previous === undefined))
+    return { state: 'unproven' };
+  return invalid('cannot be checked: the digest after it, which repeats its signature, is not here');
+}
