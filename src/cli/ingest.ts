@@ -1,14 +1,16 @@
 import type { IngestReport } from '../ingest/ingest.ts';
 import type { Source } from '../ingest/source.ts';
+import { digestProblems, digestSummary } from '../emit/digests.ts';
 import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
 import type { HistoryFlags } from './event-history.ts';
+import type { DigestFlags } from './digests.ts';
 import { megabytes, ProgressLine } from './progress.ts';
 import { sourcesOf } from './sources.ts';
 
-interface IngestFlags extends HistoryFlags {
+interface IngestFlags extends HistoryFlags, DigestFlags {
   readonly source: string[] | undefined;
   readonly since: string | undefined;
   readonly until: string | undefined;
@@ -50,6 +52,16 @@ export const ingestCommand: Command<IngestFlags> = {
         describe: 'Event history: only events of this source (ec2.amazonaws.com)',
       })
       .option('event-name', { type: 'string', describe: 'Event history: only events of this name' })
+      .option('verify-digests', {
+        type: 'boolean',
+        describe: "Read only log files that CloudTrail's digest files vouch for",
+      })
+      .option('digest-keys', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'With it: files of aws cloudtrail list-public-keys, instead of asking AWS',
+      })
       .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
       .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
   async run(args, terminal) {
@@ -97,6 +109,8 @@ async function finish(
 ): Promise<ExitCode> {
   for (const { object, reason } of report.failures)
     terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
+  const { digests } = report;
+  if (digests) terminal.err.write(digestProblems(digests));
   if (!args.quiet && !args.json) {
     const { events, objects, bytes } = report;
     const skipped = Object.entries(events.skipped).map(
@@ -110,6 +124,7 @@ async function finish(
       `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
         `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +
         `${counted(events.read, 'event')}: ${grouped(events.used)} used, ${grouped(events.duplicate)} duplicate${skipped.join('')}\n` +
+        (digests ? digestSummary(digests) : '') +
         next,
     );
   }
@@ -117,6 +132,7 @@ async function finish(
     terminal.err.write('stopped; what was read is kept, run the same command again to go on\n');
     return 3;
   }
+  if (digests && digests.problems.length > 0) return 1;
   return report.objects.failed > 0 ? 3 : 0;
 }
 

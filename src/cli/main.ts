@@ -106,7 +106,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): true {
   // yargs hands its options to a check, with the names of the flags that are lists.
   const lists = isObject(options) && Array.isArray(options['array']) ? options['array'] : [];
-  for (const [name, value] of Object.entries(args)) {
+  for (const [key, value] of Object.entries(args)) {
+    // `--min-window` comes as `minWindow` too.
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (name !== '_' && Array.isArray(value) && !lists.includes(name))
       throw new InputError(`--${name}: give it once`);
   }

@@ -4,10 +4,14 @@ import type { Source } from '../ingest/source.ts';
 import { InputError } from '../iam/input-error.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type GlobalFlags, type Terminal } from './command.ts';
+import { digestKeys, type DigestFlags } from './digests.ts';
 import { givenOf, historyOf, type HistoryFlags } from './event-history.ts';
 
 /** What is asked of sources, by the flags of `ingest` or a configuration file. */
-export type SourceFlags = Selection & HistoryFlags & Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
+export type SourceFlags = Selection &
+  HistoryFlags &
+  DigestFlags &
+  Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
 
 /**
  * The sources that SOURCE arguments name. Files and folders are listed here, all together, so that a mistake is known
@@ -25,7 +29,12 @@ export async function sourcesOf(
   const [lookup] = givenOf(flags);
   if (lookup && !sources.includes('event-history'))
     throw new InputError(`--${lookup[0]}: only event-history can be looked up by it; leave it out`);
+  const keysFor = await digestKeys(flags, accessOf(flags));
   for (const source of sources) {
+    if (keysFor && [standardStream, 'event-history'].includes(source))
+      throw new InputError(
+        `--verify-digests: ${source === standardStream ? 'standard input' : source} has no digest files; give the folder that has them`,
+      );
     if (source === 'event-history') {
       others.push(await historyOf(flags, accessOf(flags), terminal, flags.quiet));
       continue;
@@ -37,18 +46,21 @@ export async function sourcesOf(
       );
     local.push(source);
   }
-  return local.length === 0
-    ? others
-    : [objectSource(await localObjectsOf(local, flags, terminal)), ...others];
+  if (local.length === 0) return others;
+  const objects = await localObjectsOf(local, terminal);
+  const { chooseByKey } = await import('../ingest/selection.ts');
+  const { verifiedObjects } = await import('../ingest/verified.ts');
+  const files = keysFor
+    ? verifiedObjects(objects, flags, keysFor)
+    : objectSource(chooseByKey(objects, flags));
+  return [files, ...others];
 }
 
 async function localObjectsOf(
   paths: readonly string[],
-  flags: SourceFlags,
   terminal: Pick<Terminal, 'in'>,
 ): Promise<LogObject[]> {
   const { localObjects, stdinObject } = await import('../ingest/local.ts');
-  const { chooseByKey } = await import('../ingest/selection.ts');
   const objects: LogObject[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
@@ -62,5 +74,5 @@ async function localObjectsOf(
       seen.add(id);
     }
   }
-  return chooseByKey(objects, flags);
+  return objects;
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import type { PublicKey } from '../aws/public-keys.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import type { Digest } from './digest.ts';
@@ -6,15 +7,8 @@ import type { Digest } from './digest.ts';
 /** CloudTrail's public keys by fingerprint. */
 export type PublicKeys = ReadonlyMap<string, KeyObject>;
 
-/** A key as CloudTrail lists it. */
-export interface ListedKey {
-  readonly fingerprint: string;
-  /** DER, PKCS #1. */
-  readonly der: Uint8Array;
-}
-
 /** The keys that can be read; one that cannot verifies nothing. */
-export function publicKeys(listed: readonly ListedKey[]): PublicKeys {
+export function publicKeys(listed: readonly PublicKey[]): PublicKeys {
   const keys = new Map<string, KeyObject>();
   for (const { fingerprint, der } of listed) {
     const key = readKey(Buffer.from(der));
@@ -40,7 +34,7 @@ function readKey(key: Buffer): KeyObject | undefined {
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PublicKey.html
  * @throws InputError when it is something else
  */
-export function parseListedKeys(text: string, what: string): ListedKey[] {
+export function parseListedKeys(text: string, what: string): PublicKey[] {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -3,6 +3,7 @@ import { bitOfDay, monthOfDay } from '../iam/days.ts';
 import { Batch, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
 import { fetchContent, streamContent, type Content } from './content.ts';
+import type { DigestReport } from './digest-report.ts';
 import type { LogObject } from './log-object.ts';
 import { parseObjectName } from './object-key.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -14,6 +15,8 @@ export interface IngestReport {
   readonly bytes: { compressed: number; uncompressed: number };
   /** Objects that could not be read to their end, with the reason. */
   readonly failures: { object: string; reason: string }[];
+  /** With `--verify-digests`. */
+  readonly digests?: DigestReport;
 }
 
 export interface IngestOptions {
@@ -22,6 +25,8 @@ export interface IngestOptions {
   /** Ends the run after the object in hand; what was read is committed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (report: IngestReport) => void;
+  /** Whether an object of this content (SHA-256, unpacked) is to be used; everything is read then, known or not. */
+  readonly accepts?: (object: LogObject, hash: Buffer) => boolean;
   /** Milliseconds, for the pace of commits. */
   readonly clock: () => number;
 }
@@ -47,7 +52,9 @@ export async function ingest(
       if (options.signal?.aborted) break;
       ahead.push({
         object,
-        content: limit(async () => (run.isKnown(object) ? 'known' : fetchContent(object))),
+        content: limit(async () =>
+          options.accepts === undefined && run.isKnown(object) ? 'known' : fetchContent(object),
+        ),
       });
       if (ahead.length > options.concurrency) await run.take(ahead.shift());
     }
@@ -116,6 +123,7 @@ class IngestRun {
   }
 
   private whole(object: LogObject, { bytes, hash, stored }: Content & { kind: 'whole' }): void {
+    if (this.options.accepts?.(object, hash) === false) return;
     const known = this.index.ledger(object.folder, object.name);
     if (known?.hash.equals(hash)) {
       this.index.touch(object.folder, object.name, object.etag);
@@ -140,6 +148,9 @@ class IngestRun {
   }
 
   private async streamed(object: LogObject): Promise<void> {
+    // Its facts are folded as it is read, so its hash must be known before.
+    const { accepts } = this.options;
+    if (accepts && !accepts(object, (await streamContent(object, () => {})).hash)) return;
     const reader = this.reader(object);
     const end = await streamContent(object, (chunk) => {
       reader.push(chunk);

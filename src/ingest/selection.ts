@@ -1,7 +1,7 @@
 import { InputError } from '../iam/input-error.ts';
 import { parseDay } from '../iam/days.ts';
 import type { LogObject } from './log-object.ts';
-import { parseObjectName } from './object-key.ts';
+import { parseObjectName, type ObjectKey } from './object-key.ts';
 
 /** Which delivered objects to read, by what their names say. Events inside an object are never chosen among. */
 export interface Selection {
@@ -13,19 +13,26 @@ export interface Selection {
 
 /** The objects of a selection. Objects whose name says nothing (a file of any other name) are always read. */
 export function chooseByKey(objects: readonly LogObject[], selection: Selection): LogObject[] {
+  const wants = chooser(objects, selection);
+  return objects.filter(({ name }) => {
+    const key = parseObjectName(name);
+    return key === undefined || wants(key);
+  });
+}
+
+/** Whether an object of this account, Region and day is of a selection. Relative days count back from the newest of `objects`. */
+export function chooser(
+  objects: readonly LogObject[],
+  selection: Selection,
+): (key: Omit<ObjectKey, 'time'>) => boolean {
   const { since, until } = selection;
   const accounts = listOf(selection.accounts);
   const regions = listOf(selection.regions);
   const newest = objects.reduce((day, { name }) => Math.max(day, parseObjectName(name)?.day ?? day), 0);
   const first = since === undefined ? -Infinity : dayOf(since, '--since', newest);
   const last = until === undefined ? Infinity : dayOf(until, '--until', newest);
-  return objects.filter(({ name }) => {
-    const key = parseObjectName(name);
-    if (!key) return true;
-    return (
-      key.day >= first && key.day <= last && wanted(accounts, key.account) && wanted(regions, key.region)
-    );
-  });
+  return ({ account, region, day }) =>
+    day >= first && day <= last && wanted(accounts, account) && wanted(regions, region);
 }
 
 const wanted = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);

@@ -1,6 +1,7 @@
 import type { IndexWriter } from '../store/writer.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
+import { sumOfDigests } from './digest-report.ts';
 
 /** Where facts come from: files, a bucket, the event history, a table of Athena. */
 export interface Source {
@@ -70,5 +71,11 @@ export function sumOf(a: IngestReport, b: IngestReport): IngestReport {
       uncompressed: a.bytes.uncompressed + b.bytes.uncompressed,
     },
     failures: [...a.failures, ...b.failures],
+    ...digestsOf([a, b]),
   };
+}
+
+function digestsOf(reports: readonly IngestReport[]): Pick<IngestReport, 'digests'> {
+  const [first, ...others] = reports.flatMap(({ digests }) => digests ?? []);
+  return first === undefined ? {} : { digests: others.reduce(sumOfDigests, first) };
 }

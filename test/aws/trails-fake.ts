@@ -25,13 +25,21 @@ const arnOf = ({ name, home = 'us-east-1' }: FakeTrail): string =>
 /**
  * A server that answers like CloudTrail.
  * @param refused operations that fail, with the code they fail with
+ * @param publicKeys what ListPublicKeys says in each Region, one key a page
  */
 export async function fakeTrails(
   trails: readonly FakeTrail[],
   refused: Readonly<Record<string, string>> = {},
+  publicKeys: Readonly<Record<string, readonly object[]>> = {},
 ): Promise<FakeTrails> {
   const requests: string[] = [];
-  const answer = (operation: string, asked: JsonObject): object | undefined => {
+  const answer = (operation: string, asked: JsonObject, region: string): object | undefined => {
+    if (operation === 'ListPublicKeys') {
+      const page = Number(asked['NextToken'] ?? 0);
+      const keys = publicKeys[region] ?? [];
+      const next = page + 1 < keys.length ? { NextToken: String(page + 1) } : {};
+      return { PublicKeyList: keys.slice(page, page + 1), ...next };
+    }
     if (operation === 'DescribeTrails') {
       return {
         trailList: trails.map((trail) => ({
@@ -52,7 +60,7 @@ export async function fakeTrails(
     requests.push(`${operation} ${region}`);
     const code = refused[operation];
     if (code !== undefined) throw new Refusal(code);
-    const found = answer(operation, asked);
+    const found = answer(operation, asked, region);
     if (found === undefined) throw new Refusal('TrailNotFoundException');
     return found;
   });

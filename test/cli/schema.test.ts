@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
+import { listOfKeys, objectsOf, signingKey, trailOf, writeDelivered } from '../ingest/digest-chain.ts';
 import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
 
 const folder = temporaryFolder();
@@ -10,6 +11,10 @@ const db = sampleIndex(folder);
 const policy = join(project, 'samples/expected/111122223333/role/app/policy.json');
 const broken = join(folder, 'broken.json');
 writeFileSync(broken, '{"Records":[{"eventVersion":"1.09"},{');
+const key = signingKey();
+const keys = join(folder, 'keys.json');
+writeFileSync(keys, listOfKeys(key));
+writeDelivered(join(folder, 'signed'), objectsOf(trailOf([0, 1, 2], key)).slice(1));
 const requests = join(folder, 'requests.ndjson');
 writeFileSync(
   requests,
@@ -37,6 +42,15 @@ interface Case {
 const cases: readonly Case[] = [
   { schema: 'ingest', args: ['ingest', 'samples/trail'], atLeast: 1 },
   { schema: 'ingest', args: ['ingest', broken, '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
+  {
+    schema: 'ingest',
+    args: [
+      ...['ingest', join(folder, 'signed'), '--db', join(folder, 'signed.db')],
+      ...['--verify-digests', '--digest-keys', keys],
+    ],
+    code: 1,
+    atLeast: 1,
+  },
   { schema: 'principals', args: ['principals'], atLeast: 10 },
   { schema: 'principals', args: ['principals', '--since', '2026-03-08'], atLeast: 10 },
   { schema: 'explain', args: ['explain', 'samples/trail'], atLeast: 2900 },

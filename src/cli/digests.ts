@@ -1,0 +1,45 @@
+import type { DigestFile } from '../ingest/digest-chain.ts';
+import type { KeysFor } from '../ingest/verified.ts';
+import type { AwsAccess } from '../aws/access.ts';
+import type { PublicKey } from '../aws/public-keys.ts';
+import { InputError } from '../iam/input-error.ts';
+import { readTextFile } from './input.ts';
+
+/** `--verify-digests` and `--digest-keys`. */
+export interface DigestFlags {
+  readonly 'verify-digests': boolean | undefined;
+  readonly 'digest-keys': readonly string[] | undefined;
+}
+
+/**
+ * Where CloudTrail's public keys come from: the files of `--digest-keys`, else AWS. Undefined when nothing is to be verified.
+ * @throws InputError when a file cannot be read
+ */
+export async function digestKeys(flags: DigestFlags, access: AwsAccess): Promise<KeysFor | undefined> {
+  const files = flags['digest-keys'] ?? [];
+  if (flags['verify-digests'] !== true) {
+    if (files.length > 0) throw new InputError('--digest-keys goes with --verify-digests; give both');
+    return undefined;
+  }
+  const { parseListedKeys, publicKeys } = await import('../ingest/digest-signature.ts');
+  if (files.length === 0) return async (digests) => publicKeys(await listedKeys(digests, access));
+  const keys = publicKeys(
+    files.flatMap((file) => parseListedKeys(readTextFile(file, '--digest-keys'), file)),
+  );
+  return () => Promise.resolve(keys);
+}
+
+/** Asks AWS in each Region that signed one of these digests. */
+async function listedKeys(digests: readonly DigestFile[], access: AwsAccess): Promise<PublicKey[]> {
+  const { listPublicKeys } = await import('../aws/public-keys.ts');
+  const { parseDigestName } = await import('../ingest/digest.ts');
+  const oldest = new Map<string, number>();
+  for (const { name, digest } of digests) {
+    const region = parseDigestName(name)?.region;
+    if (region === undefined || typeof digest === 'string') continue;
+    const start = Date.parse(digest.start);
+    oldest.set(region, Math.min(start, oldest.get(region) ?? start));
+  }
+  const lists = [...oldest].map(([region, start]) => listPublicKeys(access, region, new Date(start)));
+  return (await Promise.all(lists)).flat();
+}

@@ -1,0 +1,106 @@
+import pLimit from 'p-limit';
+import { InputError } from '../iam/input-error.ts';
+import { byCodeUnit } from '../iam/order.ts';
+import { fetchContent } from './content.ts';
+import { checkChains, type DigestFile } from './digest-chain.ts';
+import { digestReport } from './digest-report.ts';
+import { parseDigest, parseDigestName, plainName } from './digest.ts';
+import type { PublicKeys } from './digest-signature.ts';
+import type { LogObject } from './log-object.ts';
+import type { ObjectKey } from './object-key.ts';
+import { chooseByKey, chooser, type Selection } from './selection.ts';
+import { objectSource, type Source } from './source.ts';
+import { VouchedLogs } from './vouched-logs.ts';
+
+/** A digest file to read, and its signature if its metadata came along, known once it has been opened. */
+export interface DigestObject extends LogObject {
+  readonly signature?: () => string | undefined;
+}
+
+/** Where the digests of a source lie. */
+export interface DigestShelf {
+  readonly digests: AsyncIterable<DigestObject> | Iterable<DigestObject>;
+  /** Whether a log file that a digest names is among those that the source reads. */
+  readonly wants: (key: ObjectKey) => boolean;
+}
+
+/** Finds the public keys that these digests may be signed with. */
+export type KeysFor = (digests: readonly DigestFile[]) => Promise<PublicKeys>;
+
+/**
+ * A source that reads only log files that CloudTrail's digests vouch for: one that was altered, and one that no digest names
+ * although one should, is a problem and gives nothing to the index.
+ */
+export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): Source {
+  return {
+    bytes: source.bytes,
+    async read(index, options) {
+      const files = await readDigests(shelf.digests, options.concurrency);
+      const check = checkChains(files, await keysFor(files));
+      const logs = new VouchedLogs(check);
+      const notes: string[] = [];
+      const report = await source.read(index, {
+        ...options,
+        accepts({ folder, name, label }, hash) {
+          const accepted = logs.accepts(name, hash, label);
+          if (!accepted && index.ledger(folder, name)?.hash.equals(hash))
+            notes.push(`${label}: an earlier run has read it; make the index anew without it`);
+          return accepted;
+        },
+      });
+      // What a source need not read again is in the ledger, with the hash of what was read then.
+      for (const { bucket, key, hash, digest } of options.signal?.aborted ? [] : logs.unseen(shelf.wants)) {
+        const slash = key.lastIndexOf('/');
+        const known = index.ledger(`s3://${bucket}/${key.slice(0, slash)}`, key.slice(slash + 1));
+        if (known?.hash.toString('hex') === hash) logs.counts.proven++;
+        else logs.refuse('missing', key, `the log file is missing (${digest} names it)`);
+      }
+      return { ...report, digests: digestReport(check, logs, notes) };
+    },
+  };
+}
+
+/**
+ * The log files among objects that are known already, as the digests among them vouch for them. Insights are none.
+ * @throws InputError when there is no digest among them
+ */
+export function verifiedObjects(
+  objects: readonly LogObject[],
+  selection: Selection,
+  keysFor: KeysFor,
+): Source {
+  const wants = chooser(objects, selection);
+  const logs = objects.filter(({ name }) => !/_CloudTrail-(?:Digest|Insight)_/.test(name));
+  const digests = objects.filter(({ name }) => {
+    const key = parseDigestName(name);
+    // The last log files of a day stand in a digest of the next.
+    return key !== undefined && (wants(key) || wants({ ...key, day: key.day - 1 }));
+  });
+  if (digests.length === 0) throw noDigests();
+  return verified(objectSource(chooseByKey(logs, selection)), { digests, wants }, keysFor);
+}
+
+const noDigests = (): InputError =>
+  new InputError(
+    '--verify-digests: no digest file in these sources and days; they lie in CloudTrail-Digest, beside CloudTrail',
+  );
+
+/** Reads digest files, some at once. @throws InputError when there is none */
+async function readDigests(objects: DigestShelf['digests'], concurrency: number): Promise<DigestFile[]> {
+  const limit = pLimit(concurrency);
+  const reading: Promise<DigestFile>[] = [];
+  for await (const object of objects) reading.push(limit(() => readDigest(object)));
+  const files = await Promise.all(reading);
+  if (files.length === 0) throw noDigests();
+  return files.sort((a, b) => byCodeUnit(a.label, b.label));
+}
+
+async function readDigest(object: DigestObject): Promise<DigestFile> {
+  const content = await fetchContent(object);
+  return {
+    name: plainName(object.name),
+    label: object.label,
+    digest: content.kind === 'whole' ? parseDigest(content.bytes) : 'it cannot be unpacked',
+    signature: object.signature?.(),
+  };
+}
