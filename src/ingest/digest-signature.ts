@@ -21,7 +21,8 @@ export function publicKeys(listed: readonly PublicKey[]): PublicKeys {
 function readKey(key: Buffer): KeyObject | undefined {
   for (const type of ['pkcs1', 'spki'] as const) {
     try {
-      return createPublicKey({ key, format: 'der', type });
+      const read = createPublicKey({ key, format: 'der', type });
+      if (read.asymmetricKeyType === 'rsa') return read;
     } catch {
       continue;
     }

@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -265,10 +266,14 @@ describe('chains that begin and end', () => {
   });
 });
 
-test('the keys of AWS: in the frame its documentation names, and in the one it shows', () => {
+test('keys in the frame that AWS names and in the one that its sample shows; others verify nothing', () => {
+  const pkcs1 = createPublicKey({ key: key.der, format: 'der', type: 'pkcs1' });
+  const { publicKey: curve } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keys = publicKeys([
-    { fingerprint: 'old', der: key.der },
+    { fingerprint: 'named', der: key.der },
+    { fingerprint: 'shown', der: pkcs1.export({ type: 'spki', format: 'der' }) },
+    { fingerprint: 'curve', der: curve.export({ type: 'spki', format: 'der' }) },
     { fingerprint: 'broken', der: Buffer.from('no key') },
   ]);
-  expect([...keys.keys()]).toEqual(['old']);
+  expect([...keys.keys()]).toEqual(['named', 'shown']);
 });
