@@ -33,6 +33,18 @@ function trail(name: string, objects: readonly Delivered[]): string {
 const sound = trail('sound', objectsOf(hours));
 const forged = trail('forged', [...objectsOf(hours), logOf(1, 'forged\u001b')]);
 
+/** Runs the program while this process answers for CloudTrail. */
+function live(fake: FakeTrails | undefined, args: readonly string[]): Promise<Ran> {
+  const env = { ...fakeEnvironment(''), AWS_ENDPOINT_URL_CLOUDTRAIL: fake?.url ?? '', NO_COLOR: '1' };
+  const child = spawn(process.execPath, [main, 'ingest', ...args, '--verify-digests'], { env });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
 describe('ingest --verify-digests --digest-keys', () => {
   test('a sound chain: exit 0, and what could not be checked is said', () => {
     const ran = run(['ingest', sound, '--db', join(folder, 'a.db'), ...offline]);
@@ -84,18 +96,6 @@ describe('ingest --verify-digests with the keys of AWS', () => {
     );
   });
   afterAll(() => Promise.all(fakes.map((fake) => fake.close())));
-
-  /** Runs the program while this process answers for CloudTrail. */
-  function live(fake: FakeTrails | undefined, args: readonly string[]): Promise<Ran> {
-    const env = { ...fakeEnvironment(''), AWS_ENDPOINT_URL_CLOUDTRAIL: fake?.url ?? '', NO_COLOR: '1' };
-    const child = spawn(process.execPath, [main, 'ingest', ...args, '--verify-digests'], { env });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    return new Promise((resolve) => {
-      child.on('close', (code) => resolve({ code, out, err }));
-    });
-  }
 
   test('each page of the Region that signed', async () => {
     const ran = await live(fakes[0], [sound, '--db', join(folder, 'd.db'), '--json']);
