@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Format } from '../emit/format.ts';
 import { parseDay } from '../iam/days.ts';
 import { parseExclusion } from '../synth/exclusion.ts';
 import { parseNarrowings } from '../synth/narrow.ts';
@@ -27,6 +28,7 @@ export interface RunConfig {
   readonly conditions: string | undefined;
   readonly current: string | undefined;
   readonly trailConfig: string | undefined;
+  readonly format: Format | undefined;
   readonly out: string | undefined;
 }
 
@@ -42,6 +44,7 @@ const members = [
   'conditions',
   'current',
   'trail-config',
+  'format',
   'out',
 ] as const;
 
@@ -91,6 +94,7 @@ export function parseConfig(text: string, file: string): RunConfig {
     }),
     current: path('current'),
     trailConfig: path('trail-config'),
+    format: oneOf(config, 'format', ['json', 'terraform', 'cloudformation']),
     out: path('out'),
   };
 }

@@ -13,6 +13,8 @@ export class GenerateRun {
   private readonly terminal: Terminal;
   private readonly proposer: Proposer;
   private readonly codes = new Set<ExitCode>();
+  /** With `--out -`, until all are there. */
+  private readonly printed: Proposal[] = [];
 
   constructor(settings: Settings, terminal: Terminal, proposer: Proposer) {
     this.settings = settings;
@@ -22,7 +24,10 @@ export class GenerateRun {
 
   async all(chosen: readonly Identity[]): Promise<ExitCode> {
     for (const identity of chosen) await this.one(identity, chosen.length === 1);
-    if (this.settings.all) await this.neverSeen(chosen);
+    if (this.settings.out === standardStream) {
+      const { policiesText } = await import('../emit/format.ts');
+      this.terminal.out.write(policiesText(this.printed, this.settings.format));
+    } else if (this.settings.all) await this.neverSeen(chosen);
     return ([70, 2, 1, 3] as const).find((code) => this.codes.has(code)) ?? 0;
   }
 
@@ -43,9 +48,12 @@ export class GenerateRun {
   private async show(proposal: Proposal): Promise<void> {
     const { settings, terminal } = this;
     if (proposal.proof.denied > 0 || proposal.overflow.length > 0) this.codes.add(1);
+    if (settings.format === 'cloudformation' && proposal.identity.kind === 'permission-set')
+      terminal.err.write(
+        `permission set ${printable(proposal.identity.name)}: CloudFormation cannot set the inline policy of one that exists; use --format terraform or json\n`,
+      );
     if (settings.out === standardStream) {
-      const { toJson } = await import('../iam/policy-json.ts');
-      terminal.out.write(proposal.documents.map(toJson).join(''));
+      this.printed.push(proposal);
       return;
     }
     if (settings.json) {
@@ -77,7 +85,7 @@ export class GenerateRun {
       this.hint(proposal);
       return;
     }
-    const tree = outputTree(proposal);
+    const tree = outputTree(proposal, settings.format);
     const { changed, stale } = settings.check ? drift(settings.out, tree) : writeTree(settings.out, tree);
     if (settings.check && (changed.length > 0 || stale.length > 0)) this.codes.add(1);
     if (settings.json) return;

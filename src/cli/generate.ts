@@ -1,5 +1,6 @@
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
+import type { Format } from '../emit/format.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
 
@@ -19,6 +20,7 @@ export interface GenerateFlags {
   readonly exclude: string[] | undefined;
   readonly conditions: string | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
+  readonly format: Format | undefined;
   readonly out: string | undefined;
   readonly check: boolean;
   readonly config: string | undefined;
@@ -80,6 +82,11 @@ export const generate: Command<GenerateFlags> = {
         choices: ['text', 'markdown', 'none'] as const,
         default: 'text' as const,
         describe: 'How changes are shown; markdown: for a pull request or a comment',
+      })
+      .option('format', {
+        choices: ['json', 'terraform', 'cloudformation'] as const,
+        defaultDescription: 'json',
+        describe: 'What the policies are written as; --out DIR holds policy.json in any case',
       })
       .option('out', {
         type: 'string',

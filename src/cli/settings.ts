@@ -1,4 +1,5 @@
 import { InputError } from '../iam/input-error.ts';
+import type { Format } from '../emit/format.ts';
 import type { Strategy } from '../synth/synthesize.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { GlobalFlags } from './command.ts';
@@ -43,6 +44,7 @@ export interface Settings
   /** Empty with `all`. */
   readonly principals: readonly string[];
   readonly all: boolean;
+  readonly format: Format;
   readonly out: string | undefined;
 }
 
@@ -76,6 +78,7 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
     pins: config.pins ?? defaults.pins,
     exclude: args.exclude ?? config.exclude ?? defaults.exclude,
     conditions: args.conditions ?? config.conditions,
+    format: args.format ?? config.format ?? 'json',
     out: args.out ?? config.out,
   };
 }

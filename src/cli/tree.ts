@@ -15,11 +15,11 @@ import { InputError } from '../iam/input-error.ts';
 /** What differs between a tree on disk and a proposal. */
 export interface TreeDrift {
   readonly changed: readonly OutputFile[];
-  /** Policy files of more documents than there are now. */
+  /** Policy files of more documents than there are now, or in another format. */
   readonly stale: readonly string[];
 }
 
-const policyName = /^policy(-[1-9]\d*)?\.json$/;
+const policyName = /^policy((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
 
 /** Compares the policy files on disk with those of a proposal. */
 export function drift(root: string, tree: OutputTree): TreeDrift {

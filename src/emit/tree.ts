@@ -3,6 +3,7 @@ import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
+import { templateNames, templateText, type Format } from './format.ts';
 import { proposalMarkdown } from './proposal-markdown.ts';
 
 /** One file to write: path segments below the output folder, and its text. */
@@ -15,7 +16,7 @@ export interface OutputFile {
 export interface OutputTree {
   /** The folder of the principal, as segments below the output folder. */
   readonly folder: readonly string[];
-  /** `policy.json`, `policy-2.json`, ...: they change only when permissions change. */
+  /** `policy.json`, `policy-2.json`, ..., then their template: they change only when permissions change. */
   readonly policies: readonly OutputFile[];
   /** `diff.md` and `evidence.json`: rewritten only when a policy changes. */
   readonly companions: readonly OutputFile[];
@@ -44,7 +45,7 @@ export function segment(name: string): string {
 /** Where the page beside a policy sends its reader. */
 const rest = 'see `policy.json` and `evidence.json` beside this page, or `iam-minimize generate --json`';
 
-export function outputTree(p: Proposal): OutputTree {
+export function outputTree(p: Proposal, format: Format = 'json'): OutputTree {
   const { kind, name, account } = p.identity;
   const folder =
     kind === 'permission-set'
@@ -56,12 +57,17 @@ export function outputTree(p: Proposal): OutputTree {
   }));
   return {
     folder,
-    policies,
+    policies: [...policies, ...templateOf(p, format, folder)],
     companions: [
       { path: [...folder, 'diff.md'], text: proposalMarkdown(p, { rest }) },
       { path: [...folder, 'evidence.json'], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
     ],
   };
+}
+
+function templateOf(p: Proposal, format: Format, folder: readonly string[]): readonly OutputFile[] {
+  const text = format === 'json' ? undefined : templateText(p, format);
+  return format === 'json' || text === undefined ? [] : [{ path: [...folder, templateNames[format]], text }];
 }
 
 /** The uses behind a policy: one entry for each action and resource. */

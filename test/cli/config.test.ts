@@ -30,6 +30,7 @@ pins:
     owner: data team
     reason: "restore drill: yearly"
     expires: 2026-12-31
+format: terraform
 `;
 
 test('everything it can say', () => {
@@ -44,6 +45,7 @@ test('everything it can say', () => {
     conditions: 'region,vpce',
     current: 'aws',
     trailConfig: join('ops', 'trails', 'main.json'),
+    format: 'terraform',
     out: 'policies',
     exclude: ['session=break-glass*', 'day=2026-03-04..2026-03-05'],
     pins: [

@@ -57,6 +57,26 @@ describe('generate --out', () => {
     expect(existsSync(surplus)).toBe(false);
   });
 
+  test.each([
+    ['terraform', 'policy.tf', /^resource "aws_iam_policy" "role_111122223333_app" \{$/m],
+    ['cloudformation', 'policy.yaml', /^ {4}Type: "AWS::IAM::ManagedPolicy"$/m],
+  ])('writes %s beside the policy, checks it, and removes it with the format', (format, name, says) => {
+    const copy = join(folder, format);
+    cpSync(written, copy, { recursive: true });
+    const template = join(copy, '111122223333/role/app', name);
+    const flags = ['--format', format];
+    expect(generate(copy, ...flags, '--check').code).toBe(1);
+    expect(generate(copy, ...flags).out).toMatch(/^same .*policy\.json[^]*^wrote .*policy\.(tf|yaml)$/m);
+    expect(readFileSync(template, 'utf8')).toMatch(says);
+    expect(readFileSync(join(copy, policy), 'utf8')).toBe(readFileSync(join(written, policy), 'utf8'));
+    expect(generate(copy, ...flags, '--check').code).toBe(0);
+    writeFileSync(template, '');
+    expect(generate(copy, ...flags, '--check').code).toBe(1);
+    expect(generate(copy, '--check').out).toContain('surplus');
+    expect(generate(copy).out).toContain('removed');
+    expect(existsSync(template)).toBe(false);
+  });
+
   test('- prints the policy and nothing else', () => {
     expect(generate('-').out).toBe(readFileSync(join(written, policy), 'utf8'));
   });

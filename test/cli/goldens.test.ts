@@ -29,6 +29,18 @@ const goldens: readonly Golden[] = [
     name: 'generate-app-markdown',
     args: ['generate', '--principal', 'app', ...today, '--diff', 'markdown'],
   },
+  {
+    name: 'generate-app-terraform',
+    args: ['generate', '--principal', 'app', ...today, '--out', '-', '--format', 'terraform'],
+  },
+  {
+    name: 'generate-app-cloudformation',
+    args: ['generate', '--principal', 'app', ...today, '--out', '-', '--format', 'cloudformation'],
+  },
+  {
+    name: 'generate-several-policies-alone',
+    args: ['generate', '--principal', 'app-*', ...today, '--out', '-'],
+  },
   { name: 'generate-config', args: ['generate', '--config', 'samples/iam-minimize.yaml'] },
   { name: 'generate-without-current', args: ['generate', '--principal', 'app-execution'] },
   { name: 'generate-policy-alone', args: ['generate', '--principal', 'app', ...today, '--out', '-'] },
