@@ -46,7 +46,7 @@ export const explainCommand: Command<ExplainFlags> = {
           reader.push(chunk);
           await drain();
         });
-        const fault = [end.fault, reader.end()].filter(Boolean).join('; ');
+        const fault = [end.fault, await reader.end()].filter(Boolean).join('; ');
         await drain();
         const skipped = Object.entries(reader.skipped).map(([reason, n]) => `${n} skipped (${reason})`);
         if (skipped.length > 0) terminal.err.write(`${printable(object.label)}: ${skipped.join(', ')}\n`);

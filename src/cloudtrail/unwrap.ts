@@ -78,9 +78,14 @@ function isEvent(value: JsonObject): boolean {
   return named && (texts > 1 || isObject(value['userIdentity']));
 }
 
-/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html */
+/**
+ * A digest file, or the signature file beside saved query results of CloudTrail Lake.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-results-file-validation-sign-file-structure.html
+ */
 function isDigest(value: JsonObject): boolean {
-  return Object.hasOwn(value, 'digestStartTime') && Object.hasOwn(value, 'digestS3Bucket');
+  const has = (name: string): boolean => Object.hasOwn(value, name);
+  return (has('digestStartTime') && has('digestS3Bucket')) || (has('hashSignature') && has('files'));
 }
 
 /**

@@ -96,7 +96,7 @@ class IngestRun {
     if (!next) return;
     const content = await next.content;
     if (content === 'known') this.skip(next.object);
-    else if (content.kind === 'whole') this.whole(next.object, content);
+    else if (content.kind === 'whole') await this.whole(next.object, content);
     else await this.streamed(next.object);
     if (next.object.mark) this.batch.mark(next.object.mark);
     this.options.onProgress?.(this.report);
@@ -122,7 +122,10 @@ class IngestRun {
     if (fault !== '') this.fail(object, fault);
   }
 
-  private whole(object: LogObject, { bytes, hash, stored }: Content & { kind: 'whole' }): void {
+  private async whole(
+    object: LogObject,
+    { bytes, hash, stored }: Content & { kind: 'whole' },
+  ): Promise<void> {
     if (this.options.accepts?.(object, hash) === false) return;
     const known = this.index.ledger(object.folder, object.name);
     if (known?.hash.equals(hash)) {
@@ -143,7 +146,7 @@ class IngestRun {
     }
     const reader = this.reader(object);
     reader.push(bytes);
-    const fault = bytes.length === 0 ? 'empty file' : reader.end();
+    const fault = bytes.length === 0 ? 'empty file' : await reader.end();
     this.finish(object, { ...entryOf(object, hash, stored), ...readerCounts(reader), fault }, bytes.length);
   }
 
@@ -158,7 +161,7 @@ class IngestRun {
       // as a whole if the run stops here, because its ledger row comes last.
       this.commitIfDue();
     });
-    const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : reader.end()]
+    const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : await reader.end()]
       .filter(Boolean)
       .join('; ');
     const hash = end.hash.toString('hex');
