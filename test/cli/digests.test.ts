@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
-import { fakeEnvironment } from '../aws/iam-fake.ts';
+import { live } from '../aws/live.ts';
 import { fakeTrails, type FakeTrails } from '../aws/trails-fake.ts';
 import {
   listedKey,
@@ -15,7 +14,7 @@ import {
   writeDelivered,
   type Delivered,
 } from '../ingest/digest-chain.ts';
-import { main, run, temporaryFolder, type Ran } from './cli.ts';
+import { run, temporaryFolder, type Ran } from './cli.ts';
 
 const key = signingKey();
 const hours = trailOf([0, 1, 2, 3], key);
@@ -33,17 +32,9 @@ function trail(name: string, objects: readonly Delivered[]): string {
 const sound = trail('sound', objectsOf(hours));
 const forged = trail('forged', [...objectsOf(hours), logOf(1, 'forged\u001b')]);
 
-/** Runs the program while this process answers for CloudTrail. */
-function live(fake: FakeTrails | undefined, args: readonly string[]): Promise<Ran> {
-  const env = { ...fakeEnvironment(''), AWS_ENDPOINT_URL_CLOUDTRAIL: fake?.url ?? '', NO_COLOR: '1' };
-  const child = spawn(process.execPath, [main, 'ingest', ...args, '--verify-digests'], { env });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
+/** Reads with verification while this process answers for CloudTrail. */
+const withKeysOf = (fake: FakeTrails | undefined, ...args: readonly string[]): Promise<Ran> =>
+  live(['ingest', sound, '--verify-digests', ...args], { AWS_ENDPOINT_URL_CLOUDTRAIL: fake?.url ?? '' });
 
 describe('ingest --verify-digests --digest-keys', () => {
   test('a sound chain: exit 0, and what could not be checked is said', () => {
@@ -98,7 +89,7 @@ describe('ingest --verify-digests with the keys of AWS', () => {
   afterAll(() => Promise.all(fakes.map((fake) => fake.close())));
 
   test('each page of the Region that signed', async () => {
-    const ran = await live(fakes[0], [sound, '--db', join(folder, 'd.db'), '--json']);
+    const ran = await withKeysOf(fakes[0], '--db', join(folder, 'd.db'), '--json');
     expect(ran.code).toBe(0);
     const report: unknown = JSON.parse(ran.out);
     expect(isObject(report) && report['digests']).toMatchObject({ files: { proven: 3 }, problems: [] });
@@ -106,7 +97,7 @@ describe('ingest --verify-digests with the keys of AWS', () => {
   });
 
   test('a refusal is one line', async () => {
-    const ran = await live(fakes[1], [sound, '--db', join(folder, 'e.db')]);
+    const ran = await withKeysOf(fakes[1], '--db', join(folder, 'e.db'));
     expect(ran.code).toBe(2);
     expect(ran.err).toMatch(/^iam-minimize: AWS: no permission for cloudtrail:ListPublicKeys; [^\n]+\n$/);
   });
