@@ -22,7 +22,9 @@ beforeAll(async () => {
   delivered = factsOf(db);
 });
 const factsOf = (db: string): string[] =>
-  dump(db).filter((line) => !/^\{"account":"\d*","region":"[^"]*","category":"","event_source":""/.test(line));
+  dump(db).filter(
+    (line) => !/^\{"account":"\d*","region":"[^"]*","category":"","event_source":""/.test(line),
+  );
 
 /** The columns of CloudTrail's table in Athena, and those that are structures there. */
 const columns =
