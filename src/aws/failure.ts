@@ -1,17 +1,16 @@
 import { InputError } from '../iam/input-error.ts';
 
-/** Codes of Node.js for a peer that cannot be reached, or that hangs up. */
-const networkCodes = new Set([
+/** Codes of Node.js for a peer that cannot be reached. */
+export const unreachable: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
 ]);
+
+/** The same, and for one that hangs up. */
+const networkCodes = new Set([...unreachable, 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT']);
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and how services spell them. */
 const expired = /^(?:ExpiredToken(?:Exception)?|RequestExpired)$/;
@@ -69,8 +68,8 @@ function refusal(message: string, action: string): string {
   return `AWS: no permission for ${named}${who === undefined ? '' : ` as ${who}`}${explicit}; allow ${named} to these credentials`;
 }
 
-/** Walks the causes: the SDK wraps what the network said. */
-function networkFault(error: Error): string | undefined {
+/** What the network did, by the error or its causes: the SDK wraps them. Undefined when it did nothing. */
+export function networkFault(error: Error): string | undefined {
   for (
     let cause: unknown = error, depth = 0;
     cause instanceof Error && depth < 5;

@@ -8,9 +8,10 @@ import type { Command, ExitCode, Terminal } from './command.ts';
 import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
 import { megabytes, ProgressLine } from './progress.ts';
+import type { S3Flags } from './s3.ts';
 import { sourcesOf } from './sources.ts';
 
-interface IngestFlags extends HistoryFlags, DigestFlags {
+interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags {
   readonly source: string[] | undefined;
   readonly since: string | undefined;
   readonly until: string | undefined;
@@ -21,7 +22,7 @@ interface IngestFlags extends HistoryFlags, DigestFlags {
 
 export const ingestCommand: Command<IngestFlags> = {
   command: 'ingest <source..>',
-  needs: 'a SOURCE (file, folder, - or event-history)',
+  needs: 'a SOURCE (file, folder, s3://bucket/prefix, event-history or -)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
   flags: (yargs) =>
@@ -29,16 +30,28 @@ export const ingestCommand: Command<IngestFlags> = {
       .positional('source', {
         type: 'string',
         array: true,
-        describe: 'A file, a directory (any depth), - for standard input, or event-history',
+        describe:
+          'A file, a directory (any depth), s3://bucket/prefix, event-history, or - for standard input',
       })
       .option('since', {
         type: 'string',
-        describe: 'Only objects delivered for this day or later (YYYY-MM-DD, or 90d before the newest)',
+        describe:
+          'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in S3 of today)',
       })
       .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
       .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
-      .option('concurrency', { type: 'number', default: 4, describe: 'Objects fetched ahead' })
+      .option('concurrency', { type: 'number', default: 16, describe: 'Objects fetched ahead' })
+      .option('lookback', {
+        type: 'string',
+        default: '3d',
+        describe: 'S3: days before the last one read that are listed again for late files',
+      })
+      .option('request-payer', {
+        type: 'boolean',
+        default: false,
+        describe: 'S3: you pay for requests to a requester pays bucket',
+      })
       .option('user-name', {
         type: 'string',
         describe: 'Event history: only events of this user or session name',
@@ -63,6 +76,7 @@ export const ingestCommand: Command<IngestFlags> = {
         describe: 'With it: files of aws cloudtrail list-public-keys, instead of asking AWS',
       })
       .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
+      .example('iam-minimize ingest s3://my-trail-bucket/AWSLogs --since 90d', 'a bucket')
       .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
   async run(args, terminal) {
     const { readSources } = await import('../ingest/source.ts');

@@ -6,11 +6,13 @@ import { accessOf } from './access.ts';
 import { standardStream, type GlobalFlags, type Terminal } from './command.ts';
 import { digestKeys, type DigestFlags } from './digests.ts';
 import { givenOf, historyOf, type HistoryFlags } from './event-history.ts';
+import { s3Of, type S3Flags } from './s3.ts';
 
 /** What is asked of sources, by the flags of `ingest` or a configuration file. */
 export type SourceFlags = Selection &
   HistoryFlags &
   DigestFlags &
+  S3Flags &
   Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
 
 /**
@@ -21,7 +23,7 @@ export type SourceFlags = Selection &
 export async function sourcesOf(
   sources: readonly string[],
   flags: SourceFlags,
-  terminal: Pick<Terminal, 'in' | 'err' | 'clock'>,
+  terminal: Pick<Terminal, 'in' | 'err' | 'clock' | 'signal'>,
 ): Promise<Source[]> {
   const { objectSource } = await import('../ingest/source.ts');
   const local: string[] = [];
@@ -39,10 +41,17 @@ export async function sourcesOf(
       others.push(await historyOf(flags, accessOf(flags), terminal, flags.quiet));
       continue;
     }
-    const scheme = /^(s3|athena):\/\//.exec(source)?.[1];
-    if (scheme)
+    if (source.startsWith('s3://')) {
+      if (keysFor)
+        throw new InputError(
+          `--verify-digests: ${source}: digest files are checked in folders alone; copy them here (aws s3 sync)`,
+        );
+      others.push(await s3Of(source, flags, accessOf(flags), terminal));
+      continue;
+    }
+    if (source.startsWith('athena://'))
       throw new InputError(
-        `${source}: ${scheme} sources cannot be read yet; copy the files here and give their folder`,
+        `${source}: athena sources cannot be read yet; copy the files here and give their folder`,
       );
     local.push(source);
   }

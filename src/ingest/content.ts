@@ -12,10 +12,15 @@ const wholeBytes = 8 << 20;
 /** The most a whole object may unpack to; one that unpacks to more is streamed. */
 const wholeUnpackedBytes = 48 << 20;
 
-/** An object's uncompressed bytes: in hand with their hash, or to be streamed. */
+/** Gzip data that unpacks to more than this, and to more than this many times its size, is no log. Logs pack to a tenth or so. */
+const bombBytes = 1 << 30;
+const bombRatio = 200;
+
+/** An object's uncompressed bytes: in hand with their hash, or to be streamed; or why they cannot be had. */
 export type Content =
   | { readonly kind: 'whole'; readonly bytes: Buffer; readonly hash: Buffer; readonly stored: number }
-  | { readonly kind: 'stream' };
+  | { readonly kind: 'stream'; readonly open: LogObject['open'] }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -26,27 +31,36 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 const unpackedSize = (gzip: Buffer): number =>
   Math.min(16 << 20, Math.max(1 << 14, gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1));
 
-/** Reads a small object whole; large and odd ones are left to `stream`. */
+/** Reads a small object whole; large ones, and those that do not unpack, are left to `streamContent`. */
 export async function fetchContent(object: LogObject): Promise<Content> {
-  if (object.size === undefined || object.size > wholeBytes) return { kind: 'stream' };
+  if (object.size === undefined || object.size > wholeBytes)
+    return { kind: 'stream', open: () => object.open() };
   const chunks: Buffer[] = [];
   let stored = 0;
   try {
     for await (const chunk of object.open()) {
       chunks.push(chunk);
       stored += chunk.length;
-      if (stored > wholeBytes) return { kind: 'stream' };
+      if (stored > wholeBytes) return { kind: 'stream', open: () => object.open() };
     }
-    const bytes = Buffer.concat(chunks);
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+  const bytes = Buffer.concat(chunks);
+  try {
     const unpacked = isGzip(bytes)
       ? await gunzipAsync(bytes, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(bytes) })
       : bytes;
     const hash = Buffer.from(await webcrypto.subtle.digest('SHA-256', unpacked));
     return { kind: 'whole', bytes: unpacked, hash, stored };
   } catch {
-    // Broken or too large: the streaming reader gives what can be read and names the fault.
-    return { kind: 'stream' };
+    // Damaged or too large: streamed, so that what can be read is, and the fault is named.
+    return { kind: 'stream', open: () => inHand(bytes) };
   }
+}
+
+async function* inHand(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 /** Uncompressed bytes in order, then what came of them. */
@@ -56,17 +70,20 @@ export interface StreamEnd {
   readonly unpacked: number;
   /** Why the bytes ended early; '' when they did not. */
   readonly fault: string;
+  /** Whether that is for want of bytes, which another day may have, and not for what they say. */
+  readonly unread: boolean;
 }
 
 /** Streams an object's uncompressed bytes; whatever could be unpacked before a fault is given. */
 export async function streamContent(
-  object: LogObject,
+  object: Pick<LogObject, 'open'>,
   sink: (chunk: Buffer) => void | Promise<void>,
 ): Promise<StreamEnd> {
   const hash: Hash = createHash('sha256');
   let stored = 0;
   let unpacked = 0;
   let fault = '';
+  let unread = false;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of object.open()) {
       stored += chunk.length;
@@ -83,14 +100,25 @@ export async function streamContent(
       if (!Buffer.isBuffer(chunk)) continue;
       hash.update(chunk);
       unpacked += chunk.length;
+      if (unpacked > bombBytes && unpacked > bombRatio * stored) {
+        fault = `unpacks to more than ${bombRatio} times its size: no log does`;
+        packed.destroy();
+        break;
+      }
       await sink(chunk);
     }
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    const code = codeOf(error);
-    fault = code.startsWith('Z_') ? `gzip data is damaged or cut off (${code})` : `cannot be read (${code})`;
+    fault = readFault(error);
+    unread = !fault.startsWith('gzip');
   }
-  return { hash: hash.digest(), stored, unpacked, fault };
+  return { hash: hash.digest(), stored, unpacked, fault, unread };
+}
+
+/** Why bytes could not be had. @throws what is no such reason */
+export function readFault(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  const code = codeOf(error);
+  return code.startsWith('Z_') ? `gzip data is damaged or cut off (${code})` : `cannot be read (${code})`;
 }
 
 /** At least two bytes, so that gzip can be told by content. */

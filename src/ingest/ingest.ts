@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
 import { bitOfDay, monthOfDay } from '../iam/days.ts';
-import { Batch, type ObjectEntry } from '../store/batch.ts';
+import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
-import { fetchContent, streamContent, type Content } from './content.ts';
+import { readFault, streamContent, type Content } from './content.ts';
 import type { DigestReport } from './digest-report.ts';
+import { FetchAhead, type Fetched } from './fetch-ahead.ts';
 import type { LogObject } from './log-object.ts';
 import { parseObjectName } from './object-key.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -13,7 +13,7 @@ export interface IngestReport {
   readonly objects: { read: number; skipped: number; failed: number };
   readonly events: { read: number; used: number; duplicate: number; skipped: Record<string, number> };
   readonly bytes: { compressed: number; uncompressed: number };
-  /** Objects that could not be read to their end, with the reason. */
+  /** Objects that could not be read to their end, with the reason. Those whose bytes could not be had are read again next time. */
   readonly failures: { object: string; reason: string }[];
   /** With `--verify-digests`. */
   readonly digests?: DigestReport;
@@ -45,25 +45,35 @@ export async function ingest(
   options: IngestOptions,
 ): Promise<IngestReport> {
   const run = new IngestRun(index, options);
-  const limit = pLimit(options.concurrency);
-  const ahead: { object: LogObject; content: Promise<Content | 'known'> }[] = [];
+  const ahead = new FetchAhead(
+    options.concurrency,
+    (object) => options.accepts === undefined && isKnown(index, object),
+  );
   try {
     for await (const object of objects) {
       if (options.signal?.aborted) break;
-      ahead.push({
-        object,
-        content: limit(async () =>
-          options.accepts === undefined && run.isKnown(object) ? 'known' : fetchContent(object),
-        ),
-      });
-      if (ahead.length > options.concurrency) await run.take(ahead.shift());
+      ahead.add(object);
+      for (let next = await ahead.nextDue(); next; next = await ahead.nextDue()) await run.take(next);
     }
-    while (ahead.length > 0 && !options.signal?.aborted) await run.take(ahead.shift());
+    for (let next = await ahead.next(); next && !options.signal?.aborted; next = await ahead.next())
+      await run.take(next);
+  } catch (error) {
+    // Whatever was under way when the run was stopped may end in errors.
+    if (!options.signal?.aborted) throw error;
   } finally {
-    await Promise.allSettled(ahead.map(({ content }) => content));
+    await ahead.settle();
     run.commit();
   }
   return run.report;
+}
+
+/** Whether the ledger has this very object, unchanged. */
+export function isKnown(
+  index: Pick<IndexWriter, 'ledger'>,
+  { folder, name, size, etag }: LogObject,
+): boolean {
+  const row = index.ledger(folder, name);
+  return row !== undefined && row.size === size && row.etag === etag && etag !== '';
 }
 
 class IngestRun {
@@ -79,6 +89,8 @@ class IngestRun {
   private readonly options: IngestOptions;
   /** Content read in this batch and not yet in the ledger: its hash -> what came of it. */
   private readonly pending = new Map<string, Pick<ObjectEntry, 'read' | 'fault'>>();
+  /** Shards with an object that could not be had, or was refused: their marks stay before it, so that it is listed again. */
+  private readonly held = new Set<string>();
 
   constructor(index: IndexWriter, options: IngestOptions) {
     this.index = index;
@@ -86,19 +98,12 @@ class IngestRun {
     this.committed = options.clock();
   }
 
-  /** Whether the ledger has this very object, unchanged. */
-  isKnown({ folder, name, size, etag }: LogObject): boolean {
-    const row = this.index.ledger(folder, name);
-    return row !== undefined && row.size === size && row.etag === etag && etag !== '';
-  }
-
-  async take(next: { object: LogObject; content: Promise<Content | 'known'> } | undefined): Promise<void> {
-    if (!next) return;
-    const content = await next.content;
-    if (content === 'known') this.skip(next.object);
-    else if (content.kind === 'whole') await this.whole(next.object, content);
-    else await this.streamed(next.object);
-    if (next.object.mark) this.batch.mark(next.object.mark);
+  async take({ object, content }: Fetched): Promise<void> {
+    if (content === 'known') this.skip(object);
+    else if (content.kind === 'whole') await this.whole(object, content);
+    else if (content.kind === 'stream') await this.streamed({ ...object, open: content.open });
+    else this.unread(object, readFault(content.error));
+    if (object.mark && !this.held.has(shardOf(object.mark))) this.batch.mark(object.mark);
     this.options.onProgress?.(this.report);
     this.commitIfDue();
   }
@@ -126,7 +131,7 @@ class IngestRun {
     object: LogObject,
     { bytes, hash, stored }: Content & { kind: 'whole' },
   ): Promise<void> {
-    if (this.options.accepts?.(object, hash) === false) return;
+    if (this.isRefused(object, hash)) return;
     const known = this.index.ledger(object.folder, object.name);
     if (known?.hash.equals(hash)) {
       this.index.touch(object.folder, object.name, object.etag);
@@ -135,7 +140,6 @@ class IngestRun {
     }
     const repeated = this.pending.get(hash.toString('hex')) ?? this.index.sameContent(hash);
     if (repeated) {
-      this.cover(object);
       const { read, fault } = repeated;
       this.finish(
         object,
@@ -152,8 +156,7 @@ class IngestRun {
 
   private async streamed(object: LogObject): Promise<void> {
     // Its facts are folded as it is read, so its hash must be known before.
-    const { accepts } = this.options;
-    if (accepts && !accepts(object, (await streamContent(object, () => {})).hash)) return;
+    if (this.options.accepts && this.isRefused(object, (await streamContent(object, () => {})).hash)) return;
     const reader = this.reader(object);
     const end = await streamContent(object, (chunk) => {
       reader.push(chunk);
@@ -161,6 +164,10 @@ class IngestRun {
       // as a whole if the run stops here, because its ledger row comes last.
       this.commitIfDue();
     });
+    if (end.unread) {
+      this.unread(object, end.fault);
+      return;
+    }
     const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : await reader.end()]
       .filter(Boolean)
       .join('; ');
@@ -177,7 +184,6 @@ class IngestRun {
   }
 
   private reader(object: LogObject): ObjectReader {
-    this.cover(object);
     let batch: Batch | undefined;
     let source = 0;
     return new ObjectReader((call, delivered) => {
@@ -197,6 +203,7 @@ class IngestRun {
 
   private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {
     const { events, bytes } = this.report;
+    this.cover(object);
     this.batch.objects.push(entry);
     this.pending.set(entry.hash.toString('hex'), entry);
     this.report.objects.read++;
@@ -208,6 +215,22 @@ class IngestRun {
     bytes.compressed += entry.size;
     bytes.uncompressed += unpacked;
     if (entry.fault !== '') this.fail(object, entry.fault);
+  }
+
+  private isRefused(object: LogObject, hash: Buffer): boolean {
+    const refused = this.options.accepts?.(object, hash) === false;
+    if (refused) this.hold(object);
+    return refused;
+  }
+
+  /** Nothing of it goes into the ledger: it is read again next time. */
+  private unread(object: LogObject, reason: string): void {
+    this.hold(object);
+    this.fail(object, reason);
+  }
+
+  private hold({ mark }: LogObject): void {
+    if (mark) this.held.add(shardOf(mark));
   }
 
   private fail(object: LogObject, reason: string): void {

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import { fetchContent } from './content.ts';
+import { fetchContent, readFault, type Content } from './content.ts';
 import { checkChains, type DigestFile } from './digest-chain.ts';
 import { digestReport } from './digest-report.ts';
-import { parseDigest, parseDigestName, plainName } from './digest.ts';
+import { parseDigest, parseDigestName, plainName, type Digest } from './digest.ts';
 import type { PublicKeys } from './digest-signature.ts';
 import type { LogObject } from './log-object.ts';
 import type { ObjectKey } from './object-key.ts';
@@ -100,7 +100,12 @@ async function readDigest(object: DigestObject): Promise<DigestFile> {
   return {
     name: plainName(object.name),
     label: object.label,
-    digest: content.kind === 'whole' ? parseDigest(content.bytes) : 'it cannot be unpacked',
+    digest: digestIn(content),
     signature: object.signature?.(),
   };
+}
+
+function digestIn(content: Content): Digest | string {
+  if (content.kind === 'failed') return `it ${readFault(content.error)}`;
+  return content.kind === 'whole' ? parseDigest(content.bytes) : 'it cannot be unpacked';
 }

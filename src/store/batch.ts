@@ -28,6 +28,9 @@ export interface SourceMark {
   readonly mark: string;
 }
 
+/** A text that no other shard gives. */
+export const shardOf = ({ source, shard }: SourceMark): string => JSON.stringify([source, shard]);
+
 /** The category in coverage of what was seen in a partial object: it covers no day. */
 export const partialCategory = 'event-history';
 
@@ -190,7 +193,7 @@ export class Batch {
 
   /** Notes that a shard has been read to here: to be called when all up to here is in this batch or in an earlier one. */
   mark(mark: SourceMark): void {
-    this.marks.set(JSON.stringify([mark.source, mark.shard]), mark);
+    this.marks.set(shardOf(mark), mark);
   }
 
   private calendar(day: number): { readonly month: Month; readonly bit: number } {

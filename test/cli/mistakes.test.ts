@@ -34,7 +34,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['principals', '--db', db, '--db', db], /--db: give it once/],
   [
     ['ingest'],
-    /^iam-minimize: ingest: give a SOURCE \(file, folder, - or event-history\); see iam-minimize ingest --help$/m,
+    /^iam-minimize: ingest: give a SOURCE \(file, folder, s3:\/\/bucket\/prefix, event-history or -\); see iam-minimize ingest --help$/m,
   ],
   [['ingest', empty, '--user-name', 'app'], /--user-name: only event-history can be looked up by it/],
   [

@@ -1,0 +1,282 @@
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { InputError } from '../iam/input-error.ts';
+import { isObject } from '../iam/json.ts';
+import { clientOf, quietSdk, type AwsAccess } from './access.ts';
+import { awsFailure, networkFault, unreachable } from './failure.ts';
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+
+export interface S3Options extends AwsAccess {
+  /** The requester pays for requests and transfer: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html */
+  readonly requestPayer?: boolean;
+  /** Ends requests in flight. */
+  readonly signal?: AbortSignal;
+}
+
+/** An object as a listing shows it. */
+export interface S3Key {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** With its quotes. */
+  readonly etag: string;
+}
+
+/** One answer of ListObjectsV2: at most 1,000 keys and folders, in the order of their UTF-8 bytes. */
+export interface S3Page {
+  readonly keys: readonly S3Key[];
+  /** Common prefixes up to the delimiter, with it. */
+  readonly folders: readonly string[];
+  /** Whether another page follows. */
+  readonly more: boolean;
+}
+
+export interface S3Listing {
+  readonly prefix: string;
+  /** Keys after this one, and folders after the one it lies in. */
+  readonly startAfter?: string;
+  readonly delimiter?: '/';
+  /** Keys and folders a page, 1 to 1000. */
+  readonly pageSize?: number;
+}
+
+/** An object, its bytes to be streamed. */
+export interface S3Object {
+  /** Bytes that the body has. */
+  readonly size: number;
+  readonly etag: string;
+  /** User-defined metadata, names without `x-amz-meta-`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** An object whose bytes cannot be had, though others of the bucket can; `code` says why. */
+export class ObjectFault extends Error {
+  readonly code: string;
+
+  constructor(code: string, cause: unknown) {
+    super(code, { cause });
+    this.code = code;
+  }
+}
+
+/** How often bytes are asked for again, from where they broke off. What fails before the first byte the SDK repeats itself. */
+const bodyAttempts = 5;
+/** Longest wait before that, and for a silent peer, in milliseconds. */
+const longestPause = 20_000;
+const silence = 60_000;
+
+/**
+ * A bucket to list and read. Every method throws InputError for what hits all of the bucket: no permission, no such
+ * bucket, expired credentials. Needs s3:ListBucket and s3:GetObject, with SSE-KMS kms:Decrypt on the key.
+ */
+export class S3Bucket {
+  readonly name: string;
+  /** Requests made, answered or not; the SDK's own repeats are not counted. */
+  readonly requests = { list: 0, get: 0 };
+  private readonly sdk: Sdk;
+  private client: S3Client;
+  private readonly options: S3Options;
+
+  private constructor(name: string, sdk: Sdk, client: S3Client, options: S3Options) {
+    this.name = name;
+    this.sdk = sdk;
+    this.client = client;
+    this.options = options;
+  }
+
+  /** Nothing is asked of AWS yet. */
+  static async open(name: string, options: S3Options = {}): Promise<S3Bucket> {
+    quietSdk();
+    const sdk = await import('@aws-sdk/client-s3');
+    return new S3Bucket(name, sdk, await clientIn(sdk, options), options);
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  /**
+   * Pages of a listing, each asked for when it is wanted.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+   */
+  async *pages({ prefix, startAfter, delimiter, pageSize }: S3Listing): AsyncGenerator<S3Page> {
+    let token: string | undefined;
+    do {
+      const page: ListObjectsV2CommandOutput = await this.ask('s3:ListBucket', () => {
+        this.requests.list++;
+        return this.client.send(
+          new this.sdk.ListObjectsV2Command({
+            Bucket: this.name,
+            Prefix: prefix,
+            // Keys may hold what XML cannot.
+            EncodingType: 'url',
+            ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
+            ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+            ...(pageSize === undefined ? {} : { MaxKeys: pageSize }),
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+            ...this.payer,
+          }),
+          this.sending,
+        );
+      });
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      yield {
+        keys: (page.Contents ?? []).map(({ Key = '', Size = 0, ETag = '' }) => ({
+          key: decoded(Key),
+          size: Size,
+          etag: ETag,
+        })),
+        folders: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => decoded(Prefix)),
+        more: token !== undefined,
+      };
+    } while (token !== undefined);
+  }
+
+  /**
+   * An object from a byte on.
+   * @param etag the one it must have; '' for any
+   * @throws ObjectFault if this one cannot be had
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
+  async get(key: string, from = 0, etag = ''): Promise<S3Object> {
+    const found: GetObjectCommandOutput = await this.ask('s3:GetObject', () => {
+      this.requests.get++;
+      return this.client.send(
+        new this.sdk.GetObjectCommand({
+          Bucket: this.name,
+          Key: key,
+          ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
+          ...(etag === '' ? {} : { IfMatch: etag }),
+          ...this.payer,
+        }),
+        this.sending,
+      );
+    }).catch((error: unknown) => {
+      throw objectFault(error) ?? error;
+    });
+    return {
+      size: found.ContentLength ?? 0,
+      etag: found.ETag ?? '',
+      metadata: found.Metadata ?? {},
+      body: chunksOf(found.Body),
+    };
+  }
+
+  /**
+   * The bytes of an object as it was listed. A body that breaks off or is too short is asked for again from there, some times.
+   * @throws ObjectFault when that does not help, or another object has the key meanwhile
+   */
+  async *read({ key, size, etag }: S3Key): AsyncGenerator<Buffer> {
+    let at = 0;
+    for (let attempt = 1; ; attempt++) {
+      const object = await this.get(key, at, etag);
+      let fault: unknown;
+      try {
+        for await (const chunk of object.body) {
+          at += chunk.length;
+          yield chunk;
+        }
+      } catch (error) {
+        fault = error;
+      }
+      if (fault === undefined && at >= size) return;
+      if (attempt === bodyAttempts || this.options.signal?.aborted) {
+        throw new ObjectFault(`cut off at byte ${at} of ${size}`, fault);
+      }
+      await pause(Math.min(longestPause, 50 * 2 ** attempt * (1 + Math.random())));
+    }
+  }
+
+  private get payer(): { RequestPayer?: 'requester' } {
+    return this.options.requestPayer === true ? { RequestPayer: 'requester' } : {};
+  }
+
+  private get sending(): { abortSignal?: AbortSignal } {
+    return this.options.signal === undefined ? {} : { abortSignal: this.options.signal };
+  }
+
+  private async ask<T>(action: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(await this.follow(error))) throw this.failure(error, action);
+    }
+    try {
+      return await request();
+    } catch (error) {
+      throw this.failure(error, action);
+    }
+  }
+
+  /** Whether an answer names another Region for the bucket; from then on all is asked there. */
+  private async follow(error: unknown): Promise<boolean> {
+    const region = regionOf(error);
+    if (region === undefined || region === (await this.client.config.region())) return false;
+    this.client = await clientIn(this.sdk, { ...this.options, region });
+    return true;
+  }
+
+  private failure(error: unknown, action: string): unknown {
+    const name = error instanceof Error ? error.name : '';
+    const bucket = `s3://${this.name}`;
+    if (name === 'NoSuchBucket')
+      return new InputError(`${bucket}: no such bucket; check its name`, { cause: error });
+    if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed') {
+      return new InputError(`${bucket}: lies in another Region; give it with --region`, { cause: error });
+    }
+    return awsFailure(error, action);
+  }
+}
+
+/** Path style where an endpoint is given, as the AWS CLI does: a bucket's name is no host there. */
+const clientIn = (sdk: Sdk, options: S3Options): Promise<S3Client> =>
+  clientOf(
+    (settings) =>
+      new sdk.S3Client({
+        ...settings,
+        forcePathStyle: (process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'] ?? '') !== '',
+        requestHandler: {
+          connectionTimeout: 10_000,
+          socketTimeout: silence,
+          httpsAgent: { maxSockets: 128 },
+        },
+      }),
+    options,
+  );
+
+/** The Region that S3 names when it is asked in another: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
+function regionOf(error: unknown): string | undefined {
+  const response = isObject(error) ? error['$response'] : undefined;
+  const headers = isObject(response) ? response['headers'] : undefined;
+  const region = isObject(headers) ? headers['x-amz-bucket-region'] : undefined;
+  return typeof region === 'string' ? region : undefined;
+}
+
+/** What hits one object alone; undefined for what hits all of the bucket. */
+function objectFault(error: unknown): ObjectFault | undefined {
+  const cause = error instanceof InputError ? error.cause : undefined;
+  if (!(cause instanceof Error)) return undefined;
+  if (cause.name === 'InvalidObjectState') return new ObjectFault('archived: restore it first', cause);
+  const network = networkFault(cause);
+  if (network !== undefined) return unreachable.has(network) ? undefined : new ObjectFault(network, cause);
+  const metadata = '$metadata' in cause && isObject(cause.$metadata) ? cause.$metadata : {};
+  const status = Number(metadata['httpStatusCode']);
+  const alone = cause.name !== 'NoSuchBucket' && ([404, 412, 416].includes(status) || status >= 500);
+  return alone ? new ObjectFault(cause.name, cause) : undefined;
+}
+
+async function* chunksOf(body: unknown): AsyncGenerator<Buffer> {
+  if (!(body instanceof Readable)) return;
+  for await (const chunk of body) if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

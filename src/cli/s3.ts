@@ -1,0 +1,36 @@
+import type { Selection } from '../ingest/selection.ts';
+import type { Source } from '../ingest/source.ts';
+import type { AwsAccess } from '../aws/access.ts';
+import { dayOfTime } from '../iam/days.ts';
+import { InputError } from '../iam/input-error.ts';
+import type { Terminal } from './command.ts';
+
+/** Flags of buckets. */
+export interface S3Flags {
+  /** As `3d`: the days read before that are listed again. */
+  readonly lookback: string;
+  readonly 'request-payer': boolean;
+}
+
+/**
+ * The logs in a bucket. Relative days count back from today (UTC): which is the newest object is not known before all are listed.
+ * @throws InputError for what cannot be asked for, or when the bucket cannot be listed
+ */
+export async function s3Of(
+  url: string,
+  flags: Selection & S3Flags,
+  access: AwsAccess,
+  { clock, signal }: Pick<Terminal, 'clock' | 'signal'>,
+): Promise<Source> {
+  const { parseS3Url, s3Source } = await import('../ingest/s3.ts');
+  const { choiceOf } = await import('../ingest/selection.ts');
+  const lookback = /^(\d{1,4})d$/.exec(flags.lookback)?.[1];
+  if (lookback === undefined) throw new InputError(`--lookback ${flags.lookback}: write days as 3d`);
+  return await s3Source(parseS3Url(url), {
+    ...access,
+    requestPayer: flags['request-payer'],
+    signal,
+    choice: choiceOf(flags, dayOfTime(clock() / 1000)),
+    lookback: Number(lookback),
+  });
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { live } from '../aws/live.ts';
+import {
+  fakeS3,
+  filesAsObjects,
+  s3Environment,
+  storedObjects,
+  type S3Fake,
+  type S3FakeOptions,
+} from '../aws/s3-fake.ts';
+import { scratch } from '../ingest/trail.ts';
+import { project, run, sampleIndex, temporaryFolder, today, type Ran } from './cli.ts';
+
+const trail = filesAsObjects(join(project, 'samples/trail'));
+
+async function serve(options: S3FakeOptions = {}): Promise<S3Fake> {
+  const fake = await fakeS3({ logs: storedObjects(trail) }, options);
+  onTestFinished(() => fake.close());
+  return fake;
+}
+
+/** Runs the program with the fake as S3. */
+const ingest = (fake: S3Fake, args: readonly string[]): Promise<Ran> =>
+  live(['ingest', ...args], s3Environment(fake.url));
+
+const local = sampleIndex(temporaryFolder());
+
+const generated = (index: string): Ran => run(['generate', '--all', '--json', '--db', index, ...today]);
+
+test('the same policies as from the same files', async () => {
+  const db = join(scratch(), 'a.db');
+  const ran = await ingest(await serve(), ['s3://logs/AWSLogs', '--db', db]);
+  expect(ran).toMatchObject({ code: 0, out: '' });
+  expect(ran.err).toContain('read 57 objects');
+  expect(generated(db)).toEqual(generated(local));
+});
+
+test('where an event was read is said by its URL', async () => {
+  const db = join(scratch(), 'a.db');
+  await ingest(await serve(), ['s3://logs', '--db', db, '--quiet']);
+  expect(run(['why', 's3:PutObject', '--principal', 'app', '--db', db]).out).toMatch(
+    /s3:\/\/logs\/AWSLogs\/111122223333\/CloudTrail\/us-east-1\/2026\/03\/\d\d\/111122223333_CloudTrail_\S+\.json\.gz/,
+  );
+});
+
+describe('one line and exit code 2', () => {
+  const denied: S3FakeOptions = { mishap: () => ({ kind: 'error', status: 403, code: 'AccessDenied' }) };
+
+  test.each<[string, string[], RegExp, S3FakeOptions?]>([
+    ['no bucket', ['s3://'], /s3:\/\/: no bucket; write it as s3:\/\/bucket\/prefix/],
+    ['another bucket', ['s3://other'], /s3:\/\/other: no such bucket/],
+    ['nothing there', ['s3://logs/AWSlogs'], /s3:\/\/logs\/AWSlogs: nothing there/],
+    ['days that are none', ['s3://logs', '--lookback', '3'], /--lookback 3: write days as 3d/],
+    ['no permission', ['s3://logs'], /AWS: no permission for s3:ListBucket/, denied],
+  ])('%s', async (_, args, line, options) => {
+    const db = join(scratch(), 'a.db');
+    const ran = await ingest(await serve(options), [...args, '--db', db]);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toMatch(/^iam-minimize: [^\n]+\n$/);
+    expect(ran.err).toMatch(line);
+    // No index was made.
+    expect(run(['principals', '--db', db]).err).toContain('no index there');
+  });
+
+  test('a denial in the middle of a run: what was read is kept', async () => {
+    const db = join(scratch(), 'a.db');
+    let open = 20;
+    const fake = await serve({
+      mishap: ({ operation }) =>
+        operation === 'get' && open-- <= 0 ? { kind: 'error', status: 403, code: 'AccessDenied' } : undefined,
+    });
+    const ran = await ingest(fake, ['s3://logs', '--db', db, '--concurrency', '2']);
+    expect(ran.code).toBe(2);
+    expect(ran.err).toMatch(/^iam-minimize: AWS: no permission for s3:GetObject; [^\n]+\n$/);
+    open = Infinity;
+    const again = await ingest(fake, ['s3://logs', '--db', db, '--json']);
+    const report: unknown = JSON.parse(again.out);
+    expect(report).toMatchObject({ objects: { failed: 0 } });
+    expect(again.code).toBe(0);
+    expect(JSON.stringify(report)).toMatch(/"read":(3\d|4[0-2]),"skipped":(1\d|20)/);
+  });
+});
