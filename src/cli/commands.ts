@@ -9,6 +9,7 @@ import { indexInfo } from './index-info.ts';
 import { ingestCommand } from './ingest.ts';
 import { lint } from './lint.ts';
 import { principals } from './principals.ts';
+import { trails } from './trails.ts';
 import { verify } from './verify.ts';
 import { why } from './why.ts';
 
@@ -22,6 +23,7 @@ const working: readonly Registered[] = [
   register(diff),
   register(lint),
   register(backtest),
+  register(trails),
   register(indexInfo),
   register(data),
 ];

@@ -52,6 +52,12 @@ export function parseTrailConfig(text: string, source: string): TrailConfig {
   return { selectors };
 }
 
+/** How many rules of a trail's `get-event-selectors` are limited in ways not understood here, and so count for nothing. */
+export const otherRules = (trail: unknown): number =>
+  isObject(trail)
+    ? objects(trail['AdvancedEventSelectors']).filter((rule) => advancedSelector(rule).length === 0).length
+    : 0;
+
 const objects = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 const strings = (value: unknown): readonly string[] =>
@@ -136,12 +142,14 @@ export function logsData(
       s.category === 'data' && s.resourceType === resourceType && (access === 'read' ? s.reads : s.writes),
   );
   if (rules.length === 0) return false;
-  if (rules.some((s) => s.resources.includes('*'))) return true;
+  if (rules.some(isUnlimited)) return true;
   const logged = rules.flatMap((s) => s.resources).map((text) => resourcePattern(text, true));
-  // All of S3 or Lambda is logged when the rule says so; `*` in a policy means no more than that for such an action.
-  const all = logged.some((p) => /^arn:[^:]+:[^:]+(:::)?\*$/.test(p.text));
-  return all || includes(logged, resourcePattern(resource, true));
+  return includes(logged, resourcePattern(resource, true));
 }
+
+/** Whether a rule holds for all resources of its type: all of S3 or Lambda, when it says so, is no less. */
+export const isUnlimited = ({ resources }: Selector): boolean =>
+  resources.some((text) => text === '*' || /^arn:[^:]+:[^:]+(:::)?\*$/.test(text));
 
 /** Whether the trails log every management event of a source. */
 export const logsManagement = (config: TrailConfig, eventSource: string, access: 'read' | 'write'): boolean =>

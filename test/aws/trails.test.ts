@@ -75,12 +75,12 @@ test('every trail that logs, asked in its home Region', async () => {
 test('a trail that is stopped, or of one Region, counts for nothing and is said', async () => {
   const { selectors, leftOut } = await live([
     { name: 'old', isLogging: false, selectors: basic },
-    { name: 'paris', home: 'eu-west-3', isMultiRegion: false, selectors: basic },
+    { name: 'dublin', home: 'eu-west-1', isMultiRegion: false, selectors: basic },
   ]);
   expect(selectors).toEqual([]);
   expect(leftOut).toEqual([
     'trail arn:aws:cloudtrail:us-east-1:111122223333:trail/old: left out, it does not log',
-    'trail arn:aws:cloudtrail:eu-west-3:111122223333:trail/paris: left out, it logs eu-west-3 alone; if that is all there is, give its get-event-selectors as a file',
+    'trail arn:aws:cloudtrail:eu-west-1:111122223333:trail/dublin: left out, it logs eu-west-1 alone; if that is all there is, give its get-event-selectors as a file',
   ]);
 });
 

@@ -1,0 +1,119 @@
+import { sortedUnique } from '../iam/order.ts';
+import { escapeLiteral } from '../iam/pattern.ts';
+import type { Condition, PolicyDocument, Statement } from '../iam/policy.ts';
+
+/** Where log files lie in S3. */
+export interface LogPlace {
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string;
+  readonly bucket: string;
+  /** What all keys begin with; to the end of a folder. */
+  readonly prefix: string;
+  /** IAM pattern of what follows it in the keys of log files; `*` unless said. */
+  readonly files?: string;
+  /** ARN of the KMS key that log files are encrypted with; undefined for SSE-S3. */
+  readonly kmsKey?: string;
+}
+
+/** Whose account. */
+export interface AccountPlace {
+  readonly partition: string;
+  readonly account: string;
+}
+
+/**
+ * To read log files from S3: `ingest s3://BUCKET/PREFIX`. The key is used by S3 alone, on behalf of the reader.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
+ */
+export const logFileNeeds = ({ partition, bucket, prefix, files = '*', kmsKey }: LogPlace): PolicyDocument =>
+  document([
+    allow(
+      'ListLogFiles',
+      ['s3:ListBucket'],
+      [`arn:${partition}:s3:::${escapeLiteral(bucket)}`],
+      [{ operator: 'StringLike', key: 's3:prefix', values: [`${escapeLiteral(prefix)}*`] }],
+    ),
+    allow(
+      'ReadLogFiles',
+      ['s3:GetObject'],
+      [`arn:${partition}:s3:::${escapeLiteral(`${bucket}/${prefix}`)}${files}`],
+    ),
+    ...(kmsKey === undefined ? [] : [decryption(partition, kmsKey)]),
+  ]);
+
+/** A key's ARN; where it is an alias, of which no policy can speak, any key, all the same only through S3. */
+const decryption = (partition: string, key: string): Statement =>
+  allow(
+    'DecryptLogFiles',
+    ['kms:Decrypt'],
+    [/^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(key) ? key : '*'],
+    [
+      {
+        operator: 'StringLike',
+        key: 'kms:ViaService',
+        values: [partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com'],
+      },
+    ],
+  );
+
+/**
+ * `ingest --verify-digests` without `--digest-keys`: the public keys that digest files are signed with.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
+ */
+export const digestKeyNeeds = (): PolicyDocument =>
+  document([allow('FetchPublicKeys', ['cloudtrail:ListPublicKeys'], ['*'])]);
+
+/** `ingest event-history`. LookupEvents cannot be limited to resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html */
+export const eventHistoryNeeds = (): PolicyDocument =>
+  document([allow('LookUpEvents', ['cloudtrail:LookupEvents'], ['*'])]);
+
+/**
+ * `--current aws`. AWS-managed policies are asked for where the details name them without their documents.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export const currentNeeds = ({ partition, account }: AccountPlace): PolicyDocument =>
+  document([
+    allow('ReadAuthorizationDetails', ['iam:GetAccountAuthorizationDetails'], ['*']),
+    allow(
+      'ReadManagedPolicies',
+      ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+      [account, 'aws'].map((owner) => `arn:${partition}:iam::${owner}:policy/*`),
+    ),
+  ]);
+
+/** `--trail-config aws`. The trails of an organization belong to its management account or a delegated administrator. */
+export const trailConfigNeeds = (place: AccountPlace): PolicyDocument =>
+  document([allow('FindTrails', ['cloudtrail:DescribeTrails'], ['*']), trailState(place)]);
+
+/** `trails`. */
+export const trailsNeeds = (place: AccountPlace): PolicyDocument =>
+  document([
+    allow('FindTrails', ['cloudtrail:DescribeTrails', 'cloudtrail:ListTrails'], ['*']),
+    trailState(place),
+  ]);
+
+const trailState = ({ partition, account }: AccountPlace): Statement =>
+  allow(
+    'ReadTrails',
+    ['cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'],
+    [`arn:${partition}:cloudtrail:*:${account}:trail/*`],
+  );
+
+const document = (statements: readonly Statement[]): PolicyDocument => ({
+  version: '2012-10-17',
+  statements,
+});
+
+const allow = (
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions: readonly Condition[] = [],
+): Statement => ({
+  sid,
+  effect: 'Allow',
+  actions: { kind: 'only', patterns: sortedUnique(actions) },
+  resources: { kind: 'only', patterns: sortedUnique(resources) },
+  conditions,
+});

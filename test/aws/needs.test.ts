@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { authorizationDetails } from '../../src/aws/iam.ts';
+import { listPublicKeys } from '../../src/aws/public-keys.ts';
+import { liveTrails } from '../../src/aws/trails.ts';
+import { evaluate } from '../../src/iam/evaluate.ts';
+import { lintPolicy } from '../../src/iam/lint.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { project, temporaryFolder } from '../cli/cli.ts';
+import { ACCOUNT, allow, attached, details, managed, role } from '../current/details-fixture.ts';
+import { event } from '../ingest/trail.ts';
+import { fakeHistory } from './history-fake.ts';
+import { fakeEnvironment, fakeIam } from './iam-fake.ts';
+import { live } from './live.ts';
+import { fakeS3, filesAsObjects, s3Environment, storedObjects } from './s3-fake.ts';
+import { fakeTrails, type FakeTrail } from './trails-fake.ts';
+
+/** A call as IAM judges it. */
+interface Call {
+  readonly action: string;
+  readonly resource: string;
+  /** Context keys, lower-cased. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+const page = readFileSync(join(project, 'docs/permissions.md'), 'utf8');
+/** The policies of the page, by name; `npm run docs` writes them, and a test compares. */
+const policies = new Map(
+  [...page.matchAll(/<!-- policy ([a-z0-9-]+) -->.*?```json\n(.*?)```/gs)].map(([, name = '', text = '']) => [
+    name,
+    parsePolicy(text, name),
+  ]),
+);
+
+const folder = temporaryFolder();
+let databases = 0;
+afterEach(() => vi.unstubAllEnvs());
+
+/** This process takes the fakes for AWS until the test ends. */
+function serve(environment: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries({ ...fakeEnvironment(''), ...environment }))
+    vi.stubEnv(name, value);
+}
+
+const trails: readonly FakeTrail[] = [
+  { name: 'main', selectors: {} },
+  { name: 'paris', home: 'eu-west-3', isMultiRegion: false, selectors: {} },
+];
+
+/** What an operation of CloudTrail is authorized as: its own name, on the trail that it names. */
+const cloudTrailCalls = ({ requests, about }: Awaited<ReturnType<typeof fakeTrails>>): Call[] =>
+  requests.map((request, i) => ({
+    action: `cloudtrail:${request.split(' ')[0] ?? ''}`,
+    resource: about[i] ?? '*',
+  }));
+
+async function withTrails(use: (url: string) => Promise<unknown>): Promise<Call[]> {
+  const fake = await fakeTrails(trails, {}, { 'eu-west-1': [{ Fingerprint: 'f', Value: 'AAAA' }] });
+  onTestFinished(fake.close);
+  await use(fake.url);
+  return cloudTrailCalls(fake);
+}
+
+const key = 'arn:aws:kms:us-east-1:111122223333:key/1b2c3d4e-0000-4000-8000-000000000000';
+
+/** The calls of `ingest s3://example-trail/PREFIX` on the sample trail, delivered below a prefix. */
+async function s3Calls(delivered: string, prefix: string): Promise<Call[]> {
+  const objects = storedObjects(filesAsObjects(join(project, 'samples/trail/AWSLogs'), delivered));
+  const fake = await fakeS3({ 'example-trail': objects });
+  onTestFinished(fake.close);
+  const ran = await live(
+    ['ingest', `s3://example-trail/${prefix}`, '--db', join(folder, `${delivered.length}-${databases++}.db`)],
+    s3Environment(fake.url),
+  );
+  expect(ran).toMatchObject({ code: 0 });
+  return fake.requests.map((request) =>
+    request.operation === 'list'
+      ? {
+          action: 's3:ListBucket',
+          resource: 'arn:aws:s3:::example-trail',
+          context: { 's3:prefix': request.key },
+        }
+      : { action: 's3:GetObject', resource: `arn:aws:s3:::example-trail/${request.key}` },
+  );
+}
+
+const oneAccount = (): Promise<Call[]> => s3Calls('AWSLogs/', 'AWSLogs/111122223333/CloudTrail/');
+
+/** What each of the page's policies is for, done; the calls that it took. */
+const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
+  trails: () =>
+    withTrails((url) => live(['trails'], { AWS_ENDPOINT_URL_CLOUDTRAIL: url, AWS_REGION: 'eu-west-1' })),
+  'trail-config': () =>
+    withTrails((url) => {
+      serve({ AWS_ENDPOINT_URL_CLOUDTRAIL: url });
+      return liveTrails({ region: 'eu-west-1' });
+    }),
+  'digest-keys': () =>
+    withTrails((url) => {
+      serve({ AWS_ENDPOINT_URL_CLOUDTRAIL: url });
+      return listPublicKeys({}, 'eu-west-1', new Date('2026-03-01'));
+    }),
+  s3: oneAccount,
+  async 's3-kms'() {
+    // S3 asks KMS with the reader's permissions whenever it gives an object that is encrypted so.
+    const decrypt = {
+      action: 'kms:Decrypt',
+      resource: key,
+      context: { 'kms:viaservice': 's3.eu-west-1.amazonaws.com' },
+    };
+    return [...(await oneAccount()), decrypt];
+  },
+  organization: () => s3Calls('AWSLogs/o-exampleorgid/', 'AWSLogs/o-exampleorgid/'),
+  async 'event-history'() {
+    const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
+    const fake = await fakeHistory([event('app', 'GetBucketAcl', `${day}T10:00:00Z`)]);
+    onTestFinished(fake.close);
+    const args = ['--since', day, '--until', day, '--regions', 'eu-west-1', '--event-name', 'GetBucketAcl'];
+    const ran = await live(['ingest', 'event-history', ...args, '--db', join(folder, 'history.db')], {
+      AWS_ENDPOINT_URL_CLOUDTRAIL: fake.url,
+    });
+    expect(ran).toMatchObject({ code: 0 });
+    return fake.requests.map(() => ({ action: 'cloudtrail:LookupEvents', resource: '*' }));
+  },
+  async current() {
+    const [own, aws] = [`arn:aws:iam::${ACCOUNT}:policy/own`, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];
+    const account = details({
+      roles: [role('app', attached(own, aws))],
+      policies: [managed(own, allow('s3:GetObject')), managed(aws, allow('s3:Get*'))],
+    });
+    const fake = await fakeIam(account, { withheld: [own, aws] });
+    onTestFinished(fake.close);
+    serve(fakeEnvironment(fake.url));
+    await authorizationDetails({});
+    return fake.requests.map(({ Action: name = '', PolicyArn: resource = '*' }) => ({
+      action: `iam:${name}`,
+      resource,
+    }));
+  },
+};
+
+const isAllowed = ({ action, resource, context = {} }: Call, policy: PolicyDocument): boolean =>
+  evaluate(
+    {
+      action,
+      resource,
+      context: new Map(Object.entries(context).map(([key, value]) => [key, [value]])),
+      contextIsComplete: true,
+    },
+    { identity: [policy] },
+  ).decision === 'allowed';
+
+/** A policy for each action and each resource of each statement. */
+const single = ({ version, statements }: PolicyDocument): PolicyDocument[] =>
+  statements.flatMap((statement) =>
+    statement.actions.patterns.flatMap((action) =>
+      statement.resources.patterns.map((resource) => ({
+        version,
+        statements: [
+          {
+            ...statement,
+            actions: { kind: 'only' as const, patterns: [action] },
+            resources: { kind: 'only' as const, patterns: [resource] },
+          },
+        ],
+      })),
+    ),
+  );
+
+test('every policy of the page is put to use here', () => {
+  expect([...policies.keys()].sort()).toEqual(Object.keys(uses).sort());
+});
+
+describe.each([...policies])('%s', (name, policy) => {
+  test('has no finding', () => expect(lintPolicy(policy)).toEqual([]));
+
+  test('allows the calls that are made, and grants nothing else', async () => {
+    const calls = (await uses[name]?.()) ?? [];
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.filter((call) => !isAllowed(call, policy))).toEqual([]);
+    const unused = single(policy).filter((grant) => !calls.some((call) => isAllowed(call, grant)));
+    expect(unused.flatMap(({ statements }) => statements)).toEqual([]);
+  });
+});

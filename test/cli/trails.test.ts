@@ -1,0 +1,128 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isObject, type JsonObject } from '../../src/iam/json.ts';
+import { lintPolicy } from '../../src/iam/lint.ts';
+import { parsePolicy } from '../../src/iam/policy.ts';
+import { fakeTrails, type FakeTrail, type FakeTrails } from '../aws/trails-fake.ts';
+import { live } from '../aws/live.ts';
+import { project, type Ran } from './cli.ts';
+
+const management = { Field: 'eventCategory', Equals: ['Management'] };
+const data = { Field: 'eventCategory', Equals: ['Data'] };
+const account: readonly FakeTrail[] = [
+  {
+    name: 'main',
+    settings: {
+      S3KeyPrefix: "trails/it's here",
+      KmsKeyId: 'arn:aws:kms:us-east-1:111122223333:key/1b2c3d4e-0000-4000-8000-000000000000',
+      LogFileValidationEnabled: true,
+    },
+    selectors: {
+      EventSelectors: [
+        {
+          ReadWriteType: 'All',
+          IncludeManagementEvents: true,
+          ExcludeManagementEventSources: ['kms.amazonaws.com'],
+          DataResources: [
+            { Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::app-data/', 'arn:aws:s3:::app-logs/'] },
+            { Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    name: 'everyone',
+    account: '999988887777',
+    settings: { S3BucketName: 'org-trail', IsOrganizationTrail: true },
+    selectors: {
+      AdvancedEventSelectors: [
+        { FieldSelectors: [management, { Field: 'readOnly', Equals: ['false'] }] },
+        { FieldSelectors: [data, { Field: 'eventName', Equals: ['DeleteObject'] }] },
+      ],
+    },
+  },
+  {
+    name: 'paris\u001b[31m',
+    home: 'eu-west-3',
+    isMultiRegion: false,
+    isLogging: false,
+    selectors: { EventSelectors: [{ ReadWriteType: 'ReadOnly', IncludeManagementEvents: true }] },
+  },
+];
+
+async function trails(
+  given: readonly FakeTrail[],
+  args: readonly string[] = [],
+  refused: Readonly<Record<string, string>> = {},
+): Promise<{ ran: Ran; fake: FakeTrails }> {
+  const fake = await fakeTrails(given, refused);
+  onTestFinished(fake.close);
+  const environment = { AWS_ENDPOINT_URL_CLOUDTRAIL: fake.url, AWS_REGION: 'eu-west-1' };
+  return { ran: await live(['trails', ...args], environment), fake };
+}
+
+const linesOf = ({ out }: Ran): JsonObject[] =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map((line): unknown => JSON.parse(line))
+    .filter(isObject);
+
+const refusedElsewhere = { 'GetEventSelectors everyone': 'AccessDeniedException' };
+
+test('each trail once, with its command and policy', async () => {
+  const { ran, fake } = await trails(account, [], refusedElsewhere);
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  await expect(ran.out).toMatchFileSnapshot(join(project, 'test/golden/trails.txt'));
+  expect(fake.requests.slice(0, 4)).toEqual([
+    'DescribeTrails eu-west-1',
+    'ListTrails eu-west-1',
+    'ListTrails eu-west-1',
+    'DescribeTrails eu-west-3',
+  ]);
+});
+
+test('the same for programs, by the schema', async () => {
+  const schema: unknown = JSON.parse(readFileSync(join(project, 'docs/schema/trails.json'), 'utf8'));
+  if (!isObject(schema)) throw new Error('no schema');
+  const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(schema);
+  const { ran } = await trails(account, ['--json'], refusedElsewhere);
+  const found = linesOf(ran);
+  for (const trail of found)
+    expect({ ok: validate(trail), errors: validate.errors }).toEqual({ ok: true, errors: null });
+  expect(found.map(({ source, logging, dataEvents }) => [source, logging, dataEvents === null])).toEqual([
+    ['s3://example-trail/AWSLogs/111122223333/CloudTrail/', false, false],
+    ["s3://example-trail/trails/it's here/AWSLogs/111122223333/CloudTrail/", true, false],
+    ['s3://org-trail/AWSLogs/', true, true],
+  ]);
+  for (const { policy } of found)
+    expect(lintPolicy(parsePolicy(JSON.stringify(policy), 'policy'))).toEqual([]);
+});
+
+test('what limits a rule in another way is counted, not taken for all', async () => {
+  const { ran } = await trails(account, ['--json']);
+  expect(linesOf(ran).at(-1)).toMatchObject({
+    managementEvents: [{ reads: false, writes: true, excludedSources: [] }],
+    dataEvents: [],
+    otherRules: 1,
+    unknown: [],
+  });
+});
+
+test('no trail is no error, and there is the event history', async () => {
+  const { ran } = await trails([]);
+  expect(ran).toMatchObject({ code: 0, out: '' });
+  expect(ran.err).toMatch(/^the account has no trail; .*: iam-minimize ingest event-history\n$/);
+});
+
+test.each([
+  ['DescribeTrails', /^iam-minimize: AWS: no permission for cloudtrail:DescribeTrails; allow .*\n$/],
+  ['ListTrails', /^iam-minimize: AWS: no permission for cloudtrail:ListTrails; allow .*\n$/],
+])('without %s it is a line', async (operation, line) => {
+  const { ran } = await trails(account, [], { [operation]: 'AccessDeniedException' });
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).toMatch(line);
+});
