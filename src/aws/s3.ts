@@ -167,12 +167,14 @@ export class S3Bucket {
 
   /**
    * The bytes of an object as it was listed. A body that breaks off or is too short is asked for again from there, some times.
+   * @param opened told of it before its first byte
    * @throws ObjectFault when that does not help, or another object has the key meanwhile
    */
-  async *read({ key, size, etag }: S3Key): AsyncGenerator<Buffer> {
+  async *read({ key, size, etag }: S3Key, opened?: (object: S3Object) => void): AsyncGenerator<Buffer> {
     let at = 0;
     for (let attempt = 1; ; attempt++) {
       const object = await this.get(key, at, etag);
+      opened?.(object);
       let fault: unknown;
       try {
         for await (const chunk of object.body) {

@@ -1,3 +1,4 @@
+import type { S3SourceOptions } from '../ingest/s3.ts';
 import type { Selection } from '../ingest/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import type { AwsAccess } from '../aws/access.ts';
@@ -18,7 +19,7 @@ export interface S3Flags {
  */
 export async function s3Of(
   url: string,
-  flags: Selection & S3Flags,
+  flags: Selection & S3Flags & Pick<S3SourceOptions, 'keysFor'>,
   access: AwsAccess,
   { clock, signal }: Pick<Terminal, 'clock' | 'signal'>,
 ): Promise<Source> {
@@ -32,5 +33,6 @@ export async function s3Of(
     signal,
     choice: choiceOf(flags, dayOfTime(clock() / 1000)),
     lookback: Number(lookback),
+    keysFor: flags.keysFor,
   });
 }

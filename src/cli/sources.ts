@@ -42,11 +42,7 @@ export async function sourcesOf(
       continue;
     }
     if (source.startsWith('s3://')) {
-      if (keysFor)
-        throw new InputError(
-          `--verify-digests: ${source}: digest files are checked in folders alone; copy them here (aws s3 sync)`,
-        );
-      others.push(await s3Of(source, flags, accessOf(flags), terminal));
+      others.push(await s3Of(source, { ...flags, keysFor }, accessOf(flags), terminal));
       continue;
     }
     if (source.startsWith('athena://'))

@@ -156,7 +156,11 @@ class IngestRun {
 
   private async streamed(object: LogObject): Promise<void> {
     // Its facts are folded as it is read, so its hash must be known before.
-    if (this.options.accepts && this.isRefused(object, (await streamContent(object, () => {})).hash)) return;
+    if (this.options.accepts) {
+      const whole = await streamContent(object, () => {});
+      if (whole.unread) this.unread(object, whole.fault);
+      if (whole.unread || this.isRefused(object, whole.hash)) return;
+    }
     const reader = this.reader(object);
     const end = await streamContent(object, (chunk) => {
       reader.push(chunk);

@@ -4,9 +4,12 @@ import type { IndexWriter } from '../store/writer.ts';
 import { ingest } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
 import { isBeside, parseReadRange, readRangeText, trailRange } from './s3-layout.ts';
+import { objectOf } from './s3-object.ts';
+import { s3Digests } from './s3-digests.ts';
 import { shardsBelow, type Shard } from './s3-walk.ts';
 import { isChosen, type Choice } from './selection.ts';
 import type { Source } from './source.ts';
+import { verified, type KeysFor } from './verified.ts';
 
 /** A bucket and a prefix in it; '' for all of it. */
 export interface S3Place {
@@ -18,6 +21,8 @@ export interface S3SourceOptions extends S3Options {
   readonly choice: Choice;
   /** Days before the last one read that are listed again. */
   readonly lookback: number;
+  /** Given when digests are to be verified. */
+  readonly keysFor?: KeysFor | undefined;
 }
 
 /** Shards whose first page is asked for before it is needed. */
@@ -38,11 +43,17 @@ export function parseS3Url(url: string): S3Place {
 export async function s3Source({ bucket: name, prefix }: S3Place, options: S3SourceOptions): Promise<Source> {
   const bucket = await S3Bucket.open(name, options);
   const root = await rootOf(bucket, prefix);
+  const { choice, keysFor } = options;
+  const logs: Source = {
+    bytes: undefined,
+    read: (index, ingestOptions) => ingest(objectsOf(bucket, root, options, index), index, ingestOptions),
+  };
+  const source = keysFor ? verified(logs, s3Digests(bucket, root, choice), keysFor) : logs;
   return {
     bytes: undefined,
     async read(index, ingestOptions) {
       try {
-        return await ingest(objectsOf(bucket, root, options, index), index, ingestOptions);
+        return await source.read(index, ingestOptions);
       } finally {
         bucket.close();
       }
@@ -150,17 +161,4 @@ async function* sweepTrail(
       for (const object of chosen(bucket, [key], choice)) yield { ...object, mark };
     }
   }
-}
-
-function objectOf(bucket: S3Bucket, listed: S3Key): LogObject {
-  const { key, size, etag } = listed;
-  const slash = key.lastIndexOf('/');
-  return {
-    folder: `s3://${bucket.name}${slash === -1 ? '' : `/${key.slice(0, slash)}`}`,
-    name: key.slice(slash + 1),
-    size,
-    etag,
-    label: `s3://${bucket.name}/${key}`,
-    open: () => bucket.read(listed),
-  };
 }

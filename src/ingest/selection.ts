@@ -33,7 +33,7 @@ export function choiceOf({ since, until, accounts, regions }: Selection, newest:
 }
 
 /** Whether objects of this account, Region and day are chosen. */
-const takes = (choice: Choice, { account, region, day }: Omit<ObjectKey, 'time'>): boolean =>
+export const takes = (choice: Choice, { account, region, day }: Omit<ObjectKey, 'time'>): boolean =>
   day >= choice.first &&
   day <= choice.last &&
   isWanted(choice.accounts, account) &&

@@ -48,12 +48,15 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
           return accepted;
         },
       });
-      // What a source need not read again is in the ledger, with the hash of what was read then.
+      const unread = new Set(report.failures.map(({ object }) => plainName(object)));
       for (const { bucket, key, hash, digest } of options.signal?.aborted ? [] : logs.unseen(shelf.wants)) {
+        if (unread.has(plainName(key))) continue;
+        // What a source need not list again is in the ledger, with the hash of what was read then.
         const slash = key.lastIndexOf('/');
         const known = index.ledger(`s3://${bucket}/${key.slice(0, slash)}`, key.slice(slash + 1));
-        if (known?.hash.toString('hex') === hash) logs.counts.proven++;
-        else logs.refuse('missing', key, `the log file is missing (${digest} names it)`);
+        if (known === undefined) logs.refuse('missing', key, `the log file is missing (${digest} names it)`);
+        else if (known.hash.toString('hex') === hash) logs.counts.proven++;
+        else logs.refuse('altered', key, `altered: what an earlier run read is not what ${digest} recorded`);
       }
       return { ...report, digests: digestReport(check, logs, notes) };
     },

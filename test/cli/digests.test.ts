@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { live } from '../aws/live.ts';
+import { fakeS3, s3Environment, storedObjects } from '../aws/s3-fake.ts';
 import { fakeTrails, type FakeTrails } from '../aws/trails-fake.ts';
 import {
   listedKey,
@@ -100,5 +101,22 @@ describe('ingest --verify-digests with the keys of AWS', () => {
     const ran = await withKeysOf(fakes[1], '--db', join(folder, 'e.db'));
     expect(ran.code).toBe(2);
     expect(ran.err).toMatch(/^iam-minimize: AWS: no permission for cloudtrail:ListPublicKeys; [^\n]+\n$/);
+  });
+
+  test('a bucket: the signature of each digest is in its metadata', async () => {
+    const objects = objectsOf(hours);
+    const s3 = await fakeS3({
+      'trail-bucket': storedObjects(
+        Object.fromEntries(objects.map((object) => [object.key, object.content])),
+        Object.fromEntries(hours.map(({ digest }) => [digest.key, { signature: digest.signature ?? '' }])),
+      ),
+    });
+    const environment = { ...s3Environment(s3.url), AWS_ENDPOINT_URL_CLOUDTRAIL: fakes[0]?.url ?? '' };
+    const args = ['ingest', 's3://trail-bucket', '--verify-digests', '--db', join(folder, 'f.db')];
+    const ran = await live(args, environment);
+    await s3.close();
+    expect(ran).toMatchObject({ code: 0, out: '' });
+    expect(ran.err).toMatch(/^4 digest files proven, 0 not checked, 0 not valid, 0 missing$/m);
+    expect(ran.err).toMatch(/^4 log files proven, 0 not yet/m);
   });
 });
