@@ -5,6 +5,7 @@ import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import { dryRun } from './dry-run.ts';
 import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
 import { megabytes, ProgressLine } from './progress.ts';
@@ -18,6 +19,7 @@ interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags {
   readonly accounts: string[] | undefined;
   readonly regions: string[] | undefined;
   readonly concurrency: number;
+  readonly 'dry-run': boolean;
 }
 
 export const ingestCommand: Command<IngestFlags> = {
@@ -42,6 +44,11 @@ export const ingestCommand: Command<IngestFlags> = {
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
       .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
       .option('concurrency', { type: 'number', default: 16, describe: 'Objects fetched ahead' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Say what there is to read and what the requests cost, and read nothing',
+      })
       .option('lookback', {
         type: 'string',
         default: '3d',
@@ -85,6 +92,7 @@ export const ingestCommand: Command<IngestFlags> = {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
     const sources = await sourcesOf(args.source ?? [], args, terminal);
+    if (args['dry-run']) return dryRun(sources, args, terminal);
     const index = IndexWriter.open(args.db);
     const started = terminal.clock();
     const progress = new ProgressLine(

@@ -1,6 +1,6 @@
 import { S3Bucket, type S3Key, type S3Listing, type S3Options } from '../aws/s3.ts';
 import { InputError } from '../iam/input-error.ts';
-import type { IndexWriter } from '../store/writer.ts';
+import { countObjects, type Known } from './estimate.ts';
 import { ingest } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
 import { isBeside, parseReadRange, readRangeText, trailRange } from './s3-layout.ts';
@@ -58,6 +58,14 @@ export async function s3Source({ bucket: name, prefix }: S3Place, options: S3Sou
         bucket.close();
       }
     },
+    async estimate(index) {
+      try {
+        const counted = await countObjects(objectsOf(bucket, root, options, index), index);
+        return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
+      } finally {
+        bucket.close();
+      }
+    },
   };
 }
 
@@ -81,7 +89,7 @@ async function* objectsOf(
   bucket: S3Bucket,
   root: string | S3Key,
   { choice, lookback }: S3SourceOptions,
-  index: Pick<IndexWriter, 'mark'>,
+  index: Known,
 ): AsyncGenerator<LogObject> {
   if (typeof root !== 'string') {
     yield objectOf(bucket, root);
@@ -121,7 +129,7 @@ async function* sweep(
   shard: Shard,
   choice: Choice,
   lookback: number,
-  index: Pick<IndexWriter, 'mark'>,
+  index: Known,
 ): AsyncGenerator<LogObject, void> {
   if (shard.kind === 'trail') yield* sweepTrail(bucket, shard, choice, lookback, index);
   else if (shard.kind === 'keys') yield* chosen(bucket, shard.keys, choice);
@@ -141,7 +149,7 @@ async function* sweepTrail(
   trail: Shard & { kind: 'trail' },
   choice: Choice,
   lookback: number,
-  index: Pick<IndexWriter, 'mark'>,
+  index: Known,
 ): AsyncGenerator<LogObject> {
   const source = `s3://${bucket.name}`;
   const days = {

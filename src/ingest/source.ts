@@ -1,4 +1,5 @@
 import type { IndexWriter } from '../store/writer.ts';
+import { countObjects, type Estimate, type Known } from './estimate.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
 import { sumOfDigests } from './digest-report.ts';
@@ -12,6 +13,8 @@ export interface Source {
    * @throws InputError for what the user has to mend; what was read until then is committed.
    */
   read(index: IndexWriter, options: IngestOptions): Promise<IngestReport>;
+  /** What that would take; absent where it cannot be said. */
+  estimate?(index: Known): Promise<Estimate>;
 }
 
 /** A source of log objects that are known already. */
@@ -22,6 +25,7 @@ export function objectSource(objects: readonly LogObject[]): Source {
   return {
     bytes: objects.reduce((sum, object) => sum + (object.size ?? 0), 0),
     read: (index, options) => ingest(inOrder(), index, options),
+    estimate: (index) => countObjects(objects, index),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { live } from '../aws/live.ts';
@@ -44,6 +45,32 @@ test('where an event was read is said by its URL', async () => {
   );
 });
 
+test('--dry-run says what there is to read and what it costs, and makes no index', async () => {
+  const db = join(scratch(), 'a.db');
+  const fake = await serve();
+  const text = await ingest(fake, ['s3://logs', '--db', db, '--dry-run']);
+  expect(text).toEqual({
+    code: 0,
+    out:
+      '57 objects to read (0.3 MB), 0 known already\n' +
+      'requests: 6 LIST, 57 GET, less than $0.01 (S3 Standard in us-east-1, without transfer)\n',
+    err: '',
+  });
+  expect(fake.requests.map(({ operation }) => operation)).toEqual(Array.from({ length: 6 }, () => 'list'));
+  expect(run(['principals', '--db', db]).err).toContain('no index there');
+
+  await ingest(fake, ['s3://logs', '--db', db, '--until', '2026-03-05', '--quiet']);
+  const before = readFileSync(db);
+  const json = await ingest(fake, ['s3://logs', 'samples/trail', '--db', db, '--dry-run', '--json']);
+  expect(JSON.parse(json.out)).toMatchObject({
+    objects: 24 + 57,
+    known: 33,
+    requests: { list: 6, get: 24 },
+    dollars: 0.00004,
+  });
+  expect(readFileSync(db)).toEqual(before);
+});
+
 describe('one line and exit code 2', () => {
   const denied: S3FakeOptions = { mishap: () => ({ kind: 'error', status: 403, code: 'AccessDenied' }) };
 
@@ -52,6 +79,7 @@ describe('one line and exit code 2', () => {
     ['another bucket', ['s3://other'], /s3:\/\/other: no such bucket/],
     ['nothing there', ['s3://logs/AWSlogs'], /s3:\/\/logs\/AWSlogs: nothing there/],
     ['days that are none', ['s3://logs', '--lookback', '3'], /--lookback 3: write days as 3d/],
+    ['no estimate', ['event-history', '--dry-run'], /--dry-run: knows files and buckets only/],
     ['no permission', ['s3://logs'], /AWS: no permission for s3:ListBucket/, denied],
   ])('%s', async (_, args, line, options) => {
     const db = join(scratch(), 'a.db');

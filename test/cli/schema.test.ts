@@ -49,6 +49,7 @@ const cases: readonly Case[] = [
     code: 1,
     atLeast: 1,
   },
+  { schema: 'ingest-dry-run', args: ['ingest', 'samples/trail', '--dry-run'], atLeast: 1 },
   { schema: 'principals', args: ['principals'], atLeast: 10 },
   { schema: 'principals', args: ['principals', '--since', '2026-03-08'], atLeast: 10 },
   { schema: 'explain', args: ['explain', 'samples/trail'], atLeast: 2900 },

@@ -1,37 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { IngestReport } from '../../src/ingest/ingest.ts';
-import { parseS3Url, s3Source } from '../../src/ingest/s3.ts';
-import { choiceOf, type Selection } from '../../src/ingest/selection.ts';
-import { parseDay } from '../../src/iam/days.ts';
-import { IndexWriter } from '../../src/store/writer.ts';
 import { filesAsObjects, storedObjects, type FakeObjects } from '../aws/s3-fake.ts';
 import { s3Session } from '../aws/s3-session.ts';
 import { project } from '../cli/cli.ts';
+import { loadS3 } from './load-s3.ts';
 import { dump, event, load, scratch } from './trail.ts';
-
-interface Asked extends Partial<Selection> {
-  readonly lookback?: number;
-}
-
-/** Reads a bucket into an index; today is 2026-03-10. */
-async function loadS3(
-  db: string,
-  url: string,
-  { lookback = 3, ...selection }: Asked = {},
-): Promise<IngestReport> {
-  const choice = choiceOf(
-    { since: undefined, until: undefined, accounts: undefined, regions: undefined, ...selection },
-    parseDay('2026-03-10', ''),
-  );
-  const source = await s3Source(parseS3Url(url), { choice, lookback });
-  const index = IndexWriter.open(db);
-  try {
-    return await source.read(index, { concurrency: 8, clock: () => 0 });
-  } finally {
-    index.close();
-  }
-}
 
 /** The sample trail below `AWSLogs/`. */
 const trail = filesAsObjects(join(project, 'samples/trail'));
