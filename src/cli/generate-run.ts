@@ -32,6 +32,12 @@ export class GenerateRun {
   }
 
   private async one(identity: Identity, alone: boolean): Promise<void> {
+    if (this.settings.form === 'boundary' && identity.kind === 'permission-set') {
+      this.terminal.err.write(
+        `permission set ${printable(identity.name)}: left out, --as boundary is for roles and users\n`,
+      );
+      return;
+    }
     const proposed = this.proposer.propose(identity, alone);
     if (!proposed) {
       this.codes.add(3);

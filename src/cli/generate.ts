@@ -1,6 +1,7 @@
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Format } from '../emit/format.ts';
+import type { Form } from '../synth/synthesize.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
 
@@ -20,6 +21,7 @@ export interface GenerateFlags {
   readonly exclude: string[] | undefined;
   readonly conditions: string | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
+  readonly as: Form;
   readonly format: Format | undefined;
   readonly out: string | undefined;
   readonly check: boolean;
@@ -83,6 +85,12 @@ export const generate: Command<GenerateFlags> = {
         default: 'text' as const,
         describe: 'How changes are shown; markdown: for a pull request or a comment',
       })
+      .option('as', {
+        choices: ['policies', 'boundary'] as const,
+        default: 'policies' as const,
+        describe:
+          "boundary: one permissions boundary over today's policies, to try the proposal and take it off again",
+      })
       .option('format', {
         choices: ['json', 'terraform', 'cloudformation'] as const,
         defaultDescription: 'json',
@@ -113,6 +121,10 @@ export const generate: Command<GenerateFlags> = {
       throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
     if (settings.out === standardStream && settings.check)
       throw new InputError('--check compares with a folder; give --out DIR');
+    if (settings.form === 'boundary' && settings.current === undefined)
+      throw new InputError(
+        "--as boundary needs --current PATH|aws: it takes the place of today's boundary, and is cut to it",
+      );
     const { IndexReader } = await import('../store/reader.ts');
     const { chosenBy } = await import('./choice.ts');
     const { GenerateRun } = await import('./generate-run.ts');

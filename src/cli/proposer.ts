@@ -95,6 +95,7 @@ export class Proposer {
       minWindow: settings.minWindow,
       minAge: settings.minAge,
       missing: this.missing(identity, window),
+      form: settings.form,
       pins: settings.pins.filter((pin) => isMeant(identity, pin.principal)),
     });
     return { proposal, observed, today };

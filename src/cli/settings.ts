@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import type { Format } from '../emit/format.ts';
-import type { Strategy } from '../synth/synthesize.ts';
+import type { Form, Strategy } from '../synth/synthesize.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { GlobalFlags } from './command.ts';
 import type { OwnedPin, RunConfig } from './config.ts';
@@ -20,6 +20,7 @@ export interface ProposalSettings extends WindowFlags {
   readonly pins: readonly OwnedPin[];
   readonly exclude: readonly string[];
   readonly conditions: string | undefined;
+  readonly form: Form;
 }
 
 /** How a proposal is made where nothing else is asked for. */
@@ -36,6 +37,7 @@ export const defaults: ProposalSettings = {
   pins: [],
   exclude: [],
   conditions: undefined,
+  form: 'policies',
 };
 
 /** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
@@ -78,6 +80,7 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
     pins: config.pins ?? defaults.pins,
     exclude: args.exclude ?? config.exclude ?? defaults.exclude,
     conditions: args.conditions ?? config.conditions,
+    form: args.as,
     format: args.format ?? config.format ?? 'json',
     out: args.out ?? config.out,
   };

@@ -22,6 +22,7 @@ export function todayOf(
     return {
       identity: holder.policies.map((p) => p.document),
       boundary: holder.boundary?.document,
+      ...(holder.boundary?.arn === undefined ? {} : { boundaryArn: holder.boundary.arn }),
       made: holder.policies.map(({ createDate = '' }) => dayMade(createDate)),
       holdings: holder.policies,
       faults: holder.faults,

@@ -19,7 +19,8 @@ export interface TreeDrift {
   readonly stale: readonly string[];
 }
 
-const policyName = /^policy((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
+/** What follows `policy` or `boundary` in the name of a policy file. */
+const ending = /^((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
 
 /** Compares the policy files on disk with those of a proposal. */
 export function drift(root: string, tree: OutputTree): TreeDrift {
@@ -28,7 +29,9 @@ export function drift(root: string, tree: OutputTree): TreeDrift {
   return {
     changed: tree.policies.filter((file) => textOf(inside(root, file.path)) !== file.text),
     stale: list(folder)
-      .filter((name) => policyName.test(name) && !names.has(name))
+      .filter(
+        (name) => name.startsWith(tree.stem) && ending.test(name.slice(tree.stem.length)) && !names.has(name),
+      )
       .map((name) => join(folder, name)),
   };
 }

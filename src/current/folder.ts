@@ -14,11 +14,11 @@ export interface FoundFile {
 }
 
 /** Written beside policies by `generate --out`; says nothing about what is held. */
-const NOT_POLICIES = new Set(['evidence.json']);
+const NOT_POLICIES = new Set(['evidence.json', 'boundary.json', 'boundary-evidence.json']);
 
 /**
  * The file itself, or the `.json` files of a folder at any depth, in a fixed order. Symbolic links are followed, each
- * folder once; names that start with a dot, and `evidence.json`, are passed over.
+ * folder once; names that start with a dot, and what `generate` writes beside policies, are passed over.
  * @throws InputError if the path cannot be read, or is a folder without such a file.
  */
 export async function policyFiles(path: string): Promise<readonly FoundFile[]> {

@@ -6,8 +6,8 @@ import { terraformText, type Proposed } from './terraform.ts';
 export const formats = ['json', 'terraform', 'cloudformation'] as const;
 export type Format = (typeof formats)[number];
 
-/** The file of a template, beside `policy.json`, which stays what a proposal is compared with. */
-export const templateNames = { terraform: 'policy.tf', cloudformation: 'policy.yaml' } as const;
+/** How the file of a template ends: `policy.tf`, beside `policy.json`. */
+export const templateEndings = { terraform: '.tf', cloudformation: '.yaml' } as const;
 
 /** A proposal as a template; undefined where the format has no words for it, or there is nothing to say. */
 export function templateText(p: Proposed, format: Exclude<Format, 'json'>): string | undefined {

@@ -1,6 +1,7 @@
 import { groupBy } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
 import type { Proposal } from '../synth/generate.ts';
+import { boundarySection } from './boundary.ts';
 import { pad } from './change-text.ts';
 import type { Colors } from './colors.ts';
 import { elsewhereReason } from './elsewhere.ts';
@@ -13,6 +14,7 @@ import { counted } from './text.ts';
 /** What a proposal says beside its changes: what was kept unseen, what was not added, what is not known, what to do. */
 export function otherSections(p: Proposal, c: Colors): readonly Section[] {
   const sections: readonly Section[] = [
+    ...boundarySection(p),
     { title: 'Kept: the log could not have shown them', lines: unseenLines(p) },
     { title: 'Pinned: kept whatever the log says', lines: pinLines(p.pins) },
     { title: 'Not added: allowed by something else than these policies', lines: elsewhereLines(p) },

@@ -8,6 +8,8 @@ const words: Readonly<Record<PlanStep['step'], string>> = {
   'delete-inline': 'delete inline',
   'leave-group': 'leave group',
   'replace-file': 'replace file',
+  'put-boundary': 'put on',
+  'replace-boundary': 'in place of',
 };
 
 /** One step in words; who else holds a policy keeps it. */

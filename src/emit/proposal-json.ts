@@ -35,6 +35,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       days: p.window.until - p.window.since + 1,
       gaps: p.gaps.map(gapText),
     },
+    form: p.form,
     documents: p.documents.map(documentJson),
     proof: p.proof,
     diff: {

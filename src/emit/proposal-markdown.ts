@@ -151,17 +151,22 @@ const outdented = (line: string): string => line.replace(/^ {2}/, '');
 /** Changed lines from which on a diff of texts says nothing any more: the policy is then shown whole. */
 const mostEdits = 2000;
 
-function policyPart({ today, documents }: Proposal): Part {
+function policyPart({ form, today, documents }: Proposal): Part {
   const after = documents.map(toJson).join('');
   const patch =
+    form === 'policies' &&
     today &&
     createTwoFilesPatch('today', 'proposed', today.map(toJson).join(''), after, undefined, undefined, {
       maxEditLength: mostEdits,
       headerOptions: FILE_HEADERS_ONLY,
     });
-  const lines = (patch ?? after).trimEnd().split('\n').map(printable);
-  return patch === undefined
-    ? { title: 'Policy', lines, body: (some) => fenced(some, 'json') }
+  const lines = (patch || after).trimEnd().split('\n').map(printable);
+  return !patch
+    ? {
+        title: form === 'boundary' ? 'Boundary policy' : 'Policy',
+        lines,
+        body: (some) => fenced(some, 'json'),
+      }
     : {
         title: 'Policy, today and proposed',
         lines,

@@ -14,9 +14,7 @@ export interface StatementEvidence {
 /** The Allow statements of a proposal, each with the uses it allows, in full or in part. */
 export function statementEvidence({ documents, verdicts }: Proposal): readonly StatementEvidence[] {
   const uses = verdicts.flatMap(({ use, verdict }) =>
-    verdict.kind === 'allowed' || verdict.kind === 'undetermined'
-      ? [{ use, resource: resourcePattern(use.resource, true) }]
-      : [],
+    verdict.kind === 'denied' ? [] : [{ use, resource: resourcePattern(use.resource, true) }],
   );
   const statements = documents.flatMap((document) => document.statements);
   return statements

@@ -3,16 +3,17 @@ import type { Proposal } from '../synth/generate.ts';
 import { policyName } from './policy-name.ts';
 
 /** What of a proposal stands in a template. */
-export type Proposed = Pick<Proposal, 'identity' | 'documents'>;
+export type Proposed = Pick<Proposal, 'identity' | 'form' | 'documents'>;
 
 /**
- * A proposal as a Terraform module: a policy and its attachment for each document. A permission set is looked up by its
+ * A proposal as a Terraform module: a policy and its attachment for each document; only the role's own resource can put a
+ * boundary on it. A permission set is looked up by its
  * name in the one Identity Center instance of the account that Terraform runs in, and gets its inline policy.
  */
-export function terraformText({ identity, documents }: Proposed): string {
+export function terraformText({ identity, form, documents }: Proposed): string {
   const { kind, name } = identity;
   const blocks = documents.flatMap((document, i) => {
-    const label = terraformName(identity, i);
+    const label = `${terraformName(identity, i)}${form === 'boundary' ? '_boundary' : ''}`;
     const json = heredoc(document);
     if (kind === 'permission-set')
       return [
@@ -29,13 +30,15 @@ export function terraformText({ identity, documents }: Proposed): string {
       ];
     return [
       block('resource', 'aws_iam_policy', label, {
-        name: quoted(policyName(identity, i)),
+        name: quoted(policyName(identity, i, form)),
         policy: json,
       }),
-      block('resource', `aws_iam_${kind}_policy_attachment`, label, {
-        [kind]: quoted(name),
-        policy_arn: `aws_iam_policy.${label}.arn`,
-      }),
+      form === 'boundary'
+        ? `# Put it on in the resource of the ${kind}: permissions_boundary = aws_iam_policy.${label}.arn\n`
+        : block('resource', `aws_iam_${kind}_policy_attachment`, label, {
+            [kind]: quoted(name),
+            policy_arn: `aws_iam_policy.${label}.arn`,
+          }),
     ];
   });
   return blocks.join('\n');

@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
 import { evidenceJson, joinEvidence } from './evidence.ts';
-import { templateNames, templateText, type Format } from './format.ts';
+import { templateEndings, templateText, type Format } from './format.ts';
 import { proposalMarkdown } from './proposal-markdown.ts';
 
 /** One file to write: path segments below the output folder, and its text. */
@@ -16,6 +16,8 @@ export interface OutputFile {
 export interface OutputTree {
   /** The folder of the principal, as segments below the output folder. */
   readonly folder: readonly string[];
+  /** How their names start. */
+  readonly stem: 'policy' | 'boundary';
   /** `policy.json`, `policy-2.json`, ..., then their template: they change only when permissions change. */
   readonly policies: readonly OutputFile[];
   /** `diff.md` and `evidence.json`: rewritten only when a policy changes. */
@@ -42,32 +44,32 @@ export function segment(name: string): string {
   return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
 }
 
-/** Where the page beside a policy sends its reader. */
-const rest = 'see `policy.json` and `evidence.json` beside this page, or `iam-minimize generate --json`';
-
 export function outputTree(p: Proposal, format: Format = 'json'): OutputTree {
   const { kind, name, account } = p.identity;
   const folder =
     kind === 'permission-set'
       ? ['permission-sets', 'default', segment(name)]
       : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+  const [stem, before] =
+    p.form === 'boundary' ? (['boundary', 'boundary-'] as const) : (['policy', ''] as const);
+  const rest = `see \`${stem}.json\` and \`${before}evidence.json\` beside this page, or \`iam-minimize generate --json\``;
+  const template = format === 'json' ? undefined : templateText(p, format);
   const policies = p.documents.map((document, i) => ({
-    path: [...folder, i === 0 ? 'policy.json' : `policy-${i + 1}.json`],
+    path: [...folder, `${stem}${i === 0 ? '' : `-${i + 1}`}.json`],
     text: toJson(document),
   }));
   return {
     folder,
-    policies: [...policies, ...templateOf(p, format, folder)],
+    stem,
+    policies:
+      format === 'json' || template === undefined
+        ? policies
+        : [...policies, { path: [...folder, stem + templateEndings[format]], text: template }],
     companions: [
-      { path: [...folder, 'diff.md'], text: proposalMarkdown(p, { rest }) },
-      { path: [...folder, 'evidence.json'], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
+      { path: [...folder, `${before}diff.md`], text: proposalMarkdown(p, { rest }) },
+      { path: [...folder, `${before}evidence.json`], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
     ],
   };
-}
-
-function templateOf(p: Proposal, format: Format, folder: readonly string[]): readonly OutputFile[] {
-  const text = format === 'json' ? undefined : templateText(p, format);
-  return format === 'json' || text === undefined ? [] : [{ path: [...folder, templateNames[format]], text }];
 }
 
 /** The uses behind a policy: one entry for each action and resource. */

@@ -26,6 +26,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
   return {
     principal: { kind, arn, account, name },
     window: null,
+    form: 'policies',
     documents: [],
     proof: {
       uses: 0,

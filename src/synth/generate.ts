@@ -13,13 +13,15 @@ import { pinned, type Pin, type Pinned } from './pins.ts';
 import { young } from './young.ts';
 import { planOf, type Holding, type PlanStep } from './plan.ts';
 import { Replay, type Verdict } from './replay.ts';
-import { asToday, synthesize, type Strategy } from './synthesize.ts';
+import { asToday, synthesize, type Form, type Strategy } from './synthesize.ts';
 import type { Observed, UnknownCall, Use } from './use.ts';
 
 /** The policies a principal holds today. */
 export interface Today {
   readonly identity: readonly PolicyDocument[];
   readonly boundary: PolicyDocument | undefined;
+  /** Of the policy that is the boundary, where it is known. */
+  readonly boundaryArn?: string;
   /** The days on which the versions of `identity` were made, in its order; undefined where that is not known. */
   readonly made?: readonly (number | undefined)[];
   /** How the policies are held; without it the plan says only what to attach. */
@@ -40,6 +42,8 @@ export interface GenerateInput extends Coverage {
   readonly minAge?: number;
   /** What else of today's policies stays; nothing unless said. */
   readonly pins?: readonly Pin[];
+  /** A boundary needs `today`; policies unless said. */
+  readonly form?: Form;
 }
 
 /** Every observed use is in exactly one of the six after `uses`. */
@@ -59,6 +63,8 @@ export interface Proposal {
   readonly identity: Identity;
   readonly window: Window;
   readonly gaps: readonly Window[];
+  /** Whether `documents` are policies in the place of today's, or a boundary over them. */
+  readonly form: Form;
   readonly documents: readonly PolicyDocument[];
   /** What is held today, in the policy language of `documents`; undefined when not known. */
   readonly today: readonly PolicyDocument[] | undefined;
@@ -92,7 +98,7 @@ export interface Proposal {
 
 /** The smallest policies that still allow what was observed, never wider than today, proven by replay. */
 export function propose(input: GenerateInput): Proposal {
-  const { identity, observed, today } = input;
+  const { identity, observed, today, form = 'policies' } = input;
   const held = today && heldOf(today.identity, today.boundary);
   const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
   const blocks = held ? blocksOf(input) : [];
@@ -105,9 +111,9 @@ export function propose(input: GenerateInput): Proposal {
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
-  const { documents, folds, steps, overflow } =
+  const { documents, granted, uncut, folds, steps, overflow } =
     held && block
-      ? asToday(identity.kind, held)
+      ? asToday({ kind: identity.kind, uses, form }, held)
       : synthesize({
           kind: identity.kind,
           uses,
@@ -115,20 +121,22 @@ export function propose(input: GenerateInput): Proposal {
           whole: fresh.statements,
           held,
           strategy: input.strategy,
+          form,
         });
-  const replay = new Replay(documents, held);
+  const replay = new Replay(documents, held, uncut);
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
-  const diff = held && diffPolicies(held.documents, documents);
+  const diff = held && diffPolicies(held.documents, granted);
   return {
     identity,
     window: input.window,
     gaps: input.gaps,
+    form,
     documents,
     today: held?.documents,
     proof: proofOf(verdicts, observed),
     verdicts,
     diff,
-    plan: planOf(documents, today?.holdings ?? [], diff?.items.some((item) => item.kind !== 'kept') ?? false),
+    plan: planOf(documents, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
     unseen:
@@ -140,7 +148,7 @@ export function propose(input: GenerateInput): Proposal {
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
     actionsBefore: held ? actionCount(held.documents) : 0,
-    actionsAfter: actionCount(documents),
+    actionsAfter: actionCount(granted),
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
     blocks: blocks.map(({ note }) => note),

@@ -36,6 +36,7 @@ export interface Held {
   readonly documents: readonly PolicyDocument[];
   readonly allows: readonly ReadyStatement[];
   readonly denies: readonly Statement[];
+  readonly boundary: PolicyDocument | undefined;
   /** Denies of policies and boundary. */
   readonly refusals: readonly ReadyStatement[];
   /** What the boundary allows; undefined without a boundary. */
@@ -76,6 +77,7 @@ export function held(identity: readonly PolicyDocument[], boundary: PolicyDocume
     documents,
     allows: statements.filter(isAllow).map(ready),
     denies,
+    boundary: outer,
     refusals: [...denies, ...(outer?.statements.filter(isDeny) ?? [])].map(ready),
     limits: outer?.statements.filter(isAllow).map(ready),
     compiled: compile({ identity: documents, ...(outer ? { boundary: [outer] } : {}) }),
@@ -127,7 +129,8 @@ export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
   return isRefused(use, held) ? [] : allowedBy(use, held.allows);
 }
 
-function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
+/** What of a use some Allow statements grant, Denies apart. */
+export function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
   const grants: Grant[] = [];
   let complete: Grant | undefined;
   for (const allow of allows) {

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../iam/policy.ts';
+import type { Form } from './synthesize.ts';
 
 /** How one policy is held today; only what a change of it would touch. */
 export interface Holding {
@@ -15,20 +16,39 @@ export interface Holding {
  * and never edited: `detach` takes it off this principal alone, `leave-group` takes this principal out of a group.
  */
 export interface PlanStep {
-  readonly step: 'attach' | 'detach' | 'delete-inline' | 'leave-group' | 'replace-file';
+  readonly step:
+    | 'attach'
+    | 'detach'
+    | 'delete-inline'
+    | 'leave-group'
+    | 'replace-file'
+    | 'put-boundary'
+    | 'replace-boundary';
   /** File name of a document, ARN or name of a policy, name of a group. */
   readonly what: string;
   /** ARNs of those who keep it. */
   readonly sharedWith: readonly string[];
 }
 
-/** Attach what is proposed, then take off what it replaces; nothing when nothing changes. */
+/** How today's policies and boundary are held, and what takes their place. */
+export interface PlanInput {
+  readonly holdings?: readonly Holding[];
+  readonly boundaryArn?: string;
+  readonly form: Form;
+}
+
+/** Attach what is proposed, then take off what it replaces: of a boundary, today's boundary. Nothing when nothing changes. */
 export function planOf(
   documents: readonly PolicyDocument[],
-  holdings: readonly Holding[],
+  { holdings = [], boundaryArn, form }: PlanInput,
   isChanged: boolean,
 ): readonly PlanStep[] {
   if (!isChanged) return [];
+  if (form === 'boundary') {
+    const put = { step: 'put-boundary', what: 'boundary.json', sharedWith: [] } as const;
+    const off = boundaryArn && ({ step: 'replace-boundary', what: boundaryArn, sharedWith: [] } as const);
+    return off ? [put, off] : [put];
+  }
   const attach = documents.map((_, i): PlanStep => ({
     step: 'attach',
     what: i === 0 ? 'policy.json' : `policy-${i + 1}.json`,

@@ -4,6 +4,7 @@ import { sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
 import {
+  allowedBy,
   coversAction,
   grantedBy,
   latest,
@@ -31,20 +32,26 @@ export class Replay {
   private readonly allows: readonly ReadyStatement[];
   private readonly denies: readonly Statement[];
   private readonly held: Held | undefined;
+  private readonly isBoundary: boolean;
 
-  /** @param held what the principal holds today, when known: then a use must only stay as allowed as it was */
-  constructor(documents: readonly PolicyDocument[], held?: Held) {
+  /**
+   * @param held what the principal holds today, when known: then a use must only stay as allowed as it was
+   * @param uncut of a boundary over today's policies, which stops what other policies grant too: what it allows before
+   * it is cut to today's boundary, which limits a use today as well
+   */
+  constructor(documents: readonly PolicyDocument[], held?: Held, uncut?: readonly Statement[]) {
     const policies = documents.map(latest);
     const statements = policies.flatMap((d) => d.statements);
     this.compiled = compile({ identity: policies });
-    this.allows = statements.filter((s) => s.effect === 'Allow').map(ready);
+    this.allows = (uncut ?? statements.filter((s) => s.effect === 'Allow')).map(ready);
+    this.isBoundary = uncut !== undefined;
     this.denies = statements.filter((s) => s.effect === 'Deny');
     this.held = held;
   }
 
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
-    if (today?.length === 0) return { kind: 'granted-elsewhere' };
+    if (today?.length === 0) return { kind: this.isStopped(use) ? 'denied' : 'granted-elsewhere' };
     const request = requestOf(use);
     const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
     const open = decisions.filter(({ decision }) => decision !== 'allowed');
@@ -56,6 +63,15 @@ export class Replay {
     return open.every(({ decision }) => decision === 'undetermined')
       ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
       : { kind: 'denied' };
+  }
+
+  /** Whether a boundary stops for sure what something else granted. */
+  private isStopped(use: Use): boolean {
+    if (!this.isBoundary || allowedBy(use, this.allows).length > 0) return false;
+    const request = requestOf(use);
+    return contextsOf(use).some(
+      (context) => decide(this.compiled, { ...request, context }).decision === 'implicit-deny',
+    );
   }
 
   private carries(grant: Grant): boolean {
@@ -89,7 +105,7 @@ export class Replay {
   }
 
   private deniesNothingNew(today: Held): boolean {
-    return this.denies.every((deny) => today.denies.some((whole) => isPartOf(deny, whole)));
+    return this.denies.every((deny) => today.refusals.some(({ statement: whole }) => isPartOf(deny, whole)));
   }
 }
 

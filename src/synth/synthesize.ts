@@ -2,6 +2,7 @@ import type { PrincipalKind } from '../cloudtrail/principal.ts';
 import { groupBy } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy.ts';
 import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
 import { generalize, widening, type Fold } from './generalize.ts';
 import { grantedBy, type Grant, type Held, type ReadyStatement } from './held.ts';
@@ -13,6 +14,9 @@ import { isGivenBy } from './young.ts';
 /** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
 export type Strategy = 'exact' | 'balanced';
 
+/** What a proposal is written as. */
+export type Form = 'policies' | 'boundary';
+
 export interface SynthesisInput {
   readonly kind: PrincipalKind;
   readonly uses: readonly Use[];
@@ -23,11 +27,17 @@ export interface SynthesisInput {
   /** Undefined: not known; then the whole of what was used is granted. */
   readonly held: Held | undefined;
   readonly strategy: Strategy;
+  /** Policies in the place of today's, or a boundary over them; policies unless said, or when today is not known. */
+  readonly form?: Form;
 }
 
 /** Policies for some uses, within what IAM takes where that can be done. */
 export interface Synthesis {
   readonly documents: readonly PolicyDocument[];
+  /** What is granted with them: the same, or what a boundary lets through. */
+  readonly granted: readonly PolicyDocument[];
+  /** Of a boundary: what it allows before it is cut to today's boundary. */
+  readonly uncut?: readonly Statement[];
   /** What was widened beyond the names seen, and why. */
   readonly folds: readonly Fold[];
   /** The steps it took to fit, a line each. */
@@ -38,49 +48,65 @@ export interface Synthesis {
 
 /** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
 export function synthesize(input: SynthesisInput): Synthesis {
-  const { kind, uses, kept, whole = [], held, strategy } = input;
-  const quota = quotaOf(kind);
-  const most = mostDocuments(kind);
+  const { kind, uses, kept, whole = [], held, strategy, form } = input;
   const steps: string[] = [];
   const levels = strategy === 'exact' ? [undefined] : widening;
   for (const [i, level] of levels.entries()) {
     const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
     // A use that today's policies do not grant is not added, whatever it would be widened to.
-    const used = wide.uses.flatMap((use, at) => {
-      const seen = uses[at] ?? use;
-      return held && grantedBy(seen, held).length === 0 ? [] : grantsFor(use, held);
-    });
+    const isElsewhere = wide.uses.map((use, at) => held && grantedBy(uses[at] ?? use, held).length === 0);
+    const used = wide.uses.flatMap((use, at) => (isElsewhere[at] ? [] : grantsFor(use, held)));
     const needed = withoutNeedless([
       ...used,
       ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
     ]).filter((grant) => !isGivenBy(whole, grant));
     const statements = [...statementsOf(needed), ...whole.map(({ statement }) => statement)];
-    const documents = pack(statements, held?.denies ?? [], quota);
-    const fits = documents.length <= most && documents.every((document) => policySize(document) <= quota);
-    if (!fits && i < levels.length - 1) {
-      steps.push(
-        `${documents.length} policies do not fit (${most} of ${quota} characters): names fold further`,
-      );
-      continue;
-    }
-    return {
-      documents,
-      folds: wide.folds,
-      steps,
-      overflow: fits ? [] : overflowOf(documents, statements, kind),
-    };
+    const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
+    const isBoundary = held && form === 'boundary';
+    const written = isBoundary
+      ? boundaryOver(statements, statementsFor(elsewhere), held)
+      : policiesOf(kind, statements, held?.denies ?? []);
+    if (written.overflow.length === 0 || i === levels.length - 1)
+      return { ...written, folds: wide.folds, steps };
+    const fault = isBoundary
+      ? 'the boundary does not fit'
+      : `${written.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
+    steps.push(`${fault}: names fold further`);
   }
-  return { documents: [], folds: [], steps, overflow: [] };
+  return { documents: [], granted: [], folds: [], steps, overflow: [] };
+}
+
+/** Statements as policies in the place of today's. */
+function policiesOf(
+  kind: PrincipalKind,
+  allows: readonly Statement[],
+  denies: readonly Statement[],
+): Omit<Synthesis, 'folds' | 'steps'> {
+  const quota = quotaOf(kind);
+  const documents = pack(allows, denies, quota);
+  const fits =
+    documents.length <= mostDocuments(kind) && documents.every((document) => policySize(document) <= quota);
+  return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
 }
 
 /** Today's policies, nothing given up; those of a permission set as its one inline policy. */
-export function asToday(kind: PrincipalKind, held: Held): Synthesis {
-  if (kind !== 'permission-set') return { documents: held.documents, folds: [], steps: [], overflow: [] };
+export function asToday(
+  { kind, uses, form }: Pick<SynthesisInput, 'kind' | 'uses' | 'form'>,
+  held: Held,
+): Synthesis {
+  const none = { folds: [], steps: [] };
   const statements = held.allows.map(({ statement }) => statement);
-  const documents = pack(statements, held.denies, quotaOf(kind));
-  const overflow = documents.length > 1 ? overflowOf(documents, statements, kind) : [];
-  return { documents, folds: [], steps: [], overflow };
+  if (form === 'boundary') {
+    const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
+    return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
+  }
+  if (kind === 'permission-set') return { ...policiesOf(kind, statements, held.denies), ...none };
+  return { documents: held.documents, granted: held.documents, overflow: [], ...none };
 }
+
+/** The statements that allow the whole of some uses. */
+const statementsFor = (uses: readonly Use[]): readonly Statement[] =>
+  statementsOf(uses.flatMap((use) => grantsFor(use, undefined)));
 
 /** Characters one policy of a principal may have, white space not counted. */
 export const quotaOf = (kind: PrincipalKind): number =>

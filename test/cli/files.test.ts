@@ -77,6 +77,19 @@ describe('generate --out', () => {
     expect(existsSync(template)).toBe(false);
   });
 
+  test('keeps a boundary apart from the policies', () => {
+    const copy = join(folder, 'boundary');
+    cpSync(written, copy, { recursive: true });
+    const flags = ['--as', 'boundary', '--format', 'terraform'];
+    expect(generate(copy, ...flags)).toMatchObject({ code: 0, err: '' });
+    const names = ['boundary-diff.md', 'boundary-evidence.json', 'boundary.json', 'boundary.tf'];
+    const all = [...names, 'diff.md', 'evidence.json', 'policy.json'];
+    expect(filesOf(copy)).toEqual(all.map((name) => `111122223333/role/app/${name}`));
+    expect(generate(copy, ...flags, '--check').code).toBe(0);
+    expect(generate(copy, '--check').code).toBe(0);
+    expect(run(['diff', written, copy]).code).toBe(0);
+  });
+
   test('- prints the policy and nothing else', () => {
     expect(generate('-').out).toBe(readFileSync(join(written, policy), 'utf8'));
   });

@@ -38,6 +38,25 @@ const goldens: readonly Golden[] = [
     args: ['generate', '--principal', 'app', ...today, '--out', '-', '--format', 'cloudformation'],
   },
   {
+    name: 'generate-app-boundary',
+    args: ['generate', '--principal', 'app', ...today, '--as', 'boundary'],
+  },
+  {
+    name: 'generate-app-boundary-cloudformation',
+    args: [
+      'generate',
+      '--principal',
+      'app',
+      ...today,
+      '--as',
+      'boundary',
+      '--out',
+      '-',
+      '--format',
+      'cloudformation',
+    ],
+  },
+  {
     name: 'generate-several-policies-alone',
     args: ['generate', '--principal', 'app-*', ...today, '--out', '-'],
   },

@@ -84,6 +84,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
   [['generate', '--principal', 'app', '--diff', 'colourful'], /Choices: "text"/],
   [['generate', '--principal', 'app', '--format', 'yaml'], /Choices: "json", "terraform", "cloudformation"/],
+  [['generate', '--principal', 'app', '--as', 'boundary'], /--as boundary needs --current PATH\|aws/],
   [['explain'], /explain: give a FILE/],
   [['lint'], /lint: give a FILE/],
   [['diff'], /diff: give OLD and NEW/],

@@ -55,6 +55,11 @@ const cases: readonly Case[] = [
   { schema: 'explain', args: ['explain', 'samples/trail'], atLeast: 2900 },
   { schema: 'generate', args: ['generate', '--all', ...today], atLeast: 7 },
   { schema: 'generate', args: ['generate', '--all'], atLeast: 6 },
+  {
+    schema: 'generate',
+    args: ['generate', '--principal', 'app*', ...today, '--as', 'boundary'],
+    atLeast: 4,
+  },
   { schema: 'generate', args: ['generate', '--config', 'samples/iam-minimize.yaml'], atLeast: 1 },
   {
     schema: 'generate',
