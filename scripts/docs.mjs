@@ -80,6 +80,15 @@ function policyNamed(name) {
 const account = { partition: 'aws', account: '111122223333' };
 const logs = { partition: 'aws', bucket: 'example-trail', prefix: 'AWSLogs/111122223333/CloudTrail/' };
 const key = 'arn:aws:kms:us-east-1:111122223333:key/1b2c3d4e-0000-4000-8000-000000000000';
+const table = {
+  ...account,
+  region: 'eu-west-1',
+  workgroup: 'primary',
+  database: 'logs',
+  table: 'cloudtrail',
+  logs,
+  results: { bucket: 'example-results', prefix: 'athena/' },
+};
 const policies = new Map([
   ['s3', needs.logFileNeeds(logs)],
   ['s3-kms', needs.logFileNeeds({ ...logs, kmsKey: key })],
@@ -87,6 +96,8 @@ const policies = new Map([
     'organization',
     needs.logFileNeeds({ ...logs, prefix: 'AWSLogs/o-exampleorgid/', files: '*/CloudTrail/*' }),
   ],
+  ['athena', needs.athenaNeeds(table)],
+  ['athena-create', needs.athenaCreateNeeds(table)],
   ['digest-keys', needs.digestKeyNeeds()],
   ['event-history', needs.eventHistoryNeeds()],
   ['current', needs.currentNeeds(account)],

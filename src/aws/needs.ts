@@ -57,6 +57,62 @@ const decryption = (partition: string, key: string): Statement =>
     ],
   );
 
+/** A table of Athena in the Glue catalog of its account and Region, and what lies behind it. */
+export interface TablePlace extends AccountPlace {
+  readonly region: string;
+  readonly workgroup: string;
+  readonly database: string;
+  readonly table: string;
+  readonly logs: LogPlace;
+  /** Where results are written. */
+  readonly results: Pick<LogPlace, 'bucket' | 'prefix'>;
+}
+
+/**
+ * `ingest athena://WORKGROUP/DATABASE/TABLE`: what is asked of Athena, and what Athena asks in the same name.
+ * https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html
+ * https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ * https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html
+ */
+export function athenaNeeds(place: TablePlace): PolicyDocument {
+  const { partition, region, account, workgroup, logs, results } = place;
+  const athena = `arn:${partition}:athena:${region}:${account}`;
+  const bucketOf = ({ bucket }: Pick<LogPlace, 'bucket'>): string =>
+    `arn:${partition}:s3:::${escapeLiteral(bucket)}`;
+  return document([
+    allow(
+      'Query',
+      ['GetQueryExecution', 'GetWorkGroup', 'StartQueryExecution', 'StopQueryExecution'].map(
+        (name) => `athena:${name}`,
+      ),
+      [`${athena}:workgroup/${escapeLiteral(workgroup)}`],
+    ),
+    allow('DescribeTable', ['athena:GetTableMetadata'], [`${athena}:datacatalog/AwsDataCatalog`]),
+    allow('ReadCatalog', ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable'], catalogOf(place)),
+    ...logFileNeeds(logs).statements,
+    allow('FindBuckets', ['s3:GetBucketLocation'], [bucketOf(logs), bucketOf(results)]),
+    allow(
+      'WriteAndReadResults',
+      ['AbortMultipartUpload', 'GetObject', 'ListMultipartUploadParts', 'PutObject'].map(
+        (name) => `s3:${name}`,
+      ),
+      [`${bucketOf(results)}/${escapeLiteral(results.prefix)}*`],
+    ),
+  ]);
+}
+
+/** `--create-table`, besides. */
+export const athenaCreateNeeds = (place: TablePlace): PolicyDocument =>
+  document([allow('CreateTable', ['glue:CreateTable'], catalogOf(place))]);
+
+/** A table with what it lies in: https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html */
+const catalogOf = ({ partition, region, account, database, table }: TablePlace): string[] =>
+  [
+    'catalog',
+    `database/${escapeLiteral(database)}`,
+    `table/${escapeLiteral(database)}/${escapeLiteral(table)}`,
+  ].map((path) => `arn:${partition}:glue:${region}:${account}:${path}`);
+
 /**
  * `ingest --verify-digests` without `--digest-keys`: the public keys that digest files are signed with.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html

@@ -37,6 +37,9 @@ export async function historyOf(
     terminal.err.write(`event history: ${line}\n`),
   );
   const asked = listOf(flags.regions);
+  for (const region of asked)
+    if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(region))
+      throw new InputError(`--regions ${region}: not a Region; write it as eu-west-1`);
   const regions = asked.length > 0 ? asked : [...new Set([await configuredRegion(access), globalRegion])];
   const source = historySource({
     regions,

@@ -1,3 +1,4 @@
+import type { AwsAccess } from '../aws/access.ts';
 import type { TrailState } from '../aws/trails.ts';
 import type { TrailView } from '../emit/trails.ts';
 import { accessOf } from './access.ts';
@@ -12,8 +13,9 @@ export const trails: Command<object> = {
     const { accountTrails } = await import('../aws/trails.ts');
     const { trailJson, trailText } = await import('../emit/trails.ts');
     const { colors } = await import('../emit/colors.ts');
-    const found = await accountTrails(accessOf(args));
-    const views = await Promise.all(found.map(viewOf));
+    const access = accessOf(args);
+    const found = await accountTrails(access);
+    const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
     const texts = views.map((view) =>
       args.json ? `${JSON.stringify(trailJson(view))}\n` : trailText(view, colors(terminal.color)),
     );
@@ -26,11 +28,12 @@ export const trails: Command<object> = {
   },
 };
 
-async function viewOf(trail: TrailState): Promise<TrailView> {
-  const { logPlaceOf, sourceOf } = await import('../aws/trail-logs.ts');
+async function viewOf(trail: TrailState, access: AwsAccess): Promise<TrailView> {
+  const { logPlaceOf, organizationOf, sourceOf } = await import('../aws/trail-logs.ts');
   const { logFileNeeds } = await import('../aws/needs.ts');
   const { isUnlimited, otherRules, parseTrailConfig } = await import('../permissions/selectors.ts');
-  const place = logPlaceOf(trail);
+  const { id, refusal } = trail.organization ? await organizationOf(trail, access) : {};
+  const place = logPlaceOf(trail, id);
   const { selectors } = trail;
   return {
     ...trail,
@@ -40,6 +43,7 @@ async function viewOf(trail: TrailState): Promise<TrailView> {
         isUnlimited(selector) ? { ...selector, resources: ['*'] } : selector,
       ),
     otherRules: otherRules(selectors),
+    refusals: [...trail.refusals, ...(refusal === undefined ? [] : [refusal])],
     source: sourceOf(place),
     policy: logFileNeeds(place),
   };

@@ -58,7 +58,7 @@ async function readHistory(
   const lookups: Lookup[] = [];
   try {
     for (const region of regions) lookups.push(new Lookup(region, await open(region), clock, signal));
-    const account = await accountOf(lookups, window);
+    const account = await accountOf(lookups, window, clock.now());
     if (account === undefined) return emptyReport;
     if (accounts.length > 0 && !accounts.includes(account)) {
       throw new InputError(
@@ -94,9 +94,14 @@ async function readHistory(
 }
 
 /** Whose history it is: no call that needs no more permissions says so, but each event does. */
-async function accountOf(lookups: readonly Lookup[], { since, until }: Window): Promise<string | undefined> {
+async function accountOf(
+  lookups: readonly Lookup[],
+  { since, until }: Window,
+  nowMillis: number,
+): Promise<string | undefined> {
+  const to = Math.min(until * 86_400 + 86_399, Math.floor(nowMillis / 1000));
   for (const lookup of lookups) {
-    const page = await lookup.page({ from: since * 86_400, to: until * 86_400 + 86_399 });
+    const page = await lookup.page({ from: since * 86_400, to });
     for (const text of page?.events ?? []) {
       const account = recipientOf(text);
       if (account !== undefined) return account;
@@ -139,7 +144,12 @@ class Lookup {
     this.nextCall = start + callMillis;
     if (start > now) await this.clock.sleep(start - now);
     if (this.signal.aborted) throw new Stopped();
-    return this.history.page(span, filter, token);
+    try {
+      return await this.history.page(span, filter, token);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`event-history in ${this.region}: ${error.message}`, { cause: error.cause });
+    }
   }
 
   close(): void {

@@ -87,6 +87,43 @@ async function s3Calls(delivered: string, prefix: string): Promise<Call[]> {
 
 const oneAccount = (): Promise<Call[]> => s3Calls('AWSLogs/', 'AWSLogs/111122223333/CloudTrail/');
 
+const inAthena = 'arn:aws:athena:eu-west-1:111122223333:';
+const resultsAt = 'arn:aws:s3:::example-results';
+const catalog = ['catalog', 'database/logs', 'table/logs/cloudtrail'].map(
+  (path) => `arn:aws:glue:eu-west-1:111122223333:${path}`,
+);
+const each = (actions: readonly string[], resources: readonly string[]): Call[] =>
+  actions.flatMap((action) => resources.map((resource) => ({ action, resource })));
+
+/**
+ * What Athena asks of the catalog and of S3 in the name of who runs a query.
+ * https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ * https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html
+ */
+const byAthena: readonly Call[] = [
+  ...each(['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'], catalog),
+  ...each(['s3:GetBucketLocation'], ['arn:aws:s3:::example-trail', resultsAt]),
+  ...each(
+    ['s3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+    [`${resultsAt}/athena/1b2c3d4e.csv`],
+  ),
+];
+
+/** What the program asks of Athena, and of S3 for the rows. */
+const ofAthena: readonly Call[] = [
+  ...each(
+    [
+      'athena:GetWorkGroup',
+      'athena:StartQueryExecution',
+      'athena:GetQueryExecution',
+      'athena:StopQueryExecution',
+    ],
+    [`${inAthena}workgroup/primary`],
+  ),
+  { action: 'athena:GetTableMetadata', resource: `${inAthena}datacatalog/AwsDataCatalog` },
+  { action: 's3:GetObject', resource: `${resultsAt}/athena/1b2c3d4e.csv` },
+];
+
 /** What each of the page's policies is for, done; the calls that it took. */
 const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
   trails: () =>
@@ -112,6 +149,9 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     return [...(await oneAccount()), decrypt];
   },
   organization: () => s3Calls('AWSLogs/o-exampleorgid/', 'AWSLogs/o-exampleorgid/'),
+  // Athena reads the log files as the program does.
+  athena: async () => [...ofAthena, ...byAthena, ...(await oneAccount())],
+  'athena-create': () => Promise.resolve(each(['glue:CreateTable'], catalog)),
   async 'event-history'() {
     const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
     const fake = await fakeHistory([event('app', 'GetBucketAcl', `${day}T10:00:00Z`)]);

@@ -4,6 +4,7 @@ import { fakeHistory, type FakeHistory } from '../aws/history-fake.ts';
 import { live } from '../aws/live.ts';
 import { dump, event } from '../ingest/trail.ts';
 import { run, temporaryFolder } from './cli.ts';
+import { schemaErrors } from './schema.ts';
 
 const folder = temporaryFolder();
 const dayMillis = 86_400_000;
@@ -52,6 +53,8 @@ test('says what it reads, and what it cannot show', async () => {
   expect(out).toMatch(
     new RegExp(`^111122223333 +eu-west-1 +0 +${daysAgo(4)} +${daysAgo(2)} +event-history `, 'm'),
   );
+  const json: unknown = JSON.parse(run(['index', 'info', '--db', db, '--json']).out);
+  expect(schemaErrors('index-info', json)).toBeNull();
 });
 
 test('more than 90 days are 90, and that is said', async () => {

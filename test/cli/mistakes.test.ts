@@ -41,6 +41,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     ['ingest', 'event-history', '--user-name', 'app', '--event-name', 'GetUser'],
     /--user-name, --event-name: the event history is looked up by one attribute/,
   ],
+  [['ingest', 'event-history', '--regions', 'x y'], /--regions x y: not a Region; write it as eu-west-1/],
   [['ingest', missing], /missing: no such file/],
   [['ingest', empty, '--concurrency', 'many'], /--concurrency/],
   [['ingest', 'samples/trail', '--since', 'soon'], /--since.*"soon"/],

@@ -1,5 +1,3 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
@@ -7,7 +5,9 @@ import { lintPolicy } from '../../src/iam/lint.ts';
 import { parsePolicy } from '../../src/iam/policy.ts';
 import { fakeTrails, type FakeTrail, type FakeTrails } from '../aws/trails-fake.ts';
 import { live } from '../aws/live.ts';
+import { fakeS3, storedObjects } from '../aws/s3-fake.ts';
 import { project, type Ran } from './cli.ts';
+import { schemaErrors } from './schema.ts';
 
 const management = { Field: 'eventCategory', Equals: ['Management'] };
 const data = { Field: 'eventCategory', Equals: ['Data'] };
@@ -53,14 +53,31 @@ const account: readonly FakeTrail[] = [
   },
 ];
 
+/** Runs `trails` where the organization's bucket holds folders of these names. */
 async function trails(
   given: readonly FakeTrail[],
   args: readonly string[] = [],
   refused: Readonly<Record<string, string>> = {},
+  folders: readonly string[] = ['o-exampleorgid', '111122223333', 'other'],
 ): Promise<{ ran: Ran; fake: FakeTrails }> {
   const fake = await fakeTrails(given, refused);
   onTestFinished(fake.close);
-  const environment = { AWS_ENDPOINT_URL_CLOUDTRAIL: fake.url, AWS_REGION: 'eu-west-1' };
+  const keys = folders.map((folder) => [`AWSLogs/${folder}/a/b`, ''] as const);
+  const s3 = await fakeS3(
+    { 'org-trail': storedObjects(Object.fromEntries(keys)) },
+    {
+      mishap: () =>
+        refused['ListObjectsV2'] === undefined
+          ? undefined
+          : { kind: 'error', status: 403, code: refused['ListObjectsV2'] },
+    },
+  );
+  onTestFinished(s3.close);
+  const environment = {
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: fake.url,
+    AWS_REGION: 'eu-west-1',
+  };
   return { ran: await live(['trails', ...args], environment), fake };
 }
 
@@ -86,17 +103,13 @@ test('each trail once, with its command and policy', async () => {
 });
 
 test('the same for programs, by the schema', async () => {
-  const schema: unknown = JSON.parse(readFileSync(join(project, 'docs/schema/trails.json'), 'utf8'));
-  if (!isObject(schema)) throw new Error('no schema');
-  const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(schema);
   const { ran } = await trails(account, ['--json'], refusedElsewhere);
   const found = linesOf(ran);
-  for (const trail of found)
-    expect({ ok: validate(trail), errors: validate.errors }).toEqual({ ok: true, errors: null });
+  for (const trail of found) expect(schemaErrors('trails', trail)).toBeNull();
   expect(found.map(({ source, logging, dataEvents }) => [source, logging, dataEvents === null])).toEqual([
     ['s3://example-trail/AWSLogs/111122223333/CloudTrail/', false, false],
     ["s3://example-trail/trails/it's here/AWSLogs/111122223333/CloudTrail/", true, false],
-    ['s3://org-trail/AWSLogs/', true, true],
+    ['s3://org-trail/AWSLogs/o-exampleorgid/', true, true],
   ]);
   for (const { policy } of found)
     expect(lintPolicy(parsePolicy(JSON.stringify(policy), 'policy'))).toEqual([]);
@@ -110,6 +123,17 @@ test('what limits a rule in another way is counted, not taken for all', async ()
     otherRules: 1,
     unknown: [],
   });
+});
+
+test.each([
+  ['the bucket may not be listed', { ListObjectsV2: 'AccessDenied' }, ['o-exampleorgid'], 1],
+  ['no folder is named by it', {}, ['111122223333', 'o-x'], 0],
+  ['two organizations deliver there', {}, ['o-exampleorgid', 'o-anotherorgid'], 0],
+])('the organization is not known: %s', async (_, refused, folders, unknown) => {
+  const { ran } = await trails(account, ['--json'], refused, folders);
+  const found = linesOf(ran).at(-1);
+  expect(found).toMatchObject({ source: 's3://org-trail/AWSLogs/' });
+  expect(found?.['unknown']).toHaveLength(unknown);
 });
 
 test('no trail is no error, and there is the event history', async () => {

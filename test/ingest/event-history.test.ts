@@ -254,7 +254,9 @@ describe('what ends a run', () => {
   test('a refusal: the windows before it are kept', async () => {
     await serve(events, { fails: (_, number) => (number >= 3 ? 'AccessDeniedException' : undefined) });
     const db = join(scratch(), 'a.db');
-    await expect(read(db)).rejects.toThrow(/^AWS: no permission for cloudtrail:LookupEvents; allow /);
+    await expect(read(db)).rejects.toThrow(
+      /^event-history in eu-west-1: AWS: no permission for cloudtrail:LookupEvents; allow /,
+    );
     await serve(events);
     expect((await read(db)).objects.skipped).toBeGreaterThan(0);
     expect(dump(db)).toEqual(await asFile(events));
