@@ -32,14 +32,18 @@ export interface ChainCheck {
   readonly notes: readonly string[];
 }
 
+/** What a digest says of the one before it. */
+type Reference = NonNullable<Digest['previous']>;
+
 /**
  * Checks digest files against CloudTrail's keys and each other. A digest is proven by its signature; where a copy has lost it,
  * the digest after it repeats it, so that only the last of a chain cannot be checked then. A chain may begin in the middle.
  */
 export function checkChains(files: readonly DigestFile[], keys: PublicKeys): ChainCheck {
   const here = new Set(files.map(({ name }) => name));
+  const references = groupBy(files.flatMap(referenceOf), ({ key }) => plainName(key));
   const chains = groupBy(files, ({ name }) => parseDigestName(name)?.chain ?? name);
-  const checks = [...chains.values()].map((chain) => checkChain(chain, here, keys));
+  const checks = [...chains.values()].map((chain) => checkChain(chain, here, references, keys));
   return {
     digests: checks.flatMap(({ digests }) => digests),
     problems: checks.flatMap(({ problems }) => problems),
@@ -48,23 +52,38 @@ export function checkChains(files: readonly DigestFile[], keys: PublicKeys): Cha
   };
 }
 
-/** @param here the names of all digests that were found */
-function checkChain(chain: readonly DigestFile[], here: ReadonlySet<string>, keys: PublicKeys): ChainCheck {
+const referenceOf = ({ digest }: DigestFile): Reference[] =>
+  typeof digest === 'string' || digest.previous === undefined ? [] : [digest.previous];
+
+/**
+ * @param here the names of all digests that were found
+ * @param references what digests say of others, by the name of these
+ */
+function checkChain(
+  chain: readonly DigestFile[],
+  here: ReadonlySet<string>,
+  references: ReadonlyMap<string, readonly Reference[]>,
+  keys: PublicKeys,
+): ChainCheck {
   const files = chain.toSorted((a, b) => byCodeUnit(a.name, b.name) || byCodeUnit(a.label, b.label));
   const digests: { file: DigestFile; state: DigestState }[] = [];
   const problems: DigestProblem[] = [];
   const notes: string[] = [];
   const missing = new Set<string>();
+  /** The last digest of another name. */
+  let before: DigestFile | undefined;
   for (const [i, file] of files.entries()) {
     const { name, label, digest } = file;
-    const verdict = judge(file, files.slice(i + 1), keys);
+    const last = files[i - 1];
+    if (last !== undefined && last.name !== name) before = last;
+    const next = nextOf(files, i);
+    const verdict = judge(file, references.get(name) ?? [], next, keys);
     digests.push({ file, state: verdict.state });
     if (verdict.state === 'invalid') problems.push({ object: label, problem: verdict.problem });
     if (verdict.state === 'unproven')
       notes.push(
         `${label}: the last digest of its chain cannot be checked here: its signature is only in the metadata of its object in S3`,
       );
-    const before = files.slice(0, i).findLast((other) => other.name !== name);
     if (typeof digest === 'string' || before === undefined) continue;
     const { previous, start } = digest;
     if (previous === undefined) {
@@ -79,15 +98,22 @@ function checkChain(chain: readonly DigestFile[], here: ReadonlySet<string>, key
   return { digests, problems, notes, missing: missing.size };
 }
 
+function nextOf(files: readonly DigestFile[], i: number): DigestFile | undefined {
+  let k = i + 1;
+  while (files[k]?.name === files[i]?.name) k++;
+  return files[k];
+}
+
 type Verdict =
   { readonly state: 'proven' | 'unproven' } | { readonly state: 'invalid'; readonly problem: string };
 
 const invalid = (problem: string): Verdict => ({ state: 'invalid', problem });
 
-/** @param later the digests of its chain that come after it, in order */
+/** @param next the digest of its chain that comes after it */
 function judge(
   { name, digest, signature }: DigestFile,
-  later: readonly DigestFile[],
+  references: readonly Reference[],
+  next: DigestFile | undefined,
   keys: PublicKeys,
 ): Verdict {
   if (typeof digest === 'string') return invalid(`no digest file: ${digest}`);
@@ -97,11 +123,6 @@ function judge(
     return invalid(
       `signed with a key that is not among the public keys, fingerprint ${digest.fingerprint} (each Region has its own keys)`,
     );
-  const next = later.find((other) => other.name !== name)?.digest;
-  const references = later.flatMap((other) => {
-    const previous = typeof other.digest === 'string' ? undefined : other.digest.previous;
-    return previous !== undefined && plainName(previous.key) === name ? [previous] : [];
-  });
   const signatures = [
     ...(signature === undefined ? [] : [signature]),
     ...references.map((one) => one.signature),
@@ -111,7 +132,7 @@ function judge(
     return invalid('altered: its content is not what the digest after it recorded');
   if (signatures.length > 0) return invalid('its signature is not valid');
   // Its chain ends here, as one does when validation is switched off.
-  if (next === undefined || (typeof next === 'object' && next.previous === undefined))
+  if (next === undefined || (typeof next.digest === 'object' && next.digest.previous === undefined))
     return { state: 'unproven' };
   return invalid('cannot be checked: the digest after it, which repeats its signature, is not here');
 }
