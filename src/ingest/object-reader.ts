@@ -7,6 +7,9 @@ import { RecordSplitter, type SplitFault } from './splitter.ts';
 /** How many repeats of an event ID within one object can be told: memory stays bounded for objects of any size. */
 const maxRemembered = 4_000_000;
 
+/** All of `aws-logs-write-test`, which CloudWatch Logs puts beside its exports to see whether it may write. */
+const exportProbe = 'Permission Check Successful';
+
 /** The records of one object, counted; each call goes to `onCall` as it is read. */
 export class ObjectReader {
   read = 0;
@@ -55,7 +58,7 @@ export class ObjectReader {
     if (!isJson && !isAll && !text.includes('\n') && start.length < headerBytes) return;
     const delimiter = isJson ? undefined : csvDelimiter(text);
     this.cutter = delimiter === undefined ? this.json() : this.csv(delimiter);
-    for (const chunk of this.start) this.cutter.push(chunk);
+    if (text.trim() !== exportProbe) for (const chunk of this.start) this.cutter.push(chunk);
     this.start = [];
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -161,6 +162,28 @@ describe('CSV that is not as it should be', () => {
   });
 });
 
+test('whatever follows a header, the cuts between chunks change nothing, and nothing is thrown', async () => {
+  const pieces = fc.constantFrom(
+    ',',
+    '"',
+    '\n',
+    '\r\n',
+    '\r',
+    '""',
+    'é',
+    row('A'),
+    `${row('B')}\n`,
+    '{',
+    'x',
+  );
+  const texts = fc.array(pieces, { maxLength: 30 }).map((list) => `${header}\n${list.join('')}`);
+  await fc.assert(
+    fc.asyncProperty(texts, fc.integer({ min: 1, max: 40 }), async (text, size) => {
+      expect(await read(text, size)).toEqual(await read(text));
+    }),
+  );
+});
+
 test('what lies beside exports is counted and is no fault', async () => {
   const place = join(scratch(), 'results');
   mkdirSync(place);
@@ -174,6 +197,7 @@ test('what lies beside exports is counted and is no fault', async () => {
       publicKeyFingerprint: 'c',
     }),
   );
+  writeFileSync(join(place, 'aws-logs-write-test'), 'Permission Check Successful');
   writeFileSync(
     join(place, 'event.json'),
     JSON.stringify(event('app', 'ListBucket', '2026-03-02T10:00:00Z')),
