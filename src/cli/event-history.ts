@@ -3,6 +3,7 @@ import type { AwsAccess } from '../aws/access.ts';
 import type { HistoryFilter } from '../aws/event-history.ts';
 import { dayOfTime, dayText, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
+import { sortedUnique } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
 import { listOf, type Selection } from '../ingest/selection.ts';
 import type { Source } from '../ingest/source.ts';
@@ -17,8 +18,12 @@ export interface HistoryFlags {
   readonly 'event-name': string | undefined;
 }
 
-/** Where global services log: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events */
-const globalRegion = 'us-east-1';
+/**
+ * Where the global services of a Region's partition log.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+ */
+const globalRegionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'cn-north-1' : region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1';
 
 /**
  * The event history as a source, as flags choose it. What it cannot show is said when it has been read.
@@ -30,7 +35,7 @@ export async function historyOf(
   terminal: Pick<Terminal, 'err' | 'clock'>,
   quiet: boolean,
 ): Promise<Source> {
-  const { configuredRegion, eventHistory } = await import('../aws/event-history.ts');
+  const { eventHistory } = await import('../aws/event-history.ts');
   const { historyDays, historySource } = await import('../ingest/event-history.ts');
   const filter = filterOf(flags);
   const window = historyWindow(flags, historyDays, dayOfTime(terminal.clock() / 1000), (line) =>
@@ -40,7 +45,7 @@ export async function historyOf(
   for (const region of asked)
     if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(region))
       throw new InputError(`--regions ${region}: not a Region; write it as eu-west-1`);
-  const regions = asked.length > 0 ? asked : [...new Set([await configuredRegion(access), globalRegion])];
+  const regions = asked.length > 0 ? sortedUnique(asked) : await defaultRegions(access);
   const source = historySource({
     regions,
     open: (region) => eventHistory({ ...access, region }),
@@ -55,7 +60,7 @@ export async function historyOf(
     ...source,
     async read(index, run) {
       const more =
-        asked.length > 0 ? '' : ` (global services log in ${globalRegion}); --regions names others`;
+        asked.length > 0 ? '' : ` (global services log in ${regions.at(-1)}); --regions names others`;
       say(
         `${dayText(window.since)} to ${dayText(window.until)}, ${regions.map(printable).join(', ')}${more}`,
       );
@@ -68,6 +73,13 @@ export async function historyOf(
       return report;
     },
   };
+}
+
+/** The configured Region, and the one where global services log. */
+async function defaultRegions(access: AwsAccess): Promise<string[]> {
+  const { configuredRegion } = await import('../aws/event-history.ts');
+  const own = await configuredRegion(access);
+  return [...new Set([own, globalRegionOf(own)])];
 }
 
 /** Which attribute of LookupEvents a flag is. */
