@@ -98,6 +98,7 @@ const policies = new Map([
   ],
   ['athena', needs.athenaNeeds(table)],
   ['athena-create', needs.athenaCreateNeeds(table)],
+  ['digests', needs.digestNeeds(logs, { prefix: 'AWSLogs/111122223333/CloudTrail-Digest/' })],
   ['digest-keys', needs.digestKeyNeeds()],
   ['event-history', needs.eventHistoryNeeds()],
   ['current', needs.currentNeeds(account)],

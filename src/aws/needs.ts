@@ -26,36 +26,46 @@ export interface AccountPlace {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
  */
-export const logFileNeeds = ({ partition, bucket, prefix, files = '*', kmsKey }: LogPlace): PolicyDocument =>
-  document([
+export const logFileNeeds = (place: LogPlace): PolicyDocument =>
+  document([...filesNeeds('LogFiles', place), ...decryption(place)]);
+
+function filesNeeds(name: string, { partition, bucket, prefix, files = '*' }: LogPlace): Statement[] {
+  const arn = `arn:${partition}:s3:::${escapeLiteral(bucket)}`;
+  return [
     allow(
-      'ListLogFiles',
+      `List${name}`,
       ['s3:ListBucket'],
-      [`arn:${partition}:s3:::${escapeLiteral(bucket)}`],
+      [arn],
       [{ operator: 'StringLike', key: 's3:prefix', values: [`${escapeLiteral(prefix)}*`] }],
     ),
-    allow(
-      'ReadLogFiles',
-      ['s3:GetObject'],
-      [`arn:${partition}:s3:::${escapeLiteral(`${bucket}/${prefix}`)}${files}`],
-    ),
-    ...(kmsKey === undefined ? [] : [decryption(partition, kmsKey)]),
-  ]);
+    allow(`Read${name}`, ['s3:GetObject'], [`${arn}/${escapeLiteral(prefix)}${files}`]),
+  ];
+}
 
 /** A key's ARN; where it is an alias, of which no policy can speak, any key, all the same only through S3. */
-const decryption = (partition: string, key: string): Statement =>
-  allow(
-    'DecryptLogFiles',
-    ['kms:Decrypt'],
-    [/^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(key) ? key : '*'],
-    [
-      {
-        operator: 'StringLike',
-        key: 'kms:ViaService',
-        values: [partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com'],
-      },
-    ],
-  );
+function decryption({ partition, kmsKey }: LogPlace): Statement[] {
+  if (kmsKey === undefined) return [];
+  const service = partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com';
+  return [
+    allow(
+      'DecryptFiles',
+      ['kms:Decrypt'],
+      [/^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(kmsKey) ? kmsKey : '*'],
+      [{ operator: 'StringLike', key: 'kms:ViaService', values: [service] }],
+    ),
+  ];
+}
+
+/** `ingest --verify-digests` of a bucket: the log files, the digest files and the public keys that these are signed with. */
+export const digestNeeds = (logs: LogPlace, digests: Pick<LogPlace, 'prefix' | 'files'>): PolicyDocument => {
+  const { partition, bucket } = logs;
+  return document([
+    ...filesNeeds('LogFiles', logs),
+    ...filesNeeds('DigestFiles', { partition, bucket, ...digests }),
+    ...decryption(logs),
+    ...digestKeyNeeds().statements,
+  ]);
+};
 
 /** A table of Athena in the Glue catalog of its account and Region, and what lies behind it. */
 export interface TablePlace extends AccountPlace {
@@ -114,7 +124,7 @@ const catalogOf = ({ partition, region, account, database, table }: TablePlace):
   ].map((path) => `arn:${partition}:glue:${region}:${account}:${path}`);
 
 /**
- * `ingest --verify-digests` without `--digest-keys`: the public keys that digest files are signed with.
+ * `ingest --verify-digests` of a folder without `--digest-keys`: the public keys alone.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
  */
 export const digestKeyNeeds = (): PolicyDocument =>

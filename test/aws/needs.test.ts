@@ -9,11 +9,12 @@ import { lintPolicy } from '../../src/iam/lint.ts';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
 import { project, temporaryFolder } from '../cli/cli.ts';
 import { ACCOUNT, allow, attached, details, managed, role } from '../current/details-fixture.ts';
+import { bucketOf, listedKey, objectsOf, signingKey, trailOf } from '../ingest/digest-chain.ts';
 import { event } from '../ingest/trail.ts';
 import { fakeHistory } from './history-fake.ts';
 import { fakeEnvironment, fakeIam } from './iam-fake.ts';
 import { live } from './live.ts';
-import { fakeS3, filesAsObjects, s3Environment, storedObjects } from './s3-fake.ts';
+import { fakeS3, filesAsObjects, s3Environment, storedObjects, type FakeObjects } from './s3-fake.ts';
 import { fakeTrails, type FakeTrail } from './trails-fake.ts';
 
 /** A call as IAM judges it. */
@@ -65,13 +66,20 @@ async function withTrails(use: (url: string) => Promise<unknown>): Promise<Call[
 const key = 'arn:aws:kms:us-east-1:111122223333:key/1b2c3d4e-0000-4000-8000-000000000000';
 
 /** The calls of `ingest s3://example-trail/PREFIX` on the sample trail, delivered below a prefix. */
-async function s3Calls(delivered: string, prefix: string): Promise<Call[]> {
-  const objects = storedObjects(filesAsObjects(join(project, 'samples/trail/AWSLogs'), delivered));
+const s3Calls = (delivered: string, prefix: string): Promise<Call[]> =>
+  bucketCalls(storedObjects(filesAsObjects(join(project, 'samples/trail/AWSLogs'), delivered)), prefix);
+
+async function bucketCalls(
+  objects: FakeObjects,
+  prefix: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Call[]> {
   const fake = await fakeS3({ 'example-trail': objects });
   onTestFinished(fake.close);
   const ran = await live(
-    ['ingest', `s3://example-trail/${prefix}`, '--db', join(folder, `${delivered.length}-${databases++}.db`)],
-    s3Environment(fake.url),
+    ['ingest', `s3://example-trail/${prefix}`, '--db', join(folder, `${databases++}.db`), ...args],
+    { ...s3Environment(fake.url), ...environment },
   );
   expect(ran).toMatchObject({ code: 0 });
   return fake.requests.map((request) =>
@@ -133,6 +141,18 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
       serve({ AWS_ENDPOINT_URL_CLOUDTRAIL: url });
       return liveTrails({ region: 'eu-west-1' });
     }),
+  async digests() {
+    const signer = signingKey();
+    const fake = await fakeTrails([], {}, { 'eu-west-1': [listedKey(signer)] });
+    onTestFinished(fake.close);
+    const ofBucket = await bucketCalls(
+      bucketOf(objectsOf(trailOf([0, 1, 2], signer))),
+      'AWSLogs/111122223333/CloudTrail/',
+      ['--verify-digests'],
+      { AWS_ENDPOINT_URL_CLOUDTRAIL: fake.url },
+    );
+    return [...ofBucket, ...cloudTrailCalls(fake)];
+  },
   'digest-keys': () =>
     withTrails((url) => {
       serve({ AWS_ENDPOINT_URL_CLOUDTRAIL: url });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { account, event } from './trail.ts';
+import { storedObjects, type FakeObjects } from '../aws/s3-fake.ts';
 
 /** A signing key as CloudTrail has one per Region. */
 export interface SigningKey {
@@ -132,3 +133,12 @@ export function writeDelivered(folder: string, objects: readonly Delivered[]): v
 
 export const objectsOf = (hours: readonly Hour[]): Delivered[] =>
   hours.flatMap(({ log, digest }) => [log, digest]);
+
+/** The bucket as CloudTrail fills it, signatures in the metadata. */
+export const bucketOf = (objects: readonly Delivered[]): FakeObjects =>
+  storedObjects(
+    Object.fromEntries(objects.map((object) => [object.key, gzipSync(object.content)])),
+    Object.fromEntries(
+      objects.map((object) => [object.key, object.signature ? { signature: object.signature } : {}]),
+    ),
+  );

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parseDay } from '../../src/iam/days.ts';
 import { InputError } from '../../src/iam/input-error.ts';
@@ -8,23 +7,13 @@ import type { IngestReport } from '../../src/ingest/ingest.ts';
 import { parseS3Url, s3Source } from '../../src/ingest/s3.ts';
 import { choiceOf, type Selection } from '../../src/ingest/selection.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
-import { storedObjects, type FakeObjects } from '../aws/s3-fake.ts';
 import { s3Session } from '../aws/s3-session.ts';
-import { logOf, objectsOf, signingKey, trailOf, type Delivered } from './digest-chain.ts';
+import { bucketOf, logOf, objectsOf, signingKey, trailOf } from './digest-chain.ts';
 import { scratch } from './trail.ts';
 
 const key = signingKey();
 /** Three days, a few hours of each. */
 const hours = trailOf([20, 21, 22, 23, 24, 25, 46, 47, 48, 49], key);
-
-/** The bucket as CloudTrail fills it, signatures in the metadata. */
-const bucketOf = (objects: readonly Delivered[]): FakeObjects =>
-  storedObjects(
-    Object.fromEntries(objects.map((object) => [object.key, gzipSync(object.content)])),
-    Object.fromEntries(
-      objects.map((object) => [object.key, object.signature ? { signature: object.signature } : {}]),
-    ),
-  );
 
 interface Asked extends Partial<Selection> {
   readonly db?: string;
