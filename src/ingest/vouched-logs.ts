@@ -13,7 +13,8 @@ export interface LogCounts {
   unnamed: number;
 }
 
-interface Entry {
+/** What a digest says of a log file. */
+export interface Entry {
   /** `bucket` and `key` as CloudTrail delivered it. */
   readonly bucket: string;
   readonly key: string;
@@ -77,7 +78,7 @@ export class VouchedLogs {
   }
 
   /** The log files that valid digests name and that were not asked about, by name. */
-  *unseen(wanted: (key: ObjectKey) => boolean): Generator<Pick<Entry, 'bucket' | 'key' | 'hash' | 'digest'>> {
+  *unseen(wanted: (key: ObjectKey) => boolean): Generator<Entry> {
     for (const [name, entries] of this.entries) {
       const entry = entries.find(({ state }) => state !== 'invalid');
       const key = parseObjectName(name);
@@ -85,7 +86,18 @@ export class VouchedLogs {
     }
   }
 
-  refuse(kind: 'altered' | 'missing' | 'unnamed', object: string, problem: string): false {
+  /**
+   * Judges a log file that was not asked about.
+   * @param hash of what an earlier run read of it, if one did
+   */
+  absent({ key, digest, state, hash: named }: Entry, hash: Buffer | undefined): void {
+    if (hash === undefined) this.refuse('missing', key, `the log file is missing (${digest} names it)`);
+    else if (hash.toString('hex') !== named)
+      this.refuse('altered', key, `altered: what an earlier run read is not what ${digest} recorded`);
+    else this.counts[state === 'proven' ? 'proven' : 'unproven']++;
+  }
+
+  private refuse(kind: 'altered' | 'missing' | 'unnamed', object: string, problem: string): false {
     this.counts[kind]++;
     this.problems.push({ object, problem });
     return false;
