@@ -9,6 +9,7 @@ import { indexInfo } from './index-info.ts';
 import { ingestCommand } from './ingest.ts';
 import { lint } from './lint.ts';
 import { principals } from './principals.ts';
+import { retighten } from './retighten.ts';
 import { trails } from './trails.ts';
 import { verify } from './verify.ts';
 import { why } from './why.ts';
@@ -23,6 +24,7 @@ const working: readonly Registered[] = [
   register(diff),
   register(lint),
   register(backtest),
+  register(retighten),
   register(trails),
   register(indexInfo),
   register(data),

@@ -6,6 +6,7 @@ import { parseNarrowings } from '../synth/narrow.ts';
 import type { Pin } from '../synth/pins.ts';
 import type { Strategy } from '../synth/synthesize.ts';
 import { readTextFile } from './input.ts';
+import { isFar } from './sources.ts';
 import { dayOr, daysOf } from './window.ts';
 import { Section } from './yaml-section.ts';
 
@@ -30,6 +31,9 @@ export interface RunConfig {
   readonly trailConfig: string | undefined;
   readonly format: Format | undefined;
   readonly out: string | undefined;
+  /** SOURCE arguments of `ingest`. */
+  readonly sources: readonly string[];
+  readonly newDays: string | undefined;
 }
 
 const members = [
@@ -46,6 +50,8 @@ const members = [
   'trail-config',
   'format',
   'out',
+  'sources',
+  'new-days',
 ] as const;
 
 const pinMembers = ['principal', 'action', 'resource', 'owner', 'reason', 'expires'] as const;
@@ -62,7 +68,7 @@ export function parseConfig(text: string, file: string): RunConfig {
       dayOr(value, name, (days) => days);
       return value;
     });
-  const days = (name: 'min-window' | 'min-age'): string | undefined =>
+  const days = (name: 'min-window' | 'min-age' | 'new-days'): string | undefined =>
     config.read(name, (value) => {
       daysOf(value, name);
       return value;
@@ -71,7 +77,7 @@ export function parseConfig(text: string, file: string): RunConfig {
     config.read(name, (value) => {
       if (name === 'out' && value === '-')
         throw config.wrong(name, 'name a folder; --out - is for the command line');
-      return (name !== 'out' && value === 'aws') || isAbsolute(value) ? value : join(dirname(file), value);
+      return name !== 'out' && value === 'aws' ? value : below(file, value);
     });
   return {
     principals: config.texts('principals'),
@@ -96,8 +102,17 @@ export function parseConfig(text: string, file: string): RunConfig {
     trailConfig: path('trail-config'),
     format: oneOf(config, 'format', ['json', 'terraform', 'cloudformation']),
     out: path('out'),
+    sources: config.texts('sources').map((value) => {
+      if (value === '-')
+        throw config.wrong('sources', 'name files, folders or places; - is for the command line');
+      return isFar(value) ? value : below(file, value);
+    }),
+    newDays: days('new-days'),
   };
 }
+
+/** A path as seen from the folder of a file. */
+const below = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
 
 const oneOf = <T extends string>(config: Section, name: string, choices: readonly T[]): T | undefined =>
   config.read(name, (value) => {

@@ -2,7 +2,6 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import type { Proposal } from '../synth/generate.ts';
-import type { Observed } from '../synth/use.ts';
 import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
 import type { Proposer } from './proposer.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +42,7 @@ export class GenerateRun {
       this.codes.add(3);
       return;
     }
+    const { isSilent } = await import('../synth/use.ts');
     if (isSilent(proposed.observed) && !this.settings.all) {
       throw new InputError(
         `${identity.kind} ${identity.name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
@@ -137,7 +137,3 @@ export class GenerateRun {
       this.terminal.out.write(json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : textOf(holder));
   }
 }
-
-/** Whether nothing at all was seen. */
-const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }: Observed): boolean =>
-  uses.length + unmapped.length + noPermission + denied.length + inconclusive.length === 0;

@@ -6,11 +6,12 @@ import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { IndexReader } from '../store/reader.ts';
-import type { MissingAccount } from '../synth/block.ts';
+import type { Coverage, MissingAccount } from '../synth/block.ts';
 import { parseExclusion } from '../synth/exclusion.ts';
 import { propose, type Proposal } from '../synth/generate.ts';
 import { narrowed, parseNarrowings } from '../synth/narrow.ts';
 import { Observation } from '../synth/observation.ts';
+import { pinsOf, type History, type Restored } from '../synth/regression.ts';
 import type { Observed } from '../synth/use.ts';
 import { isMeant } from './choice.ts';
 import { readTrailConfig } from './input.ts';
@@ -30,7 +31,8 @@ export interface Proposed {
 export class Proposer {
   readonly observation: Observation;
   private readonly settings: ProposalSettings;
-  private readonly current: Current | undefined;
+  /** Undefined without `--current`. */
+  readonly current: Current | undefined;
   private readonly trails: TrailConfig | undefined;
   private readonly warn: (line: string) => void;
 
@@ -75,11 +77,17 @@ export class Proposer {
   /**
    * The proposal for one principal; undefined, with a warning, when its current policies cannot all be read.
    * @param alone whether only this principal is asked about: then policies that name nobody are its own
+   * @param history what earlier proposals left of it, with what they gave back
    */
-  propose(identity: Identity, alone: boolean): Proposed | undefined {
+  propose(
+    identity: Identity,
+    alone: boolean,
+    history?: History & { readonly restored: readonly Restored[] },
+  ): Proposed | undefined {
     const { settings, observation } = this;
-    const window = windowOf(settings, observation.covered(identity));
-    const today = this.current && this.today(this.current, identity, alone);
+    const coverage = this.coverage(identity);
+    const { window } = coverage;
+    const today = this.current && this.today(this.current, identity, alone, history === undefined);
     if (today && today.faults.length > 0) return undefined;
     const observed = this.observed(identity, window);
     const proposal = propose({
@@ -90,15 +98,23 @@ export class Proposer {
       unobservable: settings.unobservable,
       trails: this.trails,
       regions: observation.regions(identity, window),
-      window,
-      gaps: observation.gaps(identity, window),
-      minWindow: settings.minWindow,
+      ...coverage,
       minAge: settings.minAge,
       missing: this.missing(identity, window),
       form: settings.form,
-      pins: settings.pins.filter((pin) => isMeant(identity, pin.principal)),
+      pins: [
+        ...settings.pins.filter((pin) => isMeant(identity, pin.principal)),
+        ...pinsOf(history?.restored ?? [], window),
+      ],
+      ...(history ? { history } : {}),
     });
     return { proposal, observed, today };
+  }
+
+  /** The window of some accounts, and how much of it is covered. */
+  coverage(of: Pick<Identity, 'accounts'>): Coverage {
+    const window = windowOf(this.settings, this.observation.covered(of));
+    return { window, gaps: this.observation.gaps(of, window), minWindow: this.settings.minWindow };
   }
 
   /** Those who hold policies and are none of these. */
@@ -133,12 +149,13 @@ export class Proposer {
       .filter(({ days }) => days < this.settings.minWindow);
   }
 
-  private today(current: Current, identity: Identity, alone: boolean): FoundToday {
+  /** @param tell whether to warn of a principal that today's policies do not know */
+  private today(current: Current, identity: Identity, alone: boolean, tell: boolean): FoundToday {
     const { kind, name } = identity;
     const today = todayOf(current, identity, alone);
     for (const fault of today.faults)
       this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
-    if (!today.isKnown)
+    if (tell && !today.isKnown)
       this.warn(
         `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it used counts as granted elsewhere`,
       );

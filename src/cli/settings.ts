@@ -62,29 +62,53 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
         : `${args.config}: names no principals; add "principals:", or give --principal NAME or --all`,
     );
   return {
+    ...proposalSettings(args, config),
     db: args.db,
     json: args.json,
     diff: args.diff,
     check: args.check,
     principals,
     all: args.all,
-    since: args.since ?? config.since,
-    until: args.until ?? config.until,
-    asOf: args.asOf,
-    current: args.current ?? config.current,
-    trailConfig: args.trailConfig ?? config.trailConfig,
-    strategy: args.strategy ?? config.strategy ?? defaults.strategy,
-    unobservable: args.unobservable ?? config.unobservable ?? defaults.unobservable,
-    minWindow: days(args.minWindow ?? config.minWindow, '--min-window') ?? defaults.minWindow,
-    minAge: days(args.minAge ?? config.minAge, '--min-age') ?? defaults.minAge,
-    pins: config.pins ?? defaults.pins,
-    exclude: args.exclude ?? config.exclude ?? defaults.exclude,
-    conditions: args.conditions ?? config.conditions,
-    form: args.as,
     format: args.format ?? config.format ?? 'json',
     out: args.out ?? config.out,
   };
 }
+
+/** What flags and a configuration file may both say of a proposal, as text. */
+type Asked = Partial<
+  Pick<
+    RunConfig,
+    | 'since'
+    | 'until'
+    | 'minWindow'
+    | 'minAge'
+    | 'strategy'
+    | 'unobservable'
+    | 'conditions'
+    | 'current'
+    | 'trailConfig'
+  >
+> & { readonly exclude?: readonly string[] | undefined };
+
+/** By flags, else by the configuration file, else by default. @throws InputError for days that are none */
+export const proposalSettings = (
+  flags: Asked & { readonly asOf?: string | undefined; readonly as?: Form },
+  config: Asked & { readonly pins?: readonly OwnedPin[] },
+): ProposalSettings => ({
+  since: flags.since ?? config.since,
+  until: flags.until ?? config.until,
+  asOf: flags.asOf,
+  current: flags.current ?? config.current,
+  trailConfig: flags.trailConfig ?? config.trailConfig,
+  strategy: flags.strategy ?? config.strategy ?? defaults.strategy,
+  unobservable: flags.unobservable ?? config.unobservable ?? defaults.unobservable,
+  minWindow: days(flags.minWindow ?? config.minWindow, '--min-window') ?? defaults.minWindow,
+  minAge: days(flags.minAge ?? config.minAge, '--min-age') ?? defaults.minAge,
+  pins: config.pins ?? defaults.pins,
+  exclude: flags.exclude ?? config.exclude ?? defaults.exclude,
+  conditions: flags.conditions ?? config.conditions,
+  form: flags.as ?? defaults.form,
+});
 
 const days = (text: string | undefined, flag: string): number | undefined =>
   text === undefined ? undefined : daysOf(text, flag);

@@ -15,6 +15,25 @@ export type SourceFlags = Selection &
   S3Flags &
   Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
 
+/** Whether a source is none of this machine's files. */
+export const isFar = (source: string): boolean => /^[a-z0-9]+:\/\/|^event-history$/.test(source);
+
+/** What is asked where nothing is said. */
+export const allOfSources: Omit<SourceFlags, keyof GlobalFlags> = {
+  since: undefined,
+  until: undefined,
+  accounts: undefined,
+  regions: undefined,
+  'user-name': undefined,
+  'access-key': undefined,
+  'event-source': undefined,
+  'event-name': undefined,
+  'verify-digests': false,
+  'digest-keys': undefined,
+  lookback: '3d',
+  'request-payer': false,
+};
+
 /**
  * The sources that SOURCE arguments name. Files and folders are listed here, all together, so that a mistake is known
  * before an index is made.

@@ -22,16 +22,22 @@ export interface TreeDrift {
 /** What follows `policy` or `boundary` in the name of a policy file. */
 const ending = /^((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
 
+/** The policy files and templates of a stem (`policy`, `boundary`) among some names, in the order of their numbers. */
+export const policyNames = (names: readonly string[], stem: string): readonly string[] =>
+  names
+    .filter((name) => name.startsWith(stem) && ending.test(name.slice(stem.length)))
+    .map((name) => ({ name, number: Number(/\d+/.exec(name)?.[0] ?? 1) }))
+    .sort((a, b) => a.number - b.number)
+    .map(({ name }) => name);
+
 /** Compares the policy files on disk with those of a proposal. */
 export function drift(root: string, tree: OutputTree): TreeDrift {
   const folder = inside(root, tree.folder);
   const names = new Set(tree.policies.map((file) => file.path.at(-1)));
   return {
     changed: tree.policies.filter((file) => textOf(inside(root, file.path)) !== file.text),
-    stale: list(folder)
-      .filter(
-        (name) => name.startsWith(tree.stem) && ending.test(name.slice(tree.stem.length)) && !names.has(name),
-      )
+    stale: policyNames(list(folder), tree.stem)
+      .filter((name) => !names.has(name))
       .map((name) => join(folder, name)),
   };
 }
@@ -67,7 +73,7 @@ function writeWhole(root: string, { path, text }: OutputFile): void {
 }
 
 /** @throws InputError when a file system says no */
-function attempt(file: string, change: () => void): void {
+export function attempt(file: string, change: () => void): void {
   try {
     change();
   } catch (cause) {
@@ -77,7 +83,7 @@ function attempt(file: string, change: () => void): void {
 }
 
 /** A path below the root, and surely below it. */
-function inside(root: string, path: readonly string[]): string {
+export function inside(root: string, path: readonly string[]): string {
   const base = resolve(root);
   const target = resolve(base, ...path);
   if (!target.startsWith(base.endsWith(sep) ? base : base + sep))
@@ -85,7 +91,8 @@ function inside(root: string, path: readonly string[]): string {
   return target;
 }
 
-function textOf(file: string): string | undefined {
+/** The text of a file; undefined where there is none. */
+export function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -93,7 +100,8 @@ function textOf(file: string): string | undefined {
   }
 }
 
-function list(folder: string): string[] {
+/** The names in a folder; none where there is no such folder. */
+export function list(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

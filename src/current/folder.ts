@@ -13,12 +13,18 @@ export interface FoundFile {
   readonly segments: readonly string[];
 }
 
-/** Written beside policies by `generate --out`; says nothing about what is held. */
-const NOT_POLICIES = new Set(['evidence.json', 'boundary.json', 'boundary-evidence.json']);
+/** Written beside policies by `generate --out` and `retighten`; they say nothing about what is held. */
+const NOT_POLICIES = new Set([
+  'evidence.json',
+  'boundary.json',
+  'boundary-evidence.json',
+  'recorded.json',
+  'retighten.json',
+]);
 
 /**
  * The file itself, or the `.json` files of a folder at any depth, in a fixed order. Symbolic links are followed, each
- * folder once; names that start with a dot, and what `generate` writes beside policies, are passed over.
+ * folder once; names that start with a dot, and what is written beside policies, are passed over.
  * @throws InputError if the path cannot be read, or is a folder without such a file.
  */
 export async function policyFiles(path: string): Promise<readonly FoundFile[]> {

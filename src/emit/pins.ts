@@ -7,7 +7,7 @@ import { pad } from './change-text.ts';
 export const pinLines = (pins: readonly Pinned[]): readonly string[] =>
   pins.map((pin) => {
     const what = `${pad(pin.action)}  ${printable(pin.resource)}`;
-    return `  ${pin.state === 'kept' ? '=' : '!'} ${what}   ${pinState(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
+    return `  ${pin.state === 'kept' ? '=' : pin.state === 'restored' ? '+' : '!'} ${what}   ${pinState(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
   });
 
 /** Until when a pin holds, or why it does nothing. */
@@ -15,6 +15,8 @@ export function pinState({ state, expires }: Pinned): string {
   switch (state) {
     case 'kept':
       return `until ${dayText(expires)}`;
+    case 'restored':
+      return `given back, until ${dayText(expires)}`;
     case 'expired':
       return `expired ${dayText(expires)}, not applied`;
     case 'not-held':

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Identity } from '../cloudtrail/identity.ts';
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
@@ -44,12 +45,18 @@ export function segment(name: string): string {
   return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
 }
 
+/** The folder of a principal, as segments below the output folder. */
+export const folderOf = ({
+  kind,
+  name,
+  account,
+}: Pick<Identity, 'kind' | 'name' | 'account'>): readonly string[] =>
+  kind === 'permission-set'
+    ? ['permission-sets', 'default', segment(name)]
+    : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+
 export function outputTree(p: Proposal, format: Format = 'json'): OutputTree {
-  const { kind, name, account } = p.identity;
-  const folder =
-    kind === 'permission-set'
-      ? ['permission-sets', 'default', segment(name)]
-      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+  const folder = folderOf(p.identity);
   const [stem, before] =
     p.form === 'boundary' ? (['boundary', 'boundary-'] as const) : (['policy', ''] as const);
   const rest = `see \`${stem}.json\` and \`${before}evidence.json\` beside this page, or \`iam-minimize generate --json\``;

@@ -1,6 +1,7 @@
 import { expandActions } from '../iam/catalogue.ts';
 import type { Window } from '../iam/days.ts';
 import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
+import { includesPolicy } from '../iam/inclusion.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
 import { policySize } from '../iam/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
@@ -9,8 +10,9 @@ import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { blocksOf, type Coverage } from './block.ts';
 import { asWritten, unseen, type Unseen } from './unseen.ts';
-import { pinned, type Pin, type Pinned } from './pins.ts';
+import { names, pinned, type Pin, type Pinned } from './pins.ts';
 import { young } from './young.ts';
+import { regressionsOf, type History, type Regression } from './regression.ts';
 import { planOf, type Holding, type PlanStep } from './plan.ts';
 import { Replay, type Verdict } from './replay.ts';
 import { asToday, synthesize, type Form, type Strategy } from './synthesize.ts';
@@ -44,6 +46,8 @@ export interface GenerateInput extends Coverage {
   readonly pins?: readonly Pin[];
   /** A boundary needs `today`; policies unless said. */
   readonly form?: Form;
+  /** What earlier proposals left; without it no refusal is a regression. */
+  readonly history?: History;
 }
 
 /** Every observed use is in exactly one of the six after `uses`. */
@@ -83,6 +87,8 @@ export interface Proposal {
   /** What was asked for: `drop` gives up all of `unseen` that `minAge` does not hold. */
   readonly unobservable: GenerateInput['unobservable'];
   readonly pins: readonly Pinned[];
+  /** Refused calls whose permission was taken away; those given back are in `documents`, beyond today's policies. */
+  readonly regressions: readonly Regression[];
   readonly unmapped: readonly UnknownCall[];
   /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
   readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
@@ -106,18 +112,30 @@ export function propose(input: GenerateInput): Proposal {
   const kept =
     held && !block ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
   const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
-  const pins = pinned(input.pins ?? [], held, input.window.until);
+  const regressions = lost(input);
+  const pins = pinned(input.pins ?? [], held, input.window.until, regressions);
+  const restored = regressions.flatMap((one) => (one.restored ? one.grants : []));
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
+  const last = input.history?.last ?? [];
+  const isSteady =
+    held !== undefined && block !== undefined && restored.length === 0 && isEnough(last, held, uses);
   const { documents, granted, uncut, folds, steps, overflow } =
     held && block
-      ? asToday({ kind: identity.kind, uses, form }, held)
+      ? isSteady
+        ? { documents: last, granted: last, uncut: undefined, folds: [], steps: [], overflow: [] }
+        : asToday({ kind: identity.kind, uses, form }, held, restored)
       : synthesize({
           kind: identity.kind,
           uses,
-          kept: [...kept.grants, ...pins.grants, ...inconclusive.flatMap(({ grants }) => grants)],
+          kept: [
+            ...kept.grants,
+            ...pins.grants,
+            ...inconclusive.flatMap(({ grants }) => grants),
+            ...restored,
+          ],
           whole: fresh.statements,
           held,
           strategy: input.strategy,
@@ -141,10 +159,13 @@ export function propose(input: GenerateInput): Proposal {
     overflow,
     unseen:
       held && block
-        ? asWritten(held.allows, block.reason)
+        ? isSteady
+          ? []
+          : asWritten(held.allows, block.reason)
         : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
     unobservable: input.unobservable,
     pins: pins.list,
+    regressions,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
     actionsBefore: held ? actionCount(held.documents) : 0,
@@ -154,6 +175,24 @@ export function propose(input: GenerateInput): Proposal {
     blocks: blocks.map(({ note }) => note),
     notes: [...observed.notes, ...identityNotes(identity), ...fresh.notes, ...steps],
   };
+}
+
+/**
+ * Whether the last proposal can stay while nothing may be removed: it is not wider than today's policies, and allows
+ * what was observed. A gap in the logs must not undo what was reviewed.
+ */
+function isEnough(last: readonly PolicyDocument[], held: Held, uses: readonly Use[]): boolean {
+  if (last.length === 0 || includesPolicy(held.documents, last).included !== 'yes') return false;
+  const replay = new Replay(last, held);
+  return uses.every((use) => ['allowed', 'granted-elsewhere'].includes(replay.verdict(use).kind));
+}
+
+function lost({ observed, history, today, pins = [], window }: GenerateInput): readonly Regression[] {
+  if (!history) return [];
+  const now = today ?? { identity: history.last, boundary: undefined };
+  return regressionsOf(observed.denied, history, now, (what) =>
+    pins.some((pin) => names(pin, what, window.until)),
+  );
 }
 
 /** The role a reading is of; the reading without path may have been seen by itself too. */

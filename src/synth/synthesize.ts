@@ -89,19 +89,22 @@ function policiesOf(
   return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
 }
 
-/** Today's policies, nothing given up; those of a permission set as its one inline policy. */
+/** Today's policies, nothing given up, and some grants beside them; those of a permission set as its one inline policy. */
 export function asToday(
   { kind, uses, form }: Pick<SynthesisInput, 'kind' | 'uses' | 'form'>,
   held: Held,
+  beside: readonly Grant[],
 ): Synthesis {
   const none = { folds: [], steps: [] };
-  const statements = held.allows.map(({ statement }) => statement);
+  const more = statementsOf(beside.map((grant) => ({ ...grant, origin: 'kept' })));
+  const statements = [...held.allows.map(({ statement }) => statement), ...more];
   if (form === 'boundary') {
     const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
     return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
   }
   if (kind === 'permission-set') return { ...policiesOf(kind, statements, held.denies), ...none };
-  return { documents: held.documents, granted: held.documents, overflow: [], ...none };
+  const documents = [...held.documents, ...pack(more, [], quotaOf(kind))];
+  return { documents, granted: documents, overflow: [], ...none };
 }
 
 /** The statements that allow the whole of some uses. */

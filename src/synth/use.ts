@@ -64,6 +64,10 @@ export interface Observed {
   readonly notes: readonly string[];
 }
 
+/** Whether nothing at all was seen. */
+export const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }: Observed): boolean =>
+  uses.length + unmapped.length + noPermission + denied.length + inconclusive.length === 0;
+
 /** Turns a principal's facts into uses. */
 export function observe(
   facts: Iterable<ObservedFact>,

@@ -31,6 +31,8 @@ pins:
     reason: "restore drill: yearly"
     expires: 2026-12-31
 format: terraform
+sources: [logs, 's3://bucket/AWSLogs', event-history]
+new-days: 3d
 `;
 
 test('everything it can say', () => {
@@ -47,6 +49,8 @@ test('everything it can say', () => {
     trailConfig: join('ops', 'trails', 'main.json'),
     format: 'terraform',
     out: 'policies',
+    sources: [join('ops', 'logs'), 's3://bucket/AWSLogs', 'event-history'],
+    newDays: '3d',
     exclude: ['session=break-glass*', 'day=2026-03-04..2026-03-05'],
     pins: [
       {

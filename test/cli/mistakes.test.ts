@@ -19,6 +19,11 @@ const policy = file(
 );
 const namesNobody = file('nobody.yaml', 'strategy: exact\n');
 const misspelt = file('misspelt.yaml', 'principals: [app]\nmin-widow: 7d\n');
+const nobodyToRetighten = file('nobody-out.yaml', 'out: policies\n');
+const nowhere = file('nowhere.yaml', 'principals: [app]\n');
+const fromStream = file('stream.yaml', 'principals: [app]\nsources: ["-"]\n');
+const oddDays = file('odd.yaml', 'principals: [app]\nnew-days: 7\nout: policies\n');
+const noSource = file('no-source.yaml', 'principals: [app]\nsources: [nowhere]\nout: policies\n');
 const empty = join(folder, 'empty');
 mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
@@ -28,6 +33,13 @@ run(['ingest', empty, '--db', emptyIndex]);
 const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [[], /give a command/],
   [['nonsense'], /nonsense: no such command/],
+  [['retighten'], /Missing required argument: config/],
+  [['retighten', '--config', missing], /--config .*missing: cannot be read/],
+  [['retighten', '--config', nobodyToRetighten], /nobody-out\.yaml: names no principals; add "principals:"/],
+  [['retighten', '--config', nowhere], /nowhere\.yaml: names no folder; add "out:"/],
+  [['retighten', '--config', fromStream], /stream\.yaml:2: "sources": name files, folders or places/],
+  [['retighten', '--config', oddDays], /odd\.yaml:2: new-days 7: write days as 30d/],
+  [['retighten', '--config', noSource], /nowhere: no such file or directory/],
   [['ingset', '.'], /did you mean ingest/],
   [['principals', '--nonsense'], /Unknown argument: nonsense/],
   [['principals', 'app'], /Unknown argument: app/],

@@ -32,6 +32,19 @@ writeFileSync(
     .join(''),
 );
 
+const config = join(folder, 'retighten.yaml');
+writeFileSync(
+  config,
+  [
+    'principals: ["*"]',
+    `sources: [${join(project, 'samples/trail')}]`,
+    `current: ${join(project, 'samples/current')}`,
+    'min-window: 7d',
+    'out: policies',
+    '',
+  ].join('\n'),
+);
+
 interface Case {
   readonly schema: string;
   readonly args: readonly string[];
@@ -94,6 +107,8 @@ const cases: readonly Case[] = [
     args: ['backtest', '--principal', 'app', '--train', '4d', '--test', '2d', '--current', 'samples/current'],
     atLeast: 5,
   },
+  { schema: 'retighten', args: ['retighten', '--config', config, '--check'], code: 1, atLeast: 1 },
+  { schema: 'retighten', args: ['retighten', '--config', config], atLeast: 1 },
   { schema: 'data-info', args: ['data', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
