@@ -228,6 +228,10 @@ describe('what was read is not asked again', () => {
     expect(dump(db)).toEqual(await asFile(borders));
     expect((await read(db)).objects.skipped).toBe(0);
     expect(dump(db)).toEqual(await asFile(events));
+    const others = borders.map((other) => ({ ...other, recipientAccountId: '999988887777' }));
+    await serve(others);
+    expect((await read(db)).objects.skipped).toBe(0);
+    expect(dump(db)).toEqual(await asFile([...events, ...others]));
   });
 });
 
