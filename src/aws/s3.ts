@@ -1,4 +1,5 @@
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
@@ -90,6 +91,8 @@ export class S3Bucket {
   /** Nothing is asked of AWS yet. */
   static async open(name: string, options: S3Options = {}): Promise<S3Bucket> {
     quietSdk();
+    // Each request in flight listens to it.
+    if (options.signal) setMaxListeners(0, options.signal);
     const sdk = await import('@aws-sdk/client-s3');
     return new S3Bucket(name, sdk, await clientIn(sdk, options), options);
   }
@@ -239,6 +242,8 @@ const clientIn = (sdk: Sdk, options: S3Options): Promise<S3Client> =>
     (settings) =>
       new sdk.S3Client({
         ...settings,
+        // The adaptive mode slows all requests down for one that S3 asks to be slower with, which it does prefix by prefix.
+        retryMode: 'standard',
         forcePathStyle: (process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'] ?? '') !== '',
         requestHandler: {
           connectionTimeout: 10_000,

@@ -175,10 +175,14 @@ class IngestRun {
     const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : await reader.end()]
       .filter(Boolean)
       .join('; ');
-    const hash = end.hash.toString('hex');
+    const text = end.hash.toString('hex');
     const repeated =
-      end.unpacked > 0 && (this.pending.has(hash) || this.index.sameContent(end.hash) !== undefined);
-    const entry = entryOf(object.etag === '' ? { ...object, name: hash } : object, end.hash, end.stored);
+      end.fault === '' &&
+      end.unpacked > 0 &&
+      (this.pending.has(text) || this.index.sameContent(end.hash) !== undefined);
+    // Of what broke off the hash is no content's: the same, whole, is no repetition, and has no such fault.
+    const hash = end.fault === '' ? end.hash : Buffer.alloc(0);
+    const entry = entryOf(object.etag === '' ? { ...object, name: text } : object, hash, end.stored);
     const all = readerCounts(reader);
     this.finish(
       object,

@@ -139,6 +139,6 @@ function faultText({ reason, offset }: SplitFault): string {
     case 'truncated':
       return `ends in the middle of the JSON value that starts at byte ${offset}`;
     case 'too-large':
-      return `the JSON value at byte ${offset} is larger than 256 MB`;
+      return `the JSON value at byte ${offset} is larger than 64 MB`;
   }
 }

@@ -17,7 +17,7 @@ export interface SplitSink {
 }
 
 /** The largest single value read, in bytes; a larger one is the fault `too-large`. */
-export const MAX_UNIT_BYTES = 256 * 1024 * 1024;
+export const MAX_UNIT_BYTES = 64 * 1024 * 1024;
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -116,6 +116,12 @@ export function asInputError(error: unknown, file: string): unknown {
       { cause: error },
     );
   }
+  if (code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_FSYNC' || code === 'SQLITE_IOERR_SHMSIZE') {
+    return new InputError(
+      `${file}: cannot be written (${code}); see whether its disk is full or failing, then run the same command again, it resumes`,
+      { cause: error },
+    );
+  }
   if (
     code.startsWith('SQLITE_READONLY') ||
     code.startsWith('SQLITE_CANTOPEN') ||

@@ -43,6 +43,7 @@ export function filesAsObjects(folder: string, prefix = ''): Record<string, Buff
 
 /** A request as the fake understood it. */
 export interface S3Request {
+  readonly bucket: string;
   readonly operation: 'list' | 'get';
   /** The key, or the prefix of a listing. */
   readonly key: string;
@@ -54,6 +55,8 @@ export interface S3Request {
 
 /** An answer instead of the right one. */
 export type S3Mishap =
+  /** The right answer, after a while. */
+  | { readonly kind: 'late'; readonly millis: number }
   | {
       readonly kind: 'error';
       readonly status: number;
@@ -88,8 +91,13 @@ export async function fakeS3(
   { region = 'us-east-1', mishap }: S3FakeOptions = {},
 ): Promise<S3Fake> {
   const requests: S3Request[] = [];
-  const counts = { list: 0, get: 0 };
-  const seen = new Map<string, number>();
+  const counts = new Map<string, number>();
+  /** How often it was asked before. */
+  const countOf = (what: string): number => {
+    const before = counts.get(what) ?? 0;
+    counts.set(what, before + 1);
+    return before;
+  };
   const listed = { keys: 0, folders: 0 };
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -98,10 +106,16 @@ export async function fakeS3(
     const query = url.searchParams;
     const operation = query.has('list-type') ? 'list' : 'get';
     const key = operation === 'list' ? (query.get('prefix') ?? '') : path.join('/');
-    const repeats = seen.get(`${operation} ${key}`) ?? 0;
-    seen.set(`${operation} ${key}`, repeats + 1);
+    const repeats = countOf(`${bucket} ${operation} ${key}`);
     const requester = request.headers['x-amz-request-payer'] === 'requester';
-    const understood: S3Request = { operation, key, number: counts[operation]++, repeats, requester };
+    const understood: S3Request = {
+      bucket,
+      operation,
+      key,
+      number: countOf(`${bucket} ${operation}`),
+      repeats,
+      requester,
+    };
     requests.push(understood);
     const signed = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
     if (signed !== region) {
@@ -119,20 +133,24 @@ export async function fakeS3(
       request.socket.destroy();
       return;
     }
-    const objects = buckets[bucket];
-    if (!objects) refuse(response, 404, 'NoSuchBucket', 'The specified bucket does not exist');
-    else if (operation === 'list') {
-      const page = pageOf(objects, query);
-      listed.keys += page.keys.length;
-      listed.folders += page.folders.length;
-      send(
-        response,
-        200,
-        { 'content-type': 'application/xml' },
-        Buffer.from(listXml(bucket, key, page)),
-        wrong,
-      );
-    } else sendObject(request, response, objects, key, wrong);
+    const serve = (): void => {
+      const objects = buckets[bucket];
+      if (!objects) refuse(response, 404, 'NoSuchBucket', 'The specified bucket does not exist');
+      else if (operation === 'list') {
+        const page = pageOf(objects, query);
+        listed.keys += page.keys.length;
+        listed.folders += page.folders.length;
+        send(
+          response,
+          200,
+          { 'content-type': 'application/xml' },
+          Buffer.from(listXml(bucket, key, page)),
+          wrong,
+        );
+      } else sendObject(request, response, objects, key, wrong);
+    };
+    if (wrong?.kind === 'late') setTimeout(serve, wrong.millis);
+    else serve();
   };
   const server = await localServer(answer);
   return { requests, listed: () => ({ ...listed }), ...server };
