@@ -58,6 +58,12 @@ export class GenerateRun {
       terminal.err.write(
         `permission set ${printable(proposal.identity.name)}: CloudFormation cannot set the inline policy of one that exists; use --format terraform or json\n`,
       );
+    // The review says it; where there is none it is said beside what is printed.
+    if (settings.out === standardStream || (settings.diff === 'none' && !settings.json))
+      for (const line of proposal.overflow)
+        terminal.err.write(
+          `${printable(`${proposal.identity.kind} ${proposal.identity.name}: does not fit: ${line}`)}\n`,
+        );
     if (settings.out === standardStream) {
       this.printed.push(proposal);
       return;

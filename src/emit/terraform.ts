@@ -52,12 +52,9 @@ export function terraformName({ kind, account, name }: Proposed['identity'], ind
   const plain = name.replace(/[^A-Za-z0-9-]/gu, (c) =>
     c === '_' ? '__' : [...Buffer.from(c)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   );
-  const parts = [
-    kind.replaceAll('-', '_'),
-    account.replace(/\D/g, ''),
-    plain,
-    index === 0 ? '' : `p${index + 1}`,
-  ];
+  // A permission set is one in all its accounts, whichever of them are in the log.
+  const owner = kind === 'permission-set' ? '' : account.replace(/\D/g, '');
+  const parts = [kind.replaceAll('-', '_'), owner, plain, index === 0 ? '' : `p${index + 1}`];
   return parts.filter(Boolean).join('_');
 }
 

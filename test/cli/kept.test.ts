@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allow, attached, details, managed, role } from '../current/details-fixture.ts';
-import { event, writeLog } from '../ingest/trail.ts';
+import { asPermissionSet, event, writeLog } from '../ingest/trail.ts';
 import { run, temporaryFolder, type Ran } from './cli.ts';
 
 const folder = temporaryFolder();
@@ -13,28 +13,7 @@ const reserved = 'AWSReservedSSO_Ops_0123456789abcdef';
 
 /** Ten days of a role and a permission set at home, two of the permission set in the other account. */
 const days = Array.from({ length: 10 }, (_, i) => `2026-03-${String(i + 1).padStart(2, '0')}T12:00:00Z`);
-function asOps(account: string, time: string): object {
-  const path = 'aws-reserved/sso.amazonaws.com/';
-  return event('Ops', 'ListBuckets', time, {
-    recipientAccountId: account,
-    requestParameters: null,
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: 'AROAOPS:ana',
-      arn: `arn:aws:sts::${account}:assumed-role/${reserved}/ana`,
-      accountId: account,
-      sessionContext: {
-        sessionIssuer: {
-          type: 'Role',
-          principalId: 'AROAOPS',
-          arn: `arn:aws:iam::${account}:role/${path}${reserved}`,
-          accountId: account,
-          userName: reserved,
-        },
-      },
-    },
-  });
-}
+const asOps = (owner: string, time: string): object => asPermissionSet('Ops', owner, 'ListBuckets', time);
 
 beforeAll(() => {
   const records = [

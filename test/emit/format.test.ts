@@ -193,6 +193,9 @@ describe('names', () => {
 
   test('of common principals are plain', () => {
     expect(terraformName(identity, 0)).toBe('role_111122223333_app');
+    expect(terraformName({ ...identity, kind: 'permission-set', account: '*' }, 0)).toBe(
+      'permission_set_app',
+    );
     expect(terraformName({ ...identity, name: 'app_1.2' }, 1)).toBe('role_111122223333_app__1_2e2_p2');
   });
 });

@@ -59,6 +59,30 @@ export function event(
   };
 }
 
+/** The same of a session of a permission set, in the account where it was made. */
+export function asPermissionSet(name: string, owner: string, eventName: string, eventTime: string): object {
+  const role = `AWSReservedSSO_${name}_0123456789abcdef`;
+  return event(name, eventName, eventTime, {
+    recipientAccountId: owner,
+    requestParameters: null,
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: `AROA${name.toUpperCase()}:ana`,
+      arn: `arn:aws:sts::${owner}:assumed-role/${role}/ana`,
+      accountId: owner,
+      sessionContext: {
+        sessionIssuer: {
+          type: 'Role',
+          principalId: `AROA${name.toUpperCase()}`,
+          arn: `arn:aws:iam::${owner}:role/aws-reserved/sso.amazonaws.com/${role}`,
+          accountId: owner,
+          userName: role,
+        },
+      },
+    },
+  });
+}
+
 /** A data event on an object. */
 export const objectEvent = (
   role: string,
