@@ -52,12 +52,16 @@ const proposed = (
 const lost = (proposal: Proposal): unknown =>
   proposal.regressions.map(({ action, resource, restored }) => [action, resource, restored]);
 
+const inRegion = (region: string): object => ({
+  Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+});
+const at = (day: number, ...documents: readonly PolicyDocument[]) => ({ day, documents });
+const get = (resource: string, ...days: readonly number[]): Use =>
+  useOf({ action: 's3:GetObject', resource, days: new Set(days) });
+
 describe('a refused call is a regression', () => {
   const one = [['s3:GetObject', 'arn:aws:s3:::a/b', false]];
   const denyAll = { Effect: 'Deny', Action: 's3:*', Resource: '*' };
-  const inRegion = (region: string): object => ({
-    Condition: { StringEquals: { 'aws:RequestedRegion': region } },
-  });
   const cases: readonly (readonly [string, Proposal, unknown])[] = [
     ['when policies on record allowed it', proposed([narrow], history([wide])), one],
     ['not when none did', proposed([narrow], history([narrow])), []],
@@ -170,8 +174,6 @@ test('a gap in the logs does not undo what was reviewed', () => {
 });
 
 describe('what stays on record', () => {
-  const at = (day: number, ...documents: readonly PolicyDocument[]) => ({ day, documents });
-
   test('what allows something that nothing else does, with the day it was first seen', () => {
     expect(remembered([], [at(1, wide), at(1, narrow)], true)).toEqual([at(1, wide)]);
     expect(remembered([at(1, wide)], [at(2, narrow)], true)).toEqual([at(1, wide)]);
@@ -196,8 +198,6 @@ describe('what stays on record', () => {
 
 describe('use that is new', () => {
   const window = { since: 20_000, until: 20_020 };
-  const get = (resource: string, ...days: readonly number[]): Use =>
-    useOf({ action: 's3:GetObject', resource, days: new Set(days) });
   const granted = [policy(allow('s3:GetObject', 'arn:aws:s3:::a/in/*'))];
   const fresh = (uses: readonly Use[], gaps: readonly { since: number; until: number }[] = []): unknown =>
     freshUses(uses, granted, { window, gaps, newDays: 7 }).map(({ resource, firstDay }) => [
