@@ -8,9 +8,9 @@ import type { LogObject } from './log-object.ts';
 const gunzipAsync = promisify(gunzip);
 
 /** Objects up to this size as stored are read whole, off the main thread; larger ones are streamed. */
-const wholeBytes = 8 << 20;
+const wholeBytes = 2 << 20;
 /** The most a whole object may unpack to; one that unpacks to more is streamed. */
-const wholeUnpackedBytes = 48 << 20;
+const wholeUnpackedBytes = 32 << 20;
 
 /** Gzip data that unpacks to more than this, and to more than this many times its size, is no log. Logs pack to a tenth or so. */
 const bombBytes = 1 << 30;

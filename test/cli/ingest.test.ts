@@ -202,7 +202,7 @@ describe('mistakes are one line and exit code 2', () => {
   });
 });
 
-/** Logs large enough to be killed in: many small files, and one over 8 MB, which is streamed. */
+/** Logs large enough to be killed in: many small files, and one over 2 MB, which is streamed. */
 function manyLogs(folder: string): string {
   const logs = join(folder, 'logs');
   for (let file = 0; file < 30; file++) {
