@@ -1,5 +1,4 @@
 import type { IngestReport } from '../ingest/ingest.ts';
-import type { Source } from '../ingest/source.ts';
 import { digestProblems, digestSummary } from '../emit/digests.ts';
 import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
@@ -10,7 +9,7 @@ import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
 import { megabytes, ProgressLine } from './progress.ts';
 import type { S3Flags } from './s3.ts';
-import { sourcesOf } from './sources.ts';
+import { bytesOf, sourcesOf } from './sources.ts';
 
 interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags {
   readonly source: string[] | undefined;
@@ -115,13 +114,6 @@ export const ingestCommand: Command<IngestFlags> = {
     }
   },
 };
-
-/** How much there is to read; undefined when a source cannot say. */
-const bytesOf = (sources: readonly Source[]): number | undefined =>
-  sources.reduce<number | undefined>(
-    (sum, { bytes }) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
-    0,
-  );
 
 async function finish(
   report: IngestReport,

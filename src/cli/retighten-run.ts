@@ -17,9 +17,10 @@ import { isMeant } from './choice.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './last-proposal.ts';
 import { goneOrNot, othersLeft } from './left.ts';
+import { ProgressLine } from './progress.ts';
 import { Proposer } from './proposer.ts';
 import type { ProposalSettings } from './settings.ts';
-import { allOfSources, isFar, sourcesOf } from './sources.ts';
+import { allOfSources, bytesOf, isFar, sourcesOf } from './sources.ts';
 import { changeTree, finishChange, type TreeChange } from './tree-change.ts';
 import { drift, inside, list, policyNames, textOf } from './tree.ts';
 
@@ -88,12 +89,18 @@ export class RetightenRun {
       ...(await sourcesOf(settings.sources.filter(isFar), { ...flags, since: settings.since }, terminal)),
     ];
     const index = IndexWriter.open(settings.global.db);
+    const progress = new ProgressLine(
+      settings.global.quiet ? { ...terminal, interactive: false } : terminal,
+      bytesOf(sources),
+    );
     try {
       const { failures } = await readSources(sources, index, {
         concurrency: 4,
         signal: terminal.signal,
         clock: terminal.clock,
+        onProgress: (report) => progress.update(report),
       });
+      progress.clear();
       for (const { object, reason } of failures) this.warn(`not read: ${object}: ${reason}`);
       return failures.length;
     } finally {

@@ -112,6 +112,7 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
     changed.reduce((sum, { proposal }) => sum + proposal[when], 0);
   const firsts = changed.filter(({ isFirst }) => isFirst).length;
   const broadened = entries.filter(({ proposal }) => proposal.diff?.broadened === true).length;
+  const recorded = entries.filter(({ state }) => state === 'recorded').length;
   const denied = entries.reduce((sum, { proposal }) => sum + proposal.proof.denied, 0);
   const gone = left.filter(({ reason }) => reason === 'gone').length;
   return [
@@ -119,6 +120,9 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
     `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,
     ...(firsts > 0 ? [`- ${counted(firsts, 'principal')} for the first time\n`] : []),
     ...(gone > 0 ? [`- ${counted(gone, 'principal')} gone, files taken away\n`] : []),
+    ...(recorded > 0
+      ? [`- ${counted(recorded, 'principal')} with policies today that were not on record; they are now\n`]
+      : []),
     `- against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${broadened > 0 ? `**${counted(broadened, 'principal')} BROADENED**` : 'not broadened'}\n`,
     `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n\n`,
   ].join('');

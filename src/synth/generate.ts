@@ -114,19 +114,17 @@ export function propose(input: GenerateInput): Proposal {
   const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
   const regressions = lost(input);
   const pins = pinned(input.pins ?? [], held, input.window.until, regressions);
-  const restored = regressions.flatMap((one) => (one.restored ? one.grants : []));
+  const back = regressions.filter((one) => one.restored);
+  const restored = back.flatMap(({ grants }) => grants);
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
     grants: held ? grantedBy(use, held) : [],
   }));
   const last = input.history?.last ?? [];
-  const isSteady =
-    held !== undefined && block !== undefined && restored.length === 0 && isEnough(last, held, uses);
+  const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
   const { documents, granted, uncut, folds, steps, overflow } =
-    held && block
-      ? isSteady
-        ? { documents: last, granted: last, uncut: undefined, folds: [], steps: [], overflow: [] }
-        : asToday({ kind: identity.kind, uses, form }, held, restored)
+    stays && block
+      ? asToday({ kind: identity.kind, uses, form }, stays, restored)
       : synthesize({
           kind: identity.kind,
           uses,
@@ -158,10 +156,8 @@ export function propose(input: GenerateInput): Proposal {
     folds,
     overflow,
     unseen:
-      held && block
-        ? isSteady
-          ? []
-          : asWritten(held.allows, block.reason)
+      stays && block
+        ? asWritten(stays.allows, block.reason)
         : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
     unobservable: input.unobservable,
     pins: pins.list,
@@ -178,11 +174,17 @@ export function propose(input: GenerateInput): Proposal {
 }
 
 /**
- * Whether the last proposal can stay while nothing may be removed: it is not wider than today's policies, and allows
- * what was observed. A gap in the logs must not undo what was reviewed.
+ * Whether the last proposal can stay while nothing may be removed: it is not wider than today's policies and what is given back, and
+ * allows what was observed. A gap in the logs must not undo what was reviewed.
  */
-function isEnough(last: readonly PolicyDocument[], held: Held, uses: readonly Use[]): boolean {
-  if (last.length === 0 || includesPolicy(held.documents, last).included !== 'yes') return false;
+function isEnough(
+  last: readonly PolicyDocument[],
+  held: Held,
+  back: readonly Regression[],
+  uses: readonly Use[],
+): boolean {
+  const given = { version: '2012-10-17', statements: back.flatMap(({ statements }) => statements) } as const;
+  if (last.length === 0 || includesPolicy([...held.documents, given], last).included !== 'yes') return false;
   const replay = new Replay(last, held);
   return uses.every((use) => ['allowed', 'granted-elsewhere'].includes(replay.verdict(use).kind));
 }

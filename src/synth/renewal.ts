@@ -61,7 +61,10 @@ export function renewalOf(
   const changes = before.exists
     ? diffPolicies(before.last, documents).items.filter(({ kind }) => kind !== 'kept')
     : [];
-  const back = proposal.regressions.filter(({ restored }) => restored);
+  const marks = before.restored.filter((mark) => mark.day >= window.since);
+  const newly = proposal.regressions.filter(
+    (one) => one.restored && !marks.some((mark) => isSame(mark, one)),
+  );
   return {
     proposal,
     isFirst: !before.exists,
@@ -76,10 +79,7 @@ export function renewalOf(
       ],
       isChanged,
     ),
-    restored: [
-      ...before.restored.filter((mark) => mark.day >= window.since && !back.some((one) => isSame(one, mark))),
-      ...back.map(({ action, resource }) => ({ action, resource, day })),
-    ],
+    restored: [...marks, ...newly.map(({ action, resource }) => ({ action, resource, day }))],
   };
 }
 

@@ -89,7 +89,7 @@ function policiesOf(
   return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
 }
 
-/** Today's policies, nothing given up, and some grants beside them; those of a permission set as its one inline policy. */
+/** Policies as they are, nothing given up, and some grants beside them; those of a permission set as its one inline policy. */
 export function asToday(
   { kind, uses, form }: Pick<SynthesisInput, 'kind' | 'uses' | 'form'>,
   held: Held,

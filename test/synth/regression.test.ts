@@ -6,6 +6,7 @@ import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
 import { freshUses } from '../../src/synth/fresh.ts';
 import { propose, type Proposal, type Today } from '../../src/synth/generate.ts';
 import { pinsOf, remembered, type History } from '../../src/synth/regression.ts';
+import { renewalOf, type LastProposal } from '../../src/synth/renewal.ts';
 import type { Use } from '../../src/synth/use.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { arbUses, inputOf, observedOf, useOf } from './arbitrary.ts';
@@ -27,7 +28,7 @@ const history = (
   part: Partial<History & { day: number }> = {},
 ): History => ({
   recorded: [{ day: part.day ?? 20_000, documents }],
-  last: [],
+  last: part.last ?? [],
   restore: part.restore ?? false,
 });
 
@@ -194,6 +195,24 @@ describe('what stays on record', () => {
     });
     expect(pin).toMatchObject({ action: 's3:GetObject', expires: 20_012 });
   });
+});
+
+const mark = (day: number) => ({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/b', day });
+
+/** The marks after a run with --restore whose window of two weeks ends on a day. */
+function marksAfter(until: number, marks: LastProposal['restored']): unknown {
+  const window = { since: until - 13, until };
+  const before = { ...history([wide], { restore: true, last: [narrow] }), exists: true, restored: marks };
+  const observed = { ...observedOf([]), denied: [refused] };
+  const today = { identity: [narrow], boundary: undefined };
+  const proposal = propose(inputOf({ observed, today, window, history: before }));
+  return renewalOf({ proposal, observed, today }, before, { isChanged: true, newDays: 7 }).restored;
+}
+
+test('the mark of what was given back keeps its day while it lies in the window', () => {
+  expect(marksAfter(20_006, [])).toEqual([mark(20_006)]);
+  expect(marksAfter(20_013, [mark(20_006)])).toEqual([mark(20_006)]);
+  expect(marksAfter(20_020, [mark(20_006)])).toEqual([mark(20_020)]);
 });
 
 describe('use that is new', () => {

@@ -1,0 +1,94 @@
+import { assert, integer, property, record, uniqueArray, constantFrom } from 'fast-check';
+import { expect, test } from 'vitest';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { pullRequest } from '../../src/emit/pull-request.ts';
+import type { Entry } from '../../src/emit/retightened.ts';
+import { folderOf } from '../../src/emit/tree.ts';
+import { propose } from '../../src/synth/generate.ts';
+import { renewalOf } from '../../src/synth/renewal.ts';
+import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
+
+const policy = (Action: readonly string[]): PolicyDocument =>
+  parsePolicy(
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] }),
+    'test',
+  );
+
+/** A role of some name that reads a thing of that name, and is refused another. */
+function entryOf(name: string, objects: number): Entry {
+  const bucket = `arn:aws:s3:::${name.replaceAll('*', '')}`;
+  const uses = Array.from({ length: objects }, (_, i) =>
+    useOf({ action: 's3:GetObject', resource: `${bucket}/${i}`, days: new Set([20_004]) }),
+  );
+  const denied = [useOf({ action: 's3:PutObject', resource: `${bucket}/x`, days: new Set([20_004]) })];
+  const today = { identity: [policy(['s3:Get*', 's3:List*', 'sqs:*'])], boundary: undefined };
+  const before = {
+    exists: true,
+    last: [policy(['s3:ListBucket'])],
+    recorded: [{ day: 20_000, documents: [policy(['s3:*'])] }],
+    restored: [],
+  };
+  const who = { ...identity, name };
+  const observed = { ...observedOf(uses), denied };
+  const proposal = propose({
+    ...inputOf({ observed, today, unobservable: 'drop', history: { ...before, restore: false } }),
+    identity: who,
+  });
+  return {
+    ...renewalOf({ proposal, observed, today }, before, { isChanged: true, newDays: 3 }),
+    folder: folderOf(who).join('/'),
+    state: 'changed',
+  };
+}
+
+const page = (entries: readonly Entry[]): string =>
+  pullRequest({ changed: true, entries, left: [], unread: 0, newDays: 3 });
+
+const hostile = [
+  'plain',
+  '@octocat',
+  '<img src=x onerror=alert(1)>',
+  '`` ` ```',
+  '[click](https://evil.example)',
+  'a|b',
+  'line\n## Heading\n```',
+  '\u202egnp.exe',
+  '#1 fixes #2',
+  '</details><script>',
+];
+
+test('regressions first, and no name has an effect', () => {
+  const text = page(hostile.map((name) => entryOf(name, 2)));
+  expect(text).toMatch(/^# Least privilege: 10 principals of 10 change, 10 regressions\n\n## Regressions\n/);
+  // What is left without code blocks and code spans is in our own words.
+  const bare = text.replace(/^(`{3,})\w*\n.*?^\1\n/gms, '').replace(/`[^`\n]*`/g, '');
+  expect(bare).not.toMatch(/octocat|evil|onerror|<script|Heading|gnp|fixes|`/);
+  expect(text).not.toMatch(/[\u202e]/);
+  expect(bare.match(/<\/?(?!details>|summary>)\w+/g)).toBeNull();
+});
+
+test('law: GitHub takes the page, however many and long the names are', () => {
+  const entries = new Map<string, Entry>();
+  const arb = record({
+    names: uniqueArray(
+      integer({ min: 1, max: 90 }).map((n) => `role-${n}-${'x'.repeat((n * 7) % 60)}`),
+      { maxLength: 90, size: 'max' },
+    ),
+    objects: constantFrom(1, 3, 60),
+  });
+  assert(
+    property(arb, ({ names, objects }) => {
+      const all = names.map((name) => {
+        const known = entries.get(`${name} ${objects}`) ?? entryOf(name, objects);
+        entries.set(`${name} ${objects}`, known);
+        return known;
+      });
+      const text = page(all);
+      expect(text.length).toBeLessThanOrEqual(65_536);
+      expect(text.startsWith('# Least privilege')).toBe(true);
+      // Code blocks are closed: what follows them is read as it is meant.
+      expect((text.match(/^```/gm) ?? []).length % 2).toBe(0);
+    }),
+    { numRuns: 12 },
+  );
+});
