@@ -231,10 +231,10 @@ class IngestRun {
     return refused;
   }
 
-  /** Nothing of it goes into the ledger: it is read again next time. */
+  /** Nothing of it goes into the ledger: it is read again next time. What an interrupt cut off is no failure. */
   private unread(object: LogObject, reason: string): void {
     this.hold(object);
-    this.fail(object, reason);
+    if (!this.options.signal?.aborted) this.fail(object, reason);
   }
 
   private hold({ mark }: LogObject): void {

@@ -19,6 +19,11 @@ interface Golden {
 const goldens: readonly Golden[] = [
   { name: 'help', args: ['--help'], needsIndex: false },
   { name: 'help-generate', args: ['generate', '--help'], needsIndex: false },
+  {
+    name: 'ingest-dry-run',
+    args: ['ingest', 'samples/trail', '--since', '2d', '--dry-run'],
+    needsIndex: false,
+  },
   { name: 'principals', args: ['principals'] },
   { name: 'generate-app', args: ['generate', '--principal', 'app', ...today] },
   { name: 'generate-ci-deploy', args: ['generate', '--principal', 'ci-deploy', ...today] },

@@ -199,6 +199,6 @@ test('an interrupt ends the run in order', async () => {
   const db = join(folder, 'a.db');
   const ran = await signalled(db, 20, 'SIGINT');
   expect(ran.code).toBe(3);
-  expect(ran.err).toContain('stopped; what was read is kept');
+  expect(ran.err).toBe('stopped; what was read is kept, run the same command again to go on\n');
   expect(await resumed(db)).toEqual(await undisturbed(folder));
 });

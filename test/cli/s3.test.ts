@@ -75,10 +75,8 @@ describe('one line and exit code 2', () => {
   const denied: S3FakeOptions = { mishap: () => ({ kind: 'error', status: 403, code: 'AccessDenied' }) };
 
   test.each<[string, string[], RegExp, S3FakeOptions?]>([
-    ['no bucket', ['s3://'], /s3:\/\/: no bucket; write it as s3:\/\/bucket\/prefix/],
     ['another bucket', ['s3://other'], /s3:\/\/other: no such bucket/],
     ['nothing there', ['s3://logs/AWSlogs'], /s3:\/\/logs\/AWSlogs: nothing there/],
-    ['days that are none', ['s3://logs', '--lookback', '3'], /--lookback 3: write days as 3d/],
     ['no estimate', ['event-history', '--dry-run'], /--dry-run: knows files and buckets only/],
     ['no permission', ['s3://logs'], /AWS: no permission for s3:ListBucket/, denied],
   ])('%s', async (_, args, line, options) => {
