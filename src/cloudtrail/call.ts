@@ -173,7 +173,7 @@ function facetsOf(record: CloudTrailRecord): readonly Facet[] {
 }
 
 /** Answers that carry credentials or the caller's own session: nothing in them says what was touched. */
-const answerless = new Set(['sts.amazonaws.com', 'signin.amazonaws.com']);
+export const answerless: ReadonlySet<string> = new Set(['sts.amazonaws.com', 'signin.amazonaws.com']);
 
 /** One record, reduced to what decides permissions. Pure: the same record gives the same call. */
 export function callOf(record: CloudTrailRecord): Call {

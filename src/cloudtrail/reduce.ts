@@ -23,6 +23,9 @@ const deciding =
 /** Tag members: present or not; only the type of what is tagged is kept. */
 const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;
 
+/** The rules as patterns of lower-cased names, in the order they apply: for whoever reduces where the records are. */
+export const memberPatterns = { dropped, tagging, bodies, identifying, deciding } as const;
+
 const rules = new Map<string, MemberRule>();
 
 function ruleOf(name: string): MemberRule {
@@ -171,6 +174,10 @@ function copySource(text: string): MemberValue {
   return { bucket: name.slice(0, slash), key: name.slice(slash + 1), ...version };
 }
 
+/** The table, and perhaps the index, that a PartiQL statement names. */
+export const partiqlTable =
+  /\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]{1,255})"?(?:\s*\.\s*"?([A-Za-z0-9_.-]{1,255})"?)?/i;
+
 /** A PartiQL statement without its data: the verb and the table it names (DynamoDB Developer Guide, PartiQL). */
 function statement(value: unknown): MemberValue | undefined {
   if (Array.isArray(value)) {
@@ -181,10 +188,7 @@ function statement(value: unknown): MemberValue | undefined {
   if (typeof value !== 'string') return undefined;
   const verb = /^\s*(select|insert|update|delete|exists)\b/i.exec(value)?.[1]?.toLowerCase();
   if (verb === undefined) return true;
-  const table =
-    /\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]{1,255})"?(?:\s*\.\s*"?([A-Za-z0-9_.-]{1,255})"?)?/i.exec(
-      value,
-    );
+  const table = partiqlTable.exec(value);
   return {
     ...(table?.[2] === undefined ? {} : { index: table[2] }),
     ...(table?.[1] === undefined ? {} : { table: table[1] }),

@@ -199,7 +199,7 @@ class IngestRun {
         batch = this.batch;
         source = batch.source(object.folder, object.name, object.partial);
       }
-      batch.add(call, source, delivered);
+      batch.add(call, source, delivered ? 1 : 0);
     });
   }
 

@@ -112,8 +112,8 @@ export class Batch {
     return this.sources.push({ folder, name, partial }) - 1;
   }
 
-  /** Folds one call in. `delivered` is false for a repeat within one object, which changes nothing but is not counted again. */
-  add(call: Call, source: number, delivered: boolean): void {
+  /** Folds a call in that was delivered so many `times`; 0 for a repeat within one object, which changes nothing else. */
+  add(call: Call, source: number, times: number): void {
     const { principal: p, operation: o, context: c } = call;
     const principal = this.principals.id(keyOf(p.kind, p.account, p.name, p.arn, p.uniqueId), () => p);
     const operation = this.operations.id(
@@ -131,7 +131,7 @@ export class Batch {
     const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
     const period = names === '' ? month : day;
     const key = `${principal}.${operation}.${context}.${target}.${period}.${names}`;
-    const calls = delivered && call.counts ? 1 : 0;
+    const calls = call.counts ? times : 0;
     const fact = this.facts.get(key);
     if (fact) {
       fact.days |= bit;

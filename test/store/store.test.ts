@@ -18,7 +18,7 @@ function batchOf(records: readonly object[]): Batch {
   for (const record of records) {
     const parsed = parseRecord(record);
     if (!parsed.ok) throw new Error(parsed.reason);
-    batch.add(callOf(parsed.value), source, true);
+    batch.add(callOf(parsed.value), source, 1);
   }
   return batch;
 }

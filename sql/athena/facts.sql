@@ -1,0 +1,261 @@
+-- The records of some days, folded: one row for each fact and day. What decides permissions stays, as in
+-- src/cloudtrail/reduce.ts and session.ts, whose patterns are filled in here; secrets, bodies and free text do not leave
+-- Athena. It may keep more than the local reduction, never less: rows are reduced again when they are loaded.
+WITH event AS (
+  SELECT {{columns}}, "$path" AS path FROM {{table}} WHERE {{window}}
+),
+-- The session's name, from the session's ARN or after the colon of its principal ID, and where it begins in the ARN. The one
+-- name of unbounded variety (fold.ts) in the request, and the end of the ARN that repeats it.
+named AS (
+  SELECT *,
+    nullif(regexp_extract(arn, '^arn:[^:]*:sts:[^:]*:[^:]*:(?:assumed-role/[^/]*|assumed-root[^/]*)/'), '') AS session_arn,
+    strpos(principal_id, ':') AS colon,
+    CASE
+      WHEN NOT coalesce(regexp_like(request, '^\s*\{'), false) THEN NULL
+      WHEN regexp_like(request, '"(?:Key|logStreamName|x-amz-copy-source)"\s*:') THEN
+        CASE WHEN regexp_like(request, '"logStreamName"\s*:\s*"') AND NOT regexp_like(request, '"(?:key|Key|x-amz-copy-source)"\s*:') THEN 'logStreamName' END
+      WHEN regexp_like(request, '"key"\s*:\s*"') THEN 'key'
+    END AS leaf,
+    CASE WHEN regexp_like(request, '^\s*\{') AND strpos(request, '"bucketName"') > 0 THEN
+      ':s3:::' || nullif(json_extract_scalar(request, '$.bucketName'), '') || '/' || nullif(json_extract_scalar(request, '$.key'), '')
+    END AS own_object
+  FROM event
+),
+-- Machine-made parts of session names, as session.ts replaces them in its first round.
+shaped AS (
+  SELECT *,
+    array_join(regexp_split(array_join(transform(
+      regexp_extract_all(
+        array_join(regexp_split(
+          substr(CASE WHEN session_arn IS NULL THEN substr(principal_id, colon + 1) ELSE substr(arn, length(session_arn) + 1) END, 1, 64),
+          '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'), '#'),
+        '[A-Za-z0-9]+|[^A-Za-z0-9]+'),
+      part -> CASE WHEN regexp_like(part, '^[0-9a-fA-F]{8,}$') AND regexp_like(part, '[0-9]') THEN '#' ELSE part END),
+      ''), '[0-9]{6,}'), '#') AS session,
+    filter(resources, resource -> NOT coalesce(substr(resource.arn, -length(own_object)) = own_object, false)) AS others
+  FROM named
+),
+-- Whether the name can be taken out of the request: text, and not in another ARN.
+leaves AS (
+  SELECT *,
+    json_format(CAST(others AS JSON)) AS resource_list,
+    CASE
+      WHEN regexp_like(json_format(CAST(others AS JSON)), ':s3:::[^/"]+/') THEN NULL
+      WHEN leaf = 'key' AND length(json_extract_scalar(request, '$.key')) BETWEEN 1 AND 2048 THEN json_extract_scalar(request, '$.key')
+      WHEN leaf = 'logStreamName' AND length(json_extract_scalar(request, '$.logStreamName')) BETWEEN 1 AND 2048 THEN
+        json_extract_scalar(request, '$.logStreamName')
+    END AS name
+  FROM shaped
+),
+-- The members of request and response, reduced token by token. A token is (kind, rules, text); its rules are one letter for
+-- each place it may stand in: among members, among tags, among PartiQL statements. The state is (the rules of what is open,
+-- innermost first; the rule of what comes next, with the name before it; the JSON so far). Rules: d drop, x drop but keep the
+-- name, k keep, o keep but no structure, p presence, w walk, t tags, n a tag's place in a list, r a type of resource,
+-- s statement, i map by names, c as around it.
+reduced AS (
+  SELECT *,
+    transform(
+      ARRAY[
+        ARRAY[request, CASE WHEN name IS NULL THEN '' ELSE '"' || leaf || '":' END],
+        ARRAY[
+          CASE WHEN read_only = 'true' OR error_code <> '' OR lower(event_source) IN ({{answerless}}) THEN NULL ELSE response END,
+          ''
+        ]
+      ],
+      body -> CASE
+        WHEN body[1] IS NULL OR regexp_like(body[1], '^\s*(?:\[|null\s*$|$)') THEN NULL
+        WHEN NOT regexp_like(body[1], '^\s*\{') THEN '"hidden"'
+        ELSE reduce(
+          transform(
+            regexp_extract_all(body[1], '"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}\[\],]|[^\s{}\[\],:"]+'),
+            token -> CAST(CASE
+              WHEN regexp_like(token, '":$|"\s+:$') THEN ROW(
+                'name',
+                CASE
+                  WHEN regexp_like(token, '^""|^"(?:key|Key|keys|Keys)"') OR length(token) > 259 THEN
+                    CASE WHEN regexp_like(token, '^"[kK]') AND length(token) < 12 THEN 'o' ELSE 'd' END
+                  WHEN regexp_like(token, '^"[rR]equestItems"') THEN 'i'
+                  WHEN regexp_like(token, '^"(?:statement|statements|Statement)"') THEN 's'
+                  WHEN regexp_like(token, '^"omitted"') THEN 'k'
+                  WHEN regexp_like(token, '^"content"') THEN 'c'
+                  WHEN regexp_like(token, '^"tag"') THEN 'n'
+                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{dropped}})
+                    AND NOT regexp_like(lower(token), 'arn"') THEN 'd'
+                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{tagging}}) THEN 't'
+                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{bodies}}) THEN 'p'
+                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{identifying}}) THEN 'k'
+                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{deciding}}) THEN 'p'
+                  ELSE 'w'
+                END
+                || CASE WHEN regexp_like(token, '^"[rR]esourceType"') THEN 'r' WHEN regexp_like(token, '^"items"') THEN 't' ELSE 'd' END
+                || CASE WHEN regexp_like(token, '^"[sS]tatement"') THEN 's' ELSE 'd' END,
+                regexp_extract(token, '".*"') || ':')
+              WHEN token IN ('{', '[') THEN ROW('open', '', token)
+              WHEN token IN ('}', ']') THEN ROW('close', '', token)
+              WHEN token = ',' THEN ROW('comma', '', token)
+              WHEN token = 'null' THEN ROW('null', '', token)
+              WHEN token IN ('true', 'false') THEN ROW('flag', '', token)
+              WHEN token = '""' THEN ROW('empty', '', token)
+              WHEN regexp_like(token, '^"arn:') THEN ROW('arn', '', token)
+              WHEN regexp_like(token, '^"') THEN ROW('text', '', token)
+              ELSE ROW('number', '', token)
+            END AS ROW(place varchar, rule varchar, json varchar))),
+          CAST(ROW('', 'w', '') AS ROW(place varchar, rule varchar, json varchar)),
+          (state, token) -> CAST(CASE
+            WHEN token.place = 'name' THEN ROW(
+              state.place,
+              CASE substr(state.place, 1, 1)
+                WHEN 'd' THEN 'd'
+                WHEN 'i' THEN 'x'
+                WHEN 't' THEN substr(token.rule, 2, 1)
+                WHEN 's' THEN substr(token.rule, 3, 1)
+                ELSE CASE WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
+              END || token.json,
+              state.json)
+            WHEN token.place = 'open' THEN ROW(
+              CASE
+                WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN 'd'
+                WHEN substr(state.rule, 1, 1) = 'n' THEN 't'
+                WHEN substr(state.rule, 1, 1) = 'i' AND token.json = '[' THEN 'w'
+                ELSE substr(state.rule, 1, 1)
+              END || state.place,
+              CASE
+                WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN 'd'
+                WHEN substr(state.rule, 1, 1) = 'n' THEN 't'
+                WHEN substr(state.rule, 1, 1) = 'i' AND token.json = '[' THEN 'w'
+                ELSE substr(state.rule, 1, 1)
+              END,
+              CASE
+                WHEN substr(state.place, 1, 1) = 'd' THEN state.json
+                WHEN substr(state.rule, 1, 1) = 'd' THEN state.json || '"":null'
+                WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN state.json || substr(state.rule, 2) || 'null'
+                ELSE state.json || substr(state.rule, 2) || token.json
+              END)
+            WHEN token.place = 'close' THEN ROW(
+              substr(state.place, 2),
+              substr(state.place, 2, 1),
+              CASE WHEN substr(state.place, 1, 1) = 'd' THEN state.json ELSE state.json || token.json END)
+            WHEN substr(state.place, 1, 1) = 'd' THEN ROW(state.place, state.rule, state.json)
+            WHEN token.place = 'comma' THEN ROW(state.place, state.rule, state.json || ',')
+            ELSE ROW(
+              state.place,
+              state.rule,
+              state.json || CASE
+                WHEN substr(state.rule, 1, 1) = 'd' THEN '"":null'
+                WHEN length(state.place) = 1 AND substr(state.rule, 2) = body[2] AND body[2] <> '' THEN body[2] || 'true'
+                ELSE substr(state.rule, 2) || CASE
+                  WHEN token.place = 'null' THEN 'null'
+                  WHEN substr(state.rule, 1, 1) IN ('k', 'o') THEN CASE WHEN length(token.json) > 12290 THEN 'true' ELSE token.json END
+                  WHEN substr(state.rule, 1, 1) = 'p' THEN CASE WHEN token.place IN ('arn', 'flag') THEN token.json ELSE 'true' END
+                  WHEN substr(state.rule, 1, 1) = 'r' AND token.place IN ('text', 'arn', 'empty') THEN token.json
+                  WHEN substr(state.rule, 1, 1) = 'n' AND token.place = 'number' THEN token.json
+                  WHEN substr(state.rule, 1, 1) IN ('t', 'n', 'r') THEN CASE WHEN token.place = 'empty' THEN token.json ELSE 'true' END
+                  WHEN substr(state.rule, 1, 1) = 's' AND token.place IN ('text', 'arn') THEN
+                    '"' || coalesce(
+                      nullif(regexp_extract(json_extract_scalar(token.json, '$'), '^\s*(?i:(select|insert|update|delete|exists))\b', 1), '')
+                      || coalesce(', from \"' || nullif(regexp_extract(json_extract_scalar(token.json, '$'), {{partiql}}, 1), '') || '\"', '')
+                      || coalesce('.\"' || nullif(regexp_extract(json_extract_scalar(token.json, '$'), {{partiql}}, 2), '') || '\"', ''),
+                      '-') || '"'
+                  WHEN substr(state.rule, 1, 1) = 's' AND token.place = 'empty' THEN token.json
+                  WHEN token.place = 'arn' AND substr(state.rule, 1, 1) IN ('w', 'i') THEN token.json
+                  ELSE 'null'
+                END
+              END)
+          END AS ROW(place varchar, rule varchar, json varchar)),
+          state -> state.json)
+      END) AS bodies
+  FROM leaves
+),
+-- Each record as its fact, in the order of `columns` in src/cloudtrail/fact-row.ts.
+fact AS (
+  SELECT
+    json_format(CAST(ARRAY[
+      identity_type,
+      CASE WHEN session_arn IS NULL THEN arn ELSE session_arn || session END,
+      CASE
+        WHEN colon = 0 THEN principal_id
+        WHEN session_arn IS NULL THEN substr(principal_id, 1, colon) || session
+        ELSE substr(principal_id, 1, colon - 1)
+      END,
+      account_id,
+      CASE WHEN identity_type IN ('SAMLUser', 'WebIdentityUser') AND identity_provider <> '' THEN NULL ELSE user_name END,
+      invoked_by,
+      identity_provider,
+      CASE WHEN identity_type = 'IdentityCenterUser' THEN on_behalf_of END,
+      source_identity,
+      issuer_type, issuer_id, issuer_arn, issuer_account, issuer_name,
+      event_source, event_name, event_type, event_category, management_event, read_only, region, account, error_code,
+      CASE WHEN shared_event_id <> '' THEN 'shared' END,
+      CASE WHEN identity_type = 'AWSService' AND regexp_like(address, '\.amazonaws\.com$') THEN address END,
+      bodies[1], bodies[2],
+      CASE WHEN regexp_like(additional, '^\s*\{') THEN json_extract_scalar(additional, '$.SSEApplied') END,
+      resource_list,
+      CASE WHEN name IS NULL THEN NULL ELSE leaf END
+    ] AS JSON)) AS fact,
+    name,
+    CASE WHEN regexp_like(event_time, '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$') THEN substr(event_time, 1, 10) ELSE event_time END AS day,
+    nullif(regexp_extract(path, '(?:^|/)([0-9]{12}_CloudTrail_[a-z0-9-]+_[0-9]{8})T[0-9]{4}Z_[A-Za-z0-9]+\.json(?:\.gz)?$', 1), '') AS delivered,
+    json_format(CAST(ARRAY[
+      endpoint,
+      CASE
+        WHEN regexp_like(address, '^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$') THEN regexp_extract(address, '^\d+\.\d+\.\d+') || '.0'
+        WHEN regexp_like(address, '^[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:') THEN
+          regexp_extract(lower(address), '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::'
+      END,
+      tls,
+      mfa
+    ] AS JSON)) AS circumstance,
+    coalesce(event_time, '') || ' ' || coalesce(event_id, '') AS first_event
+  FROM reduced
+),
+counted AS (
+  SELECT fact, name, day, delivered, circumstance, count(*) AS calls, min(first_event) AS first_event
+  FROM fact
+  GROUP BY fact, name, day, delivered, circumstance
+),
+-- The names of a kind of call in a day, sorted by folders: how many levels each shares with the name before it. Cut at level n,
+-- as many distinct names are left as there are rows that share fewer than n levels.
+sorted AS (
+  SELECT *, lag(name) OVER (PARTITION BY fact, day, delivered ORDER BY split(name, '/')) AS previous
+  FROM counted
+),
+shared AS (
+  SELECT *,
+    CASE
+      WHEN name IS NULL OR previous = name THEN 1000000
+      WHEN previous IS NULL THEN -1
+      ELSE least(
+        cardinality(split(name, '/')) - 1,
+        cardinality(split(previous, '/')) - 1,
+        cardinality(filter(
+          sequence(1, least(cardinality(split(name, '/')), cardinality(split(previous, '/')))),
+          n -> slice(split(name, '/'), 1, n) = slice(split(previous, '/'), 1, n))))
+    END AS levels
+  FROM sorted
+),
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY fact, day, delivered ORDER BY levels) AS rank
+  FROM shared
+),
+-- The deepest level that leaves at most {{maxNames}} names; none where there are no more of them.
+cut AS (
+  SELECT *, nullif(max(CASE WHEN rank = {{maxNames}} + 1 THEN levels END) OVER (PARTITION BY fact, day, delivered), 1000000) AS level
+  FROM ranked
+),
+folded AS (
+  SELECT fact, day, delivered, circumstance, calls, first_event,
+    CASE
+      WHEN level IS NULL OR cardinality(split(name, '/')) <= level THEN name
+      WHEN level = 0 THEN ''
+      ELSE array_join(slice(split(name, '/'), 1, level), '/') || '/'
+    END AS name,
+    CASE WHEN cardinality(split(name, '/')) > level THEN level END AS depth
+  FROM cut
+)
+SELECT
+  fact, name, depth, delivered,
+  json_format(CAST(array_agg(DISTINCT circumstance) AS JSON)) AS circumstances,
+  sum(calls) AS calls,
+  min(first_event) AS first_event
+FROM folded
+GROUP BY fact, day, name, depth, delivered

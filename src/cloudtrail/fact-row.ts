@@ -1,0 +1,128 @@
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { callOf, Folded, type Call } from './call.ts';
+import { parseRecord, type SkipReason } from './record.ts';
+import { unwrap } from './unwrap.ts';
+
+/** One row of `sql/athena/facts.sql`: calls of one kind in one day, as texts; '' stands for NULL. */
+export interface FactRow {
+  /** JSON array, in the order of `columns`. */
+  readonly fact: string;
+  /** The name of unbounded variety that was taken out of the request, or what was left of it. */
+  readonly name: string;
+  /** The level the name was cut at; '' where it is literal. */
+  readonly depth: string;
+  /** `ACCOUNT_CloudTrail_REGION_YYYYMMDD`, the begin of the name of the log file. */
+  readonly delivered: string;
+  /** JSON array of texts, each a JSON array: VPC endpoint, address, TLS version, MFA. */
+  readonly circumstances: string;
+  readonly calls: string;
+  /** Time and ID of the earliest event. */
+  readonly first_event: string;
+}
+
+export type RowCalls =
+  /** The same call in each of its circumstances. */
+  | { readonly ok: true; readonly calls: readonly Call[] }
+  | { readonly ok: false; readonly reason: SkipReason };
+
+const columns = [
+  ...['type', 'arn', 'principalId', 'accountId', 'userName', 'invokedBy', 'identityProvider', 'onBehalfOf'],
+  ...['sourceIdentity', 'issuerType', 'issuerId', 'issuerArn', 'issuerAccount', 'issuerName'],
+  ...['eventSource', 'eventName', 'eventType', 'eventCategory', 'managementEvent', 'readOnly', 'awsRegion'],
+  ...['recipientAccountId', 'errorCode', 'sharedEventID', 'service', 'request', 'response', 'SSEApplied'],
+  ...['resources', 'leaf'],
+] as const;
+
+/** The calls of a row, by the same reduction as those of a log file. @throws TypeError when it is no such row */
+export function callsOfRow(row: FactRow): RowCalls {
+  const values = listOf(row.fact);
+  if (values.length !== columns.length) throw new TypeError(`a fact of ${values.length} columns`);
+  const fact = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? undefined]));
+  const calls: Call[] = [];
+  for (const text of listOf(row.circumstances)) {
+    const [found] = unwrap(recordOf(fact, row, listOf(String(text))));
+    if (found === undefined || found.kind === 'skip')
+      return { ok: false, reason: found?.reason ?? 'not-a-record' };
+    const parsed = parseRecord(found.record);
+    if (!parsed.ok) return parsed;
+    calls.push(folded(callOf(parsed.value), String(fact['leaf']), row));
+  }
+  return { ok: true, calls };
+}
+
+function recordOf(fact: JsonObject, row: FactRow, circumstance: readonly unknown[]): JsonObject {
+  const [vpcEndpointId, address, tlsVersion, mfaAuthenticated] = circumstance.map(
+    (value) => value ?? undefined,
+  );
+  const at = row.first_event.lastIndexOf(' ');
+  const request = bodyOf(fact['request']);
+  return {
+    ...fact,
+    eventTime: row.first_event.slice(0, at),
+    eventID: row.first_event.slice(at + 1),
+    userIdentity: {
+      ...present({ ...pick(fact, identityMembers) }),
+      ...(fact['onBehalfOf'] === undefined ? {} : { onBehalfOf: { userId: fact['onBehalfOf'] } }),
+      sessionContext: {
+        ...present({ sourceIdentity: fact['sourceIdentity'] }),
+        attributes: present({ mfaAuthenticated }),
+        sessionIssuer: present({
+          type: fact['issuerType'],
+          principalId: fact['issuerId'],
+          arn: fact['issuerArn'],
+          accountId: fact['issuerAccount'],
+          userName: fact['issuerName'],
+        }),
+      },
+    },
+    sourceIPAddress: fact['service'] ?? address,
+    vpcEndpointId,
+    tlsDetails: { tlsVersion },
+    requestParameters:
+      fact['leaf'] === undefined || !isObject(request)
+        ? request
+        : { ...request, [String(fact['leaf'])]: row.name === '' ? '/' : row.name },
+    responseElements: bodyOf(fact['response']),
+    additionalEventData: present({ SSEApplied: fact['SSEApplied'] }),
+    resources: typeof fact['resources'] === 'string' ? listOf(fact['resources']).map(resourceOf) : [],
+  };
+}
+
+const identityMembers = [
+  ...['type', 'arn', 'principalId', 'accountId', 'userName', 'invokedBy', 'identityProvider'],
+] as const;
+
+const pick = (from: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, from[name]]));
+
+/** Without the members that are absent: an `invokedBy` that is there says something, whatever its value. */
+const present = (members: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+/** Athena knows only lower case. */
+const resourceOf = (entry: unknown): unknown =>
+  isObject(entry)
+    ? { ARN: entry['arn'], ARNPrefix: entry['arnprefix'], accountId: entry['accountid'], type: entry['type'] }
+    : entry;
+
+/** A request or answer as the row has it; text that is no JSON stays text, as in a record whose parameters were cut. */
+function bodyOf(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function listOf(text: string): readonly unknown[] {
+  const parsed: unknown = JSON.parse(text);
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+/** A name that was cut is a fold, never a literal name. */
+function folded(call: Call, leaf: string, { name, depth }: FactRow): Call {
+  if (depth === '') return call;
+  const request = { ...call.target.request, [leaf]: new Folded(name, Number(depth)) };
+  return { ...call, target: { ...call.target, request } };
+}

@@ -1,0 +1,304 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import Database from 'better-sqlite3';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { callOf } from '../../src/cloudtrail/call.ts';
+import { callsOfRow, type FactRow } from '../../src/cloudtrail/fact-row.ts';
+import { parseRecord } from '../../src/cloudtrail/record.ts';
+import { isObject } from '../../src/iam/json.ts';
+import { factsStatement } from '../../src/ingest/athena-table.ts';
+import { Batch } from '../../src/store/batch.ts';
+import { IndexWriter } from '../../src/store/writer.ts';
+import { scratch } from '../ingest/trail.ts';
+import { sharedPath } from '../shared.ts';
+import { duckDialect, duckdb } from './duckdb.ts';
+import { fillTable, ownTable, type StoredRecord } from './table.ts';
+
+/** The records of the log files below a folder. */
+function recordsBelow(folder: string): StoredRecord[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return entries.flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    const whole: unknown = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+    const records: unknown[] = isObject(whole) && Array.isArray(whole['Records']) ? whole['Records'] : [];
+    return records.filter(isObject).map((record) => ({ path, record }));
+  });
+}
+
+async function rowsOf(connection: DuckDBConnection): Promise<FactRow[]> {
+  const statement = factsStatement(ownTable('main', 'events'), {
+    first: 0,
+    last: 40_000,
+    accounts: [],
+    regions: [],
+  }).replace(/"timestamp" BETWEEN [^\n]*/, 'true');
+  const result = await connection.runAndReadAll(duckDialect(statement));
+  return result.getRowObjectsJson().map((row) => ({
+    fact: String(row['fact'] ?? ''),
+    name: String(row['name'] ?? ''),
+    depth: String(row['depth'] ?? ''),
+    delivered: String(row['delivered'] ?? ''),
+    circumstances: String(row['circumstances'] ?? ''),
+    calls: String(row['calls'] ?? ''),
+    first_event: String(row['first_event'] ?? ''),
+  }));
+}
+
+/** What an index made of a batch says, without what depends on the order of arrival. */
+function contentOf(fill: (batch: Batch) => void): Record<string, unknown[]> {
+  const file = join(scratch(), 'index.db');
+  const index = IndexWriter.open(file);
+  const batch = new Batch();
+  batch.source('', 'one');
+  fill(batch);
+  index.commit(batch);
+  index.close();
+  const db = new Database(file);
+  const all = (statement: string): unknown[] =>
+    db
+      .prepare(statement)
+      .all()
+      .map((row) => JSON.stringify(row))
+      .sort();
+  const whole = `JOIN principal p ON p.id = principal_id JOIN operation o ON o.id = operation_id
+    JOIN context c ON c.id = context_id JOIN target t ON t.id = target_id`;
+  const who = `p.kind, p.account, p.name, p.arn, p.unique_id, o.event_source, o.event_name, o.event_type, o.category, o.read_only,
+    c.region, c.account AS recipient, c.error_code, c.invoked_by, c.session, c.source_identity, t.body`;
+  const content = {
+    facts: all(`SELECT ${who}, month, days, calls, sample_time, sample_event FROM fact ${whole}`),
+    named: all(
+      `SELECT ${who}, day, l.names, calls, sample_time, sample_event FROM named_fact ${whole} JOIN leaf l ON l.id = leaf_id`,
+    ),
+    facets:
+      all(`SELECT p.kind, p.account, p.name, p.arn, p.unique_id, f.event_source, f.kind AS facet, value, month, days
+      FROM facet f JOIN principal p ON p.id = principal_id`),
+    coverage: all('SELECT * FROM coverage'),
+  };
+  db.close();
+  return content;
+}
+
+/** What one list has and the other has not; the first few, so that a failure can be read. */
+const without = (list: unknown[] = [], other: unknown[] = []): unknown[] => {
+  const known = new Set(other);
+  return list.filter((row) => !known.has(row)).slice(0, 5);
+};
+
+async function bothWays(stored: readonly StoredRecord[]): Promise<{ rows: FactRow[]; skipped: number }> {
+  const connection = await duckdb();
+  await fillTable(connection, 'events', stored);
+  const rows = await rowsOf(connection);
+  let skipped = 0;
+  const local = contentOf((batch) => {
+    for (const { record } of stored) {
+      const parsed = parseRecord(record);
+      if (parsed.ok) batch.add(callOf(parsed.value), 0, 1);
+      else skipped--;
+    }
+  });
+  const athena = contentOf((batch) => {
+    for (const row of rows) {
+      const found = callsOfRow(row);
+      if (found.ok) found.calls.forEach((call, n) => batch.add(call, 0, n === 0 ? Number(row.calls) : 0));
+      else skipped += Number(row.calls);
+    }
+  });
+  for (const [part, rows] of Object.entries(local))
+    expect(without(athena[part], rows), part).toEqual(without(rows, athena[part]));
+  return { rows, skipped };
+}
+
+test('the sample trail', async () => {
+  const stored = recordsBelow('samples/trail');
+  const { rows, skipped } = await bothWays(stored);
+  expect(skipped).toBe(0);
+  expect(rows.length).toBeLessThan(stored.length);
+});
+
+const shared = sharedPath('cloudtrail', 'logs');
+
+test.skipIf(shared === undefined)('real logs', { timeout: 300_000 }, async () => {
+  const stored = recordsBelow(shared ?? '');
+  const { rows, skipped } = await bothWays(stored);
+  expect(skipped).toBe(0);
+  expect(rows.length).toBeLessThan(stored.length / 2);
+});
+
+/** Names that the reduction treats each in its own way, and values of every kind. */
+const memberName = fc.constantFrom(
+  ...[
+    'bucketName',
+    'key',
+    'Key',
+    'keys',
+    'logStreamName',
+    'secretString',
+    'password',
+    'tags',
+    'tagSet',
+    'tag',
+    'content',
+  ],
+  ...[
+    'items',
+    'resourceType',
+    'statement',
+    'statements',
+    'Statement',
+    'requestItems',
+    'policyDocument',
+    'environment',
+  ],
+  ...[
+    'functionArn',
+    'credentials',
+    'tokenArn',
+    'acl',
+    'dryRun',
+    'description',
+    'x-amz-copy-source',
+    'maxResults',
+    'omitted',
+  ],
+  ...[
+    '',
+    'instanceId',
+    'roles',
+    'a"b',
+    'naïveName',
+    'x\\y',
+    'definition',
+    'instancesSet',
+    '__proto__',
+    'TagSpecification',
+  ],
+);
+const scalar = fc.oneof(
+  fc.constantFrom(
+    '',
+    'a',
+    'in/2026/x',
+    'arn:aws:s3:::b/k',
+    'say "hi", {it} [is]: \\',
+    'line\nline',
+    '/b/k?versionId=1',
+    'ünï',
+  ),
+  fc.constantFrom(
+    'SELECT * FROM "orders"."by-day" WHERE pw = \'x\'',
+    "update a.b set c = 'from d'",
+    ' Insert\tinto  T value',
+  ),
+  fc.constantFrom('x'.repeat(2049), 'arn:aws:iam::1:role/' + 'y'.repeat(3000)),
+  fc.constantFrom(0, 7, 1.5, true, false, null),
+  fc.string({ maxLength: 12 }),
+);
+const { value: anyValue } = fc.letrec((tie) => ({
+  value: fc.oneof({ maxDepth: 5, withCrossShrink: true }, scalar, tie('object'), tie('list')),
+  object: fc.dictionary(memberName, tie('value'), { maxKeys: 5 }),
+  list: fc.oneof(
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.constant(Array.from({ length: 101 }, () => 'i-1')),
+  ),
+}));
+const members = fc.dictionary(memberName, anyValue, { maxKeys: 6 });
+
+const callWith = (n: number, more: Record<string, unknown>): StoredRecord => ({
+  path: 's3://logs/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/02/111122223333_CloudTrail_eu-west-1_20260302T0005Z_a.json.gz',
+  record: {
+    eventTime: `2026-03-02T00:${String(Math.floor(n / 60) % 60).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}Z`,
+    eventID: `id-${n}`,
+    eventSource: 'x.amazonaws.com',
+    eventName: 'Do',
+    awsRegion: 'eu-west-1',
+    userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/u', accountId: '111122223333' },
+    ...more,
+  },
+});
+
+test('law: any request and answer', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(members, members), { minLength: 200, maxLength: 200 }),
+      async (bodies) => {
+        await bothWays(
+          bodies.map(([requestParameters, responseElements], n) =>
+            callWith(n, { eventName: `Do${n}`, requestParameters, responseElements }),
+          ),
+        );
+      },
+    ),
+    { numRuns: 5, endOnFailure: true },
+  );
+});
+
+test('law: any names', { timeout: 120_000 }, async () => {
+  const segment = fc.constantFrom('', 'a', 'b', 'c.json', '2026', 'ü', 'x y', '*');
+  const name = fc.array(segment, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('/'));
+  await fc.assert(
+    fc.asyncProperty(fc.array(name, { minLength: 0, maxLength: 600 }), async (keys) => {
+      await bothWays(
+        keys.map((key, n) =>
+          callWith(n, {
+            requestParameters: { bucketName: 'b', key },
+            resources: [
+              { ARN: `arn:aws:s3:::b/${key}`, type: 'AWS::S3::Object' },
+              { ARN: 'arn:aws:s3:::b', type: 'AWS::S3::Bucket' },
+            ],
+            vpcEndpointId: n % 7 === 0 ? 'vpce-1' : 'vpce-2',
+            sourceIPAddress: `10.0.${n % 3}.${n % 200}`,
+          }),
+        ),
+      );
+    }),
+    { numRuns: 8, endOnFailure: true },
+  );
+});
+
+test('law: any session name', { timeout: 60_000 }, async () => {
+  const part = fc.constantFrom(
+    'i-',
+    '0abc12de34f567890',
+    'deadbeef',
+    '12345678',
+    '-',
+    '.',
+    'a1b2c3d4-0000-1111-2222-333344445555',
+    'alice',
+    '999999',
+    '@',
+    'é',
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(part, { maxLength: 8 }), { minLength: 100, maxLength: 100 }),
+      async (sessions) => {
+        await bothWays(
+          sessions.map((parts, n) =>
+            callWith(n, {
+              userIdentity: {
+                type: 'AssumedRole',
+                principalId: `AROAX:${parts.join('')}`,
+                ...(n % 3 === 0 ? {} : { arn: `arn:aws:sts::111122223333:assumed-role/r/${parts.join('')}` }),
+                sessionContext: {
+                  sessionIssuer: {
+                    type: 'Role',
+                    arn: 'arn:aws:iam::111122223333:role/p/r',
+                    principalId: 'AROAX',
+                  },
+                },
+              },
+            }),
+          ),
+        );
+      },
+    ),
+    { numRuns: 5, endOnFailure: true },
+  );
+});
