@@ -32,7 +32,7 @@ shaped AS (
         '[A-Za-z0-9]+|[^A-Za-z0-9]+'),
       part -> CASE WHEN regexp_like(part, '^[0-9a-fA-F]{8,}$') AND regexp_like(part, '[0-9]') THEN '#' ELSE part END),
       ''), '[0-9]{6,}'), '#') AS session,
-    filter(resources, resource -> NOT coalesce(substr(resource.arn, -length(own_object)) = own_object, false)) AS others
+    filter(resources, resource -> NOT coalesce(substr(resource[1], -length(own_object)) = own_object, false)) AS others
   FROM named
 ),
 -- Whether the name can be taken out of the request: text, and not in another ARN.
@@ -99,8 +99,8 @@ reduced AS (
               WHEN regexp_like(token, '^"arn:') THEN ROW('arn', '', token)
               WHEN regexp_like(token, '^"') THEN ROW('text', '', token)
               ELSE ROW('number', '', token)
-            END AS ROW(place varchar, rule varchar, json varchar))),
-          CAST(ROW('', 'w', '') AS ROW(place varchar, rule varchar, json varchar)),
+            END AS ROW(place varchar, rule varchar, written varchar))),
+          CAST(ROW('', 'w', '') AS ROW(place varchar, rule varchar, written varchar)),
           (state, token) -> CAST(CASE
             WHEN token.place = 'name' THEN ROW(
               state.place,
@@ -110,59 +110,59 @@ reduced AS (
                 WHEN 't' THEN substr(token.rule, 2, 1)
                 WHEN 's' THEN substr(token.rule, 3, 1)
                 ELSE CASE WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
-              END || token.json,
-              state.json)
+              END || token.written,
+              state.written)
             WHEN token.place = 'open' THEN ROW(
               CASE
                 WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN 'd'
                 WHEN substr(state.rule, 1, 1) = 'n' THEN 't'
-                WHEN substr(state.rule, 1, 1) = 'i' AND token.json = '[' THEN 'w'
+                WHEN substr(state.rule, 1, 1) = 'i' AND token.written = '[' THEN 'w'
                 ELSE substr(state.rule, 1, 1)
               END || state.place,
               CASE
                 WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN 'd'
                 WHEN substr(state.rule, 1, 1) = 'n' THEN 't'
-                WHEN substr(state.rule, 1, 1) = 'i' AND token.json = '[' THEN 'w'
+                WHEN substr(state.rule, 1, 1) = 'i' AND token.written = '[' THEN 'w'
                 ELSE substr(state.rule, 1, 1)
               END,
               CASE
-                WHEN substr(state.place, 1, 1) = 'd' THEN state.json
-                WHEN substr(state.rule, 1, 1) = 'd' THEN state.json || '"":null'
-                WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN state.json || substr(state.rule, 2) || 'null'
-                ELSE state.json || substr(state.rule, 2) || token.json
+                WHEN substr(state.place, 1, 1) = 'd' THEN state.written
+                WHEN substr(state.rule, 1, 1) = 'd' THEN state.written || '"":null'
+                WHEN substr(state.rule, 1, 1) IN ('x', 'o', 'r') THEN state.written || substr(state.rule, 2) || 'null'
+                ELSE state.written || substr(state.rule, 2) || token.written
               END)
             WHEN token.place = 'close' THEN ROW(
               substr(state.place, 2),
               substr(state.place, 2, 1),
-              CASE WHEN substr(state.place, 1, 1) = 'd' THEN state.json ELSE state.json || token.json END)
-            WHEN substr(state.place, 1, 1) = 'd' THEN ROW(state.place, state.rule, state.json)
-            WHEN token.place = 'comma' THEN ROW(state.place, state.rule, state.json || ',')
+              CASE WHEN substr(state.place, 1, 1) = 'd' THEN state.written ELSE state.written || token.written END)
+            WHEN substr(state.place, 1, 1) = 'd' THEN ROW(state.place, state.rule, state.written)
+            WHEN token.place = 'comma' THEN ROW(state.place, state.rule, state.written || ',')
             ELSE ROW(
               state.place,
               state.rule,
-              state.json || CASE
+              state.written || CASE
                 WHEN substr(state.rule, 1, 1) = 'd' THEN '"":null'
                 WHEN length(state.place) = 1 AND substr(state.rule, 2) = body[2] AND body[2] <> '' THEN body[2] || 'true'
                 ELSE substr(state.rule, 2) || CASE
                   WHEN token.place = 'null' THEN 'null'
-                  WHEN substr(state.rule, 1, 1) IN ('k', 'o') THEN CASE WHEN length(token.json) > 12290 THEN 'true' ELSE token.json END
-                  WHEN substr(state.rule, 1, 1) = 'p' THEN CASE WHEN token.place IN ('arn', 'flag') THEN token.json ELSE 'true' END
-                  WHEN substr(state.rule, 1, 1) = 'r' AND token.place IN ('text', 'arn', 'empty') THEN token.json
-                  WHEN substr(state.rule, 1, 1) = 'n' AND token.place = 'number' THEN token.json
-                  WHEN substr(state.rule, 1, 1) IN ('t', 'n', 'r') THEN CASE WHEN token.place = 'empty' THEN token.json ELSE 'true' END
+                  WHEN substr(state.rule, 1, 1) IN ('k', 'o') THEN CASE WHEN length(token.written) > 12290 THEN 'true' ELSE token.written END
+                  WHEN substr(state.rule, 1, 1) = 'p' THEN CASE WHEN token.place IN ('arn', 'flag') THEN token.written ELSE 'true' END
+                  WHEN substr(state.rule, 1, 1) = 'r' AND token.place IN ('text', 'arn', 'empty') THEN token.written
+                  WHEN substr(state.rule, 1, 1) = 'n' AND token.place = 'number' THEN token.written
+                  WHEN substr(state.rule, 1, 1) IN ('t', 'n', 'r') THEN CASE WHEN token.place = 'empty' THEN token.written ELSE 'true' END
                   WHEN substr(state.rule, 1, 1) = 's' AND token.place IN ('text', 'arn') THEN
                     '"' || coalesce(
-                      nullif(regexp_extract(json_extract_scalar(token.json, '$'), '^\s*(?i:(select|insert|update|delete|exists))\b', 1), '')
-                      || coalesce(', from \"' || nullif(regexp_extract(json_extract_scalar(token.json, '$'), {{partiql}}, 1), '') || '\"', '')
-                      || coalesce('.\"' || nullif(regexp_extract(json_extract_scalar(token.json, '$'), {{partiql}}, 2), '') || '\"', ''),
+                      nullif(regexp_extract(json_extract_scalar(token.written, '$'), '^\s*(?i:(select|insert|update|delete|exists))\b', 1), '')
+                      || coalesce(', from \"' || nullif(regexp_extract(json_extract_scalar(token.written, '$'), {{partiql}}, 1), '') || '\"', '')
+                      || coalesce('.\"' || nullif(regexp_extract(json_extract_scalar(token.written, '$'), {{partiql}}, 2), '') || '\"', ''),
                       '-') || '"'
-                  WHEN substr(state.rule, 1, 1) = 's' AND token.place = 'empty' THEN token.json
-                  WHEN token.place = 'arn' AND substr(state.rule, 1, 1) IN ('w', 'i') THEN token.json
+                  WHEN substr(state.rule, 1, 1) = 's' AND token.place = 'empty' THEN token.written
+                  WHEN token.place = 'arn' AND substr(state.rule, 1, 1) IN ('w', 'i') THEN token.written
                   ELSE 'null'
                 END
               END)
-          END AS ROW(place varchar, rule varchar, json varchar)),
-          state -> state.json)
+          END AS ROW(place varchar, rule varchar, written varchar)),
+          state -> state.written)
       END) AS bodies
   FROM leaves
 ),

@@ -99,11 +99,10 @@ const pick = (from: JsonObject, names: readonly string[]): JsonObject =>
 const present = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
-/** Athena knows only lower case. */
-const resourceOf = (entry: unknown): unknown =>
-  isObject(entry)
-    ? { ARN: entry['arn'], ARNPrefix: entry['arnprefix'], accountId: entry['accountid'], type: entry['type'] }
-    : entry;
+function resourceOf(entry: unknown): unknown {
+  const [ARN, ARNPrefix, accountId, type]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+  return { ARN, ARNPrefix, accountId, type };
+}
 
 /** A request or answer as the row has it; text that is no JSON stays text, as in a record whose parameters were cut. */
 function bodyOf(text: unknown): unknown {

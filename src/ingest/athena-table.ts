@@ -66,7 +66,8 @@ const wanted: readonly (readonly [alias: string, path: string, lost?: string])[]
   ['event_id', 'eventid', 'sample events'],
 ];
 
-const noResources = 'CAST(NULL AS ARRAY(ROW(arn varchar, accountid varchar, type varchar)))';
+/** Of each of a record's resources, in this order. */
+const ofResource = ['arn', 'arnprefix', 'accountid', 'type'];
 
 /** What a table without some columns cannot show, a line for all; '' when it has them. @throws InputError when it cannot be used */
 export function missingColumns(table: AthenaTable): string {
@@ -90,9 +91,7 @@ export function factsStatement(table: AthenaTable, slice: Slice): string {
     ([alias, path]) => `CAST(${has(table, path) ? path : 'NULL'} AS varchar) AS ${alias}`,
   );
   return filled('athena/facts', {
-    columns: [...columns, `${has(table, 'resources') ? 'resources' : noResources} AS resources`].join(
-      ',\n    ',
-    ),
+    columns: [...columns, `${resourcesOf(table)} AS resources`].join(',\n    '),
     table: `"${table.database}"."${table.table}"`,
     window: conditionsOf(table, slice).join('\n    AND '),
     answerless: [...answerless].map(literal).join(', '),
@@ -102,6 +101,13 @@ export function factsStatement(table: AthenaTable, slice: Slice): string {
       Object.entries(memberPatterns).map(([name, { source }]) => [name, literal(source)]),
     ),
   });
+}
+
+/** As lists of texts: engines do not agree on what rows are in JSON. */
+function resourcesOf(table: AthenaTable): string {
+  if (!has(table, 'resources')) return 'CAST(NULL AS ARRAY(ARRAY(varchar)))';
+  const members = ofResource.map((name) => (has(table, `resources.${name}`) ? `one.${name}` : 'NULL'));
+  return `transform(resources, one -> ARRAY[${members.join(', ')}])`;
 }
 
 /** A statement of `sql/` with its `{{places}}` filled. */
@@ -187,7 +193,7 @@ const inFormat = (day: number, format: string): string =>
 const typed = ({ type }: Column, value: string): string =>
   /int$/.test(type) ? String(Number(value)) : literal(value);
 
-/** Whether a table has a column, or a member of a structure: `useridentity.type`. */
+/** Whether a table has a column, or a member of a structure or of a list of them: `useridentity.type`. */
 function has({ columns }: AthenaTable, path: string): boolean {
   const [name = '', ...members] = path.split('.');
   let type = columns.find((column) => column.name.toLowerCase() === name)?.type;
@@ -195,9 +201,13 @@ function has({ columns }: AthenaTable, path: string): boolean {
   return type !== undefined;
 }
 
-/** The members of `struct<a:string,b:struct<…>>`, with their types. */
+/** The members of `struct<a:string,b:struct<…>>` or `array<struct<…>>`, with their types. */
 function membersOf(type: string): ReadonlyMap<string, string> {
-  const inner = /^struct<(.*)>$/s.exec(type.toLowerCase().replaceAll(/\s/g, ''))?.[1] ?? '';
+  const plain = type
+    .toLowerCase()
+    .replaceAll(/\s/g, '')
+    .replace(/^array<(.*)>$/, '$1');
+  const inner = /^struct<(.*)>$/.exec(plain)?.[1] ?? '';
   const found = new Map<string, string>();
   let depth = 0;
   let begin = 0;

@@ -21,10 +21,9 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** A statement in Trino's dialect as DuckDB reads it: the same functions under its names, `reduce` with its arguments in its order. */
 export function duckDialect(statement: string): string {
-  const text = statement.replace(
-    /\b(transform|filter|cardinality)\(/g,
-    (_, name: string) => `${renamed[name] ?? name}(`,
-  );
+  const text = statement
+    .replace(/\b(transform|filter|cardinality)\(/g, (_, name: string) => `${renamed[name] ?? name}(`)
+    .replace('ARRAY(ARRAY(varchar))', 'varchar[][]');
   const at = text.indexOf(' reduce(');
   if (at === -1) return text;
   const [list = '', start = '', step = '', end = ''] = argumentsAt(text, at + ' reduce('.length);
