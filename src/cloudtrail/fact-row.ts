@@ -20,37 +20,55 @@ export interface FactRow {
   readonly first_event: string;
 }
 
+/** The row of cells by column name. */
+export function factRowOf(cells: Readonly<Record<string, string | null>>): FactRow {
+  const cell = (name: keyof FactRow): string => cells[name] ?? '';
+  return {
+    fact: cell('fact'),
+    name: cell('name'),
+    depth: cell('depth'),
+    delivered: cell('delivered'),
+    circumstances: cell('circumstances'),
+    calls: cell('calls'),
+    first_event: cell('first_event'),
+  };
+}
+
 export type RowCalls =
   /** The same call in each of its circumstances. */
   | { readonly ok: true; readonly calls: readonly Call[] }
   | { readonly ok: false; readonly reason: SkipReason };
 
-const columns = [
-  ...['type', 'arn', 'principalId', 'accountId', 'userName', 'invokedBy', 'identityProvider', 'onBehalfOf'],
-  ...['sourceIdentity', 'issuerType', 'issuerId', 'issuerArn', 'issuerAccount', 'issuerName'],
-  ...['eventSource', 'eventName', 'eventType', 'eventCategory', 'managementEvent', 'readOnly', 'awsRegion'],
-  ...['recipientAccountId', 'errorCode', 'sharedEventID', 'service', 'request', 'response', 'SSEApplied'],
-  ...['resources', 'leaf'],
-] as const;
+const columns = (
+  'type arn principalId accountId userName invokedBy identityProvider onBehalfOf sourceIdentity issuerType issuerId issuerArn ' +
+  'issuerAccount issuerName eventSource eventName eventType eventCategory managementEvent readOnly awsRegion recipientAccountId ' +
+  'errorCode sharedEventID service request response SSEApplied resources leaf'
+).split(' ');
 
 /** The calls of a row, by the same reduction as those of a log file. @throws TypeError when it is no such row */
 export function callsOfRow(row: FactRow): RowCalls {
   const values = listOf(row.fact);
   if (values.length !== columns.length) throw new TypeError(`a fact of ${values.length} columns`);
   const fact = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? undefined]));
+  const leaf = typeof fact['leaf'] === 'string' ? fact['leaf'] : undefined;
   const calls: Call[] = [];
   for (const text of listOf(row.circumstances)) {
-    const [found] = unwrap(recordOf(fact, row, listOf(String(text))));
+    const [found] = unwrap(recordOf(fact, leaf, row, listOf(String(text))));
     if (found === undefined || found.kind === 'skip')
       return { ok: false, reason: found?.reason ?? 'not-a-record' };
     const parsed = parseRecord(found.record);
     if (!parsed.ok) return parsed;
-    calls.push(folded(callOf(parsed.value), String(fact['leaf']), row));
+    calls.push(folded(callOf(parsed.value), leaf, row));
   }
   return { ok: true, calls };
 }
 
-function recordOf(fact: JsonObject, row: FactRow, circumstance: readonly unknown[]): JsonObject {
+function recordOf(
+  fact: JsonObject,
+  leaf: string | undefined,
+  row: FactRow,
+  circumstance: readonly unknown[],
+): JsonObject {
   const [vpcEndpointId, address, tlsVersion, mfaAuthenticated] = circumstance.map(
     (value) => value ?? undefined,
   );
@@ -79,18 +97,16 @@ function recordOf(fact: JsonObject, row: FactRow, circumstance: readonly unknown
     vpcEndpointId,
     tlsDetails: { tlsVersion },
     requestParameters:
-      fact['leaf'] === undefined || !isObject(request)
+      leaf === undefined || !isObject(request)
         ? request
-        : { ...request, [String(fact['leaf'])]: row.name === '' ? '/' : row.name },
+        : { ...request, [leaf]: row.name === '' ? '/' : row.name },
     responseElements: bodyOf(fact['response']),
     additionalEventData: present({ SSEApplied: fact['SSEApplied'] }),
     resources: typeof fact['resources'] === 'string' ? listOf(fact['resources']).map(resourceOf) : [],
   };
 }
 
-const identityMembers = [
-  ...['type', 'arn', 'principalId', 'accountId', 'userName', 'invokedBy', 'identityProvider'],
-] as const;
+const identityMembers = 'type arn principalId accountId userName invokedBy identityProvider'.split(' ');
 
 const pick = (from: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(names.map((name) => [name, from[name]]));
@@ -100,7 +116,8 @@ const present = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 function resourceOf(entry: unknown): unknown {
-  const [ARN, ARNPrefix, accountId, type]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+  const members: readonly unknown[] = Array.isArray(entry) ? entry : [];
+  const [ARN, ARNPrefix, accountId, type] = members;
   return { ARN, ARNPrefix, accountId, type };
 }
 
@@ -120,8 +137,8 @@ function listOf(text: string): readonly unknown[] {
 }
 
 /** A name that was cut is a fold, never a literal name. */
-function folded(call: Call, leaf: string, { name, depth }: FactRow): Call {
-  if (depth === '') return call;
+function folded(call: Call, leaf: string | undefined, { name, depth }: FactRow): Call {
+  if (leaf === undefined || depth === '') return call;
   const request = { ...call.target.request, [leaf]: new Folded(name, Number(depth)) };
   return { ...call, target: { ...call.target, request } };
 }

@@ -191,7 +191,7 @@ const inFormat = (day: number, format: string): string =>
   dayText(day).replaceAll('-', format.replace(/[a-zA-Z]/g, '').charAt(0));
 
 const typed = ({ type }: Column, value: string): string =>
-  /int$/.test(type) ? String(Number(value)) : literal(value);
+  type.endsWith('int') ? String(Number(value)) : literal(value);
 
 /** Whether a table has a column, or a member of a structure or of a list of them: `useridentity.type`. */
 function has({ columns }: AthenaTable, path: string): boolean {

@@ -57,3 +57,19 @@ export async function duckdb(): Promise<DuckDBConnection> {
   for (const macro of macros) await connection.run(`CREATE MACRO ${macro}`);
   return connection;
 }
+
+/** Runs a statement in Trino's dialect; the cells of its rows as texts. */
+export async function textRows(
+  connection: DuckDBConnection,
+  statement: string,
+): Promise<Record<string, string | null>[]> {
+  const result = await connection.runAndReadAll(
+    `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${duckDialect(statement)})`,
+  );
+  const names = result.columnNames();
+  return result
+    .getRows()
+    .map((row) =>
+      Object.fromEntries(row.map((cell, i) => [names[i] ?? '', typeof cell === 'string' ? cell : null])),
+    );
+}
