@@ -3,9 +3,9 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
-import { isObject } from '../iam/json.ts';
 import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { awsFailure, networkFault, unreachable } from './failure.ts';
+import { awsFailure } from './failure.ts';
+import { ObjectFault, objectFault, regionOf } from './s3-fault.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
@@ -51,16 +51,6 @@ export interface S3Object {
   /** User-defined metadata, names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Buffer>;
-}
-
-/** An object whose bytes cannot be had, though others of the bucket can; `code` says why. */
-export class ObjectFault extends Error {
-  readonly code: string;
-
-  constructor(code: string, cause: unknown) {
-    super(code, { cause });
-    this.code = code;
-  }
 }
 
 /** How often bytes are asked for again, from where they broke off. What fails before the first byte the SDK repeats itself. */
@@ -253,27 +243,6 @@ const clientIn = (sdk: Sdk, options: S3Options): Promise<S3Client> =>
       }),
     options,
   );
-
-/** The Region that S3 names when it is asked in another: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
-function regionOf(error: unknown): string | undefined {
-  const response = isObject(error) ? error['$response'] : undefined;
-  const headers = isObject(response) ? response['headers'] : undefined;
-  const region = isObject(headers) ? headers['x-amz-bucket-region'] : undefined;
-  return typeof region === 'string' ? region : undefined;
-}
-
-/** What hits one object alone; undefined for what hits all of the bucket. */
-function objectFault(error: unknown): ObjectFault | undefined {
-  const cause = error instanceof InputError ? error.cause : undefined;
-  if (!(cause instanceof Error)) return undefined;
-  if (cause.name === 'InvalidObjectState') return new ObjectFault('archived: restore it first', cause);
-  const network = networkFault(cause);
-  if (network !== undefined) return unreachable.has(network) ? undefined : new ObjectFault(network, cause);
-  const metadata = '$metadata' in cause && isObject(cause.$metadata) ? cause.$metadata : {};
-  const status = Number(metadata['httpStatusCode']);
-  const alone = cause.name !== 'NoSuchBucket' && ([404, 412, 416].includes(status) || status >= 500);
-  return alone ? new ObjectFault(cause.name, cause) : undefined;
-}
 
 async function* chunksOf(body: unknown): AsyncGenerator<Buffer> {
   if (!(body instanceof Readable)) return;

@@ -14,7 +14,8 @@ export async function dryRun(
   { db, json }: Pick<GlobalFlags, 'db' | 'json'>,
   { out }: Pick<Terminal, 'out'>,
 ): Promise<ExitCode> {
-  const { dollarsOf, noEstimate, nothingKnown, sumOfEstimates } = await import('../ingest/estimate.ts');
+  const { dollarsOf, noEstimate, sumOfEstimates } = await import('../ingest/estimate.ts');
+  const { nothingKnown } = await import('../ingest/known.ts');
   const { IndexWriter } = await import('../store/writer.ts');
   const index = existsSync(db) ? IndexWriter.open(db) : undefined;
   let total = noEstimate;

@@ -1,11 +1,5 @@
-import type { IndexWriter } from '../store/writer.ts';
-import { isKnown } from './ingest.ts';
+import { isKnown, type Known } from './known.ts';
 import type { LogObject } from './log-object.ts';
-
-/** What an index knows of a source. */
-export type Known = Pick<IndexWriter, 'ledger' | 'mark'>;
-
-export const nothingKnown: Known = { ledger: () => undefined, mark: () => undefined };
 
 /** What reading a source would take. */
 export interface Estimate {

@@ -4,6 +4,7 @@ import type { IndexWriter } from '../store/writer.ts';
 import { readFault, streamContent, type Content } from './content.ts';
 import type { DigestReport } from './digest-report.ts';
 import { FetchAhead, type Fetched } from './fetch-ahead.ts';
+import { isKnown } from './known.ts';
 import type { LogObject } from './log-object.ts';
 import { parseObjectName } from './object-key.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -65,15 +66,6 @@ export async function ingest(
     run.commit();
   }
   return run.report;
-}
-
-/** Whether the ledger has this very object, unchanged. */
-export function isKnown(
-  index: Pick<IndexWriter, 'ledger'>,
-  { folder, name, size, etag }: LogObject,
-): boolean {
-  const row = index.ledger(folder, name);
-  return row !== undefined && row.size === size && row.etag === etag && etag !== '';
 }
 
 class IngestRun {

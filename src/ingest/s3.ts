@@ -1,6 +1,7 @@
 import { S3Bucket, type S3Key, type S3Listing, type S3Options } from '../aws/s3.ts';
 import { InputError } from '../iam/input-error.ts';
-import { countObjects, type Known } from './estimate.ts';
+import { countObjects, type Estimate } from './estimate.ts';
+import type { Known } from './known.ts';
 import { ingest } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
 import { isBeside, parseReadRange, readRangeText, trailRange } from './s3-layout.ts';
@@ -49,6 +50,14 @@ export async function s3Source({ bucket: name, prefix }: S3Place, options: S3Sou
     read: (index, ingestOptions) => ingest(objectsOf(bucket, root, options, index), index, ingestOptions),
   };
   const source = keysFor ? verified(logs, s3Digests(bucket, root, choice), keysFor) : logs;
+  const estimate = async (index: Known): Promise<Estimate> => {
+    try {
+      const counted = await countObjects(objectsOf(bucket, root, options, index), index);
+      return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
+    } finally {
+      bucket.close();
+    }
+  };
   return {
     bytes: undefined,
     async read(index, ingestOptions) {
@@ -58,14 +67,8 @@ export async function s3Source({ bucket: name, prefix }: S3Place, options: S3Sou
         bucket.close();
       }
     },
-    async estimate(index) {
-      try {
-        const counted = await countObjects(objectsOf(bucket, root, options, index), index);
-        return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
-      } finally {
-        bucket.close();
-      }
-    },
+    // What is verified is read whether it is known or not.
+    ...(keysFor ? {} : { estimate }),
   };
 }
 

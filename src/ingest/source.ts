@@ -1,5 +1,6 @@
 import type { IndexWriter } from '../store/writer.ts';
-import { countObjects, type Estimate, type Known } from './estimate.ts';
+import { countObjects, type Estimate } from './estimate.ts';
+import type { Known } from './known.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
 import type { LogObject } from './log-object.ts';
 import { sumOfDigests } from './digest-report.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ObjectFault, S3Bucket, type S3Listing, type S3Options } from '../../src/aws/s3.ts';
+import { ObjectFault } from '../../src/aws/s3-fault.ts';
+import { S3Bucket, type S3Listing, type S3Options } from '../../src/aws/s3.ts';
 import { InputError } from '../../src/iam/input-error.ts';
 import { storedObjects, type S3FakeOptions, type S3Mishap } from './s3-fake.ts';
 import { s3Session } from './s3-session.ts';
