@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command } from './command.ts';
@@ -56,6 +57,8 @@ export const retighten: Command<RetightenFlags> = {
     if (principals.length === 0)
       throw new InputError(`${args.config}: names no principals; add "principals:" (- "*" for all)`);
     if (out === undefined) throw new InputError(`${args.config}: names no folder; add "out:"`);
+    if (existsSync(out) && !statSync(out).isDirectory())
+      throw new InputError(`${out}: is no folder; give another one as "out:" in ${args.config}`);
     const settings = {
       ...proposalSettings({ current: args.current }, config),
       principals,

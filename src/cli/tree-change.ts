@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { OutputFile } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -62,9 +74,22 @@ export function finishChange(root: string): void {
   });
 }
 
-/** Beside the tree, so that renames stay within one file system. */
-const stagingOf = (root: string): string =>
-  join(dirname(resolve(root)), `.${basename(resolve(root))}.iam-minimize`);
+/** Beside the tree; where that is another file system, over which nothing can be renamed, or not ours to write, in it. */
+function stagingOf(root: string): string {
+  const real = existsSync(root) ? realpathSync(root) : resolve(root);
+  const beside = dirname(real);
+  const isBeside = !existsSync(real) || (statSync(beside).dev === statSync(real).dev && isWritable(beside));
+  return isBeside ? join(beside, `.${basename(real)}.iam-minimize`) : join(real, '.iam-minimize');
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function removeEmpty(folder: string): void {
   try {

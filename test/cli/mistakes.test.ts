@@ -22,6 +22,7 @@ const misspelt = file('misspelt.yaml', 'principals: [app]\nmin-widow: 7d\n');
 const nobodyToRetighten = file('nobody-out.yaml', 'out: policies\n');
 const nowhere = file('nowhere.yaml', 'principals: [app]\n');
 const fromStream = file('stream.yaml', 'principals: [app]\nsources: ["-"]\n');
+const intoFile = file('into-file.yaml', 'principals: [app]\nout: junk.txt\n');
 const oddDays = file('odd.yaml', 'principals: [app]\nnew-days: 7\nout: policies\n');
 const noSource = file('no-source.yaml', 'principals: [app]\nsources: [nowhere]\nout: policies\n');
 const empty = join(folder, 'empty');
@@ -37,6 +38,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['retighten', '--config', missing], /--config .*missing: cannot be read/],
   [['retighten', '--config', nobodyToRetighten], /nobody-out\.yaml: names no principals; add "principals:"/],
   [['retighten', '--config', nowhere], /nowhere\.yaml: names no folder; add "out:"/],
+  [['retighten', '--config', intoFile], /junk\.txt: is no folder; give another one as "out:" in .*into-file/],
   [['retighten', '--config', fromStream], /stream\.yaml:2: "sources": name files, folders or places/],
   [['retighten', '--config', oddDays], /odd\.yaml:2: new-days 7: write days as 30d/],
   [['retighten', '--config', noSource], /nowhere: no such file or directory/],
