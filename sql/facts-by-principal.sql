@@ -1,6 +1,6 @@
--- What some identities did in the months of a window, ordered so that output is stable.
-SELECT principal_id AS principal, operation_id AS operation, context_id AS context, target_id AS target, month, days, calls,
-  sample_time AS sampleTime, sample_event AS sampleEvent, sample_object_id AS sampleObject
-FROM fact
-WHERE principal_id IN (SELECT value FROM json_each(:principals)) AND month BETWEEN :first AND :last
-ORDER BY principal_id, operation_id, context_id, target_id, month;
+-- What some identities did in the months of a window; the rows of one call one after the other.
+SELECT f.principal_id AS principal, f.operation_id AS operation, f.context_id AS context, f.target_id AS target, t.body, '' AS names,
+  f.month, f.days, f.calls, f.sample_time AS sampleTime, f.sample_event AS sampleEvent, f.sample_object_id AS sampleObject
+FROM fact f JOIN target t ON t.id = f.target_id
+WHERE f.principal_id IN (SELECT value FROM json_each(:principals)) AND f.month BETWEEN :first AND :last
+ORDER BY f.principal_id, f.operation_id, f.context_id, f.target_id, f.month;

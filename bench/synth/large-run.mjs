@@ -1,12 +1,51 @@
-// Makes the policies of the one principal of an index; seconds and peak memory as JSON: node large-run.mjs DB STRATEGY
+// Makes the policies of the one principal of an index; seconds, peak memory and a digest of the answer as JSON:
+// node large-run.mjs DB exact|balanced [current]
+import { createHash } from 'node:crypto';
+import { parsePolicy } from '../../dist/iam/policy.js';
 import { policySize } from '../../dist/iam/quota.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
 import { Observation } from '../../dist/synth/observation.js';
 
-const [db = '', name] = process.argv.slice(2);
+const [db = '', name, withCurrent] = process.argv.slice(2);
 const strategy = name === 'exact' ? 'exact' : 'balanced';
 const seconds = (/** @type {number} */ since) => Number(((performance.now() - since) / 1000).toFixed(2));
+
+/** As wide as people grant: half of the buckets by name, some services whole, a Deny, a condition. */
+const held = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: 's3:*',
+      Resource: Array.from({ length: 100 }, (_, n) => `arn:aws:s3:::data-${2 * n}/*`),
+    },
+    { Effect: 'Allow', Action: ['ecs:*', 'sns:*', 'logs:*', 'sqs:*'], Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: 'ec2:*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': ['us-east-1', 'eu-west-1'] } },
+    },
+    {
+      Effect: 'Allow',
+      Action: 'ec2:Terminate*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'batch' } },
+    },
+    { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::data-1*/private/*' },
+    {
+      Effect: 'Deny',
+      Action: 'ec2:*',
+      Resource: '*',
+      Condition: { StringNotEquals: { 'ec2:ResourceTag/env': 'dev' } },
+    },
+  ],
+};
+const today =
+  withCurrent === 'current'
+    ? { identity: [parsePolicy(JSON.stringify(held), 'current')], boundary: undefined }
+    : undefined;
 
 const started = performance.now();
 const index = IndexReader.open(db);
@@ -19,10 +58,10 @@ const observeSeconds = seconds(started);
 // Said at once, for runs that are given up.
 process.stderr.write(`${observed.uses.length} uses after ${observeSeconds} s\n`);
 const proposing = performance.now();
-const { documents, proof } = propose({
+const { documents, proof, diff, folds, overflow } = propose({
   identity,
   observed,
-  today: undefined,
+  today,
   strategy,
   unobservable: 'keep',
   trails: undefined,
@@ -32,6 +71,9 @@ const { documents, proof } = propose({
   minWindow: 0,
 });
 const { user, system } = process.cpuUsage();
+const digest = createHash('sha256');
+for (const part of [...documents, proof, ...(diff?.items ?? []), diff?.broadened, ...folds, overflow])
+  digest.update(JSON.stringify(part) ?? '');
 const result = {
   uses: observed.uses.length,
   observeSeconds,
@@ -41,6 +83,7 @@ const result = {
   documents: documents.length,
   bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
   denied: proof.denied,
+  digest: digest.digest('hex').slice(0, 16),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 index.close();

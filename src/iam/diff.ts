@@ -46,6 +46,8 @@ const catalogue: DiffOptions = {
 
 /** What one statement says of one action: one resource pattern (or all but some) under its conditions. */
 interface Grant {
+  /** The same for grants that say the same. */
+  readonly id: string;
   readonly resource: string;
   readonly pattern: Pattern | undefined;
   readonly conditions: readonly Condition[];
@@ -125,8 +127,8 @@ function grantsOf(statements: readonly CompiledStatement[], documents: readonly 
           ? patterns.map((pattern) => ({ resource: pattern.text, pattern }))
           : [{ resource: patterns.map((pattern) => `!${pattern.text}`).join(' '), pattern: undefined }];
       for (const resource of resources) {
-        const grant = { ...resource, conditions, claims };
-        grants.set(identityOf(grant), grant);
+        const id = identityOf({ ...resource, conditions });
+        grants.set(id, { id, ...resource, conditions, claims });
       }
     }
     return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
@@ -139,7 +141,11 @@ function grantsOf(statements: readonly CompiledStatement[], documents: readonly 
 const denies = (deny: Grant, grant: Grant): boolean =>
   deny.conditions.length === 0 && hasResources(deny, grant);
 
-const identityOf = ({ resource, pattern, conditions }: Grant): string =>
+const identityOf = ({
+  resource,
+  pattern,
+  conditions,
+}: Pick<Grant, 'resource' | 'pattern' | 'conditions'>): string =>
   JSON.stringify([
     resource,
     pattern?.hasVariables,
@@ -148,7 +154,7 @@ const identityOf = ({ resource, pattern, conditions }: Grant): string =>
 
 /** Whether one grant holds all of another. */
 function covers(outer: Grant, inner: Grant): boolean {
-  if (identityOf(outer) === identityOf(inner)) return true;
+  if (outer.id === inner.id) return true;
   return (
     hasResources(outer, inner) &&
     outer.claims.every((claim) => inner.claims.some((own) => implies(own, claim)))
@@ -163,19 +169,19 @@ function hasResources(outer: Grant, inner: Grant): boolean {
 
 function changesOf(before: Grants, after: Grants): Change[] {
   const changes: Change[] = [];
-  const isKept = (grant: Grant): boolean => after.allow.some((other) => covers(other, grant));
+  const kept = new Set(before.allow.filter((grant) => after.allow.some((other) => covers(other, grant))));
   const narrowed: Grant[] = [];
   for (const grant of after.allow) {
     const wider = before.allow.filter((other) => covers(other, grant));
     const [from] = wider;
     if (from === undefined) changes.push(changeOf('added', grant));
-    else if (!wider.some(isKept)) {
+    else if (!wider.some((grant) => kept.has(grant))) {
       narrowed.push(grant);
       changes.push({ ...changeOf('narrowed', grant), from: from.resource, to: grant.resource });
     }
   }
   for (const grant of before.allow) {
-    if (isKept(grant)) changes.push(changeOf('kept', grant));
+    if (kept.has(grant)) changes.push(changeOf('kept', grant));
     else if (!narrowed.some((other) => covers(grant, other))) changes.push(changeOf('removed', grant));
   }
   // A Deny of what is not granted anyway changes nothing.

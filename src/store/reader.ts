@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { CallContext, Facet, ObservedCall, Operation, Target } from '../cloudtrail/call.ts';
-import { fill, leavesOf, type Leaf } from '../cloudtrail/fold.ts';
+import { fill, leavesOf } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -61,6 +61,9 @@ interface RawFact {
   readonly operation: number;
   readonly context: number;
   readonly target: number;
+  readonly body: string;
+  /** '' where the target has no holes. */
+  readonly names: string;
   readonly calls: number;
   readonly sampleTime: number;
   readonly sampleEvent: string;
@@ -105,33 +108,19 @@ export class IndexReader {
     this.contexts ??= new Map(
       this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]),
     );
-    const ids = JSON.stringify(principals);
-    const target = this.db.prepare<[object], { body: string }>(sql('target-by-id'));
-    const body = (id: number): string => target.get({ id })?.body ?? '[]';
-    const callOf = (row: RawFact, leaves: readonly Leaf[]): ObservedCall => ({
+    const callOf = ({ operation, context, body, names }: RawFact): ObservedCall => ({
       principal: as,
-      operation: known(this.operations, row.operation),
-      context: known(this.contexts, row.context),
-      target: fill({ body: body(row.target), leaves }),
+      operation: known(this.operations, operation),
+      context: known(this.contexts, context),
+      target: fill({ body, leaves: names === '' ? [] : leavesOf(names) }),
     });
+    const ids = JSON.stringify(principals);
     const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
     const plain = this.iterate<RawFact & { month: number; days: number }>('facts-by-principal', months);
-    yield* grouped(
-      plain,
-      '',
-      (row) => daysOf(row.month, row.days, window),
-      (row) => callOf(row, []),
-    );
-    const named = this.iterate<RawFact & { day: number; names: string }>('named-facts-by-principal', {
-      principals: ids,
-      ...window,
-    });
-    yield* grouped(
-      named,
-      'names',
-      (row) => [row.day],
-      (row) => callOf(row, leavesOf(row.names)),
-    );
+    yield* joined(plain, (row) => daysOf(row.month, row.days, window), callOf);
+    const days = { principals: ids, ...window };
+    const named = this.iterate<RawFact & { day: number }>('named-facts-by-principal', days);
+    yield* joined(named, (row) => [row.day], callOf);
   }
 
   /** How the calls of some identities arrived in a window; a row may come once for each of its months. */
@@ -219,37 +208,48 @@ function known<T>(map: ReadonlyMap<number, T> | undefined, id: number): T {
 }
 
 /** Joins the rows of one call, which come one after the other, into one fact. */
-function* grouped<R extends RawFact>(
+function* joined<R extends RawFact>(
   rows: Iterable<R>,
-  extra: keyof R | '',
-  days: (row: R) => number[],
-  call: (row: R) => ObservedCall,
+  daysOfRow: (row: R) => readonly number[],
+  callOf: (row: R) => ObservedCall,
 ): Generator<ObservedFact> {
-  let key = '';
-  let group: R[] = [];
-  const flush = (): ObservedFact | undefined => {
-    const [first] = group;
-    if (!first) return undefined;
-    const seen = group.flatMap(days);
-    if (seen.length === 0) return undefined;
-    const earliest = group.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
-    return {
-      call: call(first),
-      days: seen,
-      calls: group.reduce((sum, row) => sum + row.calls, 0),
-      sample: { time: earliest.sampleTime, eventID: earliest.sampleEvent, object: earliest.sampleObject },
-    };
-  };
+  let first: R | undefined;
+  let earliest: R | undefined;
+  let days: readonly number[] = [];
+  let calls = 0;
+  const fact = (): ObservedFact[] =>
+    first && earliest && days.length > 0
+      ? [
+          {
+            call: callOf(first),
+            days,
+            calls,
+            sample: {
+              time: earliest.sampleTime,
+              eventID: earliest.sampleEvent,
+              object: earliest.sampleObject,
+            },
+          },
+        ]
+      : [];
   for (const row of rows) {
-    const next = `${row.principal}.${row.operation}.${row.context}.${row.target}.${extra === '' ? '' : String(row[extra])}`;
-    if (next !== key) {
-      const fact = flush();
-      if (fact) yield fact;
-      key = next;
-      group = [];
+    if (first && earliest && isSameCall(first, row)) {
+      days = [...days, ...daysOfRow(row)];
+      calls += row.calls;
+      if (row.sampleTime < earliest.sampleTime) earliest = row;
+      continue;
     }
-    group.push(row);
+    yield* fact();
+    first = earliest = row;
+    days = daysOfRow(row);
+    calls = row.calls;
   }
-  const fact = flush();
-  if (fact) yield fact;
+  yield* fact();
 }
+
+const isSameCall = (a: RawFact, b: RawFact): boolean =>
+  a.target === b.target &&
+  a.operation === b.operation &&
+  a.context === b.context &&
+  a.principal === b.principal &&
+  a.names === b.names;

@@ -2,7 +2,7 @@ import { overlaps } from '../iam/language.ts';
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import { arnName, type ArnName } from './arn-name.ts';
-import { coversAction, ready, type Held } from './held.ts';
+import { coversAction, ready, type Held, type ReadyStatement } from './held.ts';
 import { machineMade } from './machine-made.ts';
 import type { Use } from './use.ts';
 
@@ -93,6 +93,10 @@ interface Wide {
   readonly use: Use;
   resource: string;
   rule: Rule | undefined;
+  /** Of `use.resource`. */
+  readonly cut: ArnName | undefined;
+  /** The name of `cut`, its ids as `*`. */
+  readonly pattern: string;
 }
 
 /** Uses with the resource that a person would write after reading all of them, and the reasons. */
@@ -101,20 +105,23 @@ export function generalize(
   held: Held | undefined,
   level: Widening,
 ): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
-  const wide = uses.map((use): Wide => ({ use, resource: use.resource, rule: undefined }));
+  const wide = uses.map((use): Wide => {
+    const cut = arnName(use.resource);
+    return { use, resource: use.resource, rule: undefined, cut, pattern: cut ? machineMade(cut.name) : '' };
+  });
   const created = new Set(uses.flatMap(createdHead));
   const shapes = new Map<string, Set<string>>();
-  for (const { resource } of uses) {
-    const cut = arnName(resource);
-    const shape = cut && cut.head + machineMade(cut.name);
+  for (const { resource, cut, pattern } of wide) {
+    const shape = cut && cut.head + pattern;
     if (shape !== undefined) shapes.set(shape, (shapes.get(shape) ?? new Set()).add(resource));
   }
   const foldable = wide.filter(({ use }) => !exact.has(use.action));
   for (const item of foldable) foldIds(item, created, shapes, level);
   foldSiblings(foldable, level);
   foldRegions(foldable, level);
+  const denies = (held?.denies ?? []).map(ready);
   const folded = wide.map((item) =>
-    held && crossesDeny(item, held) ? { ...item, resource: item.use.resource, rule: undefined } : item,
+    crossesDeny(item, denies) ? { ...item, resource: item.use.resource, rule: undefined } : item,
   );
   return { uses: folded.map(({ use, resource }) => ({ ...use, resource })), folds: foldsOf(folded) };
 }
@@ -136,9 +143,9 @@ function foldIds(
   shapes: ReadonlyMap<string, ReadonlySet<string>>,
   level: Widening,
 ): void {
-  const cut = arnName(item.resource);
+  const { cut } = item;
   if (!cut) return;
-  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : machineMade(cut.name);
+  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : item.pattern;
   if (name === cut.name) return;
   const seen = shapes.get(cut.head + name)?.size ?? 0;
   const rule = idRule(cut, created, seen >= level.manyIds);
@@ -210,18 +217,18 @@ function foldersOf(resource: string): readonly Folder[] {
 /** The same thing in many Regions or accounts. */
 function foldRegions(wide: readonly Wide[], level: Widening): void {
   for (const field of [3, 4]) {
+    const inField = wide.filter(({ resource }) => fieldOf(resource, field) !== '');
+    const places = new Set(inField.map(({ resource }) => fieldOf(resource, field)));
+    if (places.size <= level.regions) continue;
     const without = (resource: string): string => {
       const fields = resource.split(':');
-      return resource.startsWith('arn:') && fields[field] !== ''
-        ? [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':')
-        : '';
+      return [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':');
     };
-    for (const [rest, members] of groupBy(
-      wide,
+    for (const members of groupBy(
+      inField,
       ({ use, resource }) => `${use.action} ${without(resource)}`,
-    )) {
-      if (rest.endsWith(' ')) continue;
-      if (new Set(members.map(({ resource }) => resource.split(':')[field])).size <= level.regions) continue;
+    ).values()) {
+      if (new Set(members.map(({ resource }) => fieldOf(resource, field))).size <= level.regions) continue;
       for (const member of members) {
         const fields = member.resource.split(':');
         member.resource = [...fields.slice(0, field), '*', ...fields.slice(field + 1)].join(':');
@@ -231,19 +238,29 @@ function foldRegions(wide: readonly Wide[], level: Widening): void {
   }
 }
 
+/** A field of an ARN; '' for what is no ARN. */
+function fieldOf(resource: string, field: number): string {
+  if (!resource.startsWith('arn:')) return '';
+  let start = 0;
+  for (let i = 0; i < field; i++) {
+    start = resource.indexOf(':', start) + 1;
+    if (start === 0) return '';
+  }
+  const end = resource.indexOf(':', start);
+  return resource.slice(start, end < 0 ? undefined : end);
+}
+
 /** Whether a widened resource reaches into something that is denied today and the used one does not. */
-function crossesDeny({ use, resource, rule }: Wide, held: Held): boolean {
-  if (rule === undefined) return false;
+function crossesDeny({ use, resource, rule }: Wide, denies: readonly ReadyStatement[]): boolean {
+  if (rule === undefined || denies.length === 0) return false;
   const wider = resourcePattern(resource, true);
   const used = resourcePattern(use.resource, true);
-  return held.denies
-    .map(ready)
-    .some(
-      (deny) =>
-        coversAction(deny, use.action) &&
-        (deny.statement.resources.kind === 'except' ||
-          deny.resources.some((pattern) => overlaps(pattern, wider) && !overlaps(pattern, used))),
-    );
+  return denies.some(
+    (deny) =>
+      coversAction(deny, use.action) &&
+      (deny.statement.resources.kind === 'except' ||
+        deny.resources.some((pattern) => overlaps(pattern, wider) && !overlaps(pattern, used))),
+  );
 }
 
 function foldsOf(wide: readonly Wide[]): readonly Fold[] {

@@ -42,6 +42,8 @@ export interface Held {
   /** What the boundary allows; undefined without a boundary. */
   readonly limits: readonly ReadyStatement[] | undefined;
   readonly compiled: CompiledPolicies;
+  /** What `grantedBy` has found: each use is asked about several times. */
+  readonly granted: WeakMap<Wanted, readonly Grant[]>;
 }
 
 /** In a policy of version 2008-10-17 `${` is plain text; in the 2012 policies written here it must be escaped. */
@@ -81,6 +83,7 @@ export function held(identity: readonly PolicyDocument[], boundary: PolicyDocume
     refusals: [...denies, ...(outer?.statements.filter(isDeny) ?? [])].map(ready),
     limits: outer?.statements.filter(isAllow).map(ready),
     compiled: compile({ identity: documents, ...(outer ? { boundary: [outer] } : {}) }),
+    granted: new WeakMap(),
   };
 }
 
@@ -126,7 +129,11 @@ const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000
  * Empty when none does, when a Deny refuses the whole of it for sure, or when the boundary allows none of it.
  */
 export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
-  return isRefused(use, held) ? [] : allowedBy(use, held.allows);
+  const known = held.granted.get(use);
+  if (known) return known;
+  const grants = isRefused(use, held) ? [] : allowedBy(use, held.allows);
+  held.granted.set(use, grants);
+  return grants;
 }
 
 /** What of a use some Allow statements grant, Denies apart. */

@@ -55,7 +55,9 @@ export function synthesize(input: SynthesisInput): Synthesis {
     const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
     // A use that today's policies do not grant is not added, whatever it would be widened to.
     const isElsewhere = wide.uses.map((use, at) => held && grantedBy(uses[at] ?? use, held).length === 0);
-    const used = wide.uses.flatMap((use, at) => (isElsewhere[at] ? [] : grantsFor(use, held)));
+    const used = distinct(wide.uses.filter((_, at) => !isElsewhere[at])).flatMap((use) =>
+      grantsFor(use, held),
+    );
     const needed = withoutNeedless([
       ...used,
       ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
@@ -105,6 +107,20 @@ export function asToday(
   if (kind === 'permission-set') return { ...policiesOf(kind, statements, held.denies), ...none };
   const documents = [...held.documents, ...pack(more, [], quotaOf(kind))];
   return { documents, granted: documents, overflow: [], ...none };
+}
+
+/** Uses without those that ask for the same: names that became one pattern. */
+function distinct(uses: readonly Use[]): readonly Use[] {
+  const known = new Map<string, Use[]>();
+  for (const use of uses) {
+    const key = `${use.action}\u0000${use.resource}\u0000${use.star ?? ''}`;
+    const same = known.get(key);
+    if (!same) known.set(key, [use]);
+    // Uses of the same circumstances share them.
+    else if (!same.some(({ condition, context }) => condition === use.condition && context === use.context))
+      same.push(use);
+  }
+  return [...known.values()].flat();
 }
 
 /** The statements that allow the whole of some uses. */

@@ -1,5 +1,5 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { byCodeUnit } from '../iam/order.ts';
+import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy.ts';
 import type { KnownEntities, Permission, PermissionReason, StarReason } from '../permissions/mapping.ts';
 import { outcomeOf, type CallOutcome } from '../permissions/outcome.ts';
@@ -10,13 +10,13 @@ import { daysLeft, type Exclusion } from './exclusion.ts';
 /** When something was seen, how often, and one event to look at. */
 export interface Evidence {
   /** Days since 1970. */
-  readonly days: Set<number>;
+  days: ReadonlySet<number>;
   /** As delivered. */
   calls: number;
   /** The earliest. */
   sample: Sample;
   /** Event sources of the calls; '' among them where a service made one with the principal's credentials. */
-  readonly sources: Set<string>;
+  sources: ReadonlySet<string>;
 }
 
 /** One permission that was needed: a distinct (action, resource, context). */
@@ -74,25 +74,34 @@ export function observe(
   known: KnownEntities,
   exclusions: readonly Exclusion[],
 ): Observed {
-  const byOutcome: Record<CallOutcome, Map<string, Use>> = {
-    allowed: new Map(),
-    failed: new Map(),
-    inconclusive: new Map(),
-    denied: new Map(),
+  const days = new Shared<number>();
+  const sources = new Shared<string>();
+  const proven = new Gathered<Use>(days, sources);
+  const byOutcome: Record<CallOutcome, Gathered<Use>> = {
+    allowed: proven,
+    failed: proven,
+    inconclusive: new Gathered(days, sources),
+    denied: new Gathered(days, sources),
   };
-  byOutcome.failed = byOutcome.allowed;
-  const unmapped = new Map<string, UnknownCall>();
+  const unmapped = new Gathered<UnknownCall>(days, sources);
+  const circumstances = new Map<string, Circumstances>();
   const noPermission = new Set<string>();
   const services = new Set<string>();
   const notes = new Set<string>();
   let callsAsDelivered = 0;
   let excluded = 0;
   for (const fact of facts) {
-    const days = daysLeft(fact.call, fact.days, exclusions);
-    if (days.length < fact.days.length) excluded++;
-    if (days.length === 0) continue;
+    const left = daysLeft(fact.call, fact.days, exclusions);
+    if (left.length < fact.days.length) excluded++;
+    if (left.length === 0) continue;
     const { call } = fact;
     const { eventSource, eventName } = call.operation;
+    const seen = (): Evidence => ({
+      days: days.of(left),
+      calls: fact.calls,
+      sample: fact.sample,
+      sources: sources.of([call.context.invokedBy === '' ? eventSource : '']),
+    });
     const outcome = outcomeOf(call);
     const mapping = permissionsOf(call, known);
     if (mapping.kind === 'not-a-call') continue;
@@ -101,21 +110,29 @@ export function observe(
       for (const note of mapping.notes) notes.add(note);
       for (const permission of mapping.permissions) {
         services.add(permission.action.split(':')[0] ?? '');
+        const needed = circumstancesOf(call, permission, circumstances);
         for (const resource of permission.resources)
-          add(byOutcome[outcome], useOf(call, permission, resource), fact, days);
+          byOutcome[outcome].add(
+            [permission.action, resource, needed.key],
+            (evidence) => useOf(call, permission, resource, needed, evidence),
+            seen(),
+          );
       }
     } else if (outcome === 'allowed' || outcome === 'failed') {
       const key = `${eventSource} ${eventName} ${JSON.stringify(call.target)} ${call.context.region}`;
       if (mapping.kind === 'no-permission') noPermission.add(key);
-      else add(unmapped, { key, value: { eventSource, eventName, reason: mapping.reason } }, fact, days);
+      else {
+        const { reason } = mapping;
+        unmapped.add([key, '', ''], (evidence) => ({ ...evidence, eventSource, eventName, reason }), seen());
+      }
     }
   }
   return {
-    uses: sorted(byOutcome.allowed),
+    uses: proven.sorted(),
     // A call that was throttled once and went through another time proves itself.
-    inconclusive: sorted(new Map([...byOutcome.inconclusive].filter(([key]) => !byOutcome.allowed.has(key)))),
-    denied: sorted(byOutcome.denied),
-    unmapped: sorted(unmapped),
+    inconclusive: byOutcome.inconclusive.sorted(proven),
+    denied: byOutcome.denied.sorted(),
+    unmapped: unmapped.sorted(),
     noPermission: noPermission.size,
     callsAsDelivered,
     services,
@@ -124,43 +141,79 @@ export function observe(
   };
 }
 
-const sorted = <T>(map: ReadonlyMap<string, T>): T[] =>
-  [...map].sort(([a], [b]) => byCodeUnit(a, b)).map(([, value]) => value);
+/** What tells one thing from another, in the order things are sorted by. */
+type Identity = readonly [string, string, string];
 
-function add<T extends Evidence>(
-  map: Map<string, T>,
-  { key, value }: { key: string; value: Omit<T, keyof Evidence> },
-  fact: ObservedFact,
-  days: readonly number[],
-): void;
-function add(
-  map: Map<string, Evidence>,
-  { key, value }: { key: string; value: object },
-  fact: ObservedFact,
-  days: readonly number[],
-): void {
-  const known = map.get(key);
-  const { operation, context } = fact.call;
-  const source = context.invokedBy === '' ? operation.eventSource : '';
-  if (!known) {
-    map.set(key, {
-      ...value,
-      days: new Set(days),
-      calls: fact.calls,
-      sample: fact.sample,
-      sources: new Set([source]),
-    });
-    return;
+/** Things that facts speak for, each once, with the evidence of all its facts. */
+class Gathered<T extends Evidence> {
+  /** By the last part of their identities, of which there are few, then by the rest. */
+  private readonly known = new Map<string, Map<string, T>>();
+  private readonly days: Shared<number>;
+  private readonly sources: Shared<string>;
+
+  constructor(days: Shared<number>, sources: Shared<string>) {
+    this.days = days;
+    this.sources = sources;
   }
-  known.sources.add(source);
-  // Of the calls that needed it, which one is named must not hang on the order in which they were read.
-  if (byCodeUnit(JSON.stringify(value), JSON.stringify(descriptionOf(known))) < 0)
-    Object.assign(known, value);
-  for (const day of days) known.days.add(day);
-  known.calls += fact.calls;
-  const { time, eventID } = fact.sample;
-  if (time < known.sample.time || (time === known.sample.time && eventID < known.sample.eventID))
-    known.sample = fact.sample;
+
+  add([first, second, last]: Identity, describe: (evidence: Evidence) => T, seen: Evidence): void {
+    const group = this.known.get(last) ?? new Map<string, T>();
+    this.known.set(last, group);
+    const key = `${first}\u0000${second}`;
+    const known = group.get(key);
+    if (!known) {
+      group.set(key, describe(seen));
+      return;
+    }
+    const joined = describe(this.join(known, seen));
+    // Of the calls that needed it, which one is named must not hang on the order in which they were read.
+    if (byCodeUnit(JSON.stringify(descriptionOf(joined)), JSON.stringify(descriptionOf(known))) < 0)
+      group.set(key, joined);
+    else {
+      known.days = joined.days;
+      known.calls = joined.calls;
+      known.sample = joined.sample;
+      known.sources = joined.sources;
+    }
+  }
+
+  /** In the order of their identities, without those that others have too. */
+  sorted(others?: Gathered<T>): T[] {
+    return [...this.known]
+      .flatMap(([last, group]) =>
+        [...group].flatMap(([key, value]) =>
+          others?.known.get(last)?.has(key) ? [] : [{ key, last, value }],
+        ),
+      )
+      .sort((a, b) => byCodeUnit(a.key, b.key) || byCodeUnit(a.last, b.last))
+      .map(({ value }) => value);
+  }
+
+  private join(a: Evidence, b: Evidence): Evidence {
+    const isEarlier = a.sample.time - b.sample.time || byCodeUnit(a.sample.eventID, b.sample.eventID);
+    return {
+      days: this.days.union(a.days, b.days),
+      calls: a.calls + b.calls,
+      sample: isEarlier <= 0 ? a.sample : b.sample,
+      sources: this.sources.union(a.sources, b.sources),
+    };
+  }
+}
+
+/** Sets that repeat from use to use, each held once: the same few days and sources stand behind very many. */
+class Shared<T extends number | string> {
+  private readonly known = new Map<string, ReadonlySet<T>>();
+
+  of(values: readonly T[]): ReadonlySet<T> {
+    const key = sortedUnique(values.map(String)).join();
+    const set = this.known.get(key) ?? new Set(values);
+    this.known.set(key, set);
+    return set;
+  }
+
+  union(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
+    return a === b || [...b].every((value) => a.has(value)) ? a : this.of([...a, ...b]);
+  }
 }
 
 const descriptionOf = ({
@@ -176,38 +229,56 @@ const descriptionOf = ({
  * roles needs each of them, so only ARNs of one name belong together.
  */
 function readingOf(resource: string, all: readonly string[]): string {
+  if (all.length < 2) return '';
   const [, start, name] = /^(arn:[^:]*:iam::[^:]*:role)\/(?:\*\/)?([^/]+)$/.exec(resource) ?? [];
   const plain = `${start}/${name}`;
   return all.includes(plain) && all.includes(`${start}/*/${name}`) ? plain : '';
 }
 
-function useOf(
-  call: ObservedCall,
-  permission: Permission,
-  resource: string,
-): { key: string; value: Omit<Use, keyof Evidence> } {
-  const { operation, context } = call;
-  const condition = permission.condition ?? [];
-  const keys = new Map<string, readonly string[]>();
+/** What the uses of many calls have in common. */
+interface Circumstances {
+  readonly key: string;
+  readonly context: Use['context'];
+  readonly condition: Use['condition'];
+}
+
+function circumstancesOf(
+  { context: { region } }: ObservedCall,
+  { condition = [] }: Permission,
+  known: Map<string, Circumstances>,
+): Circumstances {
+  const id = condition.length === 0 ? region : `${region} ${JSON.stringify(condition)}`;
+  const found = known.get(id);
+  if (found) return found;
+  const context = new Map<string, readonly string[]>();
   // A call is made in the Region of its endpoint, which is what aws:RequestedRegion holds
   // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion).
-  if (context.region !== '') keys.set('aws:requestedregion', [context.region]);
+  if (region !== '') context.set('aws:requestedregion', [region]);
   for (const { operator, key, values } of condition) {
-    if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) keys.set(key.toLowerCase(), values);
+    if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) context.set(key.toLowerCase(), values);
   }
-  return {
-    key: [permission.action, resource, JSON.stringify([...keys]), JSON.stringify(condition)].join('\u0000'),
-    value: {
-      action: permission.action,
-      resource,
-      reason: permission.reason,
-      condition,
-      context: keys,
-      star: permission.star,
-      oneOf: readingOf(resource, permission.resources),
-      eventSource: operation.eventSource,
-      eventName: operation.eventName,
-      errorCode: context.errorCode,
-    },
-  };
+  const key = `${JSON.stringify([...context])}\u0000${JSON.stringify(condition)}`;
+  const circumstances = { key, context, condition };
+  known.set(id, circumstances);
+  return circumstances;
 }
+
+const useOf = (
+  { operation, context: { errorCode } }: ObservedCall,
+  { action, reason, star, resources }: Permission,
+  resource: string,
+  { condition, context }: Circumstances,
+  evidence: Evidence,
+): Use => ({
+  ...evidence,
+  action,
+  resource,
+  reason,
+  condition,
+  context,
+  star,
+  oneOf: readingOf(resource, resources),
+  eventSource: operation.eventSource,
+  eventName: operation.eventName,
+  errorCode,
+});

@@ -1,2 +1,0 @@
--- One reduced target.
-SELECT body FROM target WHERE id = :id;
