@@ -139,12 +139,17 @@ export class IndexWriter {
     const objects = batch.sources.map((s) =>
       this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
     );
-    const resolved = [...batch.facts.values()].map((fact) => ({
-      ...fact,
+    const resolved = Array.from(batch.facts.values(), (fact) => ({
       principal: at(principals, fact.principal),
       operation: at(operations, fact.operation),
       context: at(contexts, fact.context),
       target: at(targets, fact.target),
+      period: fact.period,
+      days: fact.days,
+      names: fact.names,
+      calls: fact.calls,
+      sampleTime: fact.sampleTime,
+      sampleEvent: fact.sampleEvent,
       sampleObject: at(objects, fact.sampleObject),
     }));
     // Rows in key order touch each page of the table once.

@@ -2,7 +2,7 @@ import { overlaps } from '../iam/language.ts';
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
 import { arnName, type ArnName } from './arn-name.ts';
-import { coversAction, ready, type Held, type ReadyStatement } from './held.ts';
+import { coversAction, ready, type Held, type ReadyStatement, type Wanted } from './held.ts';
 import { machineMade } from './machine-made.ts';
 import type { Use } from './use.ts';
 
@@ -99,12 +99,12 @@ interface Wide {
   readonly pattern: string;
 }
 
-/** Uses with the resource that a person would write after reading all of them, and the reasons. */
+/** What uses ask for, in their order, with the resource that a person would write after reading all of them; and the reasons. */
 export function generalize(
   uses: readonly Use[],
   held: Held | undefined,
   level: Widening,
-): { readonly uses: readonly Use[]; readonly folds: readonly Fold[] } {
+): { readonly uses: readonly Wanted[]; readonly folds: readonly Fold[] } {
   const wide = uses.map((use): Wide => {
     const cut = arnName(use.resource);
     return { use, resource: use.resource, rule: undefined, cut, pattern: cut ? machineMade(cut.name) : '' };
@@ -123,7 +123,13 @@ export function generalize(
   const folded = wide.map((item) =>
     crossesDeny(item, denies) ? { ...item, resource: item.use.resource, rule: undefined } : item,
   );
-  return { uses: folded.map(({ use, resource }) => ({ ...use, resource })), folds: foldsOf(folded) };
+  return { uses: folded.map(wanted), folds: foldsOf(folded) };
+}
+
+function wanted({ use, resource }: Wide): Wanted {
+  if (resource === use.resource) return use;
+  const { action, condition, context, star } = use;
+  return { action, resource, condition, context, star };
 }
 
 /** Where the things lie that a use makes: its resource is their pattern, or of the type that the action names. */

@@ -5,7 +5,7 @@ import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } fr
 import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
 import { generalize, widening, type Fold } from './generalize.ts';
-import { grantedBy, type Grant, type Held, type ReadyStatement } from './held.ts';
+import { grantedBy, type Grant, type Held, type ReadyStatement, type Wanted } from './held.ts';
 import { withoutNeedless } from './needed.ts';
 import { statementsOf, statementSize, type OriginatedGrant } from './statements.ts';
 import type { Use } from './use.ts';
@@ -110,8 +110,8 @@ export function asToday(
 }
 
 /** Uses without those that ask for the same: names that became one pattern. */
-function distinct(uses: readonly Use[]): readonly Use[] {
-  const known = new Map<string, Use[]>();
+function distinct(uses: readonly Wanted[]): readonly Wanted[] {
+  const known = new Map<string, Wanted[]>();
   for (const use of uses) {
     const key = `${use.action}\u0000${use.resource}\u0000${use.star ?? ''}`;
     const same = known.get(key);
@@ -124,7 +124,7 @@ function distinct(uses: readonly Use[]): readonly Use[] {
 }
 
 /** The statements that allow the whole of some uses. */
-const statementsFor = (uses: readonly Use[]): readonly Statement[] =>
+const statementsFor = (uses: readonly Wanted[]): readonly Statement[] =>
   statementsOf(uses.flatMap((use) => grantsFor(use, undefined)));
 
 /** Characters one policy of a principal may have, white space not counted. */
@@ -135,7 +135,7 @@ export const quotaOf = (kind: PrincipalKind): number =>
 const mostDocuments = (kind: PrincipalKind): number =>
   kind === 'permission-set' ? 1 : attachedPoliciesQuota;
 
-function grantsFor(use: Use, held: Held | undefined): readonly OriginatedGrant[] {
+function grantsFor(use: Wanted, held: Held | undefined): readonly OriginatedGrant[] {
   const whole: Grant = {
     action: use.action,
     resources: { kind: 'only', patterns: [use.resource] },
