@@ -4,28 +4,16 @@ import type { Format } from '../emit/format.ts';
 import type { Form } from '../synth/synthesize.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
+import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from './proposal-flags.ts';
 
 /** The flags of `generate` as they were given. */
-export interface GenerateFlags {
-  readonly principal: string[] | undefined;
+export interface GenerateFlags extends ProposalFlags {
   readonly all: boolean;
-  readonly current: string | undefined;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  readonly 'as-of': string | undefined;
-  readonly strategy: 'exact' | 'balanced' | undefined;
-  readonly unobservable: 'keep' | 'drop' | undefined;
-  readonly 'min-window': string | undefined;
-  readonly 'min-age': string | undefined;
-  readonly 'trail-config': string | undefined;
-  readonly exclude: string[] | undefined;
-  readonly conditions: string | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
   readonly as: Form;
   readonly format: Format | undefined;
   readonly out: string | undefined;
   readonly check: boolean;
-  readonly config: string | undefined;
 }
 
 export const generate: Command<GenerateFlags> = {
@@ -34,52 +22,9 @@ export const generate: Command<GenerateFlags> = {
   group: 'Start',
   flags: (yargs) =>
     yargs
-      .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; repeatable' })
+      .options(principalFlag)
       .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
-      .option('current', {
-        type: 'string',
-        describe:
-          "Today's policies: a policy, a folder of policies, get-account-authorization-details JSON, or aws",
-      })
-      .option('since', {
-        type: 'string',
-        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
-      })
-      .option('until', { type: 'string', describe: 'Last day' })
-      .option('as-of', { type: 'string', describe: 'Count relative windows back from this day' })
-      .option('strategy', {
-        choices: ['exact', 'balanced'] as const,
-        defaultDescription: 'balanced',
-        describe:
-          'exact: only names that were seen; balanced: machine-made names and crowds of names become patterns',
-      })
-      .option('unobservable', {
-        choices: ['keep', 'drop'] as const,
-        defaultDescription: 'keep',
-        describe: 'What to do with permissions the log could not have shown',
-      })
-      .option('min-window', {
-        type: 'string',
-        defaultDescription: '30d',
-        describe: 'Covered days from which on permissions held today may be removed',
-      })
-      .option('min-age', {
-        type: 'string',
-        describe: 'Keep what policy versions younger than this at the end of the window grant (7d)',
-      })
-      .option('trail-config', {
-        type: 'string',
-        describe: 'What the trail logs: JSON of get-event-selectors, or aws',
-      })
-      .option('exclude', {
-        type: 'string',
-        array: true,
-        describe: 'Leave out evidence: session=, source-identity=, event=, day=; repeatable',
-      })
-      .option('conditions', {
-        type: 'string',
-        describe: 'Also narrow by what all calls had in common: region,vpce,source-ip,mfa',
-      })
+      .options(proposalFlags)
       .option('diff', {
         choices: ['text', 'markdown', 'none'] as const,
         default: 'text' as const,
@@ -105,10 +50,7 @@ export const generate: Command<GenerateFlags> = {
         default: false,
         describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change',
       })
-      .option('config', {
-        type: 'string',
-        describe: 'YAML file with principals, window, pins and more; flags win over it',
-      })
+      .options(configFlag)
       .example(
         'iam-minimize generate --principal app --current authorization-details.json',
         'what app could lose',

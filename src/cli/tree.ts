@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { OutputFile, OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
 
@@ -51,20 +51,21 @@ export function writeTree(root: string, tree: OutputTree): TreeDrift {
   const { changed, stale } = found;
   const isChanged = changed.length > 0 || stale.length > 0;
   for (const file of tree.companions)
-    if (isChanged || textOf(inside(root, file.path)) === undefined) writeWhole(root, file);
-  for (const file of changed) writeWhole(root, file);
+    if (isChanged || textOf(inside(root, file.path)) === undefined)
+      writeWhole(inside(root, file.path), file.text);
+  for (const file of changed) writeWhole(inside(root, file.path), file.text);
   for (const file of stale) attempt(file, () => rmSync(file));
   return found;
 }
 
-function writeWhole(root: string, { path, text }: OutputFile): void {
-  const target = inside(root, path);
-  const partial = `${target}.part`;
-  attempt(target, () => {
+/** Writes a file as a whole: whoever reads it sees the old text or the new. @throws InputError when it cannot be written */
+export function writeWhole(file: string, text: string): void {
+  const partial = `${file}.part`;
+  attempt(file, () => {
     try {
-      mkdirSync(inside(root, path.slice(0, -1)), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(partial, text);
-      renameSync(partial, target);
+      renameSync(partial, file);
     } catch (error) {
       if (existsSync(partial) && statSync(partial).isFile()) rmSync(partial);
       throw error;
@@ -78,7 +79,7 @@ export function attempt(file: string, change: () => void): void {
     change();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'error';
-    throw new InputError(`${file}: cannot be written (${why}); give another folder with --out`, { cause });
+    throw new InputError(`${file}: cannot be written (${why}); give another place with --out`, { cause });
   }
 }
 

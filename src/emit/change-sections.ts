@@ -4,7 +4,7 @@ import { printable } from '../iam/printable.ts';
 import type { Proposal } from '../synth/generate.ts';
 import { changeLine, pad } from './change-text.ts';
 import type { Colors } from './colors.ts';
-import { reasonsOf, remarksOn, sharedRemarks, type Reasons } from './remarks.ts';
+import { reasonsOf, remarksOn, reviewed, sharedRemarks, type Reasons } from './remarks.ts';
 import type { Section } from './section.ts';
 import { counted, wrapped } from './text.ts';
 
@@ -20,20 +20,8 @@ const namedResources = 12;
 /** What changes, service by service; empty where today's policies are not known. */
 export function changeSections(p: Proposal, c: Colors, isShort: boolean): readonly Section[] {
   if (!p.diff) return [];
-  const unseen = new Set(
-    [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
-      (action) => action.toLowerCase(),
-    ),
-  );
   const reasons = reasonsOf(p);
-  const isUnchanged = p.diff.items.every((item) => item.kind === 'kept');
-  const items = p.diff.items.filter(
-    (i) =>
-      reasons.uses.has(i.action.toLowerCase()) ||
-      i.kind === 'removed' ||
-      (!isUnchanged && !unseen.has(i.action.toLowerCase())),
-  );
-  const services = groupBy(items, serviceOf);
+  const services = groupBy(reviewed(p, reasons), serviceOf);
   const gone = [...services].filter(([, list]) =>
     list.every((item) => item.kind === 'removed' && !item.isDeny),
   );

@@ -46,13 +46,19 @@ export function changeLine(
 }
 
 function whyText(item: DiffItem, remarks: readonly string[]): string {
+  const parts = whyParts(item, remarks);
+  return parts.length > 0 ? `   ${parts.join(', ')}` : '';
+}
+
+/** What there is to say of a change beside its action and resource. */
+export function whyParts(item: DiffItem, remarks: readonly string[]): readonly string[] {
   const parts: string[] = [];
   if (item.isDeny) parts.push(item.kind === 'added' ? 'a Deny lifted' : 'a Deny put');
   const conditions = item.condition ?? [];
   if (conditions.length > 0) parts.push(conditionText(conditions));
   parts.push(...remarks);
   if (item.privilegeEscalation) parts.push('privilege escalation');
-  return parts.length > 0 ? `   ${parts.join(', ')}` : '';
+  return parts;
 }
 
 /** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */

@@ -22,6 +22,23 @@ export const reasonsOf = ({ verdicts, folds }: Proposal): Reasons => ({
   folds: new Map(folds.map((fold) => [foldKey(fold.action, fold.resource), fold])),
 });
 
+/** The changes worth a line: all but those of actions that stay for another reason than use, and are listed with it. */
+export function reviewed(p: Proposal, { uses }: Reasons): readonly DiffItem[] {
+  const items = p.diff?.items ?? [];
+  const isUnchanged = items.every((item) => item.kind === 'kept');
+  const unseen = new Set(
+    [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
+      (action) => action.toLowerCase(),
+    ),
+  );
+  return items.filter(
+    ({ kind, action }) =>
+      uses.has(action.toLowerCase()) ||
+      kind === 'removed' ||
+      (!isUnchanged && !unseen.has(action.toLowerCase())),
+  );
+}
+
 /** What the log adds to a change: why its resource is as wide as it is. */
 export const remarksOn = (item: DiffItem, reasons: Reasons): readonly string[] =>
   sharedRemarks([item], reasons);
