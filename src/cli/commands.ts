@@ -9,6 +9,7 @@ import { indexInfo } from './index-info.ts';
 import { ingestCommand } from './ingest.ts';
 import { lint } from './lint.ts';
 import { principals } from './principals.ts';
+import { report } from './report.ts';
 import { retighten } from './retighten.ts';
 import { trails } from './trails.ts';
 import { verify } from './verify.ts';
@@ -25,6 +26,7 @@ const working: readonly Registered[] = [
   register(lint),
   register(backtest),
   register(retighten),
+  register(report),
   register(trails),
   register(indexInfo),
   register(data),

@@ -6,6 +6,7 @@ import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { IndexReader } from '../store/reader.ts';
+import { slides, trials, type Slide, type Trial } from '../synth/backtest.ts';
 import type { Coverage, MissingAccount } from '../synth/block.ts';
 import { parseExclusion } from '../synth/exclusion.ts';
 import { propose, type Proposal } from '../synth/generate.ts';
@@ -109,6 +110,15 @@ export class Proposer {
       ...(history ? { history } : {}),
     });
     return { proposal, observed, today };
+  }
+
+  /** Tries every strategy on the days behind a proposal; none where they are too few. */
+  trials({ proposal, observed, today }: Proposed, slide: Slide): readonly Trial[] {
+    const { identity, window } = proposal;
+    const { unobservable } = this.settings;
+    const regions = this.observation.regions(identity, window);
+    const input = { identity, today, unobservable, trails: this.trails, regions };
+    return slides(window, slide).flatMap((pair) => trials(input, observed, pair));
   }
 
   /** The window of some accounts, and how much of it is covered. */

@@ -24,6 +24,7 @@ const goldens: readonly Golden[] = [
     args: ['ingest', 'samples/trail', '--since', '2d', '--dry-run'],
     needsIndex: false,
   },
+  { name: 'help-report', args: ['report', '--help'], needsIndex: false },
   { name: 'principals', args: ['principals'] },
   { name: 'generate-app', args: ['generate', '--principal', 'app', ...today] },
   { name: 'generate-ci-deploy', args: ['generate', '--principal', 'ci-deploy', ...today] },

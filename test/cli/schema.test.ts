@@ -109,6 +109,7 @@ const cases: readonly Case[] = [
   },
   { schema: 'retighten', args: ['retighten', '--config', config, '--check'], code: 1, atLeast: 1 },
   { schema: 'retighten', args: ['retighten', '--config', config], atLeast: 1 },
+  { schema: 'report', args: ['report', '--out', join(folder, 'report.html'), ...today], atLeast: 1 },
   { schema: 'data-info', args: ['data', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },

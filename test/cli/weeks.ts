@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 export const account = '111122223333';
 
-/** One call of a role on each of some days of March 2026. */
+/** One call of a role on each of some days, counted from March 2026 on: 32 is the first of April. */
 export interface Calls {
   readonly role: string;
   readonly days: readonly number[];
@@ -17,23 +17,23 @@ export interface Calls {
   readonly refused?: true;
 }
 
-/** The days of March 2026 from one to another. */
+/** The days from one to another, counted from March 2026 on. */
 export const days = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /** Delivers a log file of us-east-1 for each day, with the calls made on it, as CloudTrail names them. */
 export function deliver(bucket: string, on: readonly number[], calls: readonly Calls[]): void {
   for (const day of on) {
-    const two = String(day).padStart(2, '0');
-    const folder = join(bucket, 'AWSLogs', account, 'CloudTrail/us-east-1/2026/03', two);
+    const date = new Date(Date.UTC(2026, 2, day)).toISOString().slice(0, 10);
+    const folder = join(bucket, 'AWSLogs', account, 'CloudTrail/us-east-1', ...date.split('-'));
     mkdirSync(folder, { recursive: true });
-    const records = calls.filter((one) => one.days.includes(day)).map((one, i) => record(one, two, i));
-    const name = `${account}_CloudTrail_us-east-1_202603${two}T2355Z_abcdefgh${two}.json.gz`;
+    const records = calls.filter((one) => one.days.includes(day)).map((one, i) => record(one, date, i));
+    const name = `${account}_CloudTrail_us-east-1_${date.replaceAll('-', '')}T2355Z_abcdefgh${date.slice(8)}.json.gz`;
     writeFileSync(join(folder, name), gzipSync(JSON.stringify({ Records: records })));
   }
 }
 
-function record({ role, call, params, refused }: Calls, day: string, i: number): object {
+function record({ role, call, params, refused }: Calls, date: string, i: number): object {
   const [source, name] = call.split(':');
   const arn = `arn:aws:iam::${account}:role/${role}`;
   return {
@@ -53,7 +53,7 @@ function record({ role, call, params, refused }: Calls, day: string, i: number):
         },
       },
     },
-    eventTime: `2026-03-${day}T10:00:00Z`,
+    eventTime: `${date}T10:00:00Z`,
     eventSource: `${String(source)}.amazonaws.com`,
     eventName: name,
     awsRegion: 'us-east-1',
@@ -62,7 +62,7 @@ function record({ role, call, params, refused }: Calls, day: string, i: number):
     requestParameters: params ?? null,
     responseElements: null,
     ...(refused ? { errorCode: 'AccessDenied', errorMessage: 'is not authorized' } : {}),
-    eventID: eventID(`${role} ${call} ${day} ${i}`),
+    eventID: eventID(`${role} ${call} ${date} ${i}`),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: account,

@@ -1,0 +1,122 @@
+import { dayText } from '../../iam/days.ts';
+import { documentJson } from '../../iam/policy-json.ts';
+import { printable } from '../../iam/printable.ts';
+import { policySize } from '../../iam/quota.ts';
+import type { BacktestRow } from '../../synth/backtest.ts';
+import type { Proposal } from '../../synth/generate.ts';
+import { actionCounts, isManagement } from '../change-text.ts';
+import { counted, grouped } from '../text.ts';
+import { segment } from '../tree.ts';
+import type { ActionTable, PageActions } from './actions.ts';
+import { changesOf } from './changes.ts';
+import type { BacktestBar, Change, Detail } from './page/shape.ts';
+import { sectionsOf, unseenRows } from './sections.ts';
+import type { Texts } from './texts.ts';
+
+/** Changes of one principal on the page; more are counted. */
+const mostChanges = 1000;
+
+/** The address of a principal's view, behind `#`; names are untrusted, and each gives its own. */
+export const fragmentOf = ({ kind, account, name }: Proposal['identity']): string =>
+  [kind, account === '' ? 'unknown-account' : account, name].map(segment).join('/');
+
+/**
+ * What the view of one principal shows; done once every action of the page has been named.
+ * @param states of all actions, packed
+ */
+export function detailOf(
+  p: Proposal,
+  states: Uint8Array,
+  backtest: readonly BacktestRow[],
+  actions: ActionTable,
+  texts: Texts,
+): (page: PageActions) => Detail {
+  const { kind, account, name, arn } = p.identity;
+  const changes = changesOf(p, actions, texts);
+  const rest = {
+    id: fragmentOf(p.identity),
+    kind,
+    account: printable(account),
+    name: printable(name),
+    arn: printable(arn),
+    compared: p.diff !== undefined,
+    facts: factsOf(p),
+    warnings: warningsOf(p).map(printable),
+    since: p.window.since,
+    activity: activityOf(p),
+    moreChanges: Math.max(0, changes.length - mostChanges),
+    unseen: unseenRows(p, texts),
+    sections: sectionsOf(p),
+    documents: p.documents.map((document, i) => ({
+      name: i === 0 ? 'policy.json' : `policy-${i + 1}.json`,
+      document: documentJson(document),
+      characters: policySize(document),
+    })),
+    backtest: backtest.map((row): BacktestBar => [
+      row.strategy,
+      row.trials,
+      row.useDays,
+      row.deniedUseDays,
+      Math.round(row.actions),
+      row.reduction ?? null,
+    ]),
+  };
+  return (page) => ({
+    ...rest,
+    states: page.runs(states),
+    changes: changes
+      .slice(0, mostChanges)
+      .map(([mark, action, ...others]): Change => [mark, page.placed(action), ...others]),
+  });
+}
+
+function factsOf(p: Proposal): readonly (readonly [string, string])[] {
+  const { proof: f } = p;
+  const days = p.window.until - p.window.since + 1;
+  const before = p.diff ? `${grouped(p.actionsBefore)} → ` : '';
+  const management = actionCounts(p.diff?.items ?? [], isManagement);
+  const judged = f.allowed + f.denied;
+  return [
+    ['Window', `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}`],
+    ['Actions', `${before}${grouped(p.actionsAfter)}`],
+    ...(p.diff
+      ? [
+          ['Permissions management', `${grouped(management.before)} → ${grouped(management.after)}`] as const,
+          ['Wider than today', p.diff.broadened ? 'yes' : 'no'] as const,
+        ]
+      : []),
+    [
+      'Replay',
+      `${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed, ${grouped(f.denied)} denied`,
+    ],
+    [
+      'Not judged',
+      `${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission`,
+    ],
+    ['Calls as delivered', grouped(f.callsAsDelivered)],
+    ...(p.excluded > 0 ? [['Left out by --exclude', counted(p.excluded, 'kind') + ' of call'] as const] : []),
+  ];
+}
+
+function warningsOf(p: Proposal): readonly string[] {
+  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+  return [
+    ...(p.proof.denied > 0
+      ? [`${counted(p.proof.denied, 'use')} would be denied by the proposed policies.`]
+      : []),
+    ...(p.diff?.broadened ? ['The proposed policies allow something that today’s do not, or may.'] : []),
+    ...(p.diff ? [] : ['Today’s policies were not given, so nothing can be compared.']),
+    ...p.blocks,
+    ...(missing > 0 ? [`Nothing was delivered on ${counted(missing, 'day')} of the window.`] : []),
+  ];
+}
+
+/** Distinct uses on each day of the window; -1 on days of gaps. */
+function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly number[] {
+  const counts = Array.from({ length: window.until - window.since + 1 }, () => 0);
+  for (const { days } of [...verdicts.map(({ use }) => use), ...unmapped])
+    for (const day of days) counts[day - window.since] = (counts[day - window.since] ?? 0) + 1;
+  for (const { since, until } of gaps)
+    for (let day = since; day <= until; day++) counts[day - window.since] = -1;
+  return counts;
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { dayText } from '../../iam/days.ts';
+import { sortedUnique } from '../../iam/order.ts';
+import type { BacktestRow } from '../../synth/backtest.ts';
+import type { Proposal } from '../../synth/generate.ts';
+import { counted } from '../text.ts';
+import type { UnseenHolder } from '../unseen-holder.ts';
+import { ActionTable, type PageActions } from './actions.ts';
+import { detailOf } from './detail.ts';
+import { html, scriptJson } from './html.ts';
+import { overviewTable, rowOf, rowWithout, type OverviewRow } from './overview.ts';
+import type { Detail, ReportData } from './page/shape.ts';
+import { pageScript, pageStyle } from './script.ts';
+import { statesOf } from './states.ts';
+import { tiles } from './tiles.ts';
+import { Texts } from './texts.ts';
+
+/** One self-contained page on some principals. What is added is reduced at once, so that proposals need not be kept. */
+export class ReportPage {
+  private readonly rows: OverviewRow[] = [];
+  private readonly details: ((page: PageActions) => Detail)[] = [];
+  private readonly actions = new ActionTable();
+  private readonly texts = new Texts();
+  private since = Infinity;
+  private until = -Infinity;
+
+  /** @param backtest empty: none was made */
+  add(proposal: Proposal, backtest: readonly BacktestRow[]): void {
+    const states = statesOf(proposal);
+    this.rows.push(rowOf(proposal, states));
+    this.details.push(detailOf(proposal, this.actions.packed(states), backtest, this.actions, this.texts));
+    this.since = Math.min(this.since, proposal.window.since);
+    this.until = Math.max(this.until, proposal.window.until);
+  }
+
+  /** A principal of which nothing can be proposed, and why. */
+  addWithout(holder: Pick<UnseenHolder, 'kind' | 'account' | 'name'>, why: string): void {
+    this.rows.push(rowWithout(holder, why));
+  }
+
+  /** @param made how the page was made, a line each, for its foot */
+  text(made: readonly string[]): string {
+    const page = this.actions.finished();
+    const data: ReportData = {
+      principals: this.details.map((detail) => detail(page)),
+      actions: page.list,
+      texts: this.texts.list,
+    };
+    const style = pageStyle();
+    const script = pageScript();
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>Least privilege report</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="top"><h1>Least privilege report</h1><p>${this.headline()}</p></header>
+<main>
+<div id="overview">
+${tiles(this.rows)}
+${key}
+<div class="tools"><label for="filter">Filter</label><input id="filter" type="search" placeholder="name, kind, account" autocomplete="off" spellcheck="false"><span id="count" role="status"></span></div>
+<noscript><p class="warning">Sorting, filtering and the view of each principal need JavaScript; the table does not.</p></noscript>
+<div class="scroll card" role="region" aria-label="Principals" tabindex="0">
+${overviewTable(this.rows)}
+</div>
+</div>
+<div id="detail" hidden></div>
+</main>
+<footer>${made.map((line) => `<p>${html(line)}</p>`).join('')}</footer>
+<script type="application/json" id="data">${scriptJson(data)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+  }
+
+  private headline(): string {
+    const accounts = sortedUnique(
+      this.rows.map(({ account }) => account).filter((account) => /^\d+$/.test(account)),
+    );
+    const [first] = accounts;
+    const parts = [
+      ...(this.since <= this.until ? [`${dayText(this.since)} to ${dayText(this.until)}`] : []),
+      ...(accounts.length === 1 && first !== undefined
+        ? [`account ${first}`]
+        : [counted(accounts.length, 'account')]),
+      counted(this.rows.length, 'principal'),
+    ];
+    return html(parts.join(' · '));
+  }
+}
+
+/** As Content Security Policy names an inline script or style. */
+const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+const key = `<ul class="key"><li><span class="swatch used"></span>used</li><li><span class="swatch unseen"></span>kept though unseen: the log could not have shown it</li><li><span class="swatch rest"></span>removed</li></ul>`;

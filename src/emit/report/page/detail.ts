@@ -1,0 +1,68 @@
+import { activityChart } from './activity.ts';
+import { backtestTable } from './backtest.ts';
+import { changeList } from './changes.ts';
+import type { Report } from './data.ts';
+import { code, element } from './dom.ts';
+import { sectionList, unseenList } from './lists.ts';
+import { permissionsTable } from './permissions.ts';
+import { policyBox } from './policy.ts';
+import type { Detail } from './shape.ts';
+
+/** The view of one principal. */
+export function detailView(detail: Detail, report: Report): HTMLElement {
+  const { kind, name, arn, compared } = detail;
+  const states = report.states(detail);
+  return element(
+    'article',
+    {},
+    element('p', { class: 'way' }, element('a', { href: '#' }, '← All principals')),
+    element('h2', { tabindex: -1 }, element('bdi', {}, name), ' ', element('span', { class: 'kind' }, kind)),
+    element('p', { class: 'arn' }, code(arn)),
+    ...detail.warnings.map((line) => element('p', { class: 'warning' }, line)),
+    element(
+      'dl',
+      { class: 'facts' },
+      ...detail.facts.map(([label, value]) =>
+        element('div', {}, element('dt', {}, label), element('dd', {}, value)),
+      ),
+    ),
+    card(
+      compared ? 'Granted against used' : 'Used',
+      compared
+        ? 'Actions that today’s policies allow, by service and access level: used, kept because the log could not have shown them, and removed.'
+        : 'Actions used, by service and access level.',
+      permissionsTable(states, compared),
+    ),
+    card('Activity', '', activityChart(detail)),
+    card(
+      compared ? 'What changes' : 'What was used',
+      'Open a line for the evidence behind it.',
+      changeList(detail, states, report),
+    ),
+    ...(detail.unseen.length > 0
+      ? [
+          card(
+            'Kept though unseen',
+            'The log could not have shown these, so silence says nothing.',
+            unseenList(detail, report),
+          ),
+        ]
+      : []),
+    ...detail.sections.map((section) => card(section.title, '', sectionList(section))),
+    ...(detail.backtest.length > 0 ? [card('Backtest', '', backtestTable(detail.backtest))] : []),
+    card(
+      detail.documents.length === 1 ? 'Proposed policy' : 'Proposed policies',
+      '',
+      ...detail.documents.map(policyBox),
+    ),
+  );
+}
+
+const card = (title: string, about: string, ...content: readonly Node[]): HTMLElement =>
+  element(
+    'section',
+    { class: 'card' },
+    element('h3', {}, title),
+    ...(about === '' ? [] : [element('p', { class: 'about' }, about)]),
+    ...content,
+  );

@@ -1,0 +1,95 @@
+/**
+ * What the page is given as JSON, and its script reads. Every text in it is safe to show. Days are counted since 1970;
+ * a `Text` is a place in `texts`, an `Action` a place in the names of `actions`, counted through all services.
+ */
+export interface ReportData {
+  readonly actions: readonly ServiceActions[];
+  readonly texts: readonly string[];
+  readonly principals: readonly Detail[];
+}
+
+export type Text = number;
+export type Action = number;
+
+/** IAM prefix; names without it, by spaces; a letter per name: l r w p t for its access level, `-` for none, upper case for privilege escalation. */
+export type ServiceActions = readonly [prefix: string, names: string, levels: string];
+
+/** One principal: everything its own view shows. */
+export interface Detail {
+  /** The part of the address behind `#`. */
+  readonly id: string;
+  readonly kind: string;
+  readonly account: string;
+  readonly name: string;
+  readonly arn: string;
+  /** False: what it holds today was not given. */
+  readonly compared: boolean;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly warnings: readonly string[];
+  /** What became of each action, as runs: `12.3u` is twelve times `.` and three times `u`; see `State`. */
+  readonly states: string;
+  readonly since: number;
+  /** Distinct uses on each day of the window, from `since` on; -1 where nothing was delivered. */
+  readonly activity: readonly number[];
+  readonly changes: readonly Change[];
+  /** Changes that are left out here. */
+  readonly moreChanges: number;
+  readonly unseen: readonly Unseen[];
+  readonly sections: readonly Section[];
+  readonly documents: readonly PolicyFile[];
+  readonly backtest: readonly BacktestBar[];
+}
+
+/** `.` not held, `u` used, `o` kept though unseen, `n` removed as unused, `x` removed though the log could not have shown it. */
+export type State = '.' | 'u' | 'o' | 'n' | 'x';
+
+/** `-` removed, `~` narrowed, `=` kept, `+` added; the resource before (narrowed only) and now; remarks; what was seen. */
+export type Change = readonly [
+  kind: string,
+  action: Action,
+  from: Text | null,
+  to: Text,
+  remarks: Text | null,
+  evidence: Evidence | null,
+];
+
+/** `resources`: some of those seen, where the change does not name them. */
+export type Evidence = readonly [
+  days: number,
+  first: number,
+  last: number,
+  calls: number,
+  sampleEventID: string,
+  operations: Text,
+  resources: readonly Text[],
+  distinctResources: number,
+];
+
+/** Permissions of one service that stay though the log could not have shown them: names by spaces, resource, reason. */
+export type Unseen = readonly [service: string, names: Text, resource: Text, reason: Text];
+
+/** A list to read: what, where, why. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly (readonly [what: string, where: string, why: string])[];
+  /** Rows that are left out here. */
+  readonly more: number;
+}
+
+export interface PolicyFile {
+  readonly name: string;
+  /** IAM JSON. */
+  readonly document: object;
+  /** As IAM counts. */
+  readonly characters: number;
+}
+
+/** `reduction`: share of today's actions given up, 0 to 1, less than 0 where it allows more; null when today is not known. */
+export type BacktestBar = readonly [
+  strategy: string,
+  trials: number,
+  useDays: number,
+  deniedUseDays: number,
+  actions: number,
+  reduction: number | null,
+];

@@ -1,0 +1,100 @@
+import { groupBy, sortedUnique } from '../../iam/order.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Proposal } from '../../synth/generate.ts';
+import type { Use } from '../../synth/use.ts';
+import { elsewhereReason } from '../elsewhere.ts';
+import { pinState } from '../pins.ts';
+import { stepTexts } from '../plan.ts';
+import { unseenText } from '../remarks.ts';
+import { counted } from '../text.ts';
+import type { Section, Unseen } from './page/shape.ts';
+import type { Texts } from './texts.ts';
+
+/** Rows of a section on the page; more are counted. */
+const mostRows = 200;
+
+type Row = readonly [string, string, string];
+
+/** What is kept though unseen: a row for each service, resource and reason. */
+export const unseenRows = (p: Proposal, texts: Texts): Unseen[] =>
+  [
+    ...groupBy(
+      p.unseen.filter(({ kept }) => kept),
+      ({ action, resource, reason }) => JSON.stringify([serviceOf(action), resource, reason]),
+    ),
+  ].flatMap(([, list]) => {
+    const [first] = list;
+    if (!first) return [];
+    const names = sortedUnique(list.map(({ action }) => action.slice(action.indexOf(':') + 1))).join(' ');
+    return [
+      [
+        printable(serviceOf(first.action)),
+        texts.place(names),
+        texts.place(first.resource),
+        texts.place(unseenText(first)),
+      ],
+    ];
+  });
+
+const serviceOf = (action: string): string => (action.includes(':') ? (action.split(':')[0] ?? '') : '');
+
+/** The other lists of the review, those that have anything to say. */
+export function sectionsOf(p: Proposal): Section[] {
+  const lists: readonly (readonly [string, readonly Row[]])[] = [
+    ['Does not fit', p.overflow.map((line): Row => [line, '', ''])],
+    [
+      'Pinned: kept whatever the log says',
+      p.pins.map((pin): Row => [pin.action, pin.resource, `${pinState(pin)}; ${pin.owner}: ${pin.reason}`]),
+    ],
+    ['Not added: allowed by something else than these policies', elsewhere(p)],
+    ['Unmapped: which permission these calls need is not known', unmapped(p)],
+    ['Undetermined: the log does not show what these depend on', undetermined(p)],
+    ['Inconclusive: these calls failed in a way that proves nothing', inconclusive(p)],
+    ['Steps from today’s policies to these', p.plan.map(stepTexts)],
+    ['Notes', p.notes.map((note): Row => [note, '', ''])],
+  ];
+  return lists
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => ({
+      title,
+      rows: rows
+        .slice(0, mostRows)
+        .map(([what, where, why]): Row => [printable(what), printable(where), printable(why)]),
+      more: Math.max(0, rows.length - mostRows),
+    }));
+}
+
+function elsewhere({ verdicts, identity }: Proposal): Row[] {
+  const uses = verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use);
+  return joined(
+    uses,
+    (first, count) => `${counted(count, 'use')} (${elsewhereReason(first, identity.accounts)})`,
+  );
+}
+
+const joined = (uses: readonly Use[], why: (first: Use, count: number) => string): Row[] =>
+  [...groupBy(uses, ({ action, resource }) => JSON.stringify([action, resource]))].flatMap(([, list]) => {
+    const [first] = list;
+    return first ? [[first.action, first.resource, why(first, list.length)]] : [];
+  });
+
+const unmapped = ({ unmapped: calls }: Proposal): Row[] =>
+  [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)].map(([name, list]) => [
+    name,
+    '',
+    `${list[0]?.reason ?? ''}, ${counted(list.length, 'use')}`,
+  ]);
+
+const undetermined = ({ verdicts }: Proposal): Row[] =>
+  verdicts.flatMap(({ use, verdict }) =>
+    verdict.kind === 'undetermined'
+      ? [[use.action, use.resource, `depends on ${verdict.keys.join(', ')}`]]
+      : [],
+  );
+
+const inconclusive = (p: Proposal): Row[] =>
+  p.inconclusive.map(({ use, kept }) => [
+    use.action,
+    use.resource,
+    `${use.errorCode}, ${kept ? 'kept' : 'not granted'}`,
+  ]);

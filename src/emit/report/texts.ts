@@ -1,0 +1,17 @@
+import { printable } from '../../iam/printable.ts';
+import type { Text } from './page/shape.ts';
+
+/** Texts of the page, each once. */
+export class Texts {
+  readonly list: string[] = [];
+  private readonly places = new Map<string, Text>();
+
+  /** The place of a text, made safe to show. */
+  place(text: string): Text {
+    const known = this.places.get(text);
+    if (known !== undefined) return known;
+    const place = this.list.push(printable(text)) - 1;
+    this.places.set(text, place);
+    return place;
+  }
+}
