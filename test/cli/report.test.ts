@@ -28,6 +28,12 @@ function principalsOf(page: string): readonly Readonly<Record<string, unknown>>[
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
+/** As Content Security Policy names a script or a style. */
+const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** The principals that a report with these flags shows. */
+const ids = (...args: readonly string[]): unknown[] => principalsOf(report(...args).page).map(({ id }) => id);
+
 const sample = ['--db', db, ...today];
 
 describe('report', () => {
@@ -49,7 +55,6 @@ describe('report', () => {
 
   test('allows itself its own script and style and nothing else', () => {
     const { page } = report(...sample);
-    const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
     const policy = inside(page, '<meta http-equiv="Content-Security-Policy" content="', '">');
     const script = inside(page, '<script>', '</script>');
     expect(policy.split('; ')).toEqual([
@@ -64,8 +69,6 @@ describe('report', () => {
   });
 
   test('chosen principals, by flags and by a file', () => {
-    const ids = (...args: readonly string[]): unknown[] =>
-      principalsOf(report(...args).page).map(({ id }) => id);
     expect(ids(...sample, '--principal', 'app-*')).toEqual(
       ['app-api', 'app-execution', 'app-task'].map((name) => `role/${account}/${name}`),
     );
