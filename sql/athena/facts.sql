@@ -41,6 +41,8 @@ leaves AS (
     json_format(CAST(others AS JSON)) AS resource_list,
     CASE
       WHEN regexp_like(json_format(CAST(others AS JSON)), ':s3:::[^/"]+/') THEN NULL
+      -- What is no text looks like one here; it is left where it is.
+      WHEN coalesce(json_extract_scalar(request, '$.key'), json_extract_scalar(request, '$.logStreamName')) IN ('true', 'false') THEN NULL
       WHEN leaf = 'key' AND length(json_extract_scalar(request, '$.key')) BETWEEN 1 AND 2048 THEN json_extract_scalar(request, '$.key')
       WHEN leaf = 'logStreamName' AND length(json_extract_scalar(request, '$.logStreamName')) BETWEEN 1 AND 2048 THEN
         json_extract_scalar(request, '$.logStreamName')
@@ -48,15 +50,15 @@ leaves AS (
   FROM shaped
 ),
 -- The members of request and response, reduced token by token. A token is (kind, rules, text); its rules are one letter for
--- each place it may stand in: among members, among tags, among PartiQL statements. The state is (the rules of what is open,
+-- each place it may stand in: among members, among tags, among PartiQL statements, outermost. The state is (the rules of what is open,
 -- innermost first; the rule of what comes next, with the name before it; the JSON so far). Rules: d drop, x drop but keep the
 -- name, k keep, o keep but no structure, p presence, w walk, t tags, n a tag's place in a list, r a type of resource,
--- s statement, i map by names, c as around it.
+-- s statement, i map by names, c as around it, h the name that is taken out (only among the outermost members).
 reduced AS (
   SELECT *,
     transform(
       ARRAY[
-        ARRAY[request, CASE WHEN name IS NULL THEN '' ELSE '"' || leaf || '":' END],
+        ARRAY[request, CASE WHEN name IS NULL THEN '' ELSE '"' || leaf || '"' END],
         ARRAY[
           CASE WHEN read_only = 'true' OR error_code <> '' OR lower(event_source) IN ({{answerless}}) THEN NULL ELSE response END,
           ''
@@ -88,7 +90,8 @@ reduced AS (
                   ELSE 'w'
                 END
                 || CASE WHEN regexp_like(token, '^"[rR]esourceType"') THEN 'r' WHEN regexp_like(token, '^"items"') THEN 't' ELSE 'd' END
-                || CASE WHEN regexp_like(token, '^"[sS]tatement"') THEN 's' ELSE 'd' END,
+                || CASE WHEN regexp_like(token, '^"[sS]tatement"') THEN 's' ELSE 'd' END
+                || CASE WHEN regexp_extract(token, '".*"') = body[2] THEN 'h' ELSE '' END,
                 regexp_extract(token, '".*"') || ':')
               WHEN token IN ('{', '[') THEN ROW('open', '', token)
               WHEN token IN ('}', ']') THEN ROW('close', '', token)
@@ -109,7 +112,9 @@ reduced AS (
                 WHEN 'i' THEN 'x'
                 WHEN 't' THEN substr(token.rule, 2, 1)
                 WHEN 's' THEN substr(token.rule, 3, 1)
-                ELSE CASE WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
+                ELSE CASE
+                  WHEN length(state.place) = 1 AND substr(token.rule, 4, 1) = 'h' THEN 'h'
+                  WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
               END || token.written,
               state.written)
             WHEN token.place = 'open' THEN ROW(
@@ -142,7 +147,7 @@ reduced AS (
               state.rule,
               state.written || CASE
                 WHEN substr(state.rule, 1, 1) = 'd' THEN '"":null'
-                WHEN length(state.place) = 1 AND substr(state.rule, 2) = body[2] AND body[2] <> '' THEN body[2] || 'true'
+                WHEN substr(state.rule, 1, 1) = 'h' THEN substr(state.rule, 2) || 'true'
                 ELSE substr(state.rule, 2) || CASE
                   WHEN token.place = 'null' THEN 'null'
                   WHEN substr(state.rule, 1, 1) IN ('k', 'o') THEN CASE WHEN length(token.written) > 12290 THEN 'true' ELSE token.written END
@@ -157,6 +162,7 @@ reduced AS (
                       || coalesce('.\"' || nullif(regexp_extract(json_extract_scalar(token.written, '$'), {{partiql}}, 2), '') || '\"', ''),
                       '-') || '"'
                   WHEN substr(state.rule, 1, 1) = 's' AND token.place = 'empty' THEN token.written
+                  WHEN substr(state.rule, 1, 1) = 's' THEN 'false'
                   WHEN token.place = 'arn' AND substr(state.rule, 1, 1) IN ('w', 'i') THEN token.written
                   ELSE 'null'
                 END

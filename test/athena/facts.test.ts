@@ -186,6 +186,18 @@ const callWith = (n: number, more: Record<string, unknown>): StoredRecord => ({
   },
 });
 
+test('values that only look like names and statements', async () => {
+  const bodies = [
+    { bucketName: 'b', key: false, filter: { key: 'a' } },
+    { logStreamName: true, filter: { logStreamName: 'a' } },
+    { statements: [{ statement: 5, Statement: 'a' }, 7, true, { Statement: 'select * from t' }] },
+  ];
+  const { differences } = await bothWays(
+    bodies.map((requestParameters, n) => callWith(n, { eventName: `Do${n}`, requestParameters })),
+  );
+  expect(differences).toEqual([]);
+});
+
 test('law: any request and answer', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
