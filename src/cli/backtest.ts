@@ -2,7 +2,8 @@ import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import { accessOf } from './access.ts';
 import type { Command } from './command.ts';
-import { todayOf } from './today.ts';
+import { principalFlags, trailConfigFlag } from './flags.ts';
+import { readToday, todayOf } from './today.ts';
 import { daysOf } from './window.ts';
 
 interface BacktestFlags {
@@ -22,8 +23,7 @@ export const backtest: Command<BacktestFlags> = {
   group: 'Check',
   flags: (yargs) =>
     yargs
-      .option('principal', { type: 'string', array: true, describe: 'ARN, bare name or glob; repeatable' })
-      .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
+      .options(principalFlags)
       .option('train', { type: 'string', default: '30d', describe: 'Days a policy is made from' })
       .option('test', { type: 'string', default: '7d', describe: 'Days after them it is tried on' })
       .option('step', { type: 'string', default: '7d', describe: 'Days from one trial to the next' })
@@ -31,16 +31,13 @@ export const backtest: Command<BacktestFlags> = {
         type: 'string',
         describe: "Today's policies, to cut proposals to and to compare with",
       })
-      .option('trail-config', {
-        type: 'string',
-        describe: 'What the trail logs: JSON of get-event-selectors, or aws',
-      })
+      .options(trailConfigFlag)
       .option('csv', { type: 'boolean', default: false, describe: 'All trials as CSV' })
       .example('iam-minimize backtest --all', 'a table of strategies side by side')
       .example('iam-minimize backtest --principal app --csv', 'each trial as a row'),
   async run(args, terminal) {
-    const wanted = args.principal ?? [];
-    if (!args.all && wanted.length === 0) throw new InputError('give --principal NAME or --all');
+    const principals = args.principal ?? [];
+    if (!args.all && principals.length === 0) throw new InputError('give --principal NAME or --all');
     const slide = {
       train: daysOf(args.train, '--train'),
       test: daysOf(args.test, '--test'),
@@ -48,24 +45,18 @@ export const backtest: Command<BacktestFlags> = {
     };
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
-    const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
-    const { chosenIdentities } = await import('./choice.ts');
+    const { chosenBy } = await import('./choice.ts');
     const { readTrailConfig } = await import('./input.ts');
     const { slides, summarizeTrials, trials } = await import('../synth/backtest.ts');
     const { backtestTable, trialJson, trialsCsv } = await import('../emit/backtest.ts');
     const index = IndexReader.open(args.db);
     try {
-      const current =
-        args.current === undefined
-          ? undefined
-          : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
+      const current = await readToday(args.current, accessOf(args));
       const trails = await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
         terminal.err.write(`${printable(line)}\n`),
       );
       const observation = new Observation(index, current, []);
-      const chosen = args.all
-        ? observation.identities.filter((identity) => canHoldPolicies(identity.kind))
-        : chosenIdentities(observation.identities, wanted);
+      const chosen = chosenBy(observation.identities, { all: args.all, principals });
       const found = chosen.flatMap((identity) => {
         const covered = observation.covered(identity);
         const windows = slides(covered, slide);

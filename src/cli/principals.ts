@@ -1,9 +1,8 @@
 import type { Command } from './command.ts';
+import { windowFlags } from './flags.ts';
+import type { WindowFlags } from './window.ts';
 
-interface PrincipalsFlags {
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-}
+type PrincipalsFlags = Pick<WindowFlags, 'since' | 'until'>;
 
 export const principals: Command<PrincipalsFlags> = {
   command: 'principals',
@@ -11,11 +10,7 @@ export const principals: Command<PrincipalsFlags> = {
   group: 'Start',
   flags: (yargs) =>
     yargs
-      .option('since', {
-        type: 'string',
-        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
-      })
-      .option('until', { type: 'string', describe: 'Last day' })
+      .options(windowFlags)
       .example('iam-minimize principals', 'a table of all principals')
       .example('iam-minimize principals --json', 'one JSON object per principal'),
   async run(args, terminal) {
@@ -26,11 +21,7 @@ export const principals: Command<PrincipalsFlags> = {
     const { knownDays } = await import('../synth/coverage.ts');
     const index = IndexReader.open(args.db);
     try {
-      const covered = knownDays(index.coverage());
-      const summaries = summarize(
-        index,
-        windowOf({ since: args.since, until: args.until, asOf: undefined }, covered),
-      );
+      const summaries = summarize(index, windowOf(args, knownDays(index.coverage())));
       terminal.out.write(
         args.json
           ? summaries.map((s) => `${JSON.stringify(principalJson(s))}\n`).join('')

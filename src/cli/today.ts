@@ -1,3 +1,4 @@
+import type { AwsAccess } from '../aws/access.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { dayOfTime } from '../iam/days.ts';
 import type { Current } from '../current/current.ts';
@@ -9,6 +10,13 @@ export interface FoundToday extends Today {
   /** Whether the input knows the principal at all. */
   readonly isKnown: boolean;
 }
+
+/** What everybody holds today, as `--current` names it; undefined without it. @throws InputError when it cannot be read */
+export const readToday = async (
+  source: string | undefined,
+  access: AwsAccess,
+): Promise<Current | undefined> =>
+  source === undefined ? undefined : (await import('../current/current.ts')).readCurrent(source, access);
 
 /** @param alone whether only this principal is asked about: then policies that name nobody are its own */
 export function todayOf(

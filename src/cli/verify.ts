@@ -5,14 +5,14 @@ import type { PolicyDocument } from '../iam/policy.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import { accessOf } from './access.ts';
 import type { Command, ExitCode, GlobalFlags, Terminal } from './command.ts';
+import { windowFlags } from './flags.ts';
+import type { WindowFlags } from './window.ts';
 
-interface VerifyFlags {
+interface VerifyFlags extends Pick<WindowFlags, 'since' | 'until'> {
   readonly policy: string[] | undefined;
   readonly principal: string | undefined;
   readonly requests: string | undefined;
   readonly current: string | undefined;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
   readonly exclude: string[] | undefined;
 }
 
@@ -39,11 +39,7 @@ export const verify: Command<VerifyFlags> = {
         describe:
           "Today's policies (as in generate): what they do not allow was granted elsewhere and is not a denial",
       })
-      .option('since', {
-        type: 'string',
-        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
-      })
-      .option('until', { type: 'string', describe: 'Last day' })
+      .options(windowFlags)
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence, as in generate' })
       .example('iam-minimize verify --policy policy.json --principal app', 'would app still work?')
       .example(
@@ -113,21 +109,15 @@ async function ofPrincipal(
   const { Replay } = await import('../synth/replay.ts');
   const { chosenIdentities } = await import('./choice.ts');
   const { windowOf } = await import('./window.ts');
-  const { todayOf } = await import('./today.ts');
+  const { readToday, todayOf } = await import('./today.ts');
   const index = IndexReader.open(args.db);
   try {
-    const current =
-      args.current === undefined
-        ? undefined
-        : await (await import('../current/current.ts')).readCurrent(args.current, accessOf(args));
+    const current = await readToday(args.current, accessOf(args));
     const observation = new Observation(index, current, (args.exclude ?? []).map(parseExclusion));
     const [identity, other] = chosenIdentities(observation.identities, [args.principal ?? '']);
     if (!identity || other)
       throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);
-    const window = windowOf(
-      { since: args.since, until: args.until, asOf: undefined },
-      observation.covered(identity),
-    );
+    const window = windowOf(args, observation.covered(identity));
     const observed = observation.observed(identity, window);
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)

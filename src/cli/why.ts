@@ -1,12 +1,12 @@
 import { InputError } from '../iam/input-error.ts';
 import type { Command } from './command.ts';
+import { windowFlags } from './flags.ts';
+import type { WindowFlags } from './window.ts';
 
-interface WhyFlags {
+interface WhyFlags extends Pick<WindowFlags, 'since' | 'until'> {
   readonly action: string | undefined;
   readonly principal: string[] | undefined;
   readonly resource: string | undefined;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
 }
 
 export const why: Command<WhyFlags> = {
@@ -23,11 +23,7 @@ export const why: Command<WhyFlags> = {
         describe: 'ARN, bare name or glob; without it: everybody',
       })
       .option('resource', { type: 'string', describe: 'Only evidence that touches this ARN or pattern' })
-      .option('since', {
-        type: 'string',
-        describe: 'First day (YYYY-MM-DD), or days back from the last covered day (90d)',
-      })
-      .option('until', { type: 'string', describe: 'Last day' })
+      .options(windowFlags)
       .example('iam-minimize why s3:GetObject --principal app', 'why app needs it')
       .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
   async run(args, terminal) {
@@ -42,8 +38,7 @@ export const why: Command<WhyFlags> = {
     }
     const { IndexReader } = await import('../store/reader.ts');
     const { Observation } = await import('../synth/observation.ts');
-    const { canHoldPolicies } = await import('../cloudtrail/identity.ts');
-    const { chosenIdentities } = await import('./choice.ts');
+    const { chosenBy } = await import('./choice.ts');
     const { windowOf } = await import('./window.ts');
     const { evidenceFor } = await import('../synth/why.ts');
     const { whyJson, whyText, visibilityText } = await import('../emit/why.ts');
@@ -51,15 +46,11 @@ export const why: Command<WhyFlags> = {
     const index = IndexReader.open(args.db);
     try {
       const observation = new Observation(index, undefined, []);
-      const chosen = args.principal
-        ? chosenIdentities(observation.identities, args.principal)
-        : observation.identities.filter((i) => canHoldPolicies(i.kind));
+      const { principal: principals } = args;
+      const chosen = chosenBy(observation.identities, { all: !principals, principals: principals ?? [] });
       let found = 0;
       for (const identity of chosen) {
-        const window = windowOf(
-          { since: args.since, until: args.until, asOf: undefined },
-          observation.covered(identity),
-        );
+        const window = windowOf(args, observation.covered(identity));
         const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
         found += uses.length;
         for (const use of uses) {

@@ -5,7 +5,7 @@ import { InputError } from '../iam/input-error.ts';
 export interface WindowFlags {
   readonly since: string | undefined;
   readonly until: string | undefined;
-  readonly asOf: string | undefined;
+  readonly asOf?: string | undefined;
 }
 
 /**
