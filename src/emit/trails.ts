@@ -1,37 +1,17 @@
+import type { TrailState } from '../aws/trails.ts';
 import { printable } from '../iam/printable.ts';
 import { documentJson, toJson } from '../iam/policy-json.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
+import type { Selector } from '../permissions/selectors.ts';
 import { counted } from './text.ts';
 import type { Colors } from './colors.ts';
 
-/** What a trail logs of one kind of events. */
-export interface LoggedEvents {
-  /** `AWS::S3::Object`, ...; '' for management events. */
-  readonly resourceType: string;
-  readonly resources: readonly string[];
-  readonly reads: boolean;
-  readonly writes: boolean;
-  readonly excludedSources: readonly string[];
-}
-
 /** A trail with what can be made of it. */
-export interface TrailView {
-  readonly name: string;
-  readonly arn: string;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly organization: boolean;
-  readonly home: string;
-  readonly allRegions: boolean;
-  readonly kmsKey: string | undefined;
-  readonly digests: boolean;
-  readonly logging: boolean | undefined;
+export interface TrailView extends Omit<TrailState, 'selectors'> {
   /** Undefined where AWS does not tell. */
-  readonly events: readonly LoggedEvents[] | undefined;
+  readonly events: readonly Selector[] | undefined;
   /** Rules that limit in ways which no decision is built on. */
   readonly otherRules: number;
-  /** Why something is unknown, a line each. */
-  readonly refusals: readonly string[];
   /** The SOURCE of `ingest`. */
   readonly source: string;
   /** What reading it needs. */
@@ -111,15 +91,15 @@ export const trailJson = (trail: TrailView): object => ({
   policy: documentJson(trail.policy),
 });
 
-const isManagement = ({ resourceType }: LoggedEvents): boolean => resourceType === '';
+const isManagement = ({ resourceType }: Selector): boolean => resourceType === '';
 
-const managementJson = ({ reads, writes, excludedSources }: LoggedEvents): object => ({
+const managementJson = ({ reads, writes, excludedSources }: Selector): object => ({
   reads,
   writes,
   excludedSources,
 });
 
-const dataJson = ({ resourceType, resources, reads, writes }: LoggedEvents): object => ({
+const dataJson = ({ resourceType, resources, reads, writes }: Selector): object => ({
   resourceType,
   resources,
   reads,

@@ -8,16 +8,9 @@ import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
 /** What the ledger knows of an object. */
-export interface LedgerRow {
-  readonly size: number;
-  readonly etag: string;
-  readonly hash: Buffer;
-  readonly read: number;
-  readonly used: number;
-  readonly duplicate: number;
+export interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skipped'> {
   /** JSON: reason -> events. */
   readonly skipped: string;
-  readonly fault: string;
 }
 
 interface Id {
