@@ -23,8 +23,6 @@ export interface MarkdownOptions {
   readonly room?: number;
   /** Marks of the heading; `###` unless said. */
   readonly heading?: string;
-  /** Trials of a backtest, and those in which something would have been refused. */
-  readonly backtest?: { readonly windows: number; readonly breaks: number };
 }
 
 /** A folded part: lines in a code block, or rows of a table. */
@@ -46,7 +44,7 @@ export function proposalMarkdown(p: Proposal, options: MarkdownOptions): string 
   const { kind, name, account } = p.identity;
   const top = [
     `${heading} ${[`${kind}/${name}`, account].filter(Boolean).map(code).join(' ')}\n\n`,
-    ...proposalHeadline(p, options.backtest).map((line) => `- ${line}\n`),
+    ...proposalHeadline(p).map((line) => `- ${line}\n`),
     '\n',
     p.diff ? `${levelTable(p.diff.items)}\n` : '',
   ].join('');
@@ -60,7 +58,7 @@ export function proposalMarkdown(p: Proposal, options: MarkdownOptions): string 
 const namedBlocks = 5;
 
 /** What is proposed, a line each: how much goes, whether anything is wider, what was replayed, what blocks it. */
-export function proposalHeadline(p: Proposal, backtest?: MarkdownOptions['backtest']): readonly string[] {
+function proposalHeadline(p: Proposal): readonly string[] {
   const { proof } = p;
   const management = actionCounts(p.diff?.items ?? [], isManagement);
   const days = counted(p.window.until - p.window.since + 1, 'day');
@@ -73,8 +71,6 @@ export function proposalHeadline(p: Proposal, backtest?: MarkdownOptions['backte
       }, ${p.diff.broadened ? '**BROADENED**' : 'not broadened'}`
     : `**${counted(p.actionsAfter, 'action')}** used; today's policies are not known`;
   const denied = proof.denied > 0 ? `**${grouped(proof.denied)} DENIED**` : '0 denied';
-  const trials =
-    backtest && `backtest ${counted(backtest.breaks, 'break')} in ${counted(backtest.windows, 'window')}`;
   return [
     change,
     ...p.blocks.slice(0, namedBlocks).map((block) => `nothing is removed: ${code(block)}`),
@@ -84,7 +80,6 @@ export function proposalHeadline(p: Proposal, backtest?: MarkdownOptions['backte
     `${grouped(proof.allowed)} of ${counted(proof.allowed + proof.denied, 'use')} still allowed, ${denied} (${counted(proof.callsAsDelivered, 'call')} as delivered)`,
     `not judged: ${grouped(proof.grantedElsewhere)} granted elsewhere, ${grouped(proof.undetermined)} undetermined, ${grouped(proof.unmapped)} unmapped, ${grouped(proof.noPermission)} needing no permission`,
     `evidence of ${dayText(p.window.since)} to ${dayText(p.window.until)}, ${days}${gaps > 0 ? `, ${grouped(gaps)} of them without any log` : ''}`,
-    ...(trials === undefined ? [] : [trials]),
   ];
 }
 

@@ -55,7 +55,7 @@ export const folderOf = ({
     ? ['permission-sets', 'default', segment(name)]
     : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
 
-export function outputTree(p: Proposal, format: Format = 'json'): OutputTree {
+export function outputTree(p: Proposal, format: Format): OutputTree {
   const folder = folderOf(p.identity);
   const [stem, before] =
     p.form === 'boundary' ? (['boundary', 'boundary-'] as const) : (['policy', ''] as const);

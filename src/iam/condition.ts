@@ -34,7 +34,7 @@ export function compileCondition(condition: Condition, hasVariables: boolean): C
 }
 
 /** The values of a key, undefined when it is absent. */
-export function contextValues(context: Context, key: string): readonly string[] | 'unknown' | undefined {
+function contextValues(context: Context, key: string): readonly string[] | 'unknown' | undefined {
   const values = context.values.get(key);
   if (values === undefined) return context.isComplete ? undefined : 'unknown';
   return values.length === 0 ? undefined : values;

@@ -54,7 +54,7 @@ export function slides(
 }
 
 /** What of an observation was seen on the days of a window: the same as observing only those days. */
-export function during(observed: Observed, { since, until }: Window): Observed {
+function during(observed: Observed, { since, until }: Window): Observed {
   const inside = <T extends Evidence>(list: readonly T[]): T[] =>
     list.flatMap((item) => {
       const days = [...item.days].filter((day) => day >= since && day <= until);

@@ -8,7 +8,7 @@ import type { FacetRow } from '../store/reader.ts';
 import type { Observed, Use } from './use.ts';
 
 /** What grants can be narrowed by beyond action and resource. */
-export const narrowings = ['region', 'vpce', 'source-ip', 'mfa'] as const;
+const narrowings = ['region', 'vpce', 'source-ip', 'mfa'] as const;
 export type Narrowing = (typeof narrowings)[number];
 
 /** Reads `region,vpce`. @throws InputError for a word that is none of them */

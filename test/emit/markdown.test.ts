@@ -180,8 +180,3 @@ describe('the room of a page', () => {
     expect(shares([], 5)).toEqual([]);
   });
 });
-
-test('a backtest, where there was one, stands in the headline', () => {
-  const page = proposalMarkdown(proposalOf(['a']), { rest: '', backtest: { windows: 8, breaks: 0 } });
-  expect(page).toContain('- backtest 0 breaks in 8 windows\n');
-});

@@ -188,7 +188,7 @@ function proposalOf(observation: Observation, identity: Identity, strategy: 'exa
 }
 
 const filesOf = (proposal: Proposal): readonly string[] =>
-  outputTree(proposal).policies.map(({ path }) => join(tree, ...path));
+  outputTree(proposal, 'json').policies.map(({ path }) => join(tree, ...path));
 
 /** The same order for the same seed. */
 function shuffled<T>(list: readonly T[], seed: number): readonly T[] {

@@ -16,7 +16,10 @@ const bucket = (name: string): string => `arn:aws:s3:::${name}`;
 /** The tree of a principal that listed these buckets. */
 function treeOf(names: readonly string[], name = 'app'): OutputTree {
   const uses = names.map((n) => useOf({ action: 's3:ListBucket', resource: bucket(n) }));
-  return outputTree(propose(inputOf({ identity: { ...identity, name }, observed: observedOf(uses) })));
+  return outputTree(
+    propose(inputOf({ identity: { ...identity, name }, observed: observedOf(uses) })),
+    'json',
+  );
 }
 const many = Array.from({ length: 150 }, (_, i) => `bucket-with-a-rather-long-name-to-fill-the-quota-${i}`);
 

@@ -78,7 +78,7 @@ const joinedBy = new Map([
 ]);
 
 /** The type of an EC2 id; undefined for other text. */
-export const ec2TypeOf = (id: string): string | undefined => {
+const ec2TypeOf = (id: string): string | undefined => {
   const prefix = prefixOf(id);
   return prefix === undefined ? undefined : typeOfPrefix.get(prefix);
 };

@@ -243,7 +243,7 @@ export function s3Extras(sighting: Sighting): readonly Permission[] {
 }
 
 /** Operations on the objects of a directory bucket: authorised once, by the session (S3 User Guide, s3-express-create-session.html). */
-export const isSessionOperation = (eventName: string): boolean =>
+const isSessionOperation = (eventName: string): boolean =>
   /^(Get|Put|Head|Copy|Delete|Rename)Objects?(Attributes)?$|Multipart|^UploadPart|^ListObjects|^ListParts$|^HeadBucket$|^CreateSession$/.test(
     eventName,
   );
