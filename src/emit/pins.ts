@@ -11,7 +11,7 @@ export const pinLines = (pins: readonly Pinned[]): readonly string[] =>
   });
 
 /** Until when a pin holds, or why it does nothing. */
-function pinState({ state, expires }: Pinned): string {
+export function pinState({ state, expires }: Pinned): string {
   switch (state) {
     case 'kept':
       return `until ${dayText(expires)}`;

@@ -13,7 +13,7 @@ const words: Readonly<Record<PlanStep['step'], string>> = {
 };
 
 /** One step in words; who else holds a policy keeps it. */
-function stepTexts({ step, what, sharedWith }: PlanStep): readonly [string, string, string] {
+export function stepTexts({ step, what, sharedWith }: PlanStep): readonly [string, string, string] {
   const [first] = sharedWith;
   const others =
     first === undefined
