@@ -149,6 +149,21 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     expect(await background()).not.toBe(light);
   });
 
+  test('prints on white, no wider than a sheet', async () => {
+    const { page } = await open(samples, '', {
+      colorScheme: 'dark',
+      viewport: { width: 760, height: 1000 },
+    });
+    await page.emulateMedia({ media: 'print' });
+    for (const hash of ['', app]) {
+      await page.goto(`file://${samples}${hash}`);
+      expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
+        'rgb(255, 255, 255)',
+      );
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(760);
+    }
+  });
+
   test.each([
     ['light', 1280],
     ['dark', 1280],

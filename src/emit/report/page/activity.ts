@@ -6,7 +6,7 @@ const foot = 18;
 /** Of a day, where there is room. */
 const widest = 32;
 
-/** How many distinct uses each day of the window saw, as bars; days without any log are hatched. */
+/** How many distinct uses each day of the window saw, as bars; days without any log are shaded. */
 export function activityChart({ since, activity }: Detail): HTMLElement {
   const top = Math.max(1, ...activity);
   const active = activity.filter((n) => n > 0).length;
