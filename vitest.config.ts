@@ -11,6 +11,7 @@ export default defineConfig({
     // No reference data that happens to be on this machine.
     env: { XDG_CACHE_HOME: '/nonexistent' },
     testTimeout: 120_000,
+    server: { deps: { inline: ['dt-sql-parser'] } },
     hookTimeout: 120_000,
   },
 });

@@ -44,7 +44,7 @@ function explained(error: Error, action: string): string | undefined {
   const { name, message } = error;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError' || name === 'ProviderError') {
     // The SDK says the same for an expired sign-in and for none; its own words tell which.
-    return `AWS: no usable credentials (${short(message)}); sign in (aws sso login), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile`;
+    return `AWS: no usable credentials (${oneLine(message)}); sign in (aws sso login), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile`;
   }
   const network = networkFault(error);
   if (network !== undefined) {
@@ -57,7 +57,7 @@ function explained(error: Error, action: string): string | undefined {
   if (refused.test(name)) return refusal(message, action);
   if (throttled.test(name))
     return `AWS: ${action} is throttled (${name}) in spite of retries; try again later`;
-  return `AWS: ${action} failed: ${short(`${name}: ${message}`)}`;
+  return `AWS: ${action} failed: ${oneLine(`${name}: ${message}`)}`;
 }
 
 /** The action AWS names in its refusal may be another than the one called. */
@@ -84,12 +84,13 @@ export function networkFault(error: Error): string | undefined {
     const code = 'code' in cause ? String(cause.code) : '';
     if (networkCodes.has(code)) return code;
     if (cause.name === 'TimeoutError' || /socket hang up|^aborted$|terminated/.test(cause.message))
-      return short(`${cause.name}: ${cause.message}`);
+      return oneLine(`${cause.name}: ${cause.message}`);
   }
   return undefined;
 }
 
-const short = (text: string): string => {
+/** At most 300 characters, in one line. */
+export const oneLine = (text: string): string => {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 };

@@ -42,9 +42,7 @@ export async function historyOf(
     terminal.err.write(`event history: ${line}\n`),
   );
   const asked = listOf(flags.regions);
-  for (const region of asked)
-    if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(region))
-      throw new InputError(`--regions ${region}: not a Region; write it as eu-west-1`);
+  checkRegions(asked);
   const regions = asked.length > 0 ? sortedUnique(asked) : await defaultRegions(access);
   const source = historySource({
     regions,
@@ -73,6 +71,13 @@ export async function historyOf(
       return report;
     },
   };
+}
+
+/** @throws InputError for what is no Region's name */
+export function checkRegions(regions: readonly string[]): void {
+  for (const region of regions)
+    if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(region))
+      throw new InputError(`--regions ${region}: not a Region; write it as eu-west-1`);
 }
 
 /** The configured Region, and the one where global services log. */

@@ -4,6 +4,7 @@ import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import { printStatements, type AthenaFlags } from './athena.ts';
 import { dryRun } from './dry-run.ts';
 import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
@@ -11,7 +12,7 @@ import { megabytes, ProgressLine } from './progress.ts';
 import type { S3Flags } from './s3.ts';
 import { bytesOf, sourcesOf } from './sources.ts';
 
-interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags {
+interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags, AthenaFlags {
   readonly source: string[] | undefined;
   readonly since: string | undefined;
   readonly until: string | undefined;
@@ -19,11 +20,12 @@ interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags {
   readonly regions: string[] | undefined;
   readonly concurrency: number;
   readonly 'dry-run': boolean;
+  readonly 'print-sql': boolean;
 }
 
 export const ingestCommand: Command<IngestFlags> = {
   command: 'ingest <source..>',
-  needs: 'a SOURCE (file, folder, s3://bucket/prefix, event-history or -)',
+  needs: 'a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
   flags: (yargs) =>
@@ -32,12 +34,12 @@ export const ingestCommand: Command<IngestFlags> = {
         type: 'string',
         array: true,
         describe:
-          'A file, a directory (any depth), s3://bucket/prefix, event-history, or - for standard input',
+          'A file, a directory (any depth), s3://bucket/prefix, athena://workgroup/database/table, event-history, or - for standard input',
       })
       .option('since', {
         type: 'string',
         describe:
-          'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in S3 of today)',
+          'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in AWS of today)',
       })
       .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
@@ -51,12 +53,26 @@ export const ingestCommand: Command<IngestFlags> = {
       .option('lookback', {
         type: 'string',
         default: '3d',
-        describe: 'S3: days before the last one read that are listed again for late files',
+        describe: 'S3, Athena: last days that are asked for again, for late files',
       })
       .option('request-payer', {
         type: 'boolean',
         default: false,
         describe: 'S3: you pay for requests to a requester pays bucket',
+      })
+      .option('output', { type: 'string', describe: 'Athena: s3://bucket/prefix/ for results' })
+      .option('max-bytes', {
+        type: 'string',
+        describe: 'Athena: end the run when its queries have scanned this much (500GB)',
+      })
+      .option('create-table', {
+        type: 'string',
+        describe: 'Athena: make the table first, over the folder of accounts (s3://bucket/AWSLogs/)',
+      })
+      .option('print-sql', {
+        type: 'boolean',
+        default: false,
+        describe: 'Athena: print the statements, and ask nothing of AWS',
       })
       .option('user-name', {
         type: 'string',
@@ -90,6 +106,7 @@ export const ingestCommand: Command<IngestFlags> = {
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
+    if (args['print-sql']) return printStatements(args.source ?? [], args, terminal);
     const sources = await sourcesOf(args.source ?? [], args, terminal);
     if (args['dry-run']) return dryRun(sources, args, terminal);
     const index = IndexWriter.open(args.db);

@@ -25,14 +25,19 @@ export async function s3Of(
 ): Promise<Source> {
   const { parseS3Url, s3Source } = await import('../ingest/s3.ts');
   const { choiceOf } = await import('../ingest/selection.ts');
-  const lookback = /^(\d{1,4})d$/.exec(flags.lookback)?.[1];
-  if (lookback === undefined) throw new InputError(`--lookback ${flags.lookback}: write days as 3d`);
   return await s3Source(parseS3Url(url), {
     ...access,
     requestPayer: flags['request-payer'],
     signal,
     choice: choiceOf(flags, dayOfTime(clock() / 1000)),
-    lookback: Number(lookback),
+    lookback: lookbackOf(flags),
     keysFor: flags.keysFor,
   });
+}
+
+/** `--lookback` in days. @throws InputError for anything else */
+export function lookbackOf({ lookback }: Pick<S3Flags, 'lookback'>): number {
+  const days = /^(\d{1,4})d$/.exec(lookback)?.[1];
+  if (days === undefined) throw new InputError(`--lookback ${lookback}: write days as 3d`);
+  return Number(days);
 }

@@ -3,6 +3,7 @@ import type { Selection } from '../ingest/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import { InputError } from '../iam/input-error.ts';
 import { accessOf } from './access.ts';
+import { athenaGivenOf, athenaOf, inAthena, type AthenaFlags } from './athena.ts';
 import { standardStream, type GlobalFlags, type Terminal } from './command.ts';
 import { digestKeys, type DigestFlags } from './digests.ts';
 import { givenOf, historyOf, type HistoryFlags } from './event-history.ts';
@@ -13,6 +14,7 @@ export type SourceFlags = Selection &
   HistoryFlags &
   DigestFlags &
   S3Flags &
+  AthenaFlags &
   Pick<GlobalFlags, 'profile' | 'region' | 'quiet'>;
 
 /** Whether a source is none of this machine's files. */
@@ -32,6 +34,9 @@ export const allOfSources: Omit<SourceFlags, keyof GlobalFlags> = {
   'digest-keys': undefined,
   lookback: '3d',
   'request-payer': false,
+  output: undefined,
+  'max-bytes': undefined,
+  'create-table': undefined,
 };
 
 /**
@@ -42,7 +47,7 @@ export const allOfSources: Omit<SourceFlags, keyof GlobalFlags> = {
 export async function sourcesOf(
   sources: readonly string[],
   flags: SourceFlags,
-  terminal: Pick<Terminal, 'in' | 'err' | 'clock' | 'signal'>,
+  terminal: Pick<Terminal, 'in' | 'err' | 'clock' | 'signal' | 'interactive'>,
 ): Promise<Source[]> {
   const { objectSource } = await import('../ingest/source.ts');
   const local: string[] = [];
@@ -50,9 +55,12 @@ export async function sourcesOf(
   const [lookup] = givenOf(flags);
   if (lookup && !sources.includes('event-history'))
     throw new InputError(`--${lookup[0]}: only event-history can be looked up by it; leave it out`);
+  const [forAthena] = athenaGivenOf(flags);
+  if (forAthena !== undefined && !sources.some((source) => source.startsWith(inAthena)))
+    throw new InputError(`--${forAthena}: is for athena://workgroup/database/table; leave it out`);
   const keysFor = await digestKeys(flags, accessOf(flags));
   for (const source of sources) {
-    if (keysFor && [standardStream, 'event-history'].includes(source))
+    if (keysFor && (source.startsWith(inAthena) || [standardStream, 'event-history'].includes(source)))
       throw new InputError(
         `--verify-digests: ${source === standardStream ? 'standard input' : source} has no digest files; give the folder that has them`,
       );
@@ -64,10 +72,10 @@ export async function sourcesOf(
       others.push(await s3Of(source, { ...flags, keysFor }, accessOf(flags), terminal));
       continue;
     }
-    if (source.startsWith('athena://'))
-      throw new InputError(
-        `${source}: athena sources cannot be read yet; copy the files here and give their folder`,
-      );
+    if (source.startsWith(inAthena)) {
+      others.push(await athenaOf(source, flags, accessOf(flags), terminal));
+      continue;
+    }
     local.push(source);
   }
   if (local.length === 0) return others;

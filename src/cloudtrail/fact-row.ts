@@ -21,8 +21,11 @@ export interface FactRow {
 }
 
 /** The row of cells by column name. */
-export function factRowOf(cells: Readonly<Record<string, string | null>>): FactRow {
-  const cell = (name: keyof FactRow): string => cells[name] ?? '';
+export function factRowOf(cells: unknown): FactRow {
+  const cell = (name: keyof FactRow): string => {
+    const text = isObject(cells) ? cells[name] : undefined;
+    return typeof text === 'string' ? text : '';
+  };
   return {
     fact: cell('fact'),
     name: cell('name'),

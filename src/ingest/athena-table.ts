@@ -1,3 +1,4 @@
+import type { AthenaTable, Column } from '../aws/athena.ts';
 import { dayText } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { memberPatterns, partiqlTable } from '../cloudtrail/reduce.ts';
@@ -5,23 +6,7 @@ import { answerless } from '../cloudtrail/call.ts';
 import { maxNamesPerDay } from '../cloudtrail/fold.ts';
 import { sql } from '../store/sql.ts';
 
-/** A column of a table; the type as the Glue Data Catalog writes it, `struct<type:string,…>`. */
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** A table of the catalogue. */
-export interface AthenaTable {
-  readonly database: string;
-  readonly table: string;
-  readonly columns: readonly Column[];
-  readonly partitions: readonly Column[];
-  /** Table properties, `projection.timestamp.format` among them. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-/** Days of one month, both ends included, and which accounts and Regions of them; empty is all. */
+/** Days, both ends included (one where the table is by day), and which accounts and Regions of them; empty is all. */
 export interface Slice {
   readonly first: number;
   readonly last: number;
@@ -121,7 +106,7 @@ export function filled(name: string, values: Readonly<Record<string, string>>): 
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Whether a table can read some days without reading all the others. */
+/** Whether a day of a table can be read without all the others. */
 export const isByDay = (table: AthenaTable): boolean => dayConditions(table, 0, 0).length > 0;
 
 const names = {
@@ -159,18 +144,13 @@ function conditionsOf(table: AthenaTable, { first, last, accounts, regions }: Sl
   return found;
 }
 
-/** Conditions on the partition columns that hold the day; none when there are none. */
+/** Conditions on the partition columns that hold the day, one day where these are three; none when there are none. */
 function dayConditions({ partitions, parameters }: AthenaTable, first: number, last: number): string[] {
   const column = (name: string): Column | undefined => partitions.find((one) => one.name === name);
   const [year, month, day] = [column('year'), column('month'), column('day')];
   if (year && month && day) {
     const [y = '', m = '', d = ''] = dayText(first).split('-');
-    const end = dayText(last).slice(8);
-    return [
-      `"year" = ${typed(year, y)}`,
-      `"month" = ${typed(month, m)}`,
-      `"day" BETWEEN ${typed(day, d)} AND ${typed(day, end)}`,
-    ];
+    return [`"year" = ${typed(year, y)}`, `"month" IN (${typed(month, m)})`, `"day" IN (${typed(day, d)})`];
   }
   for (const name of ['timestamp', 'date', 'day', 'dt', 'eventdate', 'event_date']) {
     const found = column(name);
@@ -190,8 +170,11 @@ const between = (first: number, last: number, format: string): string =>
 const inFormat = (day: number, format: string): string =>
   dayText(day).replaceAll('-', format.replace(/[a-zA-Z]/g, '').charAt(0));
 
+/** Texts may be written with a leading zero or without. */
 const typed = ({ type }: Column, value: string): string =>
-  type.endsWith('int') ? String(Number(value)) : literal(value);
+  type.endsWith('int')
+    ? String(Number(value))
+    : [...new Set([value, String(Number(value))])].map(literal).join(', ');
 
 /** Whether a table has a column, or a member of a structure or of a list of them: `useridentity.type`. */
 function has({ columns }: AthenaTable, path: string): boolean {
@@ -202,7 +185,7 @@ function has({ columns }: AthenaTable, path: string): boolean {
 }
 
 /** The members of `struct<a:string,b:struct<…>>` or `array<struct<…>>`, with their types. */
-function membersOf(type: string): ReadonlyMap<string, string> {
+export function membersOf(type: string): ReadonlyMap<string, string> {
   const plain = type
     .toLowerCase()
     .replaceAll(/\s/g, '')

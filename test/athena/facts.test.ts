@@ -1,35 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import Database from 'better-sqlite3';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { callOf } from '../../src/cloudtrail/call.ts';
 import { callsOfRow, factRowOf, type FactRow } from '../../src/cloudtrail/fact-row.ts';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
-import { isObject } from '../../src/iam/json.ts';
 import { factsStatement } from '../../src/ingest/athena-table.ts';
 import { Batch } from '../../src/store/batch.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import { scratch } from '../ingest/trail.ts';
 import { sharedPath } from '../shared.ts';
 import { duckdb, textRows } from './duckdb.ts';
-import { fillTable, ownTable, type StoredRecord } from './table.ts';
-
-/** The records of the log files below a folder. */
-function recordsBelow(folder: string): StoredRecord[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  return entries.flatMap((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path);
-    const whole: unknown = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
-    const records: unknown[] = isObject(whole) && Array.isArray(whole['Records']) ? whole['Records'] : [];
-    return records.filter(isObject).map((record) => ({ path, record }));
-  });
-}
+import { fillTable, ownTable, recordsBelow, type StoredRecord } from './table.ts';
 
 async function rowsOf(connection: DuckDBConnection): Promise<FactRow[]> {
   const statement = factsStatement(ownTable('main', 'events'), {

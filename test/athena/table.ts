@@ -1,36 +1,28 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import type { AthenaTable } from '../../src/ingest/athena-table.ts';
+import { createdTable } from '../../src/ingest/athena-create.ts';
+import type { AthenaTable } from '../../src/aws/athena.ts';
 
-const issuer = 'STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, username VARCHAR)';
+/** The table that `--create-table` makes. */
+export const ownTable = (database: string, table: string): AthenaTable => createdTable({ database, table });
+
+/** `struct<a:string>` as DuckDB writes it. */
+const duckType = (type: string): string =>
+  type
+    .replace(/^array<(.*)>$/, '$1[]')
+    .replaceAll('<', '(')
+    .replaceAll('>', ')')
+    .replaceAll(/(\w+):/g, '$1 ')
+    .replaceAll('string', 'VARCHAR');
+
 const columns: Readonly<Record<string, string>> = {
-  eventversion: 'VARCHAR',
-  useridentity: `STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, invokedby VARCHAR,
-    accesskeyid VARCHAR, username VARCHAR, identityprovider VARCHAR, onbehalfof STRUCT(userid VARCHAR, identitystorearn VARCHAR),
-    sessioncontext STRUCT(attributes STRUCT(mfaauthenticated VARCHAR, creationdate VARCHAR), sessionissuer ${issuer},
-      sourceidentity VARCHAR))`,
-  eventtime: 'VARCHAR',
-  eventsource: 'VARCHAR',
-  eventname: 'VARCHAR',
-  awsregion: 'VARCHAR',
-  sourceipaddress: 'VARCHAR',
-  errorcode: 'VARCHAR',
-  requestparameters: 'VARCHAR',
-  responseelements: 'VARCHAR',
-  additionaleventdata: 'VARCHAR',
-  eventid: 'VARCHAR',
-  readonly: 'VARCHAR',
-  resources: 'STRUCT(arn VARCHAR, arnprefix VARCHAR, accountid VARCHAR, type VARCHAR)[]',
-  eventtype: 'VARCHAR',
-  recipientaccountid: 'VARCHAR',
-  sharedeventid: 'VARCHAR',
-  vpcendpointid: 'VARCHAR',
-  eventcategory: 'VARCHAR',
-  managementevent: 'VARCHAR',
-  tlsdetails: 'STRUCT(tlsversion VARCHAR, ciphersuite VARCHAR, clientprovidedhostheader VARCHAR)',
+  ...Object.fromEntries(ownTable('', '').columns.map(({ name, type }) => [name, duckType(type)] as const)),
+  account: 'VARCHAR',
+  region: 'VARCHAR',
   timestamp: 'VARCHAR',
   $path: 'VARCHAR',
 };
@@ -39,6 +31,20 @@ const columns: Readonly<Record<string, string>> = {
 export interface StoredRecord {
   readonly path: string;
   readonly record: JsonObject;
+}
+
+/** The records of the log files below a folder. */
+export function recordsBelow(folder: string): StoredRecord[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return entries.flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    const whole: unknown = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+    const records: unknown[] = isObject(whole) && Array.isArray(whole['Records']) ? whole['Records'] : [];
+    return records.filter(isObject).map((record) => ({ path, record }));
+  });
 }
 
 /** Fills a table as Athena's SerDe shows log files: names in lower case, request and answer as JSON text. */
@@ -68,8 +74,9 @@ function rowOf({ path, record }: StoredRecord): JsonObject {
           ? value
           : JSON.stringify(value);
   }
-  const day = /\/(\d{4}\/\d{2}\/\d{2})\/[^/]*$/.exec(path)?.[1];
-  return { ...row, timestamp: day, $path: path };
+  const [, account, region, timestamp] =
+    /\/(\d{12})\/CloudTrail\/([^/]+)\/(\d{4}\/\d{2}\/\d{2})\/[^/]*$/.exec(path) ?? [];
+  return { ...row, account, region, timestamp, $path: path };
 }
 
 function lowered(value: unknown): unknown {
@@ -79,23 +86,3 @@ function lowered(value: unknown): unknown {
     Object.entries(value).map(([name, member]) => [name.toLowerCase(), lowered(member)]),
   );
 }
-
-const glue = (type: string): string =>
-  type
-    .replace(/^STRUCT(.*)\[\]$/s, 'ARRAY<STRUCT$1>')
-    .replaceAll('(', '<')
-    .replaceAll(')', '>')
-    .replace(/(\w+) (?=VARCHAR|STRUCT)/g, '$1:')
-    .replaceAll('VARCHAR', 'string')
-    .toLowerCase();
-
-/** The table as the catalogue describes it. */
-export const ownTable = (database: string, table: string): AthenaTable => ({
-  database,
-  table,
-  columns: Object.entries(columns)
-    .filter(([name]) => name !== 'timestamp' && name !== '$path')
-    .map(([name, type]) => ({ name, type: glue(type) })),
-  partitions: [{ name: 'timestamp', type: 'string' }],
-  parameters: { 'projection.timestamp.format': 'yyyy/MM/dd' },
-});

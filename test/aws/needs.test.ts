@@ -11,6 +11,9 @@ import { project, temporaryFolder } from '../cli/cli.ts';
 import { ACCOUNT, allow, attached, details, managed, role } from '../current/details-fixture.ts';
 import { bucketOf, listedKey, objectsOf, signingKey, trailOf } from '../ingest/digest-chain.ts';
 import { event } from '../ingest/trail.ts';
+import { duckdb } from '../athena/duckdb.ts';
+import { fillTable, ownTable, recordsBelow } from '../athena/table.ts';
+import { fakeAthena } from './athena-fake.ts';
 import { fakeHistory } from './history-fake.ts';
 import { fakeEnvironment, fakeIam } from './iam-fake.ts';
 import { live } from './live.ts';
@@ -117,20 +120,35 @@ const byAthena: readonly Call[] = [
   ),
 ];
 
-/** What the program asks of Athena, and of S3 for the rows. */
-const ofAthena: readonly Call[] = [
-  ...each(
-    [
-      'athena:GetWorkGroup',
-      'athena:StartQueryExecution',
-      'athena:GetQueryExecution',
-      'athena:StopQueryExecution',
-    ],
-    [`${inAthena}workgroup/primary`],
-  ),
-  { action: 'athena:GetTableMetadata', resource: `${inAthena}datacatalog/AwsDataCatalog` },
-  { action: 's3:GetObject', resource: `${resultsAt}/athena/1b2c3d4e.csv` },
-];
+/** What the program asks of Athena, and of S3 for the rows: in a run that ends well, and in one that is cut short. */
+async function ofAthena(): Promise<Call[]> {
+  const database = await duckdb();
+  await database.run('CREATE SCHEMA logs');
+  await fillTable(database, 'logs.cloudtrail', recordsBelow(join(project, 'samples/trail')));
+  const window = ['--since', '2026-03-02', '--until', '2026-03-02'];
+  const calls: Call[] = [];
+  for (const maxBytes of ['1TB', '1MB']) {
+    const fake = await fakeAthena(database, { table: ownTable('logs', 'cloudtrail') });
+    onTestFinished(fake.close);
+    const db = join(folder, `${databases++}.db`);
+    const ran = await live(
+      ['ingest', 'athena://primary/logs/cloudtrail', ...window, '--max-bytes', maxBytes, '--db', db],
+      fake.environment,
+    );
+    expect(ran).toMatchObject({ code: maxBytes === '1TB' ? 0 : 2 });
+    calls.push(
+      ...fake.requests.map(({ operation }) => ({
+        action: `athena:${operation}`,
+        resource: `${inAthena}${operation === 'GetTableMetadata' ? 'datacatalog/AwsDataCatalog' : 'workgroup/primary'}`,
+      })),
+      ...fake.s3Requests.map((request) => ({
+        action: 's3:GetObject',
+        resource: `${resultsAt}/${request.key}`,
+      })),
+    );
+  }
+  return calls;
+}
 
 /** What each of the page's policies is for, done; the calls that it took. */
 const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
@@ -170,7 +188,7 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
   },
   organization: () => s3Calls('AWSLogs/o-exampleorgid/', 'AWSLogs/o-exampleorgid/'),
   // Athena reads the log files as the program does.
-  athena: async () => [...ofAthena, ...byAthena, ...(await oneAccount())],
+  athena: async () => [...(await ofAthena()), ...byAthena, ...(await oneAccount())],
   'athena-create': () => Promise.resolve(each(['glue:CreateTable'], catalog)),
   async 'event-history'() {
     const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);

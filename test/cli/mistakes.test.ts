@@ -30,6 +30,8 @@ mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
 run(['ingest', empty, '--db', emptyIndex]);
 
+const inAthena = 'athena://primary/logs/cloudtrail';
+
 /** Arguments, and what the one line on stderr must say. */
 const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [[], /give a command/],
@@ -56,7 +58,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['principals', '--db', db, '--db', db], /--db: give it once/],
   [
     ['ingest'],
-    /^iam-minimize: ingest: give a SOURCE \(file, folder, s3:\/\/bucket\/prefix, event-history or -\); see iam-minimize ingest --help$/m,
+    /^iam-minimize: ingest: give a SOURCE \(file, folder, s3:\/\/bucket\/prefix, athena:\/\/workgroup\/database\/table, event-history or -\); see iam-minimize ingest --help$/m,
   ],
   [['ingest', empty, '--user-name', 'app'], /--user-name: only event-history can be looked up by it/],
   [
@@ -64,6 +66,32 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     /--user-name, --event-name: the event history is looked up by one attribute/,
   ],
   [['ingest', 'event-history', '--regions', 'x y'], /--regions x y: not a Region; write it as eu-west-1/],
+  [
+    ['ingest', 'athena://primary/logs'],
+    /athena:\/\/primary\/logs: no table; write it as athena:\/\/workgroup/,
+  ],
+  [['ingest', `athena://primary/logs/a"b`], /no table; write it as/],
+  [
+    ['ingest', inAthena, '--accounts', `1' OR '1`],
+    /--accounts 1' OR '1: not an account; write its 12 digits/,
+  ],
+  [['ingest', inAthena, '--regions', `a'b`], /--regions a'b: not a Region/],
+  [['ingest', inAthena, '--since', '2999-01-01'], /leave no day up to today; give others/],
+  [['ingest', inAthena, '--max-bytes', 'much'], /--max-bytes much: write bytes as 500GB/],
+  [['ingest', inAthena, '--output', 'results'], /--output results: write it as s3:\/\/bucket\/prefix\//],
+  [['ingest', inAthena, '--lookback', 'long'], /--lookback long: write days as 3d/],
+  [['ingest', inAthena, '--dry-run'], /--dry-run: knows files and buckets only/],
+  [['ingest', inAthena, '--verify-digests'], /athena:\/\/primary\/logs\/cloudtrail has no digest files/],
+  [
+    ['ingest', inAthena, '--print-sql', '--create-table', 'x', '--accounts', '111122223333'],
+    /--create-table x: write the folder that holds the accounts, as s3:\/\/bucket\/AWSLogs\//,
+  ],
+  [
+    ['ingest', inAthena, '--print-sql', '--create-table', 's3://bucket/AWSLogs'],
+    /--create-table: name what the table holds with --accounts and --regions/,
+  ],
+  [['ingest', empty, '--print-sql'], /--print-sql: give one athena:\/\//],
+  [['ingest', empty, '--max-bytes', '1GB'], /--max-bytes: is for athena:\/\//],
   [['ingest', missing], /missing: no such file/],
   [['ingest', missing, '--dry-run'], /missing: no such file/],
   [['ingest', 's3://'], /s3:\/\/: no bucket; write it as s3:\/\/bucket\/prefix/],
