@@ -1,6 +1,7 @@
 import type { AwsAccess } from '../aws/access.ts';
 import { Athena, type AthenaTable, type QueryResult, type Workgroup } from '../aws/athena.ts';
-import { ObjectFault, S3Bucket } from '../aws/s3.ts';
+import { ObjectFault } from '../aws/s3-fault.ts';
+import { S3Bucket } from '../aws/s3.ts';
 import { dayText, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { IndexWriter } from '../store/writer.ts';
