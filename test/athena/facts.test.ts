@@ -181,6 +181,30 @@ test('values that only look like names and statements', async () => {
   expect(differences).toEqual([]);
 });
 
+test('secrets, bodies and free text stay in Athena; events that are no calls are counted', async () => {
+  const members = {
+    bucketName: 'b',
+    key: 'null',
+    secretString: 'hunter2',
+    policyDocument: '{"hunter2":1}',
+    description: 'hunter2',
+    environment: { variables: { A: 'hunter2' } },
+    statement: "SELECT * FROM t WHERE a = 'hunter2'",
+    tagSet: [{ key: 'hunter2', value: 'hunter2' }],
+    item: { attribute: { s: 'hunter2' } },
+  };
+  const more = { responseElements: members, errorMessage: 'hunter2', userAgent: 'hunter2' };
+  const { rows, differences, skipped } = await bothWays([
+    callWith(1, { requestParameters: members, ...more }),
+    callWith(2, { eventName: '' }),
+    callWith(3, { eventTime: 'hunter2' }),
+  ]);
+  expect(differences).toEqual([]);
+  expect(skipped).toBe(0);
+  expect(rows.filter(({ first_event: event }) => !event.startsWith('hunter2'))).toHaveLength(2);
+  expect(JSON.stringify(rows.map(({ fact, name }) => [fact, name]))).not.toContain('hunter2');
+});
+
 test('law: any request and answer', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
