@@ -10,13 +10,19 @@ export const chosenBy = (
 ): readonly Identity[] =>
   all ? identities.filter(({ kind }) => canHoldPolicies(kind)) : chosenIdentities(identities, principals);
 
+/** Those chosen, with one in the place of each role in several accounts. */
+export const withMerged = (chosen: readonly Identity[], merged: readonly Identity[]): readonly Identity[] => {
+  const parts = new Set(merged.flatMap((one) => one.parts ?? []));
+  return [...chosen.filter((identity) => !parts.has(identity)), ...merged];
+};
+
 /** The principals that `--principal` (ARN, bare name, or glob; repeatable) means. */
 export function chosenIdentities(all: readonly Identity[], wanted: readonly string[]): readonly Identity[] {
   const chosen = new Set<Identity>();
   for (const text of wanted) {
     const found = all.filter((identity) => isMeant(identity, text));
     const usable = found.filter((identity) => canHoldPolicies(identity.kind));
-    if (found.length === 0) throw unknown(text, all);
+    if (found.length === 0) throw unknownName('--principal', text, all);
     if (usable.length === 0) {
       const kinds = [...new Set(found.map((identity) => identity.kind))].join(', ');
       throw new InputError(
@@ -37,7 +43,8 @@ export function isMeant({ name, arn, arns, kind }: Identity, text: string): bool
   return names.some((n) => matches(pattern, n.toLowerCase()));
 }
 
-function unknown(text: string, all: readonly Identity[]): InputError {
+/** The mistake of a name that the index does not know, with the nearest that it does. */
+export function unknownName(flag: string, text: string, all: readonly Identity[]): InputError {
   const names = [...new Set(all.filter((i) => canHoldPolicies(i.kind)).map((i) => i.name))];
   const wanted = text.split('/').at(-1)?.toLowerCase() ?? '';
   const near = names
@@ -47,7 +54,7 @@ function unknown(text: string, all: readonly Identity[]): InputError {
     .map(({ name }) => printable(name));
   const hint = near.length > 0 ? `nearest: ${near.join(', ')}` : 'none can be given a policy';
   return new InputError(
-    `--principal ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`,
+    `${flag} ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`,
   );
 }
 

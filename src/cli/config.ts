@@ -18,6 +18,8 @@ export interface OwnedPin extends Pin {
 /** What a configuration file says; undefined or empty where it says nothing. Text as the flags of the same name take it. */
 export interface RunConfig {
   readonly principals: readonly string[];
+  /** Role names. */
+  readonly mergeAccounts: readonly string[];
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly minWindow: string | undefined;
@@ -38,6 +40,7 @@ export interface RunConfig {
 
 const members = [
   'principals',
+  'merge-accounts',
   'window',
   'min-window',
   'min-age',
@@ -81,6 +84,7 @@ export function parseConfig(text: string, file: string): RunConfig {
     });
   return {
     principals: config.texts('principals'),
+    mergeAccounts: config.texts('merge-accounts'),
     since: day('since'),
     until: day('until'),
     minWindow: days('min-window'),

@@ -9,6 +9,7 @@ import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from './
 /** The flags of `generate` as they were given. */
 export interface GenerateFlags extends ProposalFlags {
   readonly all: boolean;
+  readonly 'merge-accounts': string[] | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
   readonly as: Form;
   readonly format: Format | undefined;
@@ -24,6 +25,11 @@ export const generate: Command<GenerateFlags> = {
     yargs
       .options(principalFlag)
       .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
+      .option('merge-accounts', {
+        type: 'string',
+        array: true,
+        describe: 'Role name: one policy for the role of this name in every account; repeatable',
+      })
       .options(proposalFlags)
       .option('diff', {
         choices: ['text', 'markdown', 'none'] as const,
@@ -67,8 +73,10 @@ export const generate: Command<GenerateFlags> = {
       throw new InputError(
         "--as boundary needs --current PATH|aws: it takes the place of today's boundary, and is cut to it",
       );
+    if (settings.form === 'boundary' && settings.mergeAccounts.length > 0)
+      throw new InputError('--merge-accounts writes policies; leave out --as boundary');
     const { IndexReader } = await import('../store/reader.ts');
-    const { chosenBy } = await import('./choice.ts');
+    const { chosenBy, withMerged } = await import('./choice.ts');
     const { GenerateRun } = await import('./generate-run.ts');
     const { Proposer } = await import('./proposer.ts');
     const index = IndexReader.open(args.db);
@@ -77,7 +85,8 @@ export const generate: Command<GenerateFlags> = {
         terminal.err.write(`${printable(line)}\n`),
       );
       const run = new GenerateRun(settings, terminal, proposer);
-      return await run.all(chosenBy(proposer.observation.identities, settings));
+      const merged = settings.mergeAccounts.map((name) => proposer.across(name));
+      return await run.all(withMerged(chosenBy(proposer.observation.identities, settings), merged));
     } finally {
       index.close();
     }

@@ -1,11 +1,14 @@
 import type { AwsAccess } from '../aws/access.ts';
-import type { Identity } from '../cloudtrail/identity.ts';
+import { acrossAccounts, type Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
 import type { Holder } from '../current/holder.ts';
 import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
+import { printable } from '../iam/printable.ts';
+import { InputError } from '../iam/input-error.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { IndexReader } from '../store/reader.ts';
+import { todayAcross } from '../synth/across-accounts.ts';
 import { slides, trials, type Slide, type Trial } from '../synth/backtest.ts';
 import type { Coverage, MissingAccount } from '../synth/block.ts';
 import { parseExclusion } from '../synth/exclusion.ts';
@@ -14,7 +17,7 @@ import { narrowed, parseNarrowings } from '../synth/narrow.ts';
 import { Observation } from '../synth/observation.ts';
 import { pinsOf, type History, type Restored } from '../synth/regression.ts';
 import type { Observed } from '../synth/use.ts';
-import { isMeant } from './choice.ts';
+import { isMeant, unknownName } from './choice.ts';
 import { readTrailConfig } from './input.ts';
 import type { ProposalSettings } from './settings.ts';
 import { todayOf, type FoundToday } from './today.ts';
@@ -121,6 +124,33 @@ export class Proposer {
     return slides(window, slide).flatMap((pair) => trials(input, observed, pair));
   }
 
+  /**
+   * The roles of a name in all accounts as one, those that today's policies show and the index does not among them.
+   * @throws InputError when there is none, or only one
+   */
+  across(name: string): Identity {
+    const seen = this.observation.identities.filter((one) => one.kind === 'role' && one.name === name);
+    if (seen.length === 0) throw unknownName('--merge-accounts', name, this.observation.identities);
+    const unseen = this.holdersBeside(seen)
+      .filter((holder) => holder.kind === 'role' && holder.name === name && holder.account !== '')
+      .map(({ account, arn }): Identity => ({
+        kind: 'role',
+        name,
+        arn,
+        account,
+        accounts: [account],
+        uniqueIds: [],
+        arns: arn === '' ? [] : [arn],
+        ids: [],
+      }));
+    const all = acrossAccounts(name, [...seen, ...unseen]);
+    if (all.accounts.length < 2)
+      throw new InputError(
+        `--merge-accounts ${printable(name)}: a role of one account only (${all.accounts.join('')}); give --principal ${printable(name)}`,
+      );
+    return all;
+  }
+
   /** The window of some accounts, and how much of it is covered. */
   coverage(of: Pick<Identity, 'accounts'>): Coverage {
     const window = windowOf(this.settings, this.observation.covered(of));
@@ -144,9 +174,9 @@ export class Proposer {
     return narrowed(observed, parseNarrowings(conditions), this.observation.facets(identity, window));
   }
 
-  /** Accounts a permission set is in use in that the window does not cover for long enough; its evidence is all of them. */
-  private missing({ kind, name, accounts }: Identity, window: Window): readonly MissingAccount[] {
-    if (kind !== 'permission-set' || !this.current) return [];
+  /** Accounts a permission set, or one role of several accounts, is in use in that the window does not cover for long enough; its evidence is all of them. */
+  private missing({ kind, name, accounts, parts }: Identity, window: Window): readonly MissingAccount[] {
+    if ((kind !== 'permission-set' && !parts) || !this.current) return [];
     const assigned = this.current.holders
       .filter((holder) => holder.kind === kind && holder.name === name)
       .map(({ account }) => account)
@@ -162,7 +192,9 @@ export class Proposer {
   /** @param tell whether to warn of a principal that today's policies do not know */
   private today(current: Current, identity: Identity, alone: boolean, tell: boolean): FoundToday {
     const { kind, name } = identity;
-    const today = todayOf(current, identity, alone);
+    const today = identity.parts
+      ? this.todayOfAll(current, identity.parts, alone)
+      : todayOf(current, identity, alone);
     for (const fault of today.faults)
       this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
     if (tell && !today.isKnown)
@@ -170,5 +202,17 @@ export class Proposer {
         `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it used counts as granted elsewhere`,
       );
     return today;
+  }
+
+  /** One policy for all accounts can only be said not to be wider than today where today's policies of each are known. */
+  private todayOfAll(current: Current, parts: readonly Identity[], alone: boolean): FoundToday {
+    const found = parts.map((part) => ({ account: part.account, of: todayOf(current, part, alone) }));
+    const unknown = found.filter(({ of }) => !of.isKnown).map(({ account }) => account);
+    const faults = found.flatMap(({ of }) => of.faults);
+    if (unknown.length > 0)
+      faults.push(
+        `${String(this.settings.current)} does not show what it holds in ${unknown.join(', ')}; give the policies of every account it is in`,
+      );
+    return { ...todayAcross(found), faults, isKnown: true };
   }
 }

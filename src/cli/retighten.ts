@@ -56,6 +56,10 @@ export const retighten: Command<RetightenFlags> = {
     const { out, principals, sources } = config;
     if (principals.length === 0)
       throw new InputError(`${args.config}: names no principals; add "principals:" (- "*" for all)`);
+    if (config.mergeAccounts.length > 0)
+      throw new InputError(
+        `${args.config}: "merge-accounts" is for generate; retighten proposes for each account, take it out`,
+      );
     if (out === undefined) throw new InputError(`${args.config}: names no folder; add "out:"`);
     if (existsSync(out) && !statSync(out).isDirectory())
       throw new InputError(`${out}: is no folder; give another one as "out:" in ${args.config}`);

@@ -1,4 +1,5 @@
 import { InputError } from '../iam/input-error.ts';
+import { sortedUnique } from '../iam/order.ts';
 import type { Format } from '../emit/format.ts';
 import type { Form, Strategy } from '../synth/synthesize.ts';
 import type { ArgumentsCamelCase } from 'yargs';
@@ -46,6 +47,8 @@ export interface Settings
   /** Empty with `all`. */
   readonly principals: readonly string[];
   readonly all: boolean;
+  /** Names of roles of which one policy is written for all their accounts. */
+  readonly mergeAccounts: readonly string[];
   readonly format: Format;
   readonly out: string | undefined;
 }
@@ -54,8 +57,11 @@ export interface Settings
 export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & GenerateFlags>): Promise<Settings> {
   const config: Partial<RunConfig> =
     args.config === undefined ? {} : (await import('./config.ts')).readConfig(args.config);
-  const principals = args.all ? [] : (args.principal ?? config.principals ?? []);
-  if (!args.all && principals.length === 0)
+  // Who is named on the command line stands in the place of all whom the file names.
+  const isNamed = args.principal !== undefined || args.mergeAccounts !== undefined;
+  const principals = args.all ? [] : ((isNamed ? args.principal : config.principals) ?? []);
+  const mergeAccounts = sortedUnique((isNamed ? args.mergeAccounts : config.mergeAccounts) ?? []);
+  if (!args.all && principals.length + mergeAccounts.length === 0)
     throw new InputError(
       args.config === undefined
         ? 'give --principal NAME or --all'
@@ -69,6 +75,7 @@ export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & Generate
     check: args.check,
     principals,
     all: args.all,
+    mergeAccounts,
     format: args.format ?? config.format ?? 'json',
     out: args.out ?? config.out,
   };

@@ -7,7 +7,7 @@ export interface Identity {
   readonly name: string;
   /** The ARN with the longest path seen; for a permission set a pattern over its roles in every account. */
   readonly arn: string;
-  /** The account, or `*` for a permission set seen in several. */
+  /** The account, or `*` for a permission set seen in several, or one role in several. */
   readonly account: string;
   readonly accounts: readonly string[];
   /** More than one when the role or user was deleted and made again. */
@@ -16,6 +16,8 @@ export interface Identity {
   readonly arns: readonly string[];
   /** Row ids in the index. */
   readonly ids: readonly number[];
+  /** The role of each account, sorted by account, where one policy is asked for all of them. */
+  readonly parts?: readonly Identity[];
 }
 
 /** Whether policies of this kind of principal can be written. */
@@ -73,6 +75,27 @@ function identityOf(first: Principal, group: readonly (Principal & { readonly id
 /** Roles of a permission set lie under /aws-reserved/sso.amazonaws.com/ (Identity Center User Guide, "Referencing permission sets in resource policies"). */
 const permissionSetArn = (name: string, account: string, accounts: number): string =>
   `arn:aws:iam::${accounts === 1 ? account : '*'}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_${name}_*`;
+
+/** Roles of one name in several accounts as one. */
+export function acrossAccounts(name: string, roles: readonly Identity[]): Identity {
+  const parts = [...roles].sort((a, b) => byCodeUnit(a.account, b.account));
+  const places = sortedUnique(
+    parts.map(({ arn }) => arn.replace(/^(arn:[^:]*:iam::)\d*/, '$1*')).filter(Boolean),
+  );
+  const [place = ''] = places;
+  return {
+    kind: 'role',
+    name,
+    // Their paths may differ.
+    arn: places.length === 1 ? place : `${place.split('/', 1).join('')}/*${name}`,
+    account: '*',
+    accounts: sortedUnique(parts.flatMap(({ accounts }) => accounts)),
+    uniqueIds: parts.flatMap(({ uniqueIds }) => uniqueIds),
+    arns: sortedUnique(parts.flatMap(({ arns }) => arns)),
+    ids: parts.flatMap(({ ids }) => ids),
+    parts,
+  };
+}
 
 const longest = (arns: readonly string[]): string =>
   arns.reduce((best, arn) => (arn.length > best.length ? arn : best), '');

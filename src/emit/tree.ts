@@ -50,10 +50,13 @@ export const folderOf = ({
   kind,
   name,
   account,
-}: Pick<Identity, 'kind' | 'name' | 'account'>): readonly string[] =>
+  parts,
+}: Pick<Identity, 'kind' | 'name' | 'account' | 'parts'>): readonly string[] =>
   kind === 'permission-set'
     ? ['permission-sets', 'default', segment(name)]
-    : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+    : parts
+      ? ['merged', kind, segment(name)]
+      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
 
 export function outputTree(p: Proposal, format: Format): OutputTree {
   const folder = folderOf(p.identity);

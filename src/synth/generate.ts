@@ -6,6 +6,7 @@ import type { PolicyDocument } from '../iam/policy.ts';
 import { policySize } from '../iam/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
+import { anywhere, exceptions } from './across-accounts.ts';
 import type { Fold } from './generalize.ts';
 import { grantedBy, held as heldOf, type Held } from './held.ts';
 import { blocksOf, type Coverage } from './block.ts';
@@ -122,12 +123,14 @@ export function propose(input: GenerateInput): Proposal {
   }));
   const last = input.history?.last ?? [];
   const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
+  const accounts = identity.parts && identity.accounts;
   const { documents, granted, uncut, folds, steps, overflow } =
     stays && block
-      ? asToday({ kind: identity.kind, uses, form }, stays, restored)
+      ? asToday({ kind: identity.kind, accounts, uses, form }, stays, restored)
       : synthesize({
           kind: identity.kind,
-          uses,
+          accounts,
+          uses: anywhere(uses),
           kept: [
             ...kept.grants,
             ...pins.grants,
@@ -169,7 +172,7 @@ export function propose(input: GenerateInput): Proposal {
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
     blocks: blocks.map(({ note }) => note),
-    notes: [...observed.notes, ...identityNotes(identity), ...fresh.notes, ...steps],
+    notes: [...observed.notes, ...identityNotes(identity, documents), ...fresh.notes, ...steps],
   };
 }
 
@@ -243,7 +246,16 @@ export function actionCount(documents: readonly PolicyDocument[]): number {
   return actions.size;
 }
 
-function identityNotes({ kind, name, uniqueIds }: Identity): readonly string[] {
+function identityNotes(
+  { kind, name, uniqueIds, accounts, parts }: Identity,
+  documents: readonly PolicyDocument[],
+): readonly string[] {
+  if (parts)
+    return [
+      `one policy for ${kind} ${name}, made for ${accounts.join(', ')} and no other account`,
+      ...exceptions(documents),
+      ...parts.flatMap((part) => identityNotes(part, documents).map((note) => `in ${part.account}: ${note}`)),
+    ];
   if (uniqueIds.length < 2 || kind === 'permission-set') return [];
   return [
     `${kind} ${name} was deleted and made again (${uniqueIds.length} unique ids); the evidence of all is used`,

@@ -3,6 +3,7 @@ import { daysOf, monthOfDay, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { FacetRow, IndexReader } from '../store/reader.ts';
 import { coveredDaysOf, delivered, gapsIn, knownDays } from './coverage.ts';
+import { observedAcross } from './across-accounts.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../permissions/mapping.ts';
 import { knownEntities, type KnownToday } from './known.ts';
@@ -42,8 +43,14 @@ export class Observation {
     return coveredDaysOf(this.coverage, [account]).filter((day) => day >= since && day <= until).length;
   }
 
-  /** Regions of the principal's accounts from which something was delivered in the window. */
-  regions({ accounts }: Pick<Identity, 'accounts'>, window: Window): ReadonlySet<string> {
+  /** Regions of the principal's accounts, of one in several accounts of all of them, from which something was delivered in the window. */
+  regions({ accounts, parts }: Pick<Identity, 'accounts' | 'parts'>, window: Window): ReadonlySet<string> {
+    const [first, ...others] = (parts ?? []).map((part) => this.regions(part, window));
+    if (first) return new Set([...first].filter((region) => others.every((set) => set.has(region))));
+    return this.regionsOf(accounts, window);
+  }
+
+  private regionsOf(accounts: readonly string[], window: Window): ReadonlySet<string> {
     const first = monthOfDay(window.since);
     const last = monthOfDay(window.until);
     return new Set(
@@ -60,7 +67,11 @@ export class Observation {
     return this.index.facets(ids, window);
   }
 
-  observed({ kind, account, name, arn, ids }: Identity, window: Window): Observed {
+  observed({ kind, account, name, arn, ids, parts }: Identity, window: Window): Observed {
+    if (parts)
+      return observedAcross(
+        parts.map((part) => ({ account: part.account, of: this.observed(part, window) })),
+      );
     if (window.since > window.until)
       throw new InputError('the window is empty; give an earlier --since or a later --until');
     return observe(

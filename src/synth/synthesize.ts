@@ -2,6 +2,7 @@ import type { PrincipalKind } from '../cloudtrail/principal.ts';
 import { groupBy } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy.ts';
 import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import { inAll } from './across-accounts.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
 import { generalize, widening, type Fold } from './generalize.ts';
@@ -19,6 +20,8 @@ export type Form = 'policies' | 'boundary';
 
 export interface SynthesisInput {
   readonly kind: PrincipalKind;
+  /** Of one policy for several accounts, these. */
+  readonly accounts?: readonly string[] | undefined;
   readonly uses: readonly Use[];
   /** What stays although no use speaks for it. */
   readonly kept: readonly Grant[];
@@ -48,7 +51,7 @@ export interface Synthesis {
 
 /** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
 export function synthesize(input: SynthesisInput): Synthesis {
-  const { kind, uses, kept, whole = [], held, strategy, form } = input;
+  const { kind, accounts, uses, kept, whole = [], held, strategy, form } = input;
   const steps: string[] = [];
   const levels = strategy === 'exact' ? [undefined] : widening;
   for (const [i, level] of levels.entries()) {
@@ -62,14 +65,21 @@ export function synthesize(input: SynthesisInput): Synthesis {
       ...used,
       ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
     ]).filter((grant) => !isGivenBy(whole, grant));
-    const statements = [...statementsOf(needed), ...whole.map(({ statement }) => statement)];
+    const statementsFrom = (grants: readonly OriginatedGrant[]): readonly Statement[] => [
+      ...statementsOf(grants),
+      ...whole.map(({ statement }) => statement),
+    ];
+    const statements = statementsFrom(accounts ? inAll(needed, accounts) : needed);
     const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
     const isBoundary = held && form === 'boundary';
     const written = isBoundary
       ? boundaryOver(statements, statementsFor(elsewhere), held)
       : policiesOf(kind, statements, held?.denies ?? []);
-    if (written.overflow.length === 0 || i === levels.length - 1)
-      return { ...written, folds: wide.folds, steps };
+    if (written.overflow.length === 0 || i === levels.length - 1) {
+      // Compared with today is what is limited as today's policies are.
+      const limited = accounts && { granted: pack(statementsFrom(needed), held?.denies ?? [], Infinity) };
+      return { ...written, ...limited, folds: wide.folds, steps };
+    }
     const fault = isBoundary
       ? 'the boundary does not fit'
       : `${written.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
@@ -91,9 +101,12 @@ function policiesOf(
   return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
 }
 
-/** Policies as they are, nothing given up, and some grants beside them; those of a permission set as its one inline policy. */
+/**
+ * Policies as they are, nothing given up, and some grants beside them; those of a permission set as its one inline policy,
+ * those of several accounts put together.
+ */
 export function asToday(
-  { kind, uses, form }: Pick<SynthesisInput, 'kind' | 'uses' | 'form'>,
+  { kind, accounts, uses, form }: Pick<SynthesisInput, 'kind' | 'accounts' | 'uses' | 'form'>,
   held: Held,
   beside: readonly Grant[],
 ): Synthesis {
@@ -104,7 +117,7 @@ export function asToday(
     const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
     return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
   }
-  if (kind === 'permission-set') return { ...policiesOf(kind, statements, held.denies), ...none };
+  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, statements, held.denies), ...none };
   const documents = [...held.documents, ...pack(more, [], quotaOf(kind))];
   return { documents, granted: documents, overflow: [], ...none };
 }

@@ -23,6 +23,7 @@ const nobodyToRetighten = file('nobody-out.yaml', 'out: policies\n');
 const nowhere = file('nowhere.yaml', 'principals: [app]\n');
 const fromStream = file('stream.yaml', 'principals: [app]\nsources: ["-"]\n');
 const intoFile = file('into-file.yaml', 'principals: [app]\nout: junk.txt\n');
+const merges = file('merges.yaml', 'principals: [app]\nmerge-accounts: [app]\nout: policies\n');
 const oddDays = file('odd.yaml', 'principals: [app]\nnew-days: 7\nout: policies\n');
 const noSource = file('no-source.yaml', 'principals: [app]\nsources: [nowhere]\nout: policies\n');
 const empty = join(folder, 'empty');
@@ -117,6 +118,19 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [
     ['generate', '--principal', 'app', '--since', '2026-03-05', '--until', '2026-03-04'],
     /--since 2026-03-05/,
+  ],
+  [['generate', '--merge-accounts', 'apq'], /--merge-accounts apq: not in the index; nearest: app, /],
+  [
+    ['generate', '--merge-accounts', 'app'],
+    /a role of one account only \(111122223333\); give --principal app/,
+  ],
+  [
+    ['generate', '--merge-accounts', 'app', '--as', 'boundary', '--current', 'samples/current'],
+    /--merge-accounts writes policies; leave out --as boundary/,
+  ],
+  [
+    ['retighten', '--config', merges],
+    /"merge-accounts" is for generate; retighten proposes for each account/,
   ],
   [['generate', '--principal', 'app', '--since', 'yesterday'], /"yesterday" is not a day/],
   [['generate', '--principal', 'app', '--since', '2026-02-30'], /2026-02-30/],

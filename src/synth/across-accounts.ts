@@ -1,0 +1,198 @@
+import { compileCondition, conditionHolds } from '../iam/condition.ts';
+import { InputError } from '../iam/input-error.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { byOperatorAndKey, type Condition, type PolicyDocument, type Statement } from '../iam/policy.ts';
+import type { Today } from './generate.ts';
+import { latest } from './held.ts';
+import type { OriginatedGrant } from './statements.ts';
+import type { Observed, Use } from './use.ts';
+
+/**
+ * The key that tells the accounts of one policy apart: it is in every request
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount).
+ * As a variable in an ARN it could not stand before the fifth colon, where the account is
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse).
+ */
+const key = 'aws:PrincipalAccount';
+const contextKey = key.toLowerCase();
+const operator = 'StringEquals';
+
+/** Something of the role of one account. */
+interface OfAccount<T> {
+  readonly account: string;
+  readonly of: T;
+}
+
+/** What roles of one name did, each use with the account it was seen in as context, so that it is judged by that account's policies. */
+export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed {
+  const all = (list: (observed: Observed) => readonly Use[]): readonly Use[] =>
+    parts
+      .flatMap(({ account, of }) => {
+        // Uses of the same circumstances go on sharing them.
+        const contexts = new Map<Use['context'], Use['context']>();
+        return list(of).map((use): Use => {
+          const context = contexts.get(use.context) ?? new Map([...use.context, [contextKey, [account]]]);
+          contexts.set(use.context, context);
+          return { ...use, context };
+        });
+      })
+      .sort((a, b) => byCodeUnit(a.action, b.action) || byCodeUnit(a.resource, b.resource));
+  const sum = (count: (observed: Observed) => number): number =>
+    parts.reduce((total, { of }) => total + count(of), 0);
+  return {
+    uses: all(({ uses }) => uses),
+    inconclusive: all(({ inconclusive }) => inconclusive),
+    denied: all(({ denied }) => denied),
+    unmapped: parts.flatMap(({ of }) => of.unmapped),
+    noPermission: sum(({ noPermission }) => noPermission),
+    callsAsDelivered: sum(({ callsAsDelivered }) => callsAsDelivered),
+    services: new Set(parts.flatMap(({ of }) => [...of.services])),
+    excluded: sum(({ excluded }) => excluded),
+    notes: sortedUnique(parts.flatMap(({ of }) => of.notes)),
+  };
+}
+
+/** Uses as evidence for every account that holds them, each once; those of a single account as they are. */
+export function anywhere(uses: readonly Use[]): readonly Use[] {
+  if (!uses.some(({ context }) => context.has(contextKey))) return uses;
+  const known = new Map<string, Use>();
+  for (const use of uses) {
+    const context = new Map([...use.context].filter(([name]) => name !== contextKey));
+    const id = JSON.stringify([use.action, use.resource, use.star ?? '', use.condition, [...context]]);
+    if (!known.has(id)) known.set(id, { ...use, context });
+  }
+  return [...known.values()];
+}
+
+/**
+ * Today's policies of roles of one name, as one: what all accounts have stands as it is, all else is limited to the accounts
+ * that have it. In each account this says exactly what the role there holds.
+ * @throws InputError for a statement that cannot be limited
+ */
+export function todayAcross(parts: readonly OfAccount<Today>[]): Today {
+  const accounts = sortedUnique(parts.map(({ account }) => account));
+  const dated = parts.flatMap(({ account, of: { identity, made } }) =>
+    identity.map((document, i) => ({ account, document, made: made?.[i] })),
+  );
+  const documents = [...groupBy(dated, ({ made }) => made)]
+    .sort(([a = Infinity], [b = Infinity]) => a - b)
+    .map(([made, list]) => ({ made, document: joined(list, accounts) }))
+    .filter(({ document }) => document.statements.length > 0);
+  const limits = parts.map(({ account, of: { boundary } }) => ({
+    account,
+    document: boundary ?? everything,
+  }));
+  return {
+    identity: documents.map(({ document }) => document),
+    made: documents.map(({ made }) => made),
+    boundary: parts.some(({ of }) => of.boundary) ? joined(limits, accounts) : undefined,
+  };
+}
+
+/** What a role without a boundary may be given. */
+const everything: PolicyDocument = {
+  version: '2012-10-17',
+  statements: [
+    {
+      sid: undefined,
+      effect: 'Allow',
+      actions: { kind: 'only', patterns: ['*'] },
+      resources: { kind: 'only', patterns: ['*'] },
+      conditions: [],
+    },
+  ],
+};
+
+function joined(
+  documents: readonly { readonly account: string; readonly document: PolicyDocument }[],
+  accounts: readonly string[],
+): PolicyDocument {
+  const statements = documents.flatMap(({ account, document }) =>
+    latest(document)
+      .statements.flatMap((statement) => within(account, statement))
+      .map((statement) => ({ account, statement })),
+  );
+  const same = groupBy(statements, ({ statement: { effect, actions, resources, conditions } }) =>
+    JSON.stringify([effect, actions, resources, conditions]),
+  );
+  return {
+    version: '2012-10-17',
+    statements: [...same.values()].flatMap((list) => {
+      const [first] = list;
+      const own = sortedUnique(list.map(({ account }) => account));
+      if (!first) return [];
+      return [own.length === accounts.length ? first.statement : limited(first.statement, own)];
+    }),
+  };
+}
+
+const isAboutAccount = (condition: Condition): boolean => condition.key.toLowerCase() === contextKey;
+
+/** Of a statement of `todayAcross`: which accounts it is limited to. */
+const isLimit = (condition: Condition): boolean =>
+  isAboutAccount(condition) &&
+  condition.operator === operator &&
+  !condition.values.some((v) => v.includes('$'));
+
+/** A statement as it reads in one account: without what its conditions say of the account, or not at all. */
+function within(account: string, statement: Statement): readonly Statement[] {
+  const context = { values: new Map([[contextKey, [account]]]), isComplete: false };
+  const conditions: Condition[] = [];
+  for (const condition of statement.conditions) {
+    const holds = isAboutAccount(condition)
+      ? conditionHolds(compileCondition(condition, true), context)
+      : undefined;
+    if (holds === false) return [];
+    if (holds === undefined) conditions.push(condition);
+  }
+  return [{ ...statement, conditions }];
+}
+
+function limited(statement: Statement, accounts: readonly string[]): Statement {
+  // One operator and key stand once in a statement.
+  if (statement.conditions.some((one) => isAboutAccount(one) && one.operator === operator))
+    throw new InputError(
+      `a statement on ${statement.actions.patterns.join(', ')} compares ${key} with a variable and is not held in every account, so it cannot be merged; leave out --merge-accounts`,
+    );
+  const condition = { operator, key, values: accounts };
+  return { ...statement, conditions: [...statement.conditions, condition].sort(byOperatorAndKey) };
+}
+
+/**
+ * Grants with one in the place of those that together give the same in every account: where the policies are for these
+ * accounts alone, they grant the same.
+ */
+export function inAll(
+  grants: readonly OriginatedGrant[],
+  accounts: readonly string[],
+): readonly OriginatedGrant[] {
+  const contentOf = ({ action, resources, conditions }: OriginatedGrant): string =>
+    JSON.stringify([action, resources, conditions.filter((one) => !isLimit(one))]);
+  return [...groupBy(grants, contentOf).values()].flatMap((alike) => {
+    const [first] = alike;
+    const own = new Set(alike.flatMap(({ conditions }) => conditions.find(isLimit)?.values ?? []));
+    if (!first || !accounts.every((account) => own.has(account))) return alike;
+    const origin = alike.some((grant) => grant.origin === 'used') ? 'used' : 'kept';
+    return [{ ...first, origin, conditions: first.conditions.filter((one) => !isLimit(one)) }];
+  });
+}
+
+/** What policies grant or deny in some accounts only, a line for each such set of accounts. */
+export function exceptions(documents: readonly PolicyDocument[]): readonly string[] {
+  const limits = documents
+    .flatMap(({ statements }) => statements)
+    .flatMap(({ effect, actions, conditions }) => {
+      const values = conditions.find(isLimit)?.values;
+      return values ? [{ effect, actions, own: values }] : [];
+    });
+  return [
+    ...groupBy(limits, ({ effect, own }) => `${effect === 'Deny' ? 'denied ' : ''}only in ${own.join(', ')}`),
+  ]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([where, list]) => {
+      const named = list.flatMap(({ actions: { kind, patterns } }) =>
+        kind === 'only' ? patterns : [`all but ${patterns.join(', ')}`],
+      );
+      return `${where}, because today's policies of the other accounts do not say the same: ${sortedUnique(named).join(', ')}`;
+    });
+}
