@@ -9,6 +9,7 @@ import { run, sampleIndex, temporaryFolder, today } from './cli.ts';
 
 const whole = `
 principals: [app, 'ci-*']
+merge-accounts: [deploy]
 window:
   since: 90d
   until: 2026-03-08
@@ -38,6 +39,7 @@ new-days: 3d
 test('everything it can say', () => {
   expect(parseConfig(whole, 'ops/iam-minimize.yaml')).toEqual({
     principals: ['app', 'ci-*'],
+    mergeAccounts: ['deploy'],
     since: '90d',
     until: '2026-03-08',
     minWindow: '45d',
@@ -90,7 +92,10 @@ const mistakes: readonly (readonly [string, RegExp])[] = [
     'out: a\nprincipal:\n  - app',
     /^c\.yaml:2: the configuration has no "principal"; did you mean principals\?$/,
   ],
-  ['__proto__: {a: b}', /^c\.yaml:1: the configuration has no "__proto__"; use principals, window, /],
+  [
+    '__proto__: {a: b}',
+    /^c\.yaml:1: the configuration has no "__proto__"; use principals, merge-accounts, window, /,
+  ],
   ['<<: {out: a}', /^c\.yaml:1: the configuration has no "<<"/],
   ['? [a]\n: b', /^c\.yaml:1: the configuration has no ""/],
   ['principals: app', /^c\.yaml:1: "principals": write a list, each item on a line/],
