@@ -9,7 +9,6 @@ import { run, sampleIndex, temporaryFolder, today } from './cli.ts';
 
 const whole = `
 principals: [app, 'ci-*']
-merge-accounts: [deploy]
 window:
   since: 90d
   until: 2026-03-08
@@ -39,7 +38,7 @@ new-days: 3d
 test('everything it can say', () => {
   expect(parseConfig(whole, 'ops/iam-minimize.yaml')).toEqual({
     principals: ['app', 'ci-*'],
-    mergeAccounts: ['deploy'],
+    mergeAccounts: [],
     since: '90d',
     until: '2026-03-08',
     minWindow: '45d',
