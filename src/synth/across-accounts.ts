@@ -158,6 +158,9 @@ function limited(statement: Statement, accounts: readonly string[]): Statement {
   return { ...statement, conditions: [...statement.conditions, condition].sort(byOperatorAndKey) };
 }
 
+const contentOf = ({ action, resources, conditions }: OriginatedGrant): string =>
+  JSON.stringify([action, resources, conditions.filter((one) => !isLimit(one))]);
+
 /**
  * Grants with one in the place of those that together give the same in every account: where the policies are for these
  * accounts alone, they grant the same.
@@ -166,8 +169,6 @@ export function inAll(
   grants: readonly OriginatedGrant[],
   accounts: readonly string[],
 ): readonly OriginatedGrant[] {
-  const contentOf = ({ action, resources, conditions }: OriginatedGrant): string =>
-    JSON.stringify([action, resources, conditions.filter((one) => !isLimit(one))]);
   return [...groupBy(grants, contentOf).values()].flatMap((alike) => {
     const [first] = alike;
     const own = new Set(alike.flatMap(({ conditions }) => conditions.find(isLimit)?.values ?? []));
