@@ -47,6 +47,9 @@ export function parseArn(text: string): ParsedArn | undefined {
   return { partition, service, region, account, resource };
 }
 
+/** Whether a text has the six fields of an ARN. */
+export const isArn = (text: string): boolean => parseArn(text) !== undefined;
+
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function compile(type: string, format: string): ArnFormat | undefined {

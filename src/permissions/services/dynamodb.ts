@@ -1,6 +1,6 @@
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { MemberValue } from '../../cloudtrail/call.ts';
-import { arnPattern } from '../arn-format.ts';
+import { arnPattern, isArn } from '../arn-format.ts';
 import { fieldsOf, isList, isMembers, type Evidence } from '../evidence.ts';
 import type { Permission } from '../mapping.ts';
 import type { Finder, Sighting } from '../sighting.ts';
@@ -9,7 +9,7 @@ import { escapeText, patternOf, textOf, type Text } from '../text.ts';
 /** A table by name or ARN, as an ARN pattern. */
 function tablePattern(table: Text, evidence: Evidence): string {
   const { partition, region, account } = evidence.place;
-  if (table.text.startsWith('arn:'))
+  if (isArn(table.text))
     return arnPattern({ ...table, text: table.text.replace(/\/(index|stream)\/.*$/s, '') });
   return `arn:${partition}:dynamodb:${region || '*'}:${account || '*'}:table/${patternOf(table)}`;
 }

@@ -1,3 +1,4 @@
+import { isArn } from '../arn-format.ts';
 import { fieldsOf, firstText, type ShownArn } from '../evidence.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
@@ -28,7 +29,7 @@ function keysOf(named: Text | undefined, others: readonly Text[], sighting: Sigh
   );
   if (free.length > 0) return free.map(({ value }) => patternOf(value));
   const place =
-    named?.text.startsWith('arn:') === true
+    named && isArn(named.text)
       ? named.text.split(':').slice(0, 5).map(escapeText).join(':')
       : `arn:${partition}:kms:${region || '*'}:${account || '*'}`;
   return [`${place}:key/*`];
@@ -44,7 +45,7 @@ export const findKms: Finder = (sighting, action) => {
   const alias = firstText(evidence, 'aliasname');
   if (alias !== undefined) {
     const { partition, region, account } = evidence.place;
-    const arn = alias.text.startsWith('arn:')
+    const arn = isArn(alias.text)
       ? patternOf(alias)
       : `arn:${partition}:kms:${region || '*'}:${account || '*'}:${patternOf(alias)}`;
     found.set('alias', [arn]);

@@ -1,4 +1,4 @@
-import { arnPattern, parseArn } from '../arn-format.ts';
+import { arnPattern, isArn, parseArn } from '../arn-format.ts';
 import { fieldsOf, firstText, type Evidence } from '../evidence.ts';
 import type { Finder } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
@@ -101,7 +101,7 @@ export const findSecret: Finder = ({ evidence, call }) => {
       .find((text) => isWhole(text) && text.slice(0, -7).endsWith(`:secret:${name.text}`));
   const patterns = [...new Set([...names, ...made])].map((name) => {
     if (isWhole(name.text)) return patternOf(name);
-    if (name.text.startsWith('arn:')) return `${patternOf(name)}-??????`;
+    if (isArn(name.text)) return `${patternOf(name)}-??????`;
     const whole = call.operation.eventName === 'CreateSecret' ? undefined : answered(name);
     return whole === undefined
       ? `${local(evidence, 'secretsmanager')}:secret:${patternOf(name)}-??????`

@@ -1,3 +1,4 @@
+import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { Members } from '../../cloudtrail/call.ts';
 import { firstText, type Evidence } from '../evidence.ts';
@@ -25,7 +26,7 @@ export const isDirectoryBucket = (name: string): boolean => name.endsWith('--x-s
 /** `arn:aws:s3:::bucket` or the access point's ARN. */
 function bucketPattern(bucket: Text | undefined, partition: string): string {
   if (bucket === undefined) return `arn:${partition}:s3:::*`;
-  return bucket.text.startsWith('arn:') ? patternOf(bucket) : `arn:${partition}:s3:::${patternOf(bucket)}`;
+  return isArn(bucket.text) ? patternOf(bucket) : `arn:${partition}:s3:::${patternOf(bucket)}`;
 }
 
 /** The object's ARN, `bucket/*` when the key is not known; through an access point `accesspoint/name/object/key`. */
@@ -74,7 +75,7 @@ export const findS3Express: Finder = ({ evidence }) => {
   const { bucket } = requested(evidence);
   const { partition, region, account } = evidence.place;
   if (bucket === undefined) return new Map();
-  const pattern = bucket.text.startsWith('arn:')
+  const pattern = isArn(bucket.text)
     ? patternOf(bucket)
     : `arn:${partition}:s3express:${region || '*'}:${account || '*'}:bucket/${patternOf(bucket)}`;
   return new Map([['bucket', [pattern]]]);
