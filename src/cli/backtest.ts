@@ -48,6 +48,7 @@ export const backtest: Command<BacktestFlags> = {
     const { chosenBy } = await import('./choice.ts');
     const { readTrailConfig } = await import('./input.ts');
     const { slides, summarizeTrials, trials } = await import('../synth/backtest.ts');
+    const { counted } = await import('../emit/text.ts');
     const { backtestTable, trialJson, trialsCsv } = await import('../emit/backtest.ts');
     const index = IndexReader.open(args.db);
     try {
@@ -57,9 +58,13 @@ export const backtest: Command<BacktestFlags> = {
       );
       const observation = new Observation(index, current, []);
       const chosen = chosenBy(observation.identities, { all: args.all, principals });
+      let empty = 0;
       const found = chosen.flatMap((identity) => {
         const covered = observation.covered(identity);
-        const windows = slides(covered, slide);
+        const fitting = slides(covered, slide);
+        // Of a test window without logs nothing can be denied.
+        const windows = fitting.filter(({ test }) => observation.knows(identity, test));
+        empty += fitting.length - windows.length;
         if (windows.length === 0) return [];
         const today = current && todayOf(current, identity, chosen.length === 1);
         for (const fault of today?.faults ?? [])
@@ -71,6 +76,10 @@ export const backtest: Command<BacktestFlags> = {
           trials({ identity, today, unobservable: 'keep', trails, regions }, whole, pair),
         );
       });
+      if (empty > 0)
+        terminal.err.write(
+          `${counted(empty, 'pair')} of windows left out: the index holds nothing of the test days\n`,
+        );
       if (found.length === 0) {
         throw new InputError(
           `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,

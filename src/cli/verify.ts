@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { counted } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -5,6 +7,7 @@ import type { PolicyDocument } from '../iam/policy.ts';
 import type { ArgumentsCamelCase } from 'yargs';
 import { accessOf } from './access.ts';
 import type { Command, ExitCode, GlobalFlags, Terminal } from './command.ts';
+import { list, policyNames } from './tree.ts';
 import { windowFlags } from './flags.ts';
 import type { WindowFlags } from './window.ts';
 
@@ -27,7 +30,7 @@ export const verify: Command<VerifyFlags> = {
       .option('policy', {
         type: 'string',
         array: true,
-        describe: 'Policy files; together they are the policy',
+        describe: 'Policy files, or folders that generate wrote; together they are the policy',
       })
       .option('principal', { type: 'string', describe: 'Replay what this principal did (ARN or bare name)' })
       .option('requests', {
@@ -47,7 +50,7 @@ export const verify: Command<VerifyFlags> = {
         'what do these requests get?',
       ),
   async run(args, terminal) {
-    const files = args.policy ?? [];
+    const files = (args.policy ?? []).flatMap(policyFilesOf);
     if (files.length === 0) throw new InputError('give the policy: --policy FILE');
     if ((args.principal === undefined) === (args.requests === undefined))
       throw new InputError('give either --principal NAME or --requests FILE');
@@ -56,14 +59,25 @@ export const verify: Command<VerifyFlags> = {
     const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
     return args.requests === undefined
       ? await ofPrincipal(args, documents, terminal)
-      : await ofRequests(args.requests, args, documents, terminal);
+      : await ofRequests(args.requests, args, { files, documents }, terminal);
   },
 };
+
+/** A file by itself; of a folder `policy.json`, `policy-2.json`, ... */
+function policyFilesOf(path: string): readonly string[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+  const names = policyNames(list(path), 'policy').filter((name) => name.endsWith('.json'));
+  if (names.length === 0)
+    throw new InputError(
+      `--policy ${printable(path)}: holds no policy.json; give the folder of one principal, or policy files`,
+    );
+  return names.map((name) => join(path, name));
+}
 
 async function ofRequests(
   file: string,
   args: Args,
-  documents: readonly PolicyDocument[],
+  { files, documents }: { readonly files: readonly string[]; readonly documents: readonly PolicyDocument[] },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { decideAll, parseRequests } = await import('../synth/requests.ts');
@@ -83,7 +97,7 @@ async function ofRequests(
       const named = statement
         ? {
             statement: {
-              policy: args.policy?.[statement.policy],
+              policy: files[statement.policy],
               statement: statement.statement,
               sid: statement.sid,
             },
@@ -105,6 +119,7 @@ async function ofPrincipal(
   const { IndexReader } = await import('../store/reader.ts');
   const { Observation } = await import('../synth/observation.ts');
   const { parseExclusion } = await import('../synth/exclusion.ts');
+  const { withoutOtherReadings } = await import('../synth/generate.ts');
   const { held } = await import('../synth/held.ts');
   const { Replay } = await import('../synth/replay.ts');
   const { chosenIdentities } = await import('./choice.ts');
@@ -122,9 +137,11 @@ async function ofPrincipal(
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);
-    const replay = new Replay(documents, today && held(today.identity, today.boundary));
+    const holds = today && held(today.identity, today.boundary);
+    const uses = holds ? withoutOtherReadings(observed.uses, holds) : observed.uses;
+    const replay = new Replay(documents, holds);
     const counts = { allowed: 0, denied: 0, 'granted-elsewhere': 0, undetermined: 0 };
-    for (const use of observed.uses) {
+    for (const use of uses) {
       const verdict = replay.verdict(use);
       counts[verdict.kind]++;
       const keys = verdict.kind === 'undetermined' ? verdict.keys : [];
@@ -144,7 +161,7 @@ async function ofPrincipal(
     }
     if (!args.json) {
       terminal.out.write(
-        `${counts.allowed} of ${counted(observed.uses.length, 'use')} allowed, ${counts.denied} denied, ` +
+        `${counts.allowed} of ${counted(uses.length, 'use')} allowed, ${counts.denied} denied, ` +
           `${counts.undetermined} undetermined, ${counts['granted-elsewhere']} granted elsewhere\n`,
       );
     }

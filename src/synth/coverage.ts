@@ -14,7 +14,8 @@ export const coveredDaysOf = (
 /** Whether silence on the days of a row says anything: event history shows only some kinds of events. */
 export const delivered = ({ category }: CoverageRow): boolean => category !== partialCategory;
 
-function knownDaysOf(rows: readonly CoverageRow[], accounts?: readonly string[]): readonly number[] {
+/** Days of which the index holds anything of some accounts, delivered logs or event history, ascending. */
+export function knownDaysOf(rows: readonly CoverageRow[], accounts?: readonly string[]): readonly number[] {
   const days = new Set<number>();
   const months = new Map<number, number>();
   for (const row of rows) {

@@ -204,7 +204,7 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
 const needOf = ({ oneOf, resource }: Use): string => oneOf || resource;
 
 /** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
-function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
+export function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
   const readings = new Set(uses.map(({ oneOf }) => oneOf).filter(Boolean));
   const granted = new Set(
     uses.filter((use) => readings.has(needOf(use)) && grantedBy(use, held).length > 0).map(needOf),

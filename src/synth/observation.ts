@@ -2,7 +2,7 @@ import { identities, type Identity } from '../cloudtrail/identity.ts';
 import { daysOf, monthOfDay, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { FacetRow, IndexReader } from '../store/reader.ts';
-import { coveredDaysOf, delivered, gapsIn, knownDays } from './coverage.ts';
+import { coveredDaysOf, delivered, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
 import { observedAcross } from './across-accounts.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../permissions/mapping.ts';
@@ -36,6 +36,11 @@ export class Observation {
   /** Days of the window on which nothing of the principal's accounts was delivered. */
   gaps({ accounts }: Pick<Identity, 'accounts'>, window: Window): readonly Window[] {
     return gapsIn(coveredDaysOf(this.coverage, accounts), window);
+  }
+
+  /** Whether the index holds anything of the principal's accounts in a window. */
+  knows({ accounts }: Pick<Identity, 'accounts'>, { since, until }: Window): boolean {
+    return knownDaysOf(this.coverage, accounts).some((day) => day >= since && day <= until);
   }
 
   /** Days of the window on which anything of an account was delivered. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
 
@@ -75,6 +75,10 @@ const goldens: readonly Golden[] = [
   {
     name: 'verify',
     args: ['verify', '--policy', policy, '--principal', 'app', '--current', 'samples/current'],
+  },
+  {
+    name: 'verify-folder',
+    args: ['verify', '--policy', dirname(policy), '--principal', 'app', '--current', 'samples/current'],
   },
   {
     name: 'verify-another',

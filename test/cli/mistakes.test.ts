@@ -36,6 +36,10 @@ const inAthena = 'athena://primary/logs/cloudtrail';
 /** Arguments, and what the one line on stderr must say. */
 const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [[], /give a command/],
+  [
+    ['verify', '--policy', empty, '--principal', 'app'],
+    /holds no policy\.json; give the folder of one principal/,
+  ],
   [['nonsense'], /nonsense: no such command/],
   [['retighten'], /Missing required argument: config/],
   [['retighten', '--config', missing], /--config .*missing: cannot be read/],
