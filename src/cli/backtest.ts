@@ -2,7 +2,7 @@ import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import { accessOf } from './access.ts';
 import type { Command } from './command.ts';
-import { principalFlags, trailConfigFlag } from './flags.ts';
+import { allFlag, principalFlag, trailConfigFlag } from './flags.ts';
 import { readToday, todayOf } from './today.ts';
 import { daysOf } from './window.ts';
 
@@ -23,7 +23,8 @@ export const backtest: Command<BacktestFlags> = {
   group: 'Check',
   flags: (yargs) =>
     yargs
-      .options(principalFlags)
+      .options(principalFlag)
+      .options(allFlag)
       .option('train', { type: 'string', default: '30d', describe: 'Days a policy is made from' })
       .option('test', { type: 'string', default: '7d', describe: 'Days after them it is tried on' })
       .option('step', { type: 'string', default: '7d', describe: 'Days from one trial to the next' })

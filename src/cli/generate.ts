@@ -4,7 +4,7 @@ import type { Format } from '../emit/format.ts';
 import type { Form } from '../synth/synthesize.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
-import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from './proposal-flags.ts';
+import { allFlag, configFlag, principalFlag, proposalFlags, type ProposalFlags } from './flags.ts';
 
 /** The flags of `generate` as they were given. */
 export interface GenerateFlags extends ProposalFlags {
@@ -24,7 +24,7 @@ export const generate: Command<GenerateFlags> = {
   flags: (yargs) =>
     yargs
       .options(principalFlag)
-      .option('all', { type: 'boolean', default: false, describe: 'Every role, user and permission set' })
+      .options(allFlag)
       .option('merge-accounts', {
         type: 'string',
         array: true,

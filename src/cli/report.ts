@@ -3,7 +3,7 @@ import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import { accessOf } from './access.ts';
 import { standardStream, type Command } from './command.ts';
-import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from './proposal-flags.ts';
+import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from './flags.ts';
 
 interface ReportFlags extends ProposalFlags {
   readonly out: string;
