@@ -23,6 +23,10 @@ export interface Members {
   readonly [name: string]: MemberValue;
 }
 
+/** Whether a member is an object of members. */
+export const isMembers = (value: MemberValue | undefined): value is Members =>
+  typeof value === 'object' && !Array.isArray(value) && !(value instanceof Folded);
+
 /** One entry of the record's `resources[]`. */
 export interface ResourceRef {
   /** The ARN as logged (also from `ARNPrefix`, then `isPrefix` is true). */

@@ -1,5 +1,5 @@
 import { isObject } from '../iam/json.ts';
-import { Folded, type Members, type MemberValue, type ResourceRef, type Target } from './call.ts';
+import { Folded, isMembers, type Members, type MemberValue, type ResourceRef, type Target } from './call.ts';
 
 /** More names than this of one kind of call in one day are folded to their common levels. */
 export const maxNamesPerDay = 100;
@@ -57,10 +57,6 @@ export function fill(holed: HoledTarget): Target {
 function membersOf(value: unknown, leaves: readonly Leaf[]): Members {
   const members = valueOf(value, leaves);
   return isMembers(members) ? members : {};
-}
-
-function isMembers(value: MemberValue | undefined): value is Members {
-  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Folded);
 }
 
 function valueOf(value: unknown, leaves: readonly Leaf[]): MemberValue | undefined {

@@ -1,4 +1,4 @@
-import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import type { Principal, PrincipalKind } from './principal.ts';
 
 /** One principal as a person knows it: all the ways records showed it, joined. */
@@ -32,14 +32,7 @@ function keyOf({ kind, account, name, arn }: Principal): string {
 
 /** Joins the rows of the index that are one principal; sorted by kind, account, name. */
 export function identities(rows: readonly (Principal & { readonly id: number })[]): readonly Identity[] {
-  const groups = new Map<string, (Principal & { readonly id: number })[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
-  return [...groups.values()]
+  return [...groupBy(rows, keyOf).values()]
     .flatMap((group) => {
       const [first] = group;
       return first ? [identityOf(first, group)] : [];

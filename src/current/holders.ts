@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../cloudtrail/principal.ts';
-import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { printableShort } from '../iam/printable.ts';
 import { type Holder } from './holder.ts';
 
@@ -57,14 +57,4 @@ function contentOf(holder: Holder): string {
   const documents = sortedUnique(holder.policies.map((policy) => JSON.stringify(policy.document)));
   const content = [documents, holder.boundary?.document ?? null, holder.faults.length > 0];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
-function groupBy<T>(list: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const group = groups.get(key(item)) ?? [];
-    groups.set(key(item), group);
-    group.push(item);
-  }
-  return groups;
 }

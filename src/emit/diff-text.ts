@@ -2,6 +2,7 @@ import type { Comparison } from '../current/comparison.ts';
 import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { actionCounts, changeLine, isManagement, limited, terminalLines } from './change-text.ts';
 import { colors, type Colors } from './colors.ts';
 import { counted, grouped } from './text.ts';
@@ -63,12 +64,12 @@ function titleOf({ principal, file, heldBy }: Comparison): string {
 }
 
 function sections(changes: readonly DiffItem[], c: Colors): readonly string[] {
-  const services = [...groupBy(changes, (item) => item.action.split(':')[0] ?? '')];
+  const services = [...groupBy(changes, (item) => serviceOf(item.action))];
   const quiet = services.filter(([, items]) => isOneCount(items));
   const folded = new Set(quiet.length > namedServices ? quiet.map(([service]) => service) : []);
   const shown = services.filter(([service]) => !folded.has(service));
   const alike = groupBy(
-    changes.filter((item) => folded.has(item.action.split(':')[0] ?? '')),
+    changes.filter((item) => folded.has(serviceOf(item.action))),
     likeness,
   );
   return [
@@ -90,7 +91,7 @@ const likeness = ({ kind, resource, from, to, condition, isDeny }: DiffItem): st
 function foldedLine(items: readonly DiffItem[], c: Colors): string {
   const [first] = items;
   if (first === undefined) return '';
-  const services = new Set(items.map((item) => item.action.split(':')[0])).size;
+  const services = new Set(items.map((item) => serviceOf(item.action))).size;
   return (
     `${c.strong(counted(services, 'more service'))} (--json shows all)\n` +
     `${changeLine(first, [], c, counted(items.length, 'action'))}\n`

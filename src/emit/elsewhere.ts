@@ -1,4 +1,5 @@
 import type { Use } from '../synth/use.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 
 /**
  * Why a use that today's policies do not allow can have succeeded. In another account an identity policy must allow
@@ -8,7 +9,7 @@ import type { Use } from '../synth/use.ts';
 export function elsewhereReason({ action, resource }: Use, accounts: readonly string[]): string {
   const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];
   if (owner !== undefined && !accounts.includes(owner)) return 'another account: current is incomplete';
-  const policy = resourcePolicies[action.split(':')[0] ?? ''];
+  const policy = resourcePolicies[serviceOf(action)];
   return policy === undefined ? 'not allowed by current policies' : `${policy}?`;
 }
 

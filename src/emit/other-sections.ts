@@ -1,6 +1,7 @@
 import { groupBy } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
 import type { Proposal } from '../synth/generate.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { boundarySection } from './boundary.ts';
 import { pad } from './change-text.ts';
 import type { Colors } from './colors.ts';
@@ -30,7 +31,7 @@ export function otherSections(p: Proposal, c: Colors): readonly Section[] {
 
 function unseenLines(p: Proposal): readonly string[] {
   const kept = p.unseen.filter((u) => u.kept);
-  const groups = [...groupBy(kept, (u) => JSON.stringify([u.action.split(':')[0], u.resource, u.reason]))];
+  const groups = [...groupBy(kept, (u) => JSON.stringify([serviceOf(u.action), u.resource, u.reason]))];
   return groups.map(([, list]) => {
     const [first] = list;
     if (!first) return '';

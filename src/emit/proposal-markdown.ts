@@ -1,5 +1,5 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type { AccessLevel } from '../iam/catalogue.ts';
+import { type AccessLevel, serviceOf } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
 import type { DiffItem } from '../iam/diff.ts';
 import { groupBy } from '../iam/order.ts';
@@ -104,7 +104,7 @@ function levelTable(items: readonly DiffItem[]): string {
       const { before, after } = actionCounts(list, (item) => item.accessLevel === level);
       return before === 0 && after === 0 ? '' : `${grouped(before)} -> ${grouped(after)}`;
     });
-  const services = [...groupBy(items, (item) => item.action.split(':')[0] ?? '')];
+  const services = [...groupBy(items, (item) => serviceOf(item.action))];
   const ordered = [...services.filter(stays), ...services.filter((service) => !stays(service))];
   const others = ordered.slice(tableServices);
   return tableMarkdown(

@@ -4,6 +4,7 @@ import type { Fold } from '../synth/generalize.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Unseen } from '../synth/unseen.ts';
 import type { Use } from '../synth/use.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { grouped } from './text.ts';
 
 /** What is known of the changes of a proposal. */
@@ -85,7 +86,7 @@ const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolea
 
 /** Why the log could not have shown a permission. */
 export function unseenText({ action, reason }: Unseen): string {
-  const service = (action.split(':')[0] ?? '').toUpperCase();
+  const service = serviceOf(action).toUpperCase();
   switch (reason) {
     case 'data-events-off':
       return `${service} data events are off, or not known to be on`;

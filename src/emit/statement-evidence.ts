@@ -1,6 +1,6 @@
 import { includes, overlaps } from '../iam/language.ts';
 import { actionPattern, matches, resourcePattern } from '../iam/pattern.ts';
-import type { Statement } from '../iam/policy.ts';
+import { isAllow, type Statement } from '../iam/policy.ts';
 import type { Proposal } from '../synth/generate.ts';
 import type { Evidence, Use } from '../synth/use.ts';
 import { joinEvidence } from './evidence.ts';
@@ -17,21 +17,19 @@ export function statementEvidence({ documents, verdicts }: Proposal): readonly S
     verdict.kind === 'denied' ? [] : [{ use, resource: resourcePattern(use.resource, true) }],
   );
   const statements = documents.flatMap((document) => document.statements);
-  return statements
-    .filter(({ effect }) => effect === 'Allow')
-    .map((statement) => {
-      const actions = statement.actions.patterns.map(actionPattern);
-      const resources = statement.resources.patterns.map((text) => resourcePattern(text, true));
-      const isMeant = ({ action }: Use): boolean =>
-        actions.some((pattern) => matches(pattern, action.toLowerCase())) ===
-        (statement.actions.kind === 'only');
-      const found = uses.filter(
-        ({ use, resource }) =>
-          isMeant(use) &&
-          (statement.resources.kind === 'only'
-            ? resources.some((pattern) => overlaps(pattern, resource))
-            : !includes(resources, resource)),
-      );
-      return { statement, evidence: joinEvidence(found.map(({ use }) => use)) };
-    });
+  return statements.filter(isAllow).map((statement) => {
+    const actions = statement.actions.patterns.map(actionPattern);
+    const resources = statement.resources.patterns.map((text) => resourcePattern(text, true));
+    const isMeant = ({ action }: Use): boolean =>
+      actions.some((pattern) => matches(pattern, action.toLowerCase())) ===
+      (statement.actions.kind === 'only');
+    const found = uses.filter(
+      ({ use, resource }) =>
+        isMeant(use) &&
+        (statement.resources.kind === 'only'
+          ? resources.some((pattern) => overlaps(pattern, resource))
+          : !includes(resources, resource)),
+    );
+    return { statement, evidence: joinEvidence(found.map(({ use }) => use)) };
+  });
 }

@@ -118,6 +118,9 @@ export function servicePrefixes(): readonly string[] {
   return (prefixes ??= stringsOf(readData('manifest.json')['prefixes']));
 }
 
+/** The service of an action: the prefix as it is written, `s3` of `s3:GetObject`. */
+export const serviceOf = (action: string): string => action.split(':')[0] ?? '';
+
 /** What IAM knows of a service, by its prefix in any case; undefined when there is no such prefix. Read on first use. */
 export function serviceInfo(prefix: string): ServiceInfo | undefined {
   const known = services.get(prefix);

@@ -1,6 +1,6 @@
 import { compileCondition, type CompiledCondition } from './condition.ts';
 import { actionPattern, matches, resourcePattern, type Pattern } from './pattern.ts';
-import type { PatternSet, PolicyDocument, Statement } from './policy.ts';
+import { isAllow, isDeny, type PatternSet, type PolicyDocument, type Statement } from './policy.ts';
 
 /** Which statement: indexes from 0. */
 export interface StatementRef {
@@ -93,8 +93,8 @@ export class StatementIndex {
       .filter((statement) => appliesTo(statement, lower))
       .sort((a, b) => rank(a) - rank(b) || (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
     const candidates = {
-      allow: found.filter((statement) => statement.effect === 'Allow'),
-      deny: found.filter((statement) => statement.effect === 'Deny'),
+      allow: found.filter(isAllow),
+      deny: found.filter(isDeny),
     };
     this.#remembered.set(action, candidates);
     return candidates;

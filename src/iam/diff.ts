@@ -5,7 +5,7 @@ import { includesPolicy } from './inclusion.ts';
 import { includes, overlaps } from './language.ts';
 import { byCodeUnit, sortedUnique } from './order.ts';
 import { actionPattern, type Pattern } from './pattern.ts';
-import type { Condition, PolicyDocument } from './policy.ts';
+import { type Condition, isAllow, type PolicyDocument } from './policy.ts';
 import { isPrivilegeEscalation } from './privilege-escalation.ts';
 
 export interface DiffItem {
@@ -92,7 +92,7 @@ function actionsOf(
   options: DiffOptions,
 ): string[] {
   const sets = [...before, ...after].flatMap(({ statements }) =>
-    statements.filter(({ effect }) => effect === 'Allow').map(({ actions }) => actions),
+    statements.filter(isAllow).map(({ actions }) => actions),
   );
   const written = new Set(sets.flatMap(({ kind, patterns }) => (kind === 'only' ? patterns : ['*'])));
   const canonical = new Map<string, string>();

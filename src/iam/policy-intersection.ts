@@ -7,6 +7,7 @@ import { actionPattern, escapeLiteral, parsePattern, resourcePattern, type Patte
 import {
   byOperatorAndKey,
   type Condition,
+  isAllow,
   type PatternSet,
   type PolicyDocument,
   type Statement,
@@ -18,8 +19,6 @@ export interface PolicyIntersection {
   /** Pairs of Allow statements with something in common that no statement can say; it is left out of the document. */
   readonly inexpressible: readonly { readonly a: Statement; readonly b: Statement }[];
 }
-
-const isAllow = ({ effect }: Statement): boolean => effect === 'Allow';
 
 /** What both sides allow: pairs of Allow statements cut to what they share, and the Denies of both. Exact where nothing is inexpressible. */
 export function intersectPolicies(

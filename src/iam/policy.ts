@@ -29,6 +29,9 @@ export interface Statement {
   readonly conditions: readonly Condition[];
 }
 
+export const isAllow = ({ effect }: Pick<Statement, 'effect'>): boolean => effect === 'Allow';
+export const isDeny = ({ effect }: Pick<Statement, 'effect'>): boolean => effect === 'Deny';
+
 export interface PolicyDocument {
   readonly version: '2012-10-17' | '2008-10-17';
   readonly statements: readonly Statement[];

@@ -70,10 +70,6 @@ function cleanName(name: string): { readonly plain: string; readonly singular: s
   return clean;
 }
 
-/** Whether a member is an object of members. */
-export const isMembers = (value: MemberValue | undefined): value is Members =>
-  typeof value === 'object' && !Array.isArray(value) && !(value instanceof Folded);
-
 /** `Array.isArray` does not narrow readonly lists. */
 export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
 

@@ -3,6 +3,7 @@ import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy.ts';
 import { policySize } from '../iam/quota.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { actionCount, propose, type GenerateInput, type Today } from './generate.ts';
 import { held as heldOf, type Held } from './held.ts';
 import { Replay } from './replay.ts';
@@ -70,8 +71,6 @@ function during(observed: Observed, { since, until }: Window): Observed {
     services: new Set(uses.map((use) => serviceOf(use.action))),
   };
 }
-
-const serviceOf = (action: string): string => action.split(':')[0] ?? '';
 
 type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'minWindow'>;
 

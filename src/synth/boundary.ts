@@ -1,4 +1,4 @@
-import type { PolicyDocument, Statement } from '../iam/policy.ts';
+import { isDeny, type PolicyDocument, type Statement } from '../iam/policy.ts';
 import { intersectPolicies } from '../iam/policy-intersection.ts';
 import { managedPolicyQuota, policySize } from '../iam/quota.ts';
 import { pack } from './documents.ts';
@@ -33,8 +33,6 @@ export function boundaryOver(
   const granted = pack(withinToday(allows, held).statements, held.denies, Infinity);
   return { documents, uncut, granted, overflow: [...through.lost, ...overflowOf(documents)] };
 }
-
-const isDeny = ({ effect }: Statement): boolean => effect === 'Deny';
 
 /** Allow statements cut to what today's boundary allows, and a line for each pair that no statement can say. */
 function withinToday(

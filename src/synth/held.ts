@@ -7,6 +7,8 @@ import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import {
   byOperatorAndKey,
   type Condition,
+  isAllow,
+  isDeny,
   type PatternSet,
   type PolicyDocument,
   type Statement,
@@ -86,9 +88,6 @@ export function held(identity: readonly PolicyDocument[], boundary: PolicyDocume
     granted: new WeakMap(),
   };
 }
-
-const isAllow = ({ effect }: Statement): boolean => effect === 'Allow';
-const isDeny = ({ effect }: Statement): boolean => effect === 'Deny';
 
 /** Whether a statement is about an action. */
 export function coversAction({ statement, actions }: ReadyStatement, action: string): boolean {

@@ -2,7 +2,14 @@ import { compile, decide, type CompiledPolicies } from '../iam/evaluate.ts';
 import { includes, overlaps } from '../iam/language.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern.ts';
-import type { Condition, PatternSet, PolicyDocument, Statement } from '../iam/policy.ts';
+import {
+  type Condition,
+  isAllow,
+  isDeny,
+  type PatternSet,
+  type PolicyDocument,
+  type Statement,
+} from '../iam/policy.ts';
 import {
   allowedBy,
   coversAction,
@@ -43,9 +50,9 @@ export class Replay {
     const policies = documents.map(latest);
     const statements = policies.flatMap((d) => d.statements);
     this.compiled = compile({ identity: policies });
-    this.allows = (uncut ?? statements.filter((s) => s.effect === 'Allow')).map(ready);
+    this.allows = (uncut ?? statements.filter(isAllow)).map(ready);
     this.isBoundary = uncut !== undefined;
-    this.denies = statements.filter((s) => s.effect === 'Deny');
+    this.denies = statements.filter(isDeny);
     this.held = held;
   }
 

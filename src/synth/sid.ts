@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { actionInfo } from '../iam/catalogue.ts';
+import { actionInfo, serviceOf } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Statement } from '../iam/policy.ts';
 
@@ -25,7 +25,7 @@ export function withSids(statements: readonly Named[]): readonly Statement[] {
 const maxPart = 24;
 
 function nameOf({ actions, resources, origin, conditions }: Named): string {
-  const services = sortedUnique(actions.patterns.map((a) => a.split(':')[0] ?? ''));
+  const services = sortedUnique(actions.patterns.map(serviceOf));
   const service = services.length <= 2 ? services.map(pascal).join('') : 'Services';
   const first = resources.patterns[0] ?? '*';
   const where = resources.kind === 'except' ? 'Except' : first === '*' ? 'All' : pascal(tail(first));

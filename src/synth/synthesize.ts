@@ -2,6 +2,7 @@ import type { PrincipalKind } from '../cloudtrail/principal.ts';
 import { groupBy } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy.ts';
 import { attachedPoliciesQuota, inlineQuota, managedPolicyQuota, policySize } from '../iam/quota.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { inAll } from './across-accounts.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
@@ -163,7 +164,7 @@ function overflowOf(
   statements: readonly Statement[],
   kind: PrincipalKind,
 ): readonly string[] {
-  const bySize = [...groupBy(statements, (s) => s.actions.patterns[0]?.split(':')[0] ?? '')]
+  const bySize = [...groupBy(statements, (s) => serviceOf(s.actions.patterns[0] ?? ''))]
     .map(([service, list]) => ({ service, size: list.reduce((sum, s) => sum + statementSize(s), 0) }))
     .sort((a, b) => b.size - a.size || (a.service < b.service ? -1 : 1))
     .slice(0, 3)

@@ -1,4 +1,4 @@
-import { actionInfo, expandActions } from '../iam/catalogue.ts';
+import { actionInfo, expandActions, serviceOf } from '../iam/catalogue.ts';
 import { actionPattern, matches } from '../iam/pattern.ts';
 import type { Statement } from '../iam/policy.ts';
 import { visibilityOf } from '../permissions/observability.ts';
@@ -73,8 +73,6 @@ export const asWritten = (
       ),
     ),
   );
-
-const serviceOf = (action: string): string => action.split(':')[0] ?? '';
 
 const resourceTexts = ({ resources }: Statement): readonly string[] =>
   resources.kind === 'only' ? resources.patterns : ['*'];

@@ -5,6 +5,7 @@ import type { KnownEntities, Permission, PermissionReason, StarReason } from '..
 import { outcomeOf, type CallOutcome } from '../permissions/outcome.ts';
 import { permissionsOf } from '../permissions/permissions.ts';
 import type { ObservedFact, Sample } from '../store/reader.ts';
+import { serviceOf } from '../iam/catalogue.ts';
 import { daysLeft, type Exclusion } from './exclusion.ts';
 
 /** When something was seen, how often, and one event to look at. */
@@ -109,7 +110,7 @@ export function observe(
     if (mapping.kind === 'mapped') {
       for (const note of mapping.notes) notes.add(note);
       for (const permission of mapping.permissions) {
-        services.add(permission.action.split(':')[0] ?? '');
+        services.add(serviceOf(permission.action));
         const needed = circumstancesOf(call, permission, circumstances);
         for (const resource of permission.resources)
           byOutcome[outcome].add(

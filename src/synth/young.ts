@@ -1,7 +1,7 @@
 import type { Window } from '../iam/days.ts';
 import { includes } from '../iam/language.ts';
 import { resourcePattern } from '../iam/pattern.ts';
-import type { PolicyDocument } from '../iam/policy.ts';
+import { isAllow, type PolicyDocument } from '../iam/policy.ts';
 import { coversAction, latest, ready, type Grant, type ReadyStatement } from './held.ts';
 
 /** Policies with the days they were made on, in the same order; undefined where that is not known. */
@@ -27,7 +27,7 @@ export function young({ identity, made = [] }: Dated, { until }: Window, minAge:
   const statements = identity
     .filter((_, i) => until - (made[i] ?? -Infinity) < minAge)
     .flatMap((document) => latest(document).statements)
-    .filter(({ effect }) => effect === 'Allow')
+    .filter(isAllow)
     .map(ready);
   return {
     statements,

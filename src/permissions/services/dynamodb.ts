@@ -1,7 +1,7 @@
-import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
-import type { MemberValue } from '../../cloudtrail/call.ts';
+import { actionInfo } from '../../iam/catalogue.ts';
+import { isMembers, type MemberValue } from '../../cloudtrail/call.ts';
 import { arnPattern, isArn } from '../arn-format.ts';
-import { fieldsOf, isList, isMembers, type Evidence } from '../evidence.ts';
+import { fieldsOf, isList, type Evidence } from '../evidence.ts';
 import type { Permission } from '../mapping.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, textOf, type Text } from '../text.ts';
@@ -142,7 +142,7 @@ export function compoundPermissions(sighting: Sighting): {
     touches.length > 0
       ? touches
       : [...new Set(plan.all.values())]
-          .filter((action) => call.operation.readOnly !== true || accessOf(action)?.accessLevel === 'Read')
+          .filter((action) => call.operation.readOnly !== true || actionInfo(action)?.accessLevel === 'Read')
           .map((action) => ({ action, table: undefined, index: undefined }));
   return {
     permissions: needed.map((touch) => ({
@@ -154,5 +154,3 @@ export function compoundPermissions(sighting: Sighting): {
       touches.length > 0 ? [] : ['the statements are not in the log: every action they may need is given'],
   };
 }
-
-const accessOf = (action: string): ActionInfo | undefined => actionInfo(action);
