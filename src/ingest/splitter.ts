@@ -1,5 +1,5 @@
 import { isObject } from '../iam/json.ts';
-import { RecordBoundary } from './boundary.ts';
+import { RecordBoundary } from './record-boundary.ts';
 import { endsWithContainerName, hasContainer, isEventHead } from './container.ts';
 import { TAIL_BYTES, UnitBytes } from './unit-bytes.ts';
 
