@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { FakeObjects } from './s3-fake.ts';
+import { roleSession } from '../cloudtrail/role-session.ts';
 
 /** Of a trail that is made up while it is read. */
 export interface TrailSize {
@@ -45,22 +46,12 @@ const eventOf = ({ account, region, time }: Place, i: number, n: number): object
   const role = `role-${n % 40}`;
   return {
     eventVersion: '1.09',
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: `AROAEXAMPLE${role}:session`,
-      arn: `arn:aws:sts::${account}:assumed-role/${role}/session`,
-      accountId: account,
-      sessionContext: {
-        sessionIssuer: {
-          type: 'Role',
-          principalId: `AROAEXAMPLE${role}`,
-          arn: `arn:aws:iam::${account}:role/${role}`,
-          accountId: account,
-          userName: role,
-        },
-        attributes: { mfaAuthenticated: 'false', creationDate: `${time}:00Z` },
-      },
-    },
+    userIdentity: roleSession(
+      account,
+      role,
+      { mfaAuthenticated: 'false', creationDate: `${time}:00Z` },
+      `AROAEXAMPLE${role}`,
+    ),
     eventTime: `${time}:${String(n % 60).padStart(2, '0')}Z`,
     eventSource: 's3.amazonaws.com',
     eventName: eventNames[n % eventNames.length],

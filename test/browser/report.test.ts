@@ -5,7 +5,8 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { printable } from '../../src/iam/printable.ts';
 import { project, run, sampleIndex, temporaryFolder, today } from '../cli/cli.ts';
-import { account, allow, days, deliver, live } from '../cli/weeks.ts';
+import { allow } from '../iam/documents.ts';
+import { account, days, deliver, live } from '../cli/weeks.ts';
 import { browserOfFile, hasBrowser } from './browser.ts';
 
 const open = browserOfFile();

@@ -5,7 +5,8 @@ import { Script } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
-import { account, allow, days, deliver, live } from './weeks.ts';
+import { allow } from '../iam/documents.ts';
+import { account, days, deliver, live } from './weeks.ts';
 
 const folder = temporaryFolder();
 const db = sampleIndex(folder);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { main, project, run, temporaryFolder, type Ran } from './cli.ts';
-import { account, allow, days, deliver, git, live, type Calls } from './weeks.ts';
+import { allow } from '../iam/documents.ts';
+import { account, days, deliver, git, live, type Calls } from './weeks.ts';
 
 const folder = temporaryFolder();
 const repository = join(folder, 'repository');

@@ -18,6 +18,7 @@ export interface Calls {
 }
 
 /** The days from one to another, counted from March 2026 on. */
+import { roleSession } from '../cloudtrail/role-session.ts';
 export const days = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
@@ -35,24 +36,9 @@ export function deliver(bucket: string, on: readonly number[], calls: readonly C
 
 function record({ role, call, params, refused }: Calls, date: string, i: number): object {
   const [source, name] = call.split(':');
-  const arn = `arn:aws:iam::${account}:role/${role}`;
   return {
     eventVersion: '1.11',
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: `AROA${role}:session`,
-      arn: `arn:aws:sts::${account}:assumed-role/${role}/session`,
-      accountId: account,
-      sessionContext: {
-        sessionIssuer: {
-          type: 'Role',
-          principalId: `AROA${role}`,
-          arn,
-          accountId: account,
-          userName: role,
-        },
-      },
-    },
+    userIdentity: roleSession(account, role),
     eventTime: `${date}T10:00:00Z`,
     eventSource: `${String(source)}.amazonaws.com`,
     eventName: name,
@@ -90,13 +76,6 @@ export function live(folder: string, roles: Readonly<Record<string, readonly obj
     );
   }
 }
-
-/** An Allow statement. */
-export const allow = (Action: string | readonly string[], Resource = '*'): object => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
 
 /** Runs git in a folder, as nobody in particular. */
 export const git = (folder: string, ...args: readonly string[]): string =>

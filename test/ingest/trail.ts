@@ -8,6 +8,7 @@ import { rmSync } from 'node:fs';
 import { ingest, type IngestReport } from '../../src/ingest/ingest.ts';
 import { localObjects } from '../../src/ingest/local.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
+import { roleSession } from '../cloudtrail/role-session.ts';
 
 /** A folder for one test. */
 export function scratch(): string {
@@ -27,22 +28,7 @@ export function event(
 ): object {
   return {
     eventVersion: '1.09',
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: `AROA${role}:session`,
-      arn: `arn:aws:sts::${account}:assumed-role/${role}/session`,
-      accountId: account,
-      sessionContext: {
-        sessionIssuer: {
-          type: 'Role',
-          principalId: `AROA${role}`,
-          arn: `arn:aws:iam::${account}:role/${role}`,
-          accountId: account,
-          userName: role,
-        },
-        attributes: { mfaAuthenticated: 'false' },
-      },
-    },
+    userIdentity: roleSession(account, role, { mfaAuthenticated: 'false' }),
     eventTime,
     eventSource: 's3.amazonaws.com',
     eventName,

@@ -11,7 +11,8 @@ import { toJson } from '../../src/iam/policy-json.ts';
 import { fakeEnvironment, fakeIam, type FakeIam } from '../aws/iam-fake.ts';
 import { fakeS3, filesAsObjects, s3Environment, storedObjects, type S3Fake } from '../aws/s3-fake.ts';
 import { project, temporaryFolder } from '../cli/cli.ts';
-import { allow, days, deliver, git, type Calls } from '../cli/weeks.ts';
+import { allow } from '../iam/documents.ts';
+import { days, deliver, git, type Calls } from '../cli/weeks.ts';
 import { bash, inputs, runAction, steps, tools, type ActionRun } from './action.ts';
 
 const read = (...path: readonly string[]): string => readFileSync(join(project, ...path), 'utf8');

@@ -6,17 +6,10 @@ import type { PolicyDocument } from '../../src/iam/policy.ts';
 import { parsePolicy } from '../../src/iam/policy.ts';
 import { policySize } from '../../src/iam/quota.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
+import { allow, policy } from '../iam/documents.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from '../iam/arbitrary.ts';
 import { arbObserved, inputOf, observedOf, useOf } from './arbitrary.ts';
 
-const policy = (...statements: readonly object[]): PolicyDocument =>
-  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test');
-const allow = (action: string, resource = '*', more: object = {}): object => ({
-  Effect: 'Allow',
-  Action: action,
-  Resource: resource,
-  ...more,
-});
 const boundaryOf = (part: Partial<GenerateInput> & Pick<GenerateInput, 'observed'>): Proposal =>
   propose(inputOf({ form: 'boundary', unobservable: 'drop', ...part }));
 const object = (name: string): string => `arn:aws:s3:::${name}`;

@@ -1,21 +1,13 @@
 import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { documentJson } from '../../src/iam/policy-json.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import type { PolicyDocument } from '../../src/iam/policy.ts';
 import { diffPolicies } from '../../src/iam/diff.ts';
 import { actionInfo, expandActions } from '../../src/iam/catalogue.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
 import type { Pin } from '../../src/synth/pins.ts';
+import { allow, policy } from '../iam/documents.ts';
 import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
-
-const policy = (...statements: readonly object[]): PolicyDocument =>
-  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'current');
-const allow = (Action: string | readonly string[], Resource = '*', more: object = {}): object => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
 
 const listing = useOf({ action: 's3:ListBucket', resource: 'arn:aws:s3:::a' });
 const wide = policy(allow('s3:ListBucket'), allow(['iam:CreateUser', 'iam:DeleteUser', 'iam:GetUser']));

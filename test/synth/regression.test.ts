@@ -2,23 +2,15 @@ import { assert, constantFrom, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { includesPolicy } from '../../src/iam/inclusion.ts';
 import { documentJson, toJson } from '../../src/iam/policy-json.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import type { PolicyDocument } from '../../src/iam/policy.ts';
 import { freshUses } from '../../src/synth/fresh.ts';
 import { propose, type Proposal, type Today } from '../../src/synth/generate.ts';
 import { pinsOf, remembered, type History } from '../../src/synth/regression.ts';
 import { renewalOf, type LastProposal } from '../../src/synth/renewal.ts';
 import type { Use } from '../../src/synth/use.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
+import { allow, policy } from '../iam/documents.ts';
 import { arbUses, inputOf, observedOf, useOf } from './arbitrary.ts';
-
-const policy = (...statements: readonly object[]): PolicyDocument =>
-  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'test');
-const allow = (Action: string | readonly string[], Resource = '*', more: object = {}): object => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
 
 const refused = useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/b', days: new Set([20_003]) });
 const wide = policy(allow(['s3:GetObject', 's3:ListBucket']));
