@@ -8,9 +8,9 @@ import { printStatements, type AthenaFlags } from './athena.ts';
 import { dryRun } from './dry-run.ts';
 import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
-import { megabytes, ProgressLine } from './progress.ts';
+import { megabytes, readShown } from './progress.ts';
 import type { S3Flags } from './s3.ts';
-import { bytesOf, sourcesOf } from './sources.ts';
+import { sourcesOf } from './sources.ts';
 
 interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags, AthenaFlags {
   readonly source: string[] | undefined;
@@ -101,34 +101,17 @@ export const ingestCommand: Command<IngestFlags> = {
       .example('iam-minimize ingest s3://my-trail-bucket/AWSLogs --since 90d', 'a bucket')
       .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
   async run(args, terminal) {
-    const { readSources } = await import('../ingest/source.ts');
-    const { IndexWriter } = await import('../store/writer.ts');
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
     if (args['print-sql']) return printStatements(args.source ?? [], args, terminal);
     const sources = await sourcesOf(args.source ?? [], args, terminal);
     if (args['dry-run']) return dryRun(sources, args, terminal);
-    const index = IndexWriter.open(args.db);
     const started = terminal.clock();
-    const progress = new ProgressLine(
-      args.quiet ? { ...terminal, interactive: false } : terminal,
-      bytesOf(sources),
-    );
-    try {
-      const report = await readSources(sources, index, {
-        concurrency: args.concurrency,
-        signal: terminal.signal,
-        clock: terminal.clock,
-        onProgress: (r) => progress.update(r),
-      });
-      progress.clear();
-      const seconds = (terminal.clock() - started) / 1000;
-      if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
-      return await finish(report, seconds, args, terminal);
-    } finally {
-      index.close();
-    }
+    const report = await readShown(sources, args, args.concurrency, terminal);
+    const seconds = (terminal.clock() - started) / 1000;
+    if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
+    return finish(report, seconds, args, terminal);
   },
 };
 

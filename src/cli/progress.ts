@@ -1,14 +1,47 @@
 import type { IngestReport } from '../ingest/ingest.ts';
 import { grouped } from '../emit/text.ts';
-import type { Terminal } from './command.ts';
+import type { Source } from '../ingest/source.ts';
+import type { GlobalFlags, Terminal } from './command.ts';
 
 /** Bytes as `12.3 MB`. */
 export function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
+/** Reads sources into an index, and shows how far it is. @param concurrency objects fetched ahead */
+export async function readShown(
+  sources: readonly Source[],
+  { db, quiet }: Pick<GlobalFlags, 'db' | 'quiet'>,
+  concurrency: number,
+  terminal: Terminal,
+): Promise<IngestReport> {
+  const { readSources } = await import('../ingest/source.ts');
+  const { IndexWriter } = await import('../store/writer.ts');
+  const index = IndexWriter.open(db);
+  const progress = new ProgressLine(quiet ? { ...terminal, interactive: false } : terminal, bytesOf(sources));
+  try {
+    const report = await readSources(sources, index, {
+      concurrency,
+      signal: terminal.signal,
+      clock: terminal.clock,
+      onProgress: (now) => progress.update(now),
+    });
+    progress.clear();
+    return report;
+  } finally {
+    index.close();
+  }
+}
+
+/** How much there is to read; undefined when a source cannot say. */
+const bytesOf = (sources: readonly Source[]): number | undefined =>
+  sources.reduce<number | undefined>(
+    (sum, { bytes }) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
+    0,
+  );
+
 /** A line that rewrites itself on a terminal with rate, share done and time left; nothing on a pipe. */
-export class ProgressLine {
+class ProgressLine {
   private readonly terminal: Terminal;
   private readonly totalBytes: number | undefined;
   private readonly started: number;

@@ -6,9 +6,7 @@ import { retightenText } from '../emit/retighten-text.ts';
 import { retightenedJson, type Entry, type LeftEntry, type Retightened } from '../emit/retightened.ts';
 import { folderOf, outputTree, type OutputFile } from '../emit/tree.ts';
 import { printable } from '../iam/printable.ts';
-import { readSources } from '../ingest/source.ts';
 import { IndexReader } from '../store/reader.ts';
-import { IndexWriter } from '../store/writer.ts';
 import { blocksOf } from '../synth/block.ts';
 import { renewalOf, type LeftReason } from '../synth/renewal.ts';
 import { accessOf } from './access.ts';
@@ -17,10 +15,10 @@ import { isMeant } from './choice.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './last-proposal.ts';
 import { goneOrNot, othersLeft } from './left.ts';
-import { ProgressLine } from './progress.ts';
+import { readShown } from './progress.ts';
 import { Proposer } from './proposer.ts';
 import type { ProposalSettings } from './settings.ts';
-import { allOfSources, bytesOf, isFar, sourcesOf } from './sources.ts';
+import { allOfSources, isFar, sourcesOf } from './sources.ts';
 import { changeTree, finishChange, type TreeChange } from './tree-change.ts';
 import { drift, inside, list, policyNames, textOf } from './tree.ts';
 
@@ -88,24 +86,9 @@ export class RetightenRun {
       )),
       ...(await sourcesOf(settings.sources.filter(isFar), { ...flags, since: settings.since }, terminal)),
     ];
-    const index = IndexWriter.open(settings.global.db);
-    const progress = new ProgressLine(
-      settings.global.quiet ? { ...terminal, interactive: false } : terminal,
-      bytesOf(sources),
-    );
-    try {
-      const { failures } = await readSources(sources, index, {
-        concurrency: 4,
-        signal: terminal.signal,
-        clock: terminal.clock,
-        onProgress: (report) => progress.update(report),
-      });
-      progress.clear();
-      for (const { object, reason } of failures) this.warn(`not read: ${object}: ${reason}`);
-      return failures.length;
-    } finally {
-      index.close();
-    }
+    const { failures } = await readShown(sources, settings.global, 4, terminal);
+    for (const { object, reason } of failures) this.warn(`not read: ${object}: ${reason}`);
+    return failures.length;
   }
 
   private compare(proposer: Proposer, unread: number): { change: TreeChange; found: Retightened } {

@@ -108,10 +108,3 @@ async function localObjectsOf(
   }
   return objects;
 }
-
-/** How much there is to read; undefined when a source cannot say. */
-export const bytesOf = (sources: readonly Source[]): number | undefined =>
-  sources.reduce<number | undefined>(
-    (sum, { bytes }) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
-    0,
-  );
