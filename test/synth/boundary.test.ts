@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { compile, decide } from '../../src/iam/evaluate.ts';
 import { includesPolicy } from '../../src/iam/inclusion.ts';
 import type { PolicyDocument } from '../../src/iam/policy.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
 import { policySize } from '../../src/iam/quota.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
 import { allow, policy } from '../iam/documents.ts';
