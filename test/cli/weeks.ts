@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { roleSession } from '../cloudtrail/role-session.ts';
 
 export const account = '111122223333';
 
@@ -18,7 +19,6 @@ export interface Calls {
 }
 
 /** The days from one to another, counted from March 2026 on. */
-import { roleSession } from '../cloudtrail/role-session.ts';
 export const days = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
