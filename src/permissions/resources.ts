@@ -4,7 +4,8 @@ import { arnPattern, formatsOf, normalName, readArn } from './arn-format.ts';
 import type { Evidence, Reading } from './evidence.ts';
 import type { StarReason } from './mapping.ts';
 import type { Finder, Sighting } from './sighting.ts';
-import { fillByNames, isSubject, maxValues, type Standing } from './variables.ts';
+import { isSubject } from './subject.ts';
+import { fillByNames, maxValues, type Standing } from './variables.ts';
 
 /** Resources of one permission. */
 export interface Resources {

@@ -1,10 +1,10 @@
-import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
-import { normalName } from './arn-format.ts';
+import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
+import { formatsOf, normalName } from './arn-format.ts';
 import { fieldsOf, type Evidence } from './evidence.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { isCreating, type Resources } from './resources.ts';
-import { isSubject } from './variables.ts';
+import { fitAsSubject } from './subject.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
@@ -67,13 +67,36 @@ function taggingActionOf(service: string, operation: string): string {
 const taggedTypes = (evidence: Evidence): ReadonlySet<string> =>
   new Set(fieldsOf(evidence, 'resourcetype').map(({ value }) => value.text));
 
+/** The types of what the call makes, among those that the tagging action accepts; none when the call does not tell. */
+function madeBy(
+  { resourceTypes }: ActionInfo,
+  tagging: ActionInfo,
+  service: ServiceInfo,
+  { call }: Sighting,
+): readonly string[] {
+  const required = resourceTypes.filter((type) => type.required).map(({ name }) => name);
+  const fits = tagging.resourceTypes.map(({ name }) => {
+    const type = service.resourceTypes.get(name);
+    const variables = type === undefined ? [] : formatsOf(type).map((f) => f.variables.at(-1) ?? '');
+    const fit = [...variables, ''].map((v) => fitAsSubject(call.operation.eventName, normalName(name), v));
+    const best = Math.max(...fit);
+    // Of types that fit alike the one is meant that the creating action asks for too.
+    return { name, fit: best > 0 && required.includes(name) ? best + 500 : best };
+  });
+  const best = Math.max(...fits.map(({ fit }) => fit));
+  const made = fits.filter(({ fit }) => fit > 0 && fit === best).map(({ name }) => name);
+  const both = fits.map(({ name }) => name).filter((name) => required.includes(name));
+  // The start of a name tells less than the one type that the action cannot do without.
+  return made.length === 0 || (best < 1000 && both.length === 1) ? both : made;
+}
+
 /** The permission to tag what the call makes; none when it carries no tags, makes nothing, or AWS asks for none. */
 export function tagOnCreate(
   action: ActionInfo,
   sighting: Sighting,
   resolve: (action: ActionInfo) => Resources,
 ): readonly Permission[] {
-  const { call } = sighting;
+  const { call, evidence } = sighting;
   const name = action.name.slice(action.name.indexOf(':') + 1);
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (
@@ -81,21 +104,18 @@ export function tagOnCreate(
     !/^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/.test(name)
   )
     return [];
-  const { evidence } = sighting;
   if (action.accessLevel === 'Tagging' || !carriesTags(evidence)) return [];
   const wanted = taggingActionOf(service, name);
-  const tagging = serviceInfo(service)?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
-  if (wanted === '' || tagging === undefined) return [];
-  const made = tagging.resourceTypes.filter(
-    ({ name }) =>
-      taggedTypes(evidence).has(name) || isSubject(call.operation.eventName, normalName(name), ''),
-  );
-  const required = new Set(action.resourceTypes.filter((type) => type.required).map((type) => type.name));
-  const touched = made.length > 0 ? made : tagging.resourceTypes.filter((type) => required.has(type.name));
+  const info = serviceInfo(service);
+  const tagging = info?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
+  if (wanted === '' || info === undefined || tagging === undefined) return [];
+  const said = taggedTypes(evidence);
+  const named = tagging.resourceTypes.map((type) => type.name).filter((type) => said.has(type));
+  const touched = named.length > 0 ? named : madeBy(action, tagging, info, sighting);
   // What is made has no name yet: without one in the request the type's pattern stands for it.
   const usable =
     touched.length > 0
-      ? { ...tagging, resourceTypes: touched.map(({ name }) => ({ name, required: true })) }
+      ? { ...tagging, resourceTypes: touched.map((name) => ({ name, required: true })) }
       : tagging;
   return [{ action: tagging.name, ...resolve(usable), reason: 'tag-on-create' }];
 }

@@ -1,6 +1,7 @@
 import { fillFormat, normalName, type ArnFormat, type Place } from './arn-format.ts';
 import { singularName, type Evidence, type Field, type Reading } from './evidence.ts';
 import type { Sighting } from './sighting.ts';
+import { baseOf, isSubject } from './subject.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { literal, patternOf } from './text.ts';
 
@@ -25,19 +26,7 @@ interface VariablePlan {
   readonly generic: readonly string[];
 }
 
-const suffix = /(identifier|namewithpath|withpath|name|uuid|arn|id)$/;
 const generalNames = ['resourceid', 'resourceidentifier', 'resourcename', 'identifier', 'id', 'name'];
-
-const knownBases = new Map<string, string>();
-
-/** `dbsnapshotidentifier` -> `dbsnapshot` */
-function baseOf(name: string): string {
-  const known = knownBases.get(name);
-  if (known !== undefined) return known;
-  const base = name.replace(suffix, '');
-  if (knownBases.size < 20_000) knownBases.set(name, base);
-  return base;
-}
 
 /** Things that AWS calls by another name in requests than in ARNs (Pinpoint `ApplicationId`, EMR `JobFlowId`). */
 const otherNames = new Map([
@@ -89,29 +78,6 @@ function planOf(format: ArnFormat): readonly VariablePlan[] {
   return plan;
 }
 
-const verbs = /^(Batch)?[A-Z][a-z]+/;
-
-const nouns = new Map<string, string>();
-
-/** `BatchGetJobs` -> `job` */
-function nounOf(eventName: string): string {
-  const known = nouns.get(eventName);
-  if (known !== undefined) return known;
-  const noun = singularName(normalName(eventName.slice(0, 256).replace(verbs, '')));
-  if (nouns.size < 20_000) nouns.set(eventName, noun);
-  return noun;
-}
-
-/** Whether bare members (`name`, `id`) of the call mean this type: `GetJob` -> `job`. */
-export function isSubject(eventName: string, type: string, variable: string): boolean {
-  const noun = nounOf(eventName);
-  const base = baseOf(variable);
-  return (
-    noun !== '' &&
-    (noun === type || noun === base || noun.startsWith(type) || (base !== '' && noun.startsWith(base)))
-  );
-}
-
 interface Value {
   readonly pattern: string;
   /** Where the ARN that told the value lives; undefined when a plain name did. */
@@ -151,6 +117,9 @@ function endingAlike(
     if (base.length <= length || base.length < least || empty.has(base) || (end === '' && base.length < 5))
       continue;
     if (plan.isGivenId && end === 'name') continue;
+    // A count is no name: `numCacheClusters`.
+    if (/^(num|max|min|desired|total)/.test(name) && fields.every(({ value }) => /^\d+$/.test(value.text)))
+      continue;
     const own = plan.isLast ? [plan.base, type] : [plan.base];
     const isEnding =
       own.some((known) => known.length >= least && base.endsWith(known)) ||
@@ -180,10 +149,14 @@ const spellings = new Map([
   ['scope/CLOUDFRONT', 'global'],
 ]);
 
-const asValues = (variable: string, fields: readonly Field[]): readonly Value[] =>
+/** Security groups of a VPC are EC2's: those that other services have are named by the caller (ElastiCache API Reference, CreateReplicationGroup). */
+const isForeign = ({ service }: ArnFormat, variable: string, text: string): boolean =>
+  service !== 'ec2' && !variable.startsWith('ec2') && /^sg-[0-9a-f]{8,17}$/.test(text);
+
+const asValues = (format: ArnFormat, variable: string, fields: readonly Field[]): readonly Value[] =>
   sortedUnique(
     fields
-      .filter(({ value }) => !value.text.startsWith('arn:'))
+      .filter(({ value }) => !value.text.startsWith('arn:') && !isForeign(format, variable, value.text))
       .map(({ value }) => spellings.get(`${variable}/${value.text}`) ?? patternOf(value)),
   ).map((pattern) => ({ pattern, place: undefined }));
 
@@ -207,6 +180,7 @@ function valuesOf(
     );
     const depth = Math.min(...named.map((field) => field.depth));
     const values = asValues(
+      format,
       variable,
       named.filter((field) => field.depth === depth),
     );
@@ -218,8 +192,8 @@ function valuesOf(
       return [{ pattern: patternOf({ text: value, folded: shown.value.folded }), place: shown.arn }];
     }
   }
-  const alike = asValues(variable, endingAlike(plan, type, standing, evidence));
-  return alike.length > 0 || !plan.isLast ? alike : asValues(variable, idsOfShape(format, evidence));
+  const alike = asValues(format, variable, endingAlike(plan, type, standing, evidence));
+  return alike.length > 0 || !plan.isLast ? alike : asValues(format, variable, idsOfShape(format, evidence));
 }
 
 /** `stackname` in `stack/${StackName}/${Id}`: the thing's own name where an id that the service gives ends the format. */

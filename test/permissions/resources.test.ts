@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Members } from '../../src/cloudtrail/call.ts';
 import { folded, lines, needed, type CallFacts } from './call.ts';
 
 const own = 'eu-west-1:111122223333';
@@ -202,6 +203,66 @@ describe('the resources of a call', () => {
     expect(lines(needed('sns:CreateTopic', { request: { name: 't' } }))).toEqual([
       `sns:CreateTopic arn:aws:sns:${own}:t`,
     ]);
+  });
+
+  test.each<[string, Members, string]>([
+    [
+      'rds:CreateDBSubnetGroup',
+      { dBSubnetGroupName: 's' },
+      `rds:AddTagsToResource arn:aws:rds:${own}:subgrp:s`,
+    ],
+    [
+      'rds:CreateDBSnapshot',
+      { dBSnapshotIdentifier: 's', dBInstanceIdentifier: 'db' },
+      `rds:AddTagsToResource arn:aws:rds:${own}:snapshot:s`,
+    ],
+    [
+      'rds:CopyDBSnapshot',
+      { sourceDBSnapshotIdentifier: 'old', targetDBSnapshotIdentifier: 'new' },
+      `rds:AddTagsToResource arn:aws:rds:${own}:snapshot:new`,
+    ],
+    [
+      'rds:RestoreDBInstanceFromDBSnapshot',
+      { dBInstanceIdentifier: 'db', dBSnapshotIdentifier: 's' },
+      `rds:AddTagsToResource arn:aws:rds:${own}:db:db`,
+    ],
+    [
+      'rds:RestoreDBClusterToPointInTime',
+      { dBClusterIdentifier: 'c', sourceDBClusterIdentifier: 'old' },
+      `rds:AddTagsToResource arn:aws:rds:${own}:cluster:c`,
+    ],
+    [
+      'redshift:CreateClusterSubnetGroup',
+      { clusterSubnetGroupName: 'g' },
+      `redshift:CreateTags arn:aws:redshift:${own}:subnetgroup:g`,
+    ],
+    [
+      'elasticache:CreateCacheCluster',
+      { cacheClusterId: 'c', cacheSubnetGroupName: 'g' },
+      `elasticache:AddTagsToResource arn:aws:elasticache:${own}:cluster:c`,
+    ],
+  ])('%s tags what it makes', (operation, request, expected) => {
+    const made = needed(operation, { request: { ...request, tags: true } });
+    expect(lines(made.filter(({ reason }) => reason === 'tag-on-create'))).toEqual([expected]);
+  });
+
+  test('counts and security groups of a VPC are no names of what a service has itself', () => {
+    const request = {
+      replicationGroupId: 'r',
+      numCacheClusters: '2',
+      cacheSubnetGroupName: 'g',
+      securityGroupIds: ['sg-0a1b2c3d4e5f60718'],
+    };
+    expect(lines(needed('elasticache:CreateReplicationGroup', { request }))).toEqual([
+      `elasticache:CreateReplicationGroup arn:aws:elasticache:${own}:replicationgroup:r arn:aws:elasticache:${own}:subnetgroup:g`,
+    ]);
+  });
+
+  test.each([
+    ['i-0abc', `arn:aws:ec2:${own}:instance/i-0abc`],
+    ['mi-0abc', `arn:aws:ssm:${own}:managed-instance/mi-0abc`],
+  ])('a session to %s is one to its node', (target, node) => {
+    expect(lines(needed('ssm:StartSession', { request: { target } }))).toEqual([`ssm:StartSession ${node}`]);
   });
 
   test('`*` says why', () => {

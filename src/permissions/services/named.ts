@@ -194,8 +194,8 @@ export const findSsm: Finder = ({ evidence, call }) => {
   const ids = ['instanceid', 'instance', 'target', 'resourceid']
     .flatMap((name) => fieldsOf(evidence, name))
     .map(({ value }) => value);
-  const instances = ids.filter(({ text }) => /^i-[0-9a-f]+$/.test(text));
-  const managed = ids.filter(({ text }) => /^mi-[0-9a-f]+$/.test(text));
+  const instances = ids.filter(({ text }) => /^i-[0-9a-z]+$/.test(text));
+  const managed = ids.filter(({ text }) => /^mi-[0-9a-z]+$/.test(text));
   if (instances.length + managed.length > 0) {
     found.set('instance', [
       ...new Set(instances.map((id) => `${local(evidence, 'ec2')}:instance/${patternOf(id)}`)),
@@ -244,8 +244,25 @@ const defaultGroups = new Map([
   ['cluster-pg', ['dbclusterparametergroupname', 'cluster-pg:default.*']],
 ]);
 
+/** Members that name what is copied or restored to, by type: tags go to it and not to its source (RDS API Reference, CopyDBSnapshot). */
+const copies = new Map([
+  ['cluster', 'dbclusteridentifier'],
+  ['db', 'targetdbinstanceidentifier'],
+  ['cluster-pg', 'targetdbclusterparametergroupidentifier'],
+  ['cluster-snapshot', 'targetdbclustersnapshotidentifier'],
+  ['og', 'targetoptiongroupidentifier'],
+  ['pg', 'targetdbparametergroupidentifier'],
+  ['snapshot', 'targetdbsnapshotidentifier'],
+]);
+
 export const findRds: Finder = ({ evidence, call }, action) => {
   const found = new Map<string, readonly string[]>();
+  if (action.name === 'rds:AddTagsToResource' && /^(Copy|Restore)/.test(call.operation.eventName)) {
+    for (const [type, member] of copies) {
+      const name = firstText(evidence, member);
+      if (name !== undefined) found.set(type, [`${local(evidence, 'rds')}:${type}:${patternOf(name)}`]);
+    }
+  }
   if (!/^(Create|Restore)DB(Instance|Cluster)/.test(call.operation.eventName)) return found;
   for (const [type, [member = '', pattern = '']] of defaultGroups) {
     const accepts = action.resourceTypes.some(({ name }) => name === type);
