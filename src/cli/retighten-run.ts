@@ -200,7 +200,7 @@ export class RetightenRun {
     const isWrong = entries.some(
       ({ proposal: { proof, overflow } }) => proof.denied > 0 || overflow.length > 0,
     );
-    const isToDo = changed || entries.some(({ regressions }) => regressions.length > 0);
+    const isToDo = changed || entries.some(({ regressions }) => regressions.some((one) => one.isNamed));
     if (isWrong || (this.settings.check && isToDo)) return 1;
     return unread > 0 || left.some(({ reason }) => reason === 'unreadable') ? 3 : 0;
   }

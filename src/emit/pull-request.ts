@@ -50,7 +50,10 @@ export function pullRequest(run: Retightened): string {
 }
 
 function title(run: Retightened, changed: readonly Entry[]): string {
-  const lost = run.entries.reduce((sum, { regressions: list }) => sum + list.length, 0);
+  const lost = run.entries.reduce(
+    (sum, { regressions: list }) => sum + list.filter((one) => one.isNamed).length,
+    0,
+  );
   return [
     `Least privilege: ${counted(changed.length, 'principal')} of ${grouped(run.entries.length)} ${changed.length === 1 ? 'changes' : 'change'}`,
     ...(lost > 0 ? [counted(lost, 'regression')] : []),
@@ -80,19 +83,25 @@ function regressions({ entries }: Retightened): string {
   );
   if (all.length === 0) return '';
   const shown = all.slice(0, named).map(({ entry, regression }) => {
-    const { action, resource, uses, recorded, restored, statements } = regression;
+    const { action, resource, uses, recorded, restored, isNamed, statements } = regression;
     const refused = joined(uses);
     const since = recorded > 0 ? `granted as of ${dayText(recorded)}` : 'granted by the last proposal';
     return [
       `### ${code(action)} on ${code(resource)}\n\n`,
       `${code(entry.folder)} was refused this between ${refused?.firstDay ?? ''} and ${refused?.lastDay ?? ''} `,
       `(${counted(refused?.callsAsDelivered ?? 0, 'call')} as delivered, sample event ${code(refused?.sampleEventID ?? '')}); ${since}. `,
-      restored ? '**Given back here:**\n\n' : 'This would give it back:\n\n',
-      fenced(JSON.stringify(statements.map(statementJson), null, 2).split('\n').map(printable), 'json'),
-      '\n',
+      ...(isNamed
+        ? [
+            restored ? '**Given back here:**\n\n' : 'This would give it back:\n\n',
+            fenced(JSON.stringify(statements.map(statementJson), null, 2).split('\n').map(printable), 'json'),
+            '\n',
+          ]
+        : [
+            'The refused events do not name the resource, so it is not given back: find out which it was.\n\n',
+          ]),
     ].join('');
   });
-  const open = all.some(({ regression }) => !regression.restored);
+  const open = all.some(({ regression }) => regression.isNamed && !regression.restored);
   return [
     '## Regressions\n\nCalls that are refused now and were granted before something was taken away.',
     open

@@ -11,12 +11,12 @@ export function retightenText(run: Retightened, color: boolean): string {
   const c = colors(color);
   const { entries, left } = run;
   const regressions = entries.flatMap(({ folder, proposal }) =>
-    proposal.regressions.map(({ action, resource, uses, recorded, restored }) => [
-      restored ? 'restored' : 'regression',
+    proposal.regressions.map(({ action, resource, uses, recorded, restored, isNamed }) => [
+      restored ? 'restored' : isNamed ? 'regression' : 'refused',
       folder,
       action,
       resource,
-      `refused ${joined(uses)?.lastDay ?? ''}, granted ${recorded > 0 ? dayText(recorded) : 'before'}`,
+      `refused ${joined(uses)?.lastDay ?? ''}, granted ${recorded > 0 ? dayText(recorded) : 'before'}${isNamed ? '' : ', resource not known'}`,
     ]),
   );
   const changed = entries.filter(({ state }) => state !== 'same');

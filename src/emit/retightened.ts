@@ -71,6 +71,7 @@ function entryJson(entry: Entry): object {
       refused: joined(regression.uses),
       recorded: dayText(regression.recorded),
       restored: regression.restored,
+      resourceKnown: regression.isNamed,
       statements: regression.statements.map(statementJson),
     })),
     new: fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: joined(uses) })),

@@ -114,8 +114,8 @@ export function propose(input: GenerateInput): Proposal {
     held && !block ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
   const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
   const regressions = lost(input);
-  const pins = pinned(input.pins ?? [], held, input.window.until, regressions);
   const back = regressions.filter((one) => one.restored);
+  const pins = pinned(input.pins ?? [], held, input.window.until, back);
   const restored = back.flatMap(({ grants }) => grants);
   const inconclusive = observed.inconclusive.map((use) => ({
     use,

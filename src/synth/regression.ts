@@ -39,6 +39,8 @@ export interface Regression {
   readonly resource: string;
   /** The refused calls. */
   readonly uses: readonly Use[];
+  /** Whether the log says on what it was refused; without that, giving it back would give more than was missed. */
+  readonly isNamed: boolean;
   /** What would allow them again: the share of the earlier policies, under their conditions. */
   readonly grants: readonly Grant[];
   /** The same as statements. */
@@ -56,8 +58,9 @@ interface Now {
 }
 
 /**
- * The refused calls that something taken away explains: allowed by policies on record on the day of the refusal or
- * before, not by today's, and not refused by a Deny or boundary of today. Other refusals say nothing. Sorted by action and resource.
+ * The refused calls that something taken away explains: allowed by policies on record, refused on the day of the record or
+ * later and never before, not allowed by today's policies, and not refused by a Deny or boundary of today. Other refusals
+ * say nothing. Sorted by action and resource.
  */
 export function regressionsOf(
   denied: readonly Use[],
@@ -71,31 +74,46 @@ export function regressionsOf(
     held: held([...documents, { version: '2012-10-17', statements: denies }], now.boundary),
   }));
   const replays = new Map(earlier.map((record) => [record, new Replay(now.identity, record.held)]));
-  const found = denied.flatMap((use) =>
-    earlier
-      .filter(({ day }) => [...use.days].some((refused) => refused >= day))
-      .filter((record) => isLost(replays.get(record), use))
-      .map((record) => ({ use, day: record.day, grants: grantedBy(use, record.held) })),
-  );
-  return [...groupBy(found, ({ use }) => JSON.stringify([use.action, use.resource]))]
+  return [...groupBy(denied, ({ action, resource }) => JSON.stringify([action, resource]))]
     .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, group]) => {
-      const [first] = group;
+    .flatMap(([, calls]) => {
+      const firstDay = Math.min(...calls.flatMap(({ days }) => [...days]));
+      // What was refused while it was still held is refused for another reason.
+      const lost = earlier
+        .filter(({ day }) => firstDay >= day)
+        .flatMap((record) => {
+          const uses = calls.filter((use) => isLost(replays.get(record), use));
+          return uses.map((use) => ({ use, day: record.day, grants: grantedBy(use, record.held) }));
+        });
+      const [first] = lost;
       if (!first) return [];
       const { action, resource } = first.use;
-      const grants = distinct(group.flatMap((one) => one.grants));
+      const uses = [...new Set(lost.map(({ use }) => use))];
+      const isNamed = !uses.some(isPlaceholder);
+      const grants = distinct(lost.flatMap((one) => one.grants));
       return [
         {
           action,
           resource,
-          uses: [...new Set(group.map(({ use }) => use))],
+          uses,
+          isNamed,
           grants,
           statements: statementsOf(grants.map((grant) => ({ ...grant, origin: 'used' }))),
-          recorded: Math.max(...group.map(({ day }) => day)),
-          restored: restore || isPinned({ action, resource }),
+          recorded: Math.max(...lost.map(({ day }) => day)),
+          restored: isNamed && (restore || isPinned({ action, resource })),
         },
       ];
     });
+}
+
+/** Whether the resource of a use stands for all of its type (`role/*`), because the event names none. */
+function isPlaceholder({ star, resource }: Use): boolean {
+  if (star !== undefined) return star !== 'action-takes-no-resource';
+  const [, , service, , , ...rest] = resource.split(':');
+  const parts = rest.join(':').replace(/^\//, '').split(/[:/]/);
+  // A bucket's ARN has no word for the type before the name, nor has that of a topic or queue.
+  const names = parts.length === 1 || service === 's3' ? parts : parts.slice(1);
+  return names[0] === '*' && names.at(-1) === '*';
 }
 
 function isLost(replay: Replay | undefined, use: Use): boolean {

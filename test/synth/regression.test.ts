@@ -96,6 +96,40 @@ describe('a refused call is a regression', () => {
   });
 });
 
+describe('a refusal says nothing', () => {
+  const onDays = (...on: readonly number[]): Proposal =>
+    proposed([narrow], history([wide], { day: 20_003 }), { denied: [get('arn:aws:s3:::a/b', ...on)] });
+
+  test('when it was refused while it was held', () => {
+    expect(lost(onDays(20_003, 20_005))).toHaveLength(1);
+    expect(lost(onDays(20_002, 20_005))).toEqual([]);
+  });
+
+  test('when another call of the same kind was', () => {
+    const denied = [get('arn:aws:s3:::a/b', 20_005), { ...get('arn:aws:s3:::a/b', 20_001), eventName: 'x' }];
+    expect(lost(proposed([narrow], history([wide], { day: 20_003 }), { denied }))).toEqual([]);
+  });
+});
+
+test.each([
+  ['iam:DeleteRole', 'arn:aws:iam::111122223333:role/*', false],
+  ['iam:DeleteRole', 'arn:aws:iam::111122223333:role/*/app', true],
+  ['sqs:SendMessage', 'arn:aws:sqs:us-east-1:111122223333:*', false],
+  ['dynamodb:Query', 'arn:aws:dynamodb:us-east-1:111122223333:table/*/index/*', false],
+  ['logs:PutLogEvents', 'arn:aws:logs:us-east-1:111122223333:log-group:a:*', true],
+  ['s3:GetObject', 'arn:aws:s3:::*/*', false],
+  ['s3:GetObject', 'arn:aws:s3:::a/*', true],
+  ['sqs:ListQueues', '*', false],
+])('%s on %s is given back: %s', (action, resource, isNamed) => {
+  const denied = [useOf({ action, resource, days: new Set([20_003]) })];
+  const past = history([policy(allow(action))], { restore: true });
+  for (const pin of [undefined, '*']) {
+    const { regressions, documents } = proposed([narrow], past, { denied, ...(pin ? { pin } : {}) });
+    expect(regressions).toMatchObject([{ action, isNamed, restored: isNamed }]);
+    expect(JSON.stringify(documents).includes(action)).toBe(isNamed);
+  }
+});
+
 describe('giving back', () => {
   const [statement] = [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::a/b' }];
 
