@@ -34,11 +34,14 @@ export function chosenIdentities(all: readonly Identity[], wanted: readonly stri
   return all.filter((identity) => chosen.has(identity));
 }
 
+/** Whether a text may mean several: a name of that very spelling is none to look for. */
+export const isGlob = (text: string): boolean => /[*?]/.test(text);
+
 /** Whether an ARN, a bare name, `kind/name` or a glob of one of them means this principal. */
 export function isMeant({ name, arn, arns, kind }: Identity, text: string): boolean {
   const names = [name, arn, ...arns, `${kind}/${name}`];
   if (names.includes(text)) return true;
-  if (!/[*?]/.test(text)) return false;
+  if (!isGlob(text)) return false;
   const pattern = actionPattern(text);
   return names.some((n) => matches(pattern, n.toLowerCase()));
 }

@@ -75,6 +75,10 @@ export const generate: Command<GenerateFlags> = {
       );
     if (settings.form === 'boundary' && settings.mergeAccounts.length > 0)
       throw new InputError('--merge-accounts writes policies; leave out --as boundary');
+    if (settings.out !== undefined && settings.out !== standardStream) {
+      const { keepApart } = await import('./apart.ts');
+      keepApart(settings.out, settings.current, '--out');
+    }
     const { IndexReader } = await import('../store/reader.ts');
     const { chosenBy, withMerged } = await import('./choice.ts');
     const { GenerateRun } = await import('./generate-run.ts');

@@ -19,8 +19,7 @@ export function othersLeft(
   const holderOf = ({ kind, account, name }: Who): Holder | undefined =>
     current.forPrincipal({ kind, account, name, arn: '', uniqueId: '' });
   const isOurs = ({ kind, account, name }: Who): boolean => {
-    const arn = kind === 'permission-set' ? '' : `arn:aws:iam::${account}:${kind}/${name}`;
-    const identity = { kind, account, name, arn, arns: [], accounts: [], uniqueIds: [], ids: [] };
+    const identity = identityOf({ kind, account, name });
     return principals.some((text) => isMeant(identity, text));
   };
   const done = new Set(chosen.map((identity) => folderOf(identity).join('/')));
@@ -44,7 +43,13 @@ export function othersLeft(
   ];
 }
 
-type Who = Pick<Identity, 'kind' | 'account' | 'name'>;
+export type Who = Pick<Identity, 'kind' | 'account' | 'name'>;
+
+/** A principal that the index may not know, as far as names tell. */
+export function identityOf({ kind, account, name }: Who): Identity {
+  const arn = kind === 'permission-set' ? '' : `arn:aws:iam::${account}:${kind}/${name}`;
+  return { kind, account, name, arn, arns: [], accounts: [], uniqueIds: [], ids: [] };
+}
 
 /**
  * Whether a principal that is in no log of the window and not in today's policies is gone for sure: enough days are covered, and

@@ -11,10 +11,10 @@ import { blocksOf } from '../synth/block.ts';
 import { renewalOf, type LeftReason } from '../synth/renewal.ts';
 import { accessOf } from './access.ts';
 import { isSilent } from '../synth/use.ts';
-import { isMeant } from './choice.ts';
+import { isGlob, isMeant, unknownName } from './choice.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './last-proposal.ts';
-import { goneOrNot, othersLeft } from './left.ts';
+import { goneOrNot, identityOf, othersLeft } from './left.ts';
 import { readShown } from './progress.ts';
 import { Proposer } from './proposer.ts';
 import type { ProposalSettings } from './settings.ts';
@@ -111,17 +111,20 @@ export class RetightenRun {
         remove.push(...found.change.remove);
       }
     }
+    const beside = othersLeft(proposer, settings, chosen);
     const left: LeftEntry[] = [];
-    for (const one of [...withoutProposal, ...othersLeft(proposer, settings, chosen)]) {
+    for (const one of [...withoutProposal, ...beside]) {
       const path = one.folder.split('/');
       const files = ownFiles(settings.out, path);
       if (one.reason === 'gone') remove.push(...files.map((name) => [...path, name]));
       // Of one that is gone, and has no files any more, all has been said.
       if (files.length > 0 || !one.reason.endsWith('gone')) left.push(one);
     }
+    const others = beside.map(identityOf);
     for (const text of settings.principals) {
-      if (!chosen.some((identity) => isMeant(identity, text)))
-        this.warn(`${text}: nobody of this name in the index; nothing is proposed`);
+      if ([...chosen, ...others].some((identity) => isMeant(identity, text))) continue;
+      if (!isGlob(text)) throw unknownName('principals:', text, identities);
+      this.warn(`${text}: nobody of this name in the index; nothing is proposed`);
     }
     const changed = write.length > 0 || remove.length > 0 || this.hasOtherRegressions(entries);
     const found = { changed, entries, left, unread, newDays: settings.newDays };

@@ -47,6 +47,7 @@ export const retighten: Command<RetightenFlags> = {
         'is anything to do?',
       ),
   async run(args, terminal) {
+    const { keepApart } = await import('./apart.ts');
     const { readConfig } = await import('./config.ts');
     const { proposalSettings } = await import('./settings.ts');
     const { daysOf } = await import('./window.ts');
@@ -74,6 +75,7 @@ export const retighten: Command<RetightenFlags> = {
       check: args.check,
       global: args,
     };
+    keepApart(out, settings.current, `"out:" of ${args.config}`);
     const warn = (line: string): void => {
       terminal.err.write(`${printable(line)}\n`);
     };

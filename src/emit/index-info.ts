@@ -20,7 +20,7 @@ export function indexText(s: IndexSummary, file: string): string {
     .map(({ reason, records }) => `, ${grouped(records)} skipped (${reason})`)
     .join('');
   return [
-    `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${printable(s.integrity)}\n`,
+    `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${s.integrity.split('\n').map(printable).join('\n  ')}\n`,
     `${counted(s.totals.objects, 'object')}, ${counted(s.totals.read, 'event')}: ${grouped(s.totals.used)} used, ${grouped(s.totals.duplicate)} duplicate${skipped}\n`,
     `${counted(s.facts, 'fact')}\n\n`,
     table([

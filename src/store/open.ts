@@ -105,7 +105,10 @@ export function asInputError(error: unknown, file: string): unknown {
     });
   }
   if (code === 'SQLITE_NOTADB') {
-    return new InputError(`${file}: not a database; give another file with --db`, { cause: error });
+    return new InputError(
+      `${file}: not a database, or a damaged one; give another file with --db, or delete it and run ingest again`,
+      { cause: error },
+    );
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
     return new InputError(`${file}: damaged; delete it and run ingest again`, { cause: error });

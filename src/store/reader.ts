@@ -171,25 +171,41 @@ export class IndexReader {
 
   /** SQLite's own check of the file; `ok` when nothing is wrong. */
   integrity(): string {
-    return String(this.db.pragma('integrity_check(1)', { simple: true }));
+    return this.guarded(() => String(this.db.pragma('integrity_check(1)', { simple: true })));
   }
 
   /** Versions of the schema and of the facts. */
   versions(): { schema: number; facts: string } {
-    const facts = this.db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value ?? '';
-    return { schema: Number(this.db.pragma('user_version', { simple: true })), facts };
+    return this.guarded(() => ({
+      schema: Number(this.db.pragma('user_version', { simple: true })),
+      facts: this.db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value ?? '',
+    }));
   }
 
   private all<T>(name: string, parameters: object): T[] {
+    return this.guarded(() => this.db.prepare<[object], T>(sql(name)).all(parameters));
+  }
+
+  private *iterate<T>(name: string, parameters: object): Generator<T> {
+    const rows = this.guarded(() => this.db.prepare<[object], T>(sql(name)).iterate(parameters));
     try {
-      return this.db.prepare<[object], T>(sql(name)).all(parameters);
-    } catch (error) {
-      throw asInputError(error, this.file);
+      for (;;) {
+        const next = this.guarded(() => rows.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      rows.return?.();
     }
   }
 
-  private iterate<T>(name: string, parameters: object): IterableIterator<T> {
-    return this.db.prepare<[object], T>(sql(name)).iterate(parameters);
+  /** @throws InputError for what SQLite says of a file that is damaged, busy or not its own */
+  private guarded<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      throw asInputError(error, this.file);
+    }
   }
 }
 

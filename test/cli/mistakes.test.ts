@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main, project, run, sampleIndex, temporaryFolder } from './cli.ts';
@@ -26,6 +26,16 @@ const intoFile = file('into-file.yaml', 'principals: [app]\nout: junk.txt\n');
 const merges = file('merges.yaml', 'principals: [app]\nmerge-accounts: [app]\nout: policies\n');
 const oddDays = file('odd.yaml', 'principals: [app]\nnew-days: 7\nout: policies\n');
 const noSource = file('no-source.yaml', 'principals: [app]\nsources: [nowhere]\nout: policies\n');
+const overToday = file('over-today.yaml', 'principals: [app]\ncurrent: today\nout: today/policies\n');
+const todayFolder = join(folder, 'today');
+mkdirSync(todayFolder);
+const linked = join(folder, 'linked');
+symlinkSync(todayFolder, linked);
+const stranger = file('stranger.yaml', 'principals: [ap]\nout: proposals\n');
+const damaged = join(folder, 'damaged.db');
+const bytes = readFileSync(db);
+// The first pages hold the schema; the facts come after them.
+writeFileSync(damaged, bytes.fill(0xff, 40 * 4096));
 const empty = join(folder, 'empty');
 mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
@@ -49,6 +59,16 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['retighten', '--config', fromStream], /stream\.yaml:2: "sources": name files, folders or places/],
   [['retighten', '--config', oddDays], /odd\.yaml:2: new-days 7: write days as 30d/],
   [['retighten', '--config', noSource], /nowhere: no such file or directory/],
+  [['retighten', '--config', overToday], /over today's policies in .*today; .*"out:" of .*over-today\.yaml/],
+  ...[todayFolder, linked, folder].map((out): [string[], RegExp] => [
+    ['generate', '--db', db, '--all', '--current', todayFolder, '--out', out],
+    /would be written over today's policies in .*; give a folder apart from them as --out/,
+  ]),
+  [['retighten', '--config', stranger, '--db', db], /principals: ap: not in the index; nearest: /],
+  ...[['principals'], ['generate', '--all'], ['why', 's3:GetObject']].map((args): [string[], RegExp] => [
+    [...args, '--db', damaged],
+    /damaged\.db: damaged; delete it and run ingest again/,
+  ]),
   [['report', '--db', db], /Missing required argument: out/],
   [['report', '--db', db, '--out', '-'], /--out -: name a file, such as report\.html/],
   [['report', '--db', db, '--out', folder], /: cannot be written \(.*\); give another place with --out/],

@@ -96,10 +96,10 @@ describe('a refused call is a regression', () => {
   });
 });
 
-describe('a refusal says nothing', () => {
-  const onDays = (...on: readonly number[]): Proposal =>
-    proposed([narrow], history([wide], { day: 20_003 }), { denied: [get('arn:aws:s3:::a/b', ...on)] });
+const onDays = (...on: readonly number[]): Proposal =>
+  proposed([narrow], history([wide], { day: 20_003 }), { denied: [get('arn:aws:s3:::a/b', ...on)] });
 
+describe('a refusal says nothing', () => {
   test('when it was refused while it was held', () => {
     expect(lost(onDays(20_003, 20_005))).toHaveLength(1);
     expect(lost(onDays(20_002, 20_005))).toEqual([]);
