@@ -41,7 +41,9 @@ export function forwardedBy(call: ObservedCall): Forwarding | undefined {
   // The console signs in the person; it forwards nothing.
   if (invokedBy === '' || invokedBy === 'signin.amazonaws.com') return undefined;
   if (invokedBy === 'AWS Internal')
-    return { note: 'called by AWS on behalf of the principal; the service is not named' };
+    return {
+      note: `${call.operation.eventSource} ${call.operation.eventName}: called by AWS on behalf of the principal; which service is not recorded, so no condition names it`,
+    };
   const own = call.principal.kind === 'user' || call.principal.kind === 'permission-set';
   if (!own)
     return {

@@ -119,7 +119,7 @@ export function propose(input: GenerateInput): Proposal {
   const restored = back.flatMap(({ grants }) => grants);
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
-    grants: held ? grantedBy(use, held) : [],
+    grants: held && (block || !isKnownBetter(use, uses)) ? grantedBy(use, held) : [],
   }));
   const last = input.history?.last ?? [];
   const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
@@ -175,6 +175,15 @@ export function propose(input: GenerateInput): Proposal {
     notes: [...observed.notes, ...identityNotes(identity, documents), ...fresh.notes, ...steps],
   };
 }
+
+/** A resource that says only where and of what type: the call named none. */
+const unnamed = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]+:(?:[^:/*]+[:/])?\*)$/;
+
+/** Whether a call that names nothing and proves nothing is of an action whose other calls say on what it is used. */
+const isKnownBetter = ({ action, resource, star }: Use, uses: readonly Use[]): boolean =>
+  star !== 'action-takes-no-resource' &&
+  unnamed.test(resource) &&
+  uses.some((use) => use.action === action && !unnamed.test(use.resource));
 
 /**
  * Whether the last proposal can stay while nothing may be removed: it is not wider than today's policies and what is given back, and

@@ -6,6 +6,7 @@ import { diffPolicies } from '../../src/iam/diff.ts';
 import { actionInfo, expandActions } from '../../src/iam/catalogue.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
 import type { Pin } from '../../src/synth/pins.ts';
+import type { Use } from '../../src/synth/use.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
 
@@ -32,6 +33,26 @@ const pin = (part: Partial<Pin> = {}): Pin => ({
   reason: 'joiners, twice a year',
   expires: 20_100,
   ...part,
+});
+
+describe('a call that proves nothing', () => {
+  const unnamed = useOf({
+    action: 'ssm:DeleteParameter',
+    resource: 'arn:aws:ssm:eu-west-1:111122223333:parameter/*',
+  });
+  const named = useOf({
+    action: 'ssm:DeleteParameter',
+    resource: 'arn:aws:ssm:eu-west-1:111122223333:parameter/a',
+  });
+  const today = [policy(allow('ssm:DeleteParameter'))];
+  const keeps = (uses: readonly Use[], inconclusive: readonly Use[]): readonly boolean[] =>
+    proposed({ observed: { ...observedOf(uses), inconclusive } }, today).inconclusive.map(({ kept }) => kept);
+
+  test('and names nothing keeps nothing where other calls name what they use', () => {
+    expect(keeps([named], [unnamed])).toEqual([false]);
+    expect(keeps([], [unnamed])).toEqual([true]);
+    expect(keeps([unnamed], [named])).toEqual([true]);
+  });
 });
 
 describe('pins', () => {
