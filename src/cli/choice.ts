@@ -26,7 +26,7 @@ export function chosenIdentities(all: readonly Identity[], wanted: readonly stri
     if (usable.length === 0) {
       const kinds = [...new Set(found.map((identity) => identity.kind))].join(', ');
       throw new InputError(
-        `--principal ${printable(text)}: is of kind ${kinds}, which cannot be given a policy; choose a role, user or permission set`,
+        `--principal ${printable(text)}: nobody of kind ${kinds} can be given a policy; choose a role, user or permission set`,
       );
     }
     for (const identity of usable) chosen.add(identity);

@@ -1,6 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Format } from '../emit/format.ts';
+import { actionInfo, expandActions } from '../iam/catalogue.ts';
 import { parseDay } from '../iam/days.ts';
+import { nearestAction } from '../iam/nearest-action.ts';
 import { parseExclusion } from '../synth/exclusion.ts';
 import { parseNarrowings } from '../synth/narrow.ts';
 import type { Pin } from '../synth/pins.ts';
@@ -136,6 +138,13 @@ function pinOf(pin: Section): OwnedPin {
   ];
   if (!/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(action))
     throw pin.wrong('action', 'write service:Action, wildcards allowed after the colon');
+  if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
+    const near = nearestAction(action);
+    throw pin.wrong(
+      'action',
+      `AWS has no ${action}; ${near === undefined ? 'see whether it is spelt right' : `did you mean ${near}?`}`,
+    );
+  }
   if (resource !== '*' && !/^arn:[^:]*:[^:]*:[^:]*:[^:]*:./s.test(resource))
     throw pin.wrong('resource', 'write an ARN, a pattern of ARNs, or "*"');
   return {

@@ -51,7 +51,7 @@ export const explainCommand: Command<ExplainFlags> = {
         const skipped = Object.entries(reader.skipped).map(([reason, n]) => `${n} skipped (${reason})`);
         if (skipped.length > 0) terminal.err.write(`${printable(object.label)}: ${skipped.join(', ')}\n`);
         if (fault !== '') {
-          terminal.err.write(`not read: ${printable(object.label)}: ${fault}\n`);
+          terminal.err.write(`not read in full: ${printable(object.label)}: ${fault}\n`);
           faults++;
         }
       }

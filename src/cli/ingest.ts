@@ -1,6 +1,5 @@
 import type { IngestReport } from '../ingest/ingest.ts';
 import { digestProblems, digestSummary } from '../emit/digests.ts';
-import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
@@ -8,7 +7,7 @@ import { printStatements, type AthenaFlags } from './athena.ts';
 import { dryRun } from './dry-run.ts';
 import type { HistoryFlags } from './event-history.ts';
 import type { DigestFlags } from './digests.ts';
-import { megabytes, readShown } from './progress.ts';
+import { readShown, readSummary } from './progress.ts';
 import type { S3Flags } from './s3.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -122,25 +121,15 @@ async function finish(
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const { object, reason } of report.failures)
-    terminal.err.write(`not read: ${printable(object)}: ${reason}\n`);
+    terminal.err.write(`not read in full: ${printable(object)}: ${reason}\n`);
   const { digests } = report;
   if (digests) terminal.err.write(digestProblems(digests));
   if (!args.quiet && !args.json) {
-    const { events, objects, bytes } = report;
-    const skipped = Object.entries(events.skipped).map(
-      ([reason, n]) => `, ${grouped(n)} skipped (${reason})`,
-    );
     const db = printable(args.db);
     const next = (await isEmpty(report, args.db))
       ? `no CloudTrail event in it yet: index ${db} is empty; give log files as delivered, JSON or gzip\n`
       : `index ${db}; next: iam-minimize principals --db ${db}\n`;
-    terminal.err.write(
-      `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
-        `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +
-        `${counted(events.read, 'event')}: ${grouped(events.used)} used, ${grouped(events.duplicate)} duplicate${skipped.join('')}\n` +
-        (digests ? digestSummary(digests) : '') +
-        next,
-    );
+    terminal.err.write(readSummary(report, seconds) + (digests ? digestSummary(digests) : '') + next);
   }
   if (terminal.signal.aborted) {
     terminal.err.write('stopped; what was read is kept, run the same command again to go on\n');

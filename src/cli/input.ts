@@ -9,7 +9,13 @@ export function readTextFile(file: string, flag: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
-    throw new InputError(`${flag} ${file}: cannot be read (${code}); check the path`, { cause });
+    const why =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'is a folder, not a file'
+          : `cannot be read (${code})`;
+    throw new InputError(`${flag} ${file}: ${why}; check the path`, { cause });
   }
 }
 

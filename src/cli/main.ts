@@ -86,7 +86,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
         new InputError(
           unknownCommand(argv, message) ??
             missingArgument(argv, message) ??
-            `${oneLine(message)}; see iam-minimize --help`,
+            `${choices(message) ?? oneLine(message)}; see iam-minimize --help`,
         )
       );
     })
@@ -122,6 +122,14 @@ function unknownCommand(argv: readonly string[], message: string): string | unde
   if (!argv.includes(word) || argv.some((arg) => names.includes(arg))) return undefined;
   const near = nearest(word, names);
   return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
+}
+
+/** A choice that there is not; undefined where the message says something else. */
+function choices(message: string): string | undefined {
+  const found = /Argument: ([^,]+), Given: "(.*)", Choices: (.*)/.exec(message);
+  return found
+    ? `--${found[1]} ${found[2]}: write ${found[3]?.replaceAll('"', '').replaceAll(', ', ' or ')}`
+    : undefined;
 }
 
 /** What yargs calls not enough arguments, in the words of the command; undefined where it means something else. */

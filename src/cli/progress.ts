@@ -1,5 +1,5 @@
 import type { IngestReport } from '../ingest/ingest.ts';
-import { grouped } from '../emit/text.ts';
+import { counted, grouped } from '../emit/text.ts';
 import type { Source } from '../ingest/source.ts';
 import type { GlobalFlags, Terminal } from './command.ts';
 
@@ -39,6 +39,16 @@ const bytesOf = (sources: readonly Source[]): number | undefined =>
     (sum, { bytes }) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
     0,
   );
+
+/** What a run read, in two lines. */
+export function readSummary({ events, objects, bytes }: IngestReport, seconds: number): string {
+  const skipped = Object.entries(events.skipped).map(([reason, n]) => `, ${grouped(n)} skipped (${reason})`);
+  return (
+    `read ${counted(objects.read, 'object')} (${megabytes(bytes.compressed)}) in ${seconds.toFixed(1)} s; ` +
+    `${grouped(objects.skipped)} known already, ${grouped(objects.failed)} could not be read in full\n` +
+    `${counted(events.read, 'event')}: ${grouped(events.used)} used, ${grouped(events.duplicate)} duplicate${skipped.join('')}\n`
+  );
+}
 
 /** A line that rewrites itself on a terminal with rate, share done and time left; nothing on a pipe. */
 class ProgressLine {

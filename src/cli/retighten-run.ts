@@ -15,7 +15,7 @@ import { isGlob, isMeant, unknownName } from './choice.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './last-proposal.ts';
 import { goneOrNot, identityOf, othersLeft } from './left.ts';
-import { readShown } from './progress.ts';
+import { readShown, readSummary } from './progress.ts';
 import { Proposer } from './proposer.ts';
 import type { ProposalSettings } from './settings.ts';
 import { allOfSources, isFar, sourcesOf } from './sources.ts';
@@ -86,8 +86,11 @@ export class RetightenRun {
       )),
       ...(await sourcesOf(settings.sources.filter(isFar), { ...flags, since: settings.since }, terminal)),
     ];
-    const { failures } = await readShown(sources, settings.global, 4, terminal);
-    for (const { object, reason } of failures) this.warn(`not read: ${object}: ${reason}`);
+    const started = terminal.clock();
+    const report = await readShown(sources, settings.global, 4, terminal);
+    const { failures } = report;
+    for (const { object, reason } of failures) this.warn(`not read in full: ${object}: ${reason}`);
+    if (!settings.global.quiet) terminal.err.write(readSummary(report, (terminal.clock() - started) / 1000));
     return failures.length;
   }
 

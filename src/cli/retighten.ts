@@ -62,6 +62,8 @@ export const retighten: Command<RetightenFlags> = {
         `${args.config}: "merge-accounts" is for generate; retighten proposes for each account, take it out`,
       );
     if (out === undefined) throw new InputError(`${args.config}: names no folder; add "out:"`);
+    if (sources.length === 0 && !existsSync(args.db))
+      throw new InputError(`${args.config}: names no logs, and there is no index ${args.db}; add "sources:"`);
     if (existsSync(out) && !statSync(out).isDirectory())
       throw new InputError(`${out}: is no folder; give another one as "out:" in ${args.config}`);
     const settings = {

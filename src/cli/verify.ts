@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted } from '../emit/text.ts';
+import { counted, grouped } from '../emit/text.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
@@ -107,7 +107,7 @@ async function ofRequests(
     } else if (isRefused)
       terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
   }
-  if (!args.json) terminal.out.write(`${counted(count - refused, 'request')} of ${count} allowed\n`);
+  if (!args.json) terminal.out.write(`${counted(count - refused, 'request')} of ${grouped(count)} allowed\n`);
   return refused > 0 ? 1 : 0;
 }
 

@@ -43,7 +43,11 @@ export class Section {
         : file;
     const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
     const [fault] = [...document.errors, ...document.warnings];
-    if (fault) throw new InputError(`${at(fault.pos[0])}: not YAML: ${fault.message}`);
+    if (fault) {
+      // A plain value may not begin with a star: it would name an anchor (https://yaml.org/spec/1.2.2/#71-alias-nodes).
+      const hint = /alias/i.test(fault.message) ? `; quote what starts with *: '*'` : '';
+      throw new InputError(`${at(fault.pos[0])}: not YAML: ${fault.message}${hint}`);
+    }
     if (!isMap(document.contents))
       throw new InputError(`${file}: not a configuration; write members such as "principals:"`);
     return new Section(document.contents, 'the configuration', known, lineOf);

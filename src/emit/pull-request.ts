@@ -23,7 +23,7 @@ export function pullRequest(run: Retightened): string {
     coverage(run),
     regressions(run),
     summary(run, changed),
-    freshSection(run, changed),
+    freshSection(run),
     leftSection(run),
   ].join('');
   const room = gitHubLimit - top.length - frame;
@@ -118,7 +118,7 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
       changed.reduce((sum, { changes }) => sum + changes.filter((item) => item.kind === kind).length, 0),
     );
   const actions = (when: 'actionsBefore' | 'actionsAfter'): number =>
-    changed.reduce((sum, { proposal }) => sum + proposal[when], 0);
+    entries.reduce((sum, { proposal }) => sum + proposal[when], 0);
   const firsts = changed.filter(({ isFirst }) => isFirst).length;
   const broadened = entries.filter(({ proposal }) => proposal.diff?.broadened === true).length;
   const recorded = entries.filter(({ state }) => state === 'recorded').length;
@@ -132,13 +132,14 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
     ...(recorded > 0
       ? [`- ${counted(recorded, 'principal')} with policies today that were not on record; they are now\n`]
       : []),
-    `- against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${broadened > 0 ? `**${counted(broadened, 'principal')} BROADENED**` : 'not broadened'}\n`,
+    ...(changed.length === 0 ? ['- no proposal changes\n'] : []),
+    `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${broadened > 0 ? `**${counted(broadened, 'principal')} BROADENED**` : 'not broadened'}\n`,
     `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n\n`,
   ].join('');
 }
 
-function freshSection({ newDays }: Retightened, changed: readonly Entry[]): string {
-  const lines = changed.flatMap(({ folder, fresh }) =>
+function freshSection({ newDays, entries }: Retightened): string {
+  const lines = entries.flatMap(({ folder, fresh }) =>
     fresh.map(
       ({ action, resource, firstDay, uses }) =>
         `${code(folder)} ${code(action)} on ${code(resource)}, first on ${dayText(firstDay)}, sample event ${code(joined(uses)?.sampleEventID ?? '')}`,

@@ -65,13 +65,13 @@ const foldKey = (action: string, resource: string): string => `${action.toLowerC
 function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
   switch (rule) {
     case 'transient':
-      return `${grouped(seen)} seen, their ids come and go`;
+      return seen === 1 ? '1 seen, its id comes and goes' : `${grouped(seen)} seen, their ids come and go`;
     case 'machine-made':
       return `${grouped(seen)} seen, with dates, ids or counters in their names`;
     case 'many-ids':
       return `${grouped(seen)} ids seen`;
     case 'created':
-      return `${grouped(seen)} seen, and it makes them itself`;
+      return `${grouped(seen)} seen, made by itself`;
     case 'siblings':
       return `${grouped(seen)} names seen in one folder`;
     case 'regions':

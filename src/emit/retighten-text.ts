@@ -3,6 +3,7 @@ import type { DiffItem } from '../iam/diff.ts';
 import { printable } from '../iam/printable.ts';
 import type { LeftReason } from '../synth/renewal.ts';
 import { colors } from './colors.ts';
+import { pinState } from './pins.ts';
 import { gapDays, joined, type Entry, type Retightened } from './retightened.ts';
 import { counted, grouped, table } from './text.ts';
 
@@ -20,6 +21,12 @@ export function retightenText(run: Retightened, color: boolean): string {
     ]),
   );
   const changed = entries.filter(({ state }) => state !== 'same');
+  const others = entries.filter(({ state, fresh }) => state === 'same' && fresh.length > 0);
+  const idle = entries.flatMap(({ folder, proposal }) =>
+    proposal.pins
+      .filter(({ state }) => state !== 'kept' && state !== 'restored')
+      .map((pin) => ['pin', folder, pin.action, pin.resource, pinState(pin)]),
+  );
   const blocked = entries.filter(({ proposal }) => proposal.blocks.length > 0);
   const gone = left.filter(({ reason }) => reason === 'gone').length;
   return [
@@ -27,7 +34,15 @@ export function retightenText(run: Retightened, color: boolean): string {
     ...blocked.map(({ folder, proposal }) =>
       c.narrowed(`blocked  ${printable(`${folder}: ${proposal.blocks.join('; ')}`)}\n`),
     ),
+    c.narrowed(table(idle)),
     table(changed.map((entry) => [entry.state, entry.folder, totals(entry)])),
+    table(
+      others.map(({ folder, fresh }) => [
+        'same',
+        folder,
+        `${counted(fresh.length, 'use')} new in the last ${counted(run.newDays, 'day')}`,
+      ]),
+    ),
     table(
       left.map(({ folder, kind, name, account, reason }) => [
         reason === 'gone' ? 'removed' : 'left',
@@ -36,7 +51,9 @@ export function retightenText(run: Retightened, color: boolean): string {
       ]),
     ),
     run.changed
-      ? `${counted(changed.length + gone, 'principal')} of ${grouped(entries.length + gone)} changed\n`
+      ? changed.length + gone > 0
+        ? `${counted(changed.length + gone, 'principal')} of ${grouped(entries.length + gone)} changed\n`
+        : 'no principal changed, but what is refused did, which the page says\n'
       : `no change: ${counted(entries.length, 'principal')} as before\n`,
   ].join('');
 }

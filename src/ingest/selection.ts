@@ -27,9 +27,14 @@ export function choiceOf({ since, until, accounts, regions }: Selection, newest:
   return {
     first: since === undefined ? -Infinity : dayOf(since, '--since', newest),
     last: until === undefined ? Infinity : dayOf(until, '--until', newest),
-    accounts: listOf(accounts),
+    accounts: listOf(accounts).map(accountID),
     regions: listOf(regions),
   };
+}
+
+function accountID(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InputError(`--accounts ${text}: write the 12 digits of an account`);
+  return text;
 }
 
 /** Whether objects of this account, Region and day are chosen. */

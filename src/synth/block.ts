@@ -34,10 +34,10 @@ export function blocksOf({ window, gaps, minWindow, missing = [] }: Coverage): r
     note:
       covered === 0
         ? 'no day of the window is covered by delivered logs (event history covers none): nothing is removed'
-        : `${covered} covered days are fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
+        : `${covered} covered ${covered === 1 ? 'day is' : 'days are'} fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
   };
   const accounts = missing.map(({ account, days }) =>
-    days === 0 ? account : `${account} (${days} covered days)`,
+    days === 0 ? account : `${account} (${days} covered ${days === 1 ? 'day' : 'days'})`,
   );
   const absent: Block = {
     reason: 'account-missing',

@@ -55,12 +55,14 @@ function withinToday(
 const nameOf = ({ sid, actions }: Statement): string =>
   `the statement ${sid ?? `on ${actions.patterns.join(', ')}`}`;
 
+const thousands = (n: number): string => n.toLocaleString('en-US');
+
 function overflowOf([document]: readonly PolicyDocument[]): readonly string[] {
   if (!document) return ['nothing was used, and no boundary can say that: leave out --as boundary'];
   const size = policySize(document);
   return size <= managedPolicyQuota
     ? []
     : [
-        `a boundary is one policy of ${managedPolicyQuota} characters, this one has ${size}: leave out --as boundary, or split the work between principals`,
+        `a boundary is one policy of ${thousands(managedPolicyQuota)} characters, this one has ${thousands(size)}: leave out --as boundary, or split the work between principals`,
       ];
 }

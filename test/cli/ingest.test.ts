@@ -71,7 +71,7 @@ describe('what it says', () => {
     expect(run(['index', 'info', '--db', db, '--json']).code).toBe(0);
     const ran = run(['ingest', '-', '--db', db, '--json'], { input: `${text}{"broken` });
     expect(ran).toMatchObject({ code: 3 });
-    expect(ran.err).toContain('not read: standard input: ends in the middle');
+    expect(ran.err).toContain('not read in full: standard input: ends in the middle');
   });
 
   test('a file that is broken is named, the others are read', async () => {
@@ -89,7 +89,9 @@ describe('what it says', () => {
     expect(ran.code).toBe(3);
     const lines = ran.err.trimEnd().split('\n');
     for (const name of ['cut.json.gz', 'empty.json', 'text.txt', 'malformed.json', '[31m.json']) {
-      expect(lines.filter((line) => line.startsWith('not read: ') && line.includes(name))).toHaveLength(1);
+      expect(
+        lines.filter((line) => line.startsWith('not read in full: ') && line.includes(name)),
+      ).toHaveLength(1);
     }
     expect(ran.err).not.toContain('\u001b');
     expect(lines).toHaveLength(5);
@@ -332,7 +334,7 @@ describe.skipIf(formats === undefined)('logs in other formats', () => {
   test('all at once: what cannot be read is named, the rest is used', async () => {
     const ran = ingest([formats ?? ''], join(scratch(), 'a.db'), '--json');
     expect(ran.code).toBe(3);
-    for (const file of files('malformed-json')) expect(ran.err).toContain(`not read: ${file}: `);
+    for (const file of files('malformed-json')) expect(ran.err).toContain(`not read in full: ${file}: `);
     expect(ran.err).not.toMatch(/^\s+at /m);
   });
 

@@ -36,6 +36,12 @@ const damaged = join(folder, 'damaged.db');
 const bytes = readFileSync(db);
 // The first pages hold the schema; the facts come after them.
 writeFileSync(damaged, bytes.fill(0xff, 40 * 4096));
+const starPlain = file('star.yaml', 'principals: [*]\n');
+const noLogs = file('no-logs.yaml', 'principals: [app]\nout: proposals\n');
+const oddPin = file(
+  'odd-pin.yaml',
+  'pins:\n  - principal: app\n    action: s3:GetObjekt\n    resource: "*"\n    owner: o\n    reason: r\n    expires: 2030-01-01\n',
+);
 const empty = join(folder, 'empty');
 mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
@@ -52,7 +58,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [['nonsense'], /nonsense: no such command/],
   [['retighten'], /Missing required argument: config/],
-  [['retighten', '--config', missing], /--config .*missing: cannot be read/],
+  [['retighten', '--config', missing], /--config .*missing: no such file; check the path/],
   [['retighten', '--config', nobodyToRetighten], /nobody-out\.yaml: names no principals; add "principals:"/],
   [['retighten', '--config', nowhere], /nowhere\.yaml: names no folder; add "out:"/],
   [['retighten', '--config', intoFile], /junk\.txt: is no folder; give another one as "out:" in .*into-file/],
@@ -79,6 +85,14 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['report', '--db', missing, '--out', join(folder, 'x.html')], /missing: no index there/],
   [['ingset', '.'], /did you mean ingest/],
   [['principals', '--nonsense'], /Unknown argument: nonsense/],
+  [['generate', '--all', '--strategy', 'foo'], /--strategy foo: write exact or balanced; see/],
+  [['ingest', 'samples/trail', '--accounts', 'foo'], /--accounts foo: write the 12 digits of an account/],
+  [['retighten', '--config', starPlain], /star\.yaml:1: not YAML: .*; quote what starts with \*/],
+  [['retighten', '--config', noLogs, '--db', missing], /no-logs\.yaml: names no logs, .*add "sources:"/],
+  [
+    ['retighten', '--config', oddPin],
+    /odd-pin\.yaml:3: "action": AWS has no s3:GetObjekt; did you mean s3:GetObject\?/,
+  ],
   [['principals', 'app'], /Unknown argument: app/],
   [['principals', '--db', db, '--db', db], /--db: give it once/],
   [
@@ -132,7 +146,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['principals', '--db', emptyIndex], /no events yet/],
   [['generate'], /--principal NAME or --all/],
   [['generate', '--principal', 'apq'], /apq: not in the index; nearest: app, /],
-  [['generate', '--principal', 'root'], /kind root, which cannot be given a policy/],
+  [['generate', '--principal', 'root'], /nobody of kind root can be given a policy/],
   [['generate', '--principal', 'AWSServiceRoleForECS'], /kind service-linked-role/],
   [['generate', '--principal', 'ecs-tasks.amazonaws.com'], /kind service,/],
   [

@@ -45,7 +45,7 @@ const held = {
 };
 
 const retighten = (...args: readonly string[]): Ran =>
-  run(['retighten', '--config', config, '--db', db, ...args]);
+  run(['retighten', '--config', config, '--db', db, '--quiet', ...args]);
 
 /** What a run changed, as git says it: letter and path below the tree. */
 function changes(): readonly string[] {
@@ -112,6 +112,9 @@ describe.sequential('three weeks', () => {
   test('the first week: everybody for the first time', () => {
     live(current, held);
     deliver(bucket, days(2, 8), calls);
+    expect(run(['retighten', '--config', config, '--db', db, '--check']).err).toMatch(
+      /^read 7 objects \(.*\n32 events: 32 used/,
+    );
     expect(retighten('--check')).toMatchObject({ code: 1, err: '' });
     expect(changes()).toEqual([]);
     expect(retighten()).toMatchObject({ code: 0, err: '' });
