@@ -71,7 +71,7 @@ function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
     case 'many-ids':
       return `${grouped(seen)} ids seen`;
     case 'created':
-      return `${grouped(seen)} seen, made by itself`;
+      return seen === 1 ? '1 seen, which it made itself' : `${grouped(seen)} seen, and it makes them itself`;
     case 'siblings':
       return `${grouped(seen)} names seen in one folder`;
     case 'regions':
