@@ -8,7 +8,7 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import { anywhere, exceptions } from './across-accounts.ts';
 import type { Fold } from './generalize.ts';
-import { grantedBy, held as heldOf, type Held } from './held.ts';
+import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held.ts';
 import { blocksOf, type Coverage } from './block.ts';
 import { asWritten, unseen, type Unseen } from './unseen.ts';
 import { names, pinned, type Pin, type Pinned } from './pins.ts';
@@ -236,7 +236,7 @@ function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: O
   };
 }
 
-/** Distinct actions that Allow statements name, wildcards expanded. */
+/** Distinct actions that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */
 export function actionCount(documents: readonly PolicyDocument[]): number {
   const actions = new Set<string>();
   for (const { statements } of documents) {
@@ -252,7 +252,15 @@ export function actionCount(documents: readonly PolicyDocument[]): number {
           if (!lower.has(action.toLowerCase())) actions.add(action.toLowerCase());
     }
   }
-  return actions.size;
+  const refusals = documents
+    .flatMap(({ statements }) => statements)
+    .filter(
+      ({ effect, resources: { kind, patterns }, conditions }) =>
+        effect === 'Deny' && conditions.length === 0 && kind === 'only' && patterns.includes('*'),
+    )
+    .map(ready);
+  if (refusals.length === 0) return actions.size;
+  return [...actions].filter((action) => !refusals.some((deny) => coversAction(deny, action))).length;
 }
 
 function identityNotes(

@@ -55,6 +55,12 @@ describe('a call that proves nothing', () => {
   });
 });
 
+test('what is denied everywhere is not counted as held', () => {
+  const deny = policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*' });
+  expect(proposed({}).actionsBefore).toBe(4);
+  expect(proposed({}, [wide, deny]).actionsBefore).toBe(1);
+});
+
 describe('pins', () => {
   test('keep a grant held today, and say so', () => {
     const kept = proposed({ pins: [pin()] });
