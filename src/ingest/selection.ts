@@ -33,7 +33,7 @@ export function choiceOf({ since, until, accounts, regions }: Selection, newest:
 }
 
 function accountID(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new InputError(`--accounts ${text}: write the 12 digits of an account`);
+  if (!/^\d{12}$/.test(text)) throw new InputError(`--accounts ${text}: not an account; write its 12 digits`);
   return text;
 }
 

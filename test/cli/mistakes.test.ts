@@ -86,7 +86,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['ingset', '.'], /did you mean ingest/],
   [['principals', '--nonsense'], /Unknown argument: nonsense/],
   [['generate', '--all', '--strategy', 'foo'], /--strategy foo: write exact or balanced; see/],
-  [['ingest', 'samples/trail', '--accounts', 'foo'], /--accounts foo: write the 12 digits of an account/],
+  [['ingest', 'samples/trail', '--accounts', 'foo'], /--accounts foo: not an account; write its 12 digits/],
   [['retighten', '--config', starPlain], /star\.yaml:1: not YAML: .*; quote what starts with \*/],
   [['retighten', '--config', noLogs, '--db', missing], /no-logs\.yaml: names no logs, .*add "sources:"/],
   [
@@ -148,7 +148,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'apq'], /apq: not in the index; nearest: app, /],
   [['generate', '--principal', 'root'], /nobody of kind root can be given a policy/],
   [['generate', '--principal', 'AWSServiceRoleForECS'], /kind service-linked-role/],
-  [['generate', '--principal', 'ecs-tasks.amazonaws.com'], /kind service,/],
+  [['generate', '--principal', 'ecs-tasks.amazonaws.com'], /kind service can be given a policy/],
   [
     ['generate', '--principal', 'app', '--since', '2020-01-01', '--until', '2020-01-31'],
     /no events in the window/,
@@ -179,7 +179,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--current', junk], /junk\.txt/],
   [['generate', '--principal', 'app', '--current', list], /list\.json/],
   [['generate', '--principal', 'app', '--trail-config', junk], /junk\.txt: not JSON/],
-  [['generate', '--config', missing], /--config .*missing: cannot be read \(ENOENT\)/],
+  [['generate', '--config', missing], /--config .*missing: no such file; check the path/],
   [['generate', '--config', junk], /junk\.txt: not a configuration/],
   [['generate', '--config', namesNobody], /nobody\.yaml: names no principals; add "principals:"/],
   [
@@ -190,8 +190,14 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--check'], /--check needs --out DIR or --current PATH/],
   [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
   [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
-  [['generate', '--principal', 'app', '--diff', 'colourful'], /Choices: "text"/],
-  [['generate', '--principal', 'app', '--format', 'yaml'], /Choices: "json", "terraform", "cloudformation"/],
+  [
+    ['generate', '--principal', 'app', '--diff', 'colourful'],
+    /--diff colourful: write text or markdown or none/,
+  ],
+  [
+    ['generate', '--principal', 'app', '--format', 'yaml'],
+    /--format yaml: write json or terraform or cloudformation/,
+  ],
   [['generate', '--principal', 'app', '--as', 'boundary'], /--as boundary needs --current PATH\|aws/],
   [['explain'], /explain: give a FILE/],
   [['lint'], /lint: give a FILE/],
@@ -207,7 +213,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['why', 's3:GetObject', '--principal', 'apq'], /not in the index/],
   [['verify', '--principal', 'app'], /--policy FILE/],
   [['verify', '--policy', policy], /--principal NAME or --requests FILE/],
-  [['verify', '--policy', missing, '--principal', 'app'], /--policy .*missing: cannot be read/],
+  [['verify', '--policy', missing, '--principal', 'app'], /--policy .*missing: no such file; check the path/],
   [['verify', '--policy', junk, '--principal', 'app'], /junk\.txt/],
   [['verify', '--policy', policy, '--principal', '*'], /several principals/],
   [['verify', '--policy', policy, '--requests', junk], /junk\.txt:1: not JSON/],
