@@ -2,7 +2,7 @@
 // has made, proposes for everybody, and asks of each proposal what one's own rules are about.
 //
 //   node review.mjs INDEX CURRENT
-import { evaluate, generate, openIndex } from 'iam-minimize';
+import { evaluate, generate, InputError, openIndex } from 'iam-minimize';
 
 const [db = 'iam-minimize.db', current = '../current'] = process.argv.slice(2);
 
@@ -14,6 +14,14 @@ const mustStay = {
   contextIsComplete: true,
 };
 
+/** What the caller can mend is one line; anything else is a bug and keeps its stack. @param {unknown} error */
+const tell = (error) => {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exit(2);
+};
+
+process.on('uncaughtException', tell);
 const index = openIndex(db);
 try {
   for await (const proposal of generate(index, { current, minWindow: 7, onWarning: console.warn })) {
