@@ -64,7 +64,7 @@ describe('ingest --verify-digests --digest-keys', () => {
     [['samples/trail', ...offline], /--verify-digests: no digest file in these sources/],
     [['-', ...offline], /--verify-digests: standard input has no digest files/],
     [[sound, '--digest-keys', keys], /--digest-keys goes with --verify-digests/],
-    [[sound, '--verify-digests', '--digest-keys', join(folder, 'no')], /--digest-keys .*no: cannot be read/],
+    [[sound, '--verify-digests', '--digest-keys', join(folder, 'no')], /--digest-keys .*no: no such file/],
     [
       [sound, '--verify-digests', '--digest-keys', 'samples/trail-config.json'],
       /no "PublicKeyList"; give the/,
