@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Policy language speed, as JSON on stdout (run `npm run build` first): decisions a second, inclusion of two
 // full-size policies, a hostile pattern.
-import { compile, decide } from '../dist/iam/evaluate.js';
-import { diffPolicies } from '../dist/iam/diff.js';
+import { compile, decide } from '../dist/iam/decide/evaluate.js';
+import { diffPolicies } from '../dist/iam/compare/diff.js';
 import { actionInfo, expandActions } from '../dist/iam/catalogue.js';
-import { includesPolicy } from '../dist/iam/inclusion.js';
-import { matches, parsePattern } from '../dist/iam/pattern.js';
-import { parsePolicy } from '../dist/iam/policy.js';
-import { policySize } from '../dist/iam/quota.js';
+import { includesPolicy } from '../dist/iam/compare/inclusion.js';
+import { matches, parsePattern } from '../dist/iam/pattern/pattern.js';
+import { parsePolicy } from '../dist/iam/policy/policy.js';
+import { policySize } from '../dist/iam/policy/quota.js';
 
 const SERVICES = ['s3', 'ec2', 'iam', 'sqs', 'sns', 'lambda', 'dynamodb', 'logs', 'kms', 'ssm', 'ecs', 'rds'];
 const VERBS = ['Get', 'List', 'Describe', 'Put', 'Create', 'Delete', 'Update', 'Tag'];
@@ -68,7 +68,7 @@ const administrator = parsePolicy(
   'bench',
 );
 
-/** @param {readonly import('../dist/iam/policy.js').PolicyDocument[]} identity */
+/** @param {readonly import('../dist/iam/policy/policy.js').PolicyDocument[]} identity */
 function decisionsPerSecond(identity) {
   const policies = compile({ identity });
   const requests = SERVICES.flatMap((service) =>

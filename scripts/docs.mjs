@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as needs from '../dist/aws/needs.js';
-import { toJson } from '../dist/iam/policy-json.js';
+import { toJson } from '../dist/iam/policy/policy-json.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
 

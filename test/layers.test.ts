@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { groupBy } from '../src/iam/order.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -9,8 +10,12 @@ interface Import {
   /** Below src, with `/`. */
   readonly file: string;
   readonly layer: string;
+  /** A folder in a layer; `.` is the layer's own folder. */
+  readonly room: string;
   /** A layer, or a package. */
   readonly of: string;
+  /** The imported file below src; empty for a package. */
+  readonly target: string;
   readonly typeOnly: boolean;
 }
 
@@ -36,6 +41,15 @@ const layerOf = (file: string): string => {
   return rest.length === 0 ? 'index' : first;
 };
 
+/** What starts a command line stands over the commands it starts. */
+const overCommands = ['cli/main.ts', 'cli/command-list.ts'];
+
+const roomOf = (file: string): string => {
+  const parts = file.split('/');
+  if (overCommands.includes(file)) return 'main';
+  return parts.length > 2 ? (parts[1] ?? '') : '.';
+};
+
 const imports: Import[] = readdirSync(src, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
   .flatMap((entry) => {
@@ -45,7 +59,9 @@ const imports: Import[] = readdirSync(src, { recursive: true, withFileTypes: tru
       return {
         file: relative(src, file).replaceAll(sep, '/'),
         layer: layerOf(file),
+        room: roomOf(relative(src, file).replaceAll(sep, '/')),
         of: from.startsWith('.') ? layerOf(join(dirname(file), from)) : from,
+        target: from.startsWith('.') ? relative(src, join(dirname(file), from)).replaceAll(sep, '/') : '',
         typeOnly: groups['type'] !== undefined || onlyTypes(groups['names'] ?? ''),
       };
     });
@@ -69,8 +85,20 @@ const order = [
   'ingest',
   'synth',
   'emit',
+  'app',
   'cli',
 ];
+
+/** The rooms of a layer, each importing only those before it; `.` is the layer's own folder. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  iam: ['.', 'pattern', 'policy', 'decide', 'compare', 'lint'],
+  permissions: ['.', 'services'],
+  ingest: ['objects', 'formats', 'digests', '.', 's3', 'athena'],
+  synth: ['usage', 'held', 'keep', 'shape', 'proof', 'renewal', '.'],
+  emit: ['review', 'json', 'iac', 'text', 'markdown', 'report', '.'],
+  app: ['settings', 'tree', 'sources', '.'],
+  cli: ['.', 'commands', 'main'],
+};
 
 describe('layers', () => {
   test('imports are found', () => {
@@ -92,6 +120,52 @@ describe('layers', () => {
         (layer) => !order.includes(layer) && layer !== 'index',
       ),
     ).toEqual([]);
+  });
+
+  test('each room of a layer imports only those before it', () => {
+    const roomOrder = (layer: string, room: string): number => (rooms[layer] ?? ['.']).indexOf(room);
+    const inside = imports.filter(({ layer, of }) => layer === of);
+    expect(inside.filter(({ layer, room }) => roomOrder(layer, room) < 0).map(({ file }) => file)).toEqual(
+      [],
+    );
+    expect(
+      inside
+        .filter(({ layer, room, target }) => roomOrder(layer, room) < roomOrder(layer, roomOf(target)))
+        .map(({ file, target }) => `${file} imports ${target}`),
+    ).toEqual([]);
+  });
+
+  test('no files import each other in a circle', () => {
+    const importsOf = groupBy(
+      imports.filter(({ target }) => target !== ''),
+      ({ file }) => file,
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const walk = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (path.includes(file) || done.has(file)) return;
+      for (const { target } of importsOf.get(file) ?? []) walk(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of importsOf.keys()) walk(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test('a folder can be overlooked', () => {
+    const files = [...new Set(imports.map(({ file }) => file))].filter((file) => file.includes('/'));
+    const crowded = [...groupBy(files, (file) => dirname(file))].filter(
+      ([folder, inside]) => folder !== 'permissions' && inside.length > 15,
+    );
+    expect(crowded.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
+  });
+
+  test('app knows neither flags nor terminal', () => {
+    const app = readdirSync(join(src, 'app'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const terminal = /\bprocess\.(?!platform)|\b(?:out|err|stdout|stderr)\.write\(|\bExitCode\b/;
+    expect(app.filter((file) => terminal.test(readFileSync(file, 'utf8')))).toEqual([]);
   });
 
   test('the ways in know nothing of permissions', () => {

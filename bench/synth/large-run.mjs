@@ -1,11 +1,11 @@
 // Makes the policies of the one principal of an index; seconds, peak memory and a digest of the answer as JSON:
 // node large-run.mjs DB exact|balanced [current]
 import { createHash } from 'node:crypto';
-import { parsePolicy } from '../../dist/iam/policy.js';
-import { policySize } from '../../dist/iam/quota.js';
+import { parsePolicy } from '../../dist/iam/policy/policy.js';
+import { policySize } from '../../dist/iam/policy/quota.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
-import { Observation } from '../../dist/synth/observation.js';
+import { Observation } from '../../dist/synth/usage/observation.js';
 
 const [db = '', name, withCurrent] = process.argv.slice(2);
 const strategy = name === 'exact' ? 'exact' : 'balanced';

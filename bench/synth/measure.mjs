@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCurrent } from '../../dist/current/current.js';
 import { parseDay } from '../../dist/iam/days.js';
-import { parsePolicy } from '../../dist/iam/policy.js';
-import { inlineQuota, managedPolicyQuota, policySize } from '../../dist/iam/quota.js';
+import { parsePolicy } from '../../dist/iam/policy/policy.js';
+import { inlineQuota, managedPolicyQuota, policySize } from '../../dist/iam/policy/quota.js';
 import { parseTrailConfig } from '../../dist/permissions/selectors.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
-import { Observation } from '../../dist/synth/observation.js';
+import { Observation } from '../../dist/synth/usage/observation.js';
 import { actionsOf, asker, isObservable, pairsOf, reached } from './reach.mjs';
 import { sizeBound } from './size-bound.mjs';
 
 /** @typedef {import('./record.mjs').Use} Use */
 /** @typedef {import('./reach.mjs').Pair} Pair */
-/** @typedef {import('../../dist/iam/policy.js').PolicyDocument} PolicyDocument */
+/** @typedef {import('../../dist/iam/policy/policy.js').PolicyDocument} PolicyDocument */
 /** @typedef {import('../synth-account.mjs').Account['truth']['principals'][number]} TruePrincipal */
 /** @typedef {Record<string, number>} Tally */
 /** @typedef {{ tallies: Map<string, Tally>, examples: Map<string, Set<string>> }} Results By strategy. */

@@ -1,9 +1,9 @@
 import { actionInfo, expandActions, serviceInfo } from '../../dist/iam/catalogue.js';
-import { compile, decide } from '../../dist/iam/evaluate.js';
+import { compile, decide } from '../../dist/iam/decide/evaluate.js';
 import { visibilityOf } from '../../dist/permissions/observability.js';
 import { logsData } from '../../dist/permissions/selectors.js';
 
-/** @typedef {import('../../dist/iam/policy.js').PolicyDocument} PolicyDocument */
+/** @typedef {import('../../dist/iam/policy/policy.js').PolicyDocument} PolicyDocument */
 /** @typedef {import('../../dist/permissions/selectors.js').TrailConfig} TrailConfig */
 /** @typedef {{ action: string, resource: string, observable: boolean }} Pair */
 

@@ -1,8 +1,8 @@
-import { policySize } from '../../dist/iam/quota.js';
-import { documentJson } from '../../dist/iam/policy-json.js';
+import { policySize } from '../../dist/iam/policy/quota.js';
+import { documentJson } from '../../dist/iam/policy/policy-json.js';
 
-/** @typedef {import('../../dist/iam/policy.js').PolicyDocument} PolicyDocument */
-/** @typedef {import('../../dist/iam/policy.js').Statement} Statement */
+/** @typedef {import('../../dist/iam/policy/policy.js').PolicyDocument} PolicyDocument */
+/** @typedef {import('../../dist/iam/policy/policy.js').Statement} Statement */
 
 /** Characters of `{"Version":"2012-10-17","Statement":[]}`, of `{"Effect":"Allow","Action":"","Resource":""}` and of `"Sid":"",`. */
 const FRAME = 39;

@@ -1,6 +1,6 @@
 import { sortedUnique } from '../iam/order.ts';
-import { escapeLiteral } from '../iam/pattern.ts';
-import type { Condition, PolicyDocument, Statement } from '../iam/policy.ts';
+import { escapeLiteral } from '../iam/pattern/pattern.ts';
+import type { Condition, PolicyDocument, Statement } from '../iam/policy/policy.ts';
 
 /** Where log files lie in S3. */
 export interface LogPlace {

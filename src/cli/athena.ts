@@ -1,8 +1,8 @@
-import type { AthenaPlace, Scans } from '../ingest/athena.ts';
-import { choiceOf, type Choice, type Selection } from '../ingest/selection.ts';
+import type { AthenaPlace, Scans } from '../ingest/athena/athena.ts';
+import { choiceOf, type Choice, type Selection } from '../ingest/objects/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import type { AwsAccess } from '../aws/access.ts';
-import { grouped } from '../emit/text.ts';
+import { grouped } from '../emit/review/words.ts';
 import { dayOfTime, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
@@ -40,7 +40,7 @@ export async function athenaOf(
   access: AwsAccess,
   { clock, err, interactive }: Pick<Terminal, 'clock' | 'err' | 'interactive'>,
 ): Promise<Source> {
-  const { athenaSource } = await import('../ingest/athena.ts');
+  const { athenaSource } = await import('../ingest/athena/athena.ts');
   const say = (line: string): void => void err.write(`athena: ${line}\n`);
   const shows = interactive && !flags.quiet;
   return athenaSource({
@@ -77,8 +77,8 @@ export async function printStatements(
   flags: TableFlags,
   { out, clock }: Pick<Terminal, 'out' | 'clock'>,
 ): Promise<ExitCode> {
-  const { createdTable, createStatement } = await import('../ingest/athena-create.ts');
-  const { factsStatement } = await import('../ingest/athena-table.ts');
+  const { createdTable, createStatement } = await import('../ingest/athena/table-creation.ts');
+  const { factsStatement } = await import('../ingest/athena/table.ts');
   const [url = '', ...others] = sources;
   if (!url.startsWith(inAthena) || others.length > 0)
     throw new InputError('--print-sql: give one athena://workgroup/database/table and no other source');
@@ -99,7 +99,7 @@ interface Chosen extends Pick<Choice, 'accounts' | 'regions'> {
 
 /** What a query may say is checked here, for all of it stands in statements. */
 async function chosen(url: string, selection: Selection, clock: () => number): Promise<Chosen> {
-  const { parseAthenaUrl } = await import('../ingest/athena.ts');
+  const { parseAthenaUrl } = await import('../ingest/athena/athena.ts');
   const place = parseAthenaUrl(url);
   const today = dayOfTime(clock() / 1000);
   const { first, last, accounts, regions } = choiceOf(selection, today);

@@ -1,9 +1,9 @@
-import type { DigestFile } from '../ingest/digest-chain.ts';
+import type { DigestFile } from '../ingest/digests/digest-chain.ts';
 import type { KeysFor } from '../ingest/verified.ts';
 import type { AwsAccess } from '../aws/access.ts';
 import type { PublicKey } from '../aws/public-keys.ts';
 import { InputError } from '../iam/input-error.ts';
-import { readTextFile } from './input.ts';
+import { readTextFile } from '../app/input.ts';
 
 /** `--verify-digests` and `--digest-keys`. */
 export interface DigestFlags {
@@ -21,7 +21,7 @@ export async function digestKeys(flags: DigestFlags, access: AwsAccess): Promise
     if (files.length > 0) throw new InputError('--digest-keys goes with --verify-digests; give both');
     return undefined;
   }
-  const { parseListedKeys, publicKeys } = await import('../ingest/digest-signature.ts');
+  const { parseListedKeys, publicKeys } = await import('../ingest/digests/digest-signature.ts');
   if (files.length === 0) return async (digests) => publicKeys(await listedKeys(digests, access));
   const keys = publicKeys(
     files.flatMap((file) => parseListedKeys(readTextFile(file, '--digest-keys'), file)),
@@ -32,7 +32,7 @@ export async function digestKeys(flags: DigestFlags, access: AwsAccess): Promise
 /** Asks AWS in each Region that signed one of these digests. */
 async function listedKeys(digests: readonly DigestFile[], access: AwsAccess): Promise<PublicKey[]> {
   const { listPublicKeys } = await import('../aws/public-keys.ts');
-  const { parseDigestName } = await import('../ingest/digest.ts');
+  const { parseDigestName } = await import('../ingest/digests/digest.ts');
   const oldest = new Map<string, number>();
   for (const { name, digest } of digests) {
     const region = parseDigestName(name)?.region;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { counted, grouped } from '../emit/text.ts';
+import { counted, grouped } from '../emit/review/words.ts';
 import { InputError } from '../iam/input-error.ts';
 import type { Source } from '../ingest/source.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
@@ -14,8 +14,8 @@ export async function dryRun(
   { db, json }: Pick<GlobalFlags, 'db' | 'json'>,
   { out }: Pick<Terminal, 'out'>,
 ): Promise<ExitCode> {
-  const { dollarsOf, noEstimate, sumOfEstimates } = await import('../ingest/estimate.ts');
-  const { nothingKnown } = await import('../ingest/known.ts');
+  const { dollarsOf, noEstimate, sumOfEstimates } = await import('../ingest/objects/estimate.ts');
+  const { nothingKnown } = await import('../ingest/objects/ledger.ts');
   const { IndexWriter } = await import('../store/writer.ts');
   const index = existsSync(db) ? IndexWriter.open(db) : undefined;
   let total = noEstimate;

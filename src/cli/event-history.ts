@@ -5,10 +5,10 @@ import { dayOfTime, dayText, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
-import { listOf, type Selection } from '../ingest/selection.ts';
+import { listOf, type Selection } from '../ingest/objects/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import type { Terminal } from './command.ts';
-import { dayOr } from './window.ts';
+import { dayOr } from '../app/settings/window.ts';
 
 /** Flags of `ingest` that only the event history knows. */
 export interface HistoryFlags {

@@ -3,8 +3,8 @@ import { InputError } from '../iam/input-error.ts';
 import { printable } from '../iam/printable.ts';
 import type { Proposal } from '../synth/generate.ts';
 import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
-import type { Proposer } from './proposer.ts';
-import type { Settings } from './settings.ts';
+import type { Proposer } from '../app/proposer.ts';
+import type { Settings } from '../app/settings/settings.ts';
 
 /** One run of `generate`: proposes for each principal, shows it, writes it, and remembers the exit code. */
 export class GenerateRun {
@@ -24,7 +24,7 @@ export class GenerateRun {
   async all(chosen: readonly Identity[]): Promise<ExitCode> {
     for (const identity of chosen) await this.one(identity, chosen.length === 1);
     if (this.settings.out === standardStream) {
-      const { policiesText } = await import('../emit/format.ts');
+      const { policiesText } = await import('../emit/iac/format.ts');
       this.terminal.out.write(policiesText(this.printed, this.settings.format));
     } else if (this.settings.all) await this.neverSeen(chosen);
     return ([70, 2, 1, 3] as const).find((code) => this.codes.has(code)) ?? 0;
@@ -42,7 +42,7 @@ export class GenerateRun {
       this.codes.add(3);
       return;
     }
-    const { isSilent } = await import('../synth/use.ts');
+    const { isSilent } = await import('../synth/usage/use.ts');
     if (isSilent(proposed.observed) && !this.settings.all) {
       throw new InputError(
         `${identity.kind} ${identity.name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
@@ -69,15 +69,15 @@ export class GenerateRun {
       return;
     }
     if (settings.json) {
-      const { proposalJson } = await import('../emit/proposal-json.ts');
+      const { proposalJson } = await import('../emit/json/proposal.ts');
       const { dataVersion } = await import('../permissions/operation.ts');
       terminal.out.write(`${JSON.stringify(proposalJson(proposal, dataVersion()))}\n`);
     } else if (settings.diff === 'markdown') {
-      const { proposalMarkdown } = await import('../emit/proposal-markdown.ts');
+      const { proposalMarkdown } = await import('../emit/markdown/proposal.ts');
       terminal.out.write(proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' }));
     } else {
-      const { proposalText } = await import('../emit/proposal-text.ts');
-      const { terminalLines: most } = await import('../emit/change-text.ts');
+      const { proposalText } = await import('../emit/text/proposal.ts');
+      const { terminalLines: most } = await import('../emit/review/change-lines.ts');
       terminal.out.write(proposalText(proposal, { color: terminal.color, diff: settings.diff, most }));
     }
     await this.write(proposal);
@@ -88,7 +88,7 @@ export class GenerateRun {
     // A page for a pull request stands alone on stdout.
     const out = settings.diff === 'markdown' ? this.terminal.err : this.terminal.out;
     const { outputTree } = await import('../emit/tree.ts');
-    const { drift, writeTree } = await import('./tree.ts');
+    const { drift, writeTree } = await import('../app/tree/tree.ts');
     if (settings.out === undefined) {
       const changes = proposal.diff?.items.some((item) => item.kind !== 'kept') ?? false;
       if (settings.check && changes) this.codes.add(1);
@@ -101,9 +101,9 @@ export class GenerateRun {
     const { changed, stale } = settings.check ? drift(settings.out, tree) : writeTree(settings.out, tree);
     if (settings.check && (changed.length > 0 || stale.length > 0)) this.codes.add(1);
     if (settings.json) return;
-    const { grouped } = await import('../emit/text.ts');
-    const { policySize } = await import('../iam/quota.ts');
-    const { quotaOf } = await import('../synth/synthesize.ts');
+    const { grouped } = await import('../emit/review/words.ts');
+    const { policySize } = await import('../iam/policy/quota.ts');
+    const { quotaOf } = await import('../synth/shape/synthesize.ts');
     const quota = quotaOf(proposal.identity.kind);
     for (const [i, file] of tree.policies.entries()) {
       const state = settings.check
@@ -136,7 +136,7 @@ export class GenerateRun {
   /** Principals that hold policies and never appear in the log. */
   private async neverSeen(seen: readonly Identity[]): Promise<void> {
     const { unseenHolderJson, unseenHolderMarkdown, unseenHolderText } =
-      await import('../emit/unseen-holder.ts');
+      await import('../emit/text/unused-principal.ts');
     const { json, diff } = this.settings;
     const textOf = diff === 'markdown' ? unseenHolderMarkdown : unseenHolderText;
     for (const holder of this.proposer.holdersBeside(seen))

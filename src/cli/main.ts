@@ -9,7 +9,7 @@ import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
 import { useServiceReference } from '../permissions/operation.ts';
 import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
-import { commands } from './commands.ts';
+import { commands } from './command-list.ts';
 
 const background =
   'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';

@@ -1,5 +1,5 @@
 import type { IngestReport } from '../ingest/ingest.ts';
-import { counted, grouped } from '../emit/text.ts';
+import { counted, grouped } from '../emit/review/words.ts';
 import type { Source } from '../ingest/source.ts';
 import type { GlobalFlags, Terminal } from './command.ts';
 

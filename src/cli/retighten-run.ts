@@ -1,26 +1,26 @@
 import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
-import type { Format } from '../emit/format.ts';
-import { pullRequest } from '../emit/pull-request.ts';
-import { recordedText } from '../emit/recorded.ts';
-import { retightenText } from '../emit/retighten-text.ts';
-import { retightenedJson, type Entry, type LeftEntry, type Retightened } from '../emit/retightened.ts';
+import type { Format } from '../emit/iac/format.ts';
+import { pullRequest } from '../emit/markdown/pull-request.ts';
+import { recordedText } from '../emit/json/recorded.ts';
+import { retightenText } from '../emit/text/retightened.ts';
+import { retightenedJson, type Entry, type LeftEntry, type Retightened } from '../emit/json/retightened.ts';
 import { folderOf, outputTree, type OutputFile } from '../emit/tree.ts';
 import { printable } from '../iam/printable.ts';
 import { IndexReader } from '../store/reader.ts';
-import { blocksOf } from '../synth/block.ts';
-import { renewalOf, type LeftReason } from '../synth/renewal.ts';
+import { blocksOf } from '../synth/keep/blocks.ts';
+import { renewalOf, type LeftReason } from '../synth/renewal/renewal.ts';
 import { accessOf } from './access.ts';
-import { isSilent } from '../synth/use.ts';
-import { isGlob, isMeant, unknownName } from './choice.ts';
+import { isSilent } from '../synth/usage/use.ts';
+import { isGlob, isMeant, unknownName } from '../app/settings/chosen-principals.ts';
 import type { ExitCode, GlobalFlags, Terminal } from './command.ts';
-import { knownRegressions, lastProposal, ownFiles, recordedName } from './last-proposal.ts';
-import { goneOrNot, identityOf, othersLeft } from './left.ts';
+import { knownRegressions, lastProposal, ownFiles, recordedName } from '../app/tree/last-proposal.ts';
+import { goneOrNot, identityOf, othersLeft } from '../app/unproposed.ts';
 import { readShown, readSummary } from './progress.ts';
-import { Proposer } from './proposer.ts';
-import type { ProposalSettings } from './settings.ts';
+import { Proposer } from '../app/proposer.ts';
+import type { ProposalSettings } from '../app/settings/settings.ts';
 import { allOfSources, isFar, sourcesOf } from './sources.ts';
-import { changeTree, finishChange, type TreeChange } from './tree-change.ts';
-import { drift, inside, list, policyNames, textOf } from './tree.ts';
+import { changeTree, finishChange, type TreeChange } from '../app/tree/tree-change.ts';
+import { drift, inside, list, policyNames, textOf } from '../app/tree/tree.ts';
 
 /** What one scheduled run was asked for. */
 export interface RetightenSettings extends ProposalSettings {

@@ -1,5 +1,5 @@
-import type { S3SourceOptions } from '../ingest/s3.ts';
-import type { Selection } from '../ingest/selection.ts';
+import type { S3SourceOptions } from '../ingest/s3/bucket.ts';
+import type { Selection } from '../ingest/objects/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import type { AwsAccess } from '../aws/access.ts';
 import { dayOfTime } from '../iam/days.ts';
@@ -23,8 +23,8 @@ export async function s3Of(
   access: AwsAccess,
   { clock, signal }: Pick<Terminal, 'clock' | 'signal'>,
 ): Promise<Source> {
-  const { parseS3Url, s3Source } = await import('../ingest/s3.ts');
-  const { choiceOf } = await import('../ingest/selection.ts');
+  const { parseS3Url, s3Source } = await import('../ingest/s3/bucket.ts');
+  const { choiceOf } = await import('../ingest/objects/selection.ts');
   return await s3Source(parseS3Url(url), {
     ...access,
     requestPayer: flags['request-payer'],

@@ -1,5 +1,5 @@
-import type { LogObject } from '../ingest/log-object.ts';
-import type { Selection } from '../ingest/selection.ts';
+import type { LogObject } from '../ingest/objects/log-object.ts';
+import type { Selection } from '../ingest/objects/selection.ts';
 import type { Source } from '../ingest/source.ts';
 import { InputError } from '../iam/input-error.ts';
 import { accessOf } from './access.ts';
@@ -80,7 +80,7 @@ export async function sourcesOf(
   }
   if (local.length === 0) return others;
   const objects = await localObjectsOf(local, terminal);
-  const { chooseByKey } = await import('../ingest/selection.ts');
+  const { chooseByKey } = await import('../ingest/objects/selection.ts');
   const { verifiedObjects } = await import('../ingest/verified.ts');
   const files = keysFor
     ? verifiedObjects(objects, flags, keysFor)
@@ -92,7 +92,7 @@ async function localObjectsOf(
   paths: readonly string[],
   terminal: Pick<Terminal, 'in'>,
 ): Promise<LogObject[]> {
-  const { localObjects, stdinObject } = await import('../ingest/local.ts');
+  const { localObjects, stdinObject } = await import('../ingest/objects/local.ts');
   const objects: LogObject[] = [];
   const seen = new Set<string>();
   for (const path of paths) {

@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
-import { parsePolicy } from '../iam/policy.ts';
+import { parsePolicy } from '../iam/policy/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
 import { printableShort } from '../iam/printable.ts';
 import { type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';

@@ -1,9 +1,9 @@
-import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
-import { includesPolicy } from '../iam/inclusion.ts';
+import { diffPolicies, type PolicyDiff } from '../iam/compare/diff.ts';
+import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
-import { intersectPolicies } from '../iam/policy-intersection.ts';
-import type { PolicyDocument } from '../iam/policy.ts';
+import { intersectPolicies } from '../iam/compare/policy-intersection.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { Current } from './current.ts';
 import type { HeldPolicy, Holder } from './holder.ts';
 

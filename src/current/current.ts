@@ -2,7 +2,7 @@ import type { AwsAccess } from '../aws/access.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
-import { parsePolicy, type PolicyDocument } from '../iam/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../iam/policy/policy.ts';
 import { accountsOf, parseDocument } from './account.ts';
 import { detailsPages, type DetailsPage } from './authorization-details.ts';
 import { fileText, ownerOf, policyFiles, type Owner } from './folder.ts';

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../iam/policy.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
 
 /** How a principal came to hold a policy; `file`: a policy file that says no more. */
 export type PolicySource = 'managed' | 'inline' | 'group-managed' | 'group-inline' | 'file';

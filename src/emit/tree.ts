@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { byCodeUnit, groupBy } from '../iam/order.ts';
-import { toJson } from '../iam/policy-json.ts';
+import { toJson } from '../iam/policy/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
-import { evidenceJson, joinEvidence } from './evidence.ts';
-import { templateEndings, templateText, type Format } from './format.ts';
-import { proposalMarkdown } from './proposal-markdown.ts';
+import { evidenceJson, joinEvidence } from './review/evidence.ts';
+import { templateEndings, templateText, type Format } from './iac/format.ts';
+import { proposalMarkdown } from './markdown/proposal.ts';
 
 /** One file to write: path segments below the output folder, and its text. */
 export interface OutputFile {

@@ -1,5 +1,5 @@
-import type { ChainCheck, DigestProblem, DigestState } from './digest-chain.ts';
-import type { LogCounts, VouchedLogs } from './vouched-logs.ts';
+import type { ChainCheck, DigestProblem, DigestState } from './digests/digest-chain.ts';
+import type { LogCounts, VouchedLogs } from './digests/vouched-logs.ts';
 
 /** What came of checking digests and the log files they name; all that is wrong is in `problems`. */
 export interface DigestReport {

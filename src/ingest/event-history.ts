@@ -4,7 +4,7 @@ import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import type { IndexWriter } from '../store/writer.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
-import type { LogObject } from './log-object.ts';
+import type { LogObject } from './objects/log-object.ts';
 import { emptyReport, sumOf, type Source } from './source.ts';
 
 /** How far back the event history goes, in days. */

@@ -1,13 +1,13 @@
 import { bitOfDay, monthOfDay } from '../iam/days.ts';
 import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
-import { readFault, streamContent, type Content } from './content.ts';
+import { readFault, streamContent, type Content } from './objects/content.ts';
 import type { DigestReport } from './digest-report.ts';
-import { FetchAhead, type Fetched } from './fetch-ahead.ts';
-import { isKnown } from './known.ts';
-import type { LogObject } from './log-object.ts';
-import { parseObjectName } from './object-key.ts';
-import { ObjectReader } from './object-reader.ts';
+import { FetchAhead, type Fetched } from './objects/fetch-ahead.ts';
+import { isKnown } from './objects/ledger.ts';
+import type { LogObject } from './objects/log-object.ts';
+import { parseObjectName } from './objects/object-key.ts';
+import { ObjectReader } from './formats/object-reader.ts';
 
 /** Result of one run; the counts add up: read = used + duplicate + skipped. */
 export interface IngestReport {

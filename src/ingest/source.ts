@@ -1,8 +1,8 @@
 import type { IndexWriter } from '../store/writer.ts';
-import { countObjects, type Estimate } from './estimate.ts';
-import type { Known } from './known.ts';
+import { countObjects, type Estimate } from './objects/estimate.ts';
+import type { Known } from './objects/ledger.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
-import type { LogObject } from './log-object.ts';
+import type { LogObject } from './objects/log-object.ts';
 import { sumOfDigests } from './digest-report.ts';
 
 /** Where facts come from: files, a bucket, the event history, a table of Athena. */

@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import { fetchContent, readFault, type Content } from './content.ts';
-import { checkChains, type DigestFile } from './digest-chain.ts';
+import { fetchContent, readFault, type Content } from './objects/content.ts';
+import { checkChains, type DigestFile } from './digests/digest-chain.ts';
 import { digestReport } from './digest-report.ts';
-import { parseDigest, parseDigestName, plainName, type Digest } from './digest.ts';
-import type { PublicKeys } from './digest-signature.ts';
-import type { LogObject } from './log-object.ts';
-import type { ObjectKey } from './object-key.ts';
-import { chooseByKey, chooser, type Selection } from './selection.ts';
+import { parseDigest, parseDigestName, plainName, type Digest } from './digests/digest.ts';
+import type { PublicKeys } from './digests/digest-signature.ts';
+import type { LogObject } from './objects/log-object.ts';
+import type { ObjectKey } from './objects/object-key.ts';
+import { chooseByKey, chooser, type Selection } from './objects/selection.ts';
 import { objectSource, type Source } from './source.ts';
-import { VouchedLogs } from './vouched-logs.ts';
+import { VouchedLogs } from './digests/vouched-logs.ts';
 
 /** A digest file to read, and its signature if its metadata came along, known once it has been opened. */
 export interface DigestObject extends LogObject {

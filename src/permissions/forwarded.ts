@@ -1,5 +1,5 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import type { Condition } from '../iam/policy.ts';
+import type { Condition } from '../iam/policy/policy.ts';
 
 /** Services that AWS lists for `aws:CalledVia` (IAM User Guide, reference_policies_condition-keys.html#condition-keys-calledvia). */
 const calledVia = new Set(

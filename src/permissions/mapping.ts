@@ -1,4 +1,4 @@
-import type { Condition } from '../iam/policy.ts';
+import type { Condition } from '../iam/policy/policy.ts';
 
 /** Why a call needs a permission. */
 export type PermissionReason =

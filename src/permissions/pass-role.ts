@@ -1,6 +1,6 @@
 import type { ActionInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { Condition } from '../iam/policy.ts';
+import type { Condition } from '../iam/policy/policy.ts';
 import { fieldsOf, type Field } from './evidence.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';

@@ -1,7 +1,7 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
-import type { Condition } from '../iam/policy.ts';
+import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
 import { evidenceOf, isOmitted, type Evidence } from './evidence.ts';
 import { forwardedBy } from './forwarded.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { includes } from '../iam/language.ts';
-import { escapeLiteral, resourcePattern } from '../iam/pattern.ts';
+import { includes } from '../iam/pattern/language.ts';
+import { escapeLiteral, resourcePattern } from '../iam/pattern/pattern.ts';
 
 /** One rule of what a trail logs. Data rules name a resource type, management rules the sources they leave out. */
 export interface Selector {

@@ -1,11 +1,16 @@
-import { compileCondition, conditionHolds } from '../iam/condition.ts';
+import { compileCondition, conditionHolds } from '../iam/decide/condition.ts';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
-import { byOperatorAndKey, type Condition, type PolicyDocument, type Statement } from '../iam/policy.ts';
+import {
+  byOperatorAndKey,
+  type Condition,
+  type PolicyDocument,
+  type Statement,
+} from '../iam/policy/policy.ts';
 import type { Today } from './generate.ts';
-import { latest } from './held.ts';
-import type { OriginatedGrant } from './statements.ts';
-import type { Observed, Use } from './use.ts';
+import { latest } from './held/current-grants.ts';
+import type { OriginatedGrant } from './shape/statements.ts';
+import type { Observed, Use } from './usage/use.ts';
 
 /**
  * The key that tells the accounts of one policy apart: it is in every request

@@ -1,13 +1,13 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { PolicyDocument, Statement } from '../iam/policy.ts';
-import { policySize } from '../iam/quota.ts';
+import type { PolicyDocument, Statement } from '../iam/policy/policy.ts';
+import { policySize } from '../iam/policy/quota.ts';
 import { serviceOf } from '../iam/catalogue.ts';
 import { actionCount, propose, type GenerateInput, type Today } from './generate.ts';
-import { held as heldOf, type Held } from './held.ts';
-import { Replay } from './replay.ts';
-import type { Evidence, Observed, Use } from './use.ts';
+import { held as heldOf, type Held } from './held/current-grants.ts';
+import { Replay } from './proof/replay.ts';
+import type { Evidence, Observed, Use } from './usage/use.ts';
 
 /** How a policy was made from the training days; the last three are what others do, and today. */
 export const strategies = ['exact', 'balanced', 'action-level', 'service-level', 'current'] as const;

@@ -1,23 +1,23 @@
 import { expandActions } from '../iam/catalogue.ts';
 import type { Window } from '../iam/days.ts';
-import { diffPolicies, type PolicyDiff } from '../iam/diff.ts';
-import { includesPolicy } from '../iam/inclusion.ts';
-import type { PolicyDocument } from '../iam/policy.ts';
-import { policySize } from '../iam/quota.ts';
+import { diffPolicies, type PolicyDiff } from '../iam/compare/diff.ts';
+import { includesPolicy } from '../iam/compare/inclusion.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
+import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import { anywhere, exceptions } from './across-accounts.ts';
-import type { Fold } from './generalize.ts';
-import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held.ts';
-import { blocksOf, type Coverage } from './block.ts';
-import { asWritten, unseen, type Unseen } from './unseen.ts';
-import { names, pinned, type Pin, type Pinned } from './pins.ts';
-import { young } from './young.ts';
-import { regressionsOf, type History, type Regression } from './regression.ts';
+import type { Fold } from './shape/generalize.ts';
+import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
+import { blocksOf, type Coverage } from './keep/blocks.ts';
+import { asWritten, unseen, type Unseen } from './keep/unobservable.ts';
+import { names, pinned, type Pin, type Pinned } from './keep/pins.ts';
+import { young } from './keep/policy-versions.ts';
+import { regressionsOf, type History, type Regression } from './renewal/regression.ts';
 import { planOf, type Holding, type PlanStep } from './plan.ts';
-import { Replay, type Verdict } from './replay.ts';
-import { asToday, synthesize, type Form, type Strategy } from './synthesize.ts';
-import type { Observed, UnknownCall, Use } from './use.ts';
+import { Replay, type Verdict } from './proof/replay.ts';
+import { asToday, synthesize, type Form, type Strategy } from './shape/synthesize.ts';
+import type { Observed, UnknownCall, Use } from './usage/use.ts';
 
 /** The policies a principal holds today. */
 export interface Today {

@@ -1,5 +1,5 @@
-import type { PolicyDocument } from '../iam/policy.ts';
-import type { Form } from './synthesize.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
+import type { Form } from './shape/synthesize.ts';
 
 /** How one policy is held today; only what a change of it would touch. */
 export interface Holding {

@@ -1,7 +1,7 @@
 import { HiveSQL, TrinoSQL } from 'dt-sql-parser';
 import { expect, test } from 'vitest';
-import { createStatement } from '../../src/ingest/athena-create.ts';
-import { factsStatement, missingColumns } from '../../src/ingest/athena-table.ts';
+import { createStatement } from '../../src/ingest/athena/table-creation.ts';
+import { factsStatement, missingColumns } from '../../src/ingest/athena/table.ts';
 import { ownTable } from './table.ts';
 
 test('Trino reads the statement that folds', () => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { callOf } from '../../src/cloudtrail/call.ts';
 import { callsOfRow, factRowOf, type FactRow } from '../../src/cloudtrail/fact-row.ts';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
-import { factsStatement } from '../../src/ingest/athena-table.ts';
+import { factsStatement } from '../../src/ingest/athena/table.ts';
 import { Batch } from '../../src/store/batch.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import { scratch } from '../ingest/trail.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { createdTable } from '../../src/ingest/athena-create.ts';
+import { createdTable } from '../../src/ingest/athena/table-creation.ts';
 import type { AthenaTable } from '../../src/aws/athena.ts';
 
 /** The table that `--create-table` makes. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/cli/config.ts';
+import { parseConfig } from '../../src/app/settings/config.ts';
 import { InputError } from '../../src/iam/input-error.ts';
 import { parseDay } from '../../src/iam/days.ts';
 import { run, sampleIndex, temporaryFolder, today } from './cli.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { lintPolicy } from '../../src/iam/lint.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
+import { lintPolicy } from '../../src/iam/lint/lint.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { fakeTrails, type FakeTrail, type FakeTrails } from '../aws/trails-fake.ts';
 import { live } from '../aws/live.ts';
 import { fakeS3, storedObjects } from '../aws/s3-fake.ts';

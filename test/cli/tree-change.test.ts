@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { changeTree, finishChange, type TreeChange } from '../../src/cli/tree-change.ts';
+import { changeTree, finishChange, type TreeChange } from '../../src/app/tree/tree-change.ts';
 import { project, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();

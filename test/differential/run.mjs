@@ -1,9 +1,9 @@
 // Decides 20,000 seeded random requests with the built product (dist/) and with an independent evaluator, and compares.
 // Exit code 1: they disagree in a way that explained.mjs does not explain, or the cases do not cover what they should.
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import { compileCondition, conditionHolds } from '../../dist/iam/condition.js';
-import { evaluate } from '../../dist/iam/evaluate.js';
-import { parsePolicy } from '../../dist/iam/policy.js';
+import { compileCondition, conditionHolds } from '../../dist/iam/decide/condition.js';
+import { evaluate } from '../../dist/iam/decide/evaluate.js';
+import { parsePolicy } from '../../dist/iam/policy/policy.js';
 import { OPERATORS, randomCase, randomSource } from './cases.mjs';
 import { EXPLAINED } from './explained.mjs';
 

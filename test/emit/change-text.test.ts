@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limited, terminalLines } from '../../src/emit/change-text.ts';
+import { limited, terminalLines } from '../../src/emit/review/change-lines.ts';
 
 test('a section is cut for a terminal, and whole in a file', () => {
   const lines = Array.from({ length: terminalLines + 5 }, (_, i) => `line ${i}`);

@@ -12,11 +12,11 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { policiesText, templateText } from '../../src/emit/format.ts';
-import { terraformName, type Proposed } from '../../src/emit/terraform.ts';
+import { policiesText, templateText } from '../../src/emit/iac/format.ts';
+import { terraformName, type Proposed } from '../../src/emit/iac/terraform.ts';
 import { isObject } from '../../src/iam/json.ts';
-import { documentJson } from '../../src/iam/policy-json.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
+import { documentJson } from '../../src/iam/policy/policy-json.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { identity } from '../synth/arbitrary.ts';
 

@@ -1,10 +1,10 @@
 import MarkdownIt from 'markdown-it';
 import { array, assert, constantFrom, oneof, property, string, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { code, fenced, gitHubLimit, shares, tableMarkdown } from '../../src/emit/markdown.ts';
-import { proposalMarkdown } from '../../src/emit/proposal-markdown.ts';
-import { unseenHolderMarkdown } from '../../src/emit/unseen-holder.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
+import { code, fenced, gitHubLimit, shares, tableMarkdown } from '../../src/emit/markdown/markdown.ts';
+import { proposalMarkdown } from '../../src/emit/markdown/proposal.ts';
+import { unseenHolderMarkdown } from '../../src/emit/text/unused-principal.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
 

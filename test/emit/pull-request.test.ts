@@ -1,11 +1,11 @@
 import { assert, integer, property, record, uniqueArray, constantFrom } from 'fast-check';
 import { expect, test } from 'vitest';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
-import { pullRequest } from '../../src/emit/pull-request.ts';
-import type { Entry } from '../../src/emit/retightened.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { pullRequest } from '../../src/emit/markdown/pull-request.ts';
+import type { Entry } from '../../src/emit/json/retightened.ts';
 import { folderOf } from '../../src/emit/tree.ts';
 import { propose } from '../../src/synth/generate.ts';
-import { renewalOf } from '../../src/synth/renewal.ts';
+import { renewalOf } from '../../src/synth/renewal/renewal.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
 
 const policy = (Action: readonly string[]): PolicyDocument =>

@@ -5,7 +5,7 @@ import {
   type PatternSet,
   type PolicyDocument,
   type Statement,
-} from '../../src/iam/policy.ts';
+} from '../../src/iam/policy/policy.ts';
 import { sortedUnique } from '../../src/iam/order.ts';
 
 const ACTIONS = [

@@ -1,8 +1,8 @@
 import { array, assert, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { diffPolicies, type DiffItem, type PolicyDiff } from '../../src/iam/diff.ts';
-import { actionPattern, matches } from '../../src/iam/pattern.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { diffPolicies, type DiffItem, type PolicyDiff } from '../../src/iam/compare/diff.ts';
+import { actionPattern, matches } from '../../src/iam/pattern/pattern.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbDocument } from './arbitrary.ts';
 
 const KNOWN = ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'iam:PassRole', 'iam:GetRole'];

@@ -1,4 +1,4 @@
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 
 /** A document of these statements, as JSON has them. */
 export const policy = (...statements: readonly object[]): PolicyDocument =>

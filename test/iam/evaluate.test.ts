@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { assert, property, shuffledSubarray, array, constantFrom } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, decide, evaluate, type AccessRequest } from '../../src/iam/evaluate.ts';
+import { compile, decide, evaluate, type AccessRequest } from '../../src/iam/decide/evaluate.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { matches, resourcePattern } from '../../src/iam/pattern.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { matches, resourcePattern } from '../../src/iam/pattern/pattern.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
 
 const listOf = (value: unknown): unknown[] =>

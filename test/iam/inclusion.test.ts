@@ -1,8 +1,8 @@
 import { array, assert, property, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, decide } from '../../src/iam/evaluate.ts';
-import { includesPolicy } from '../../src/iam/inclusion.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { compile, decide } from '../../src/iam/decide/evaluate.ts';
+import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
 
 type Documents = readonly PolicyDocument[];

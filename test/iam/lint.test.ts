@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { assert, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
-import { lintPolicy } from '../../src/iam/lint.ts';
+import { lintPolicy } from '../../src/iam/lint/lint.ts';
 import { nearest } from '../../src/iam/nearest.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { arbDocument } from './arbitrary.ts';
 
 describe('findings', () => {

@@ -1,14 +1,14 @@
 import { array, assert, constantFrom, property, string, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { intersect } from '../../src/iam/intersection.ts';
-import { includes, overlaps, witness } from '../../src/iam/language.ts';
+import { intersect } from '../../src/iam/pattern/intersection.ts';
+import { includes, overlaps, witness } from '../../src/iam/pattern/language.ts';
 import {
   actionPattern,
   matches,
   parsePattern,
   resourcePattern,
   type Pattern,
-} from '../../src/iam/pattern.ts';
+} from '../../src/iam/pattern/pattern.ts';
 
 /** A slow and plain matcher, straight from the definition. */
 function oracle(text: string, literal: string): boolean {

@@ -1,8 +1,8 @@
 import { array, assert, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { compile, decide } from '../../src/iam/evaluate.ts';
-import { intersectPolicies } from '../../src/iam/policy-intersection.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { compile, decide } from '../../src/iam/decide/evaluate.ts';
+import { intersectPolicies } from '../../src/iam/compare/policy-intersection.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
 
 type Documents = readonly PolicyDocument[];

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { assert, constantFrom, json, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/iam/input-error.ts';
-import { parseJsonText } from '../../src/iam/json-text.ts';
-import { documentJson, toJson } from '../../src/iam/policy-json.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
+import { parseJsonText } from '../../src/iam/policy/json-text.ts';
+import { documentJson, toJson } from '../../src/iam/policy/policy-json.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { arbDocument } from './arbitrary.ts';
 
 function messageOf(text: string): string {

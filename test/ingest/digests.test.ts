@@ -4,10 +4,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DigestReport } from '../../src/ingest/digest-report.ts';
-import { parseListedKeys, publicKeys } from '../../src/ingest/digest-signature.ts';
+import { parseListedKeys, publicKeys } from '../../src/ingest/digests/digest-signature.ts';
 import type { IngestReport } from '../../src/ingest/ingest.ts';
-import { localObjects } from '../../src/ingest/local.ts';
-import type { LogObject } from '../../src/ingest/log-object.ts';
+import { localObjects } from '../../src/ingest/objects/local.ts';
+import type { LogObject } from '../../src/ingest/objects/log-object.ts';
 import { verifiedObjects } from '../../src/ingest/verified.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import {

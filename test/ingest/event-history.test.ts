@@ -7,7 +7,7 @@ import { parseDay } from '../../src/iam/days.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { historySource, type HistoryOptions } from '../../src/ingest/event-history.ts';
 import type { IngestReport } from '../../src/ingest/ingest.ts';
-import { localObjects } from '../../src/ingest/local.ts';
+import { localObjects } from '../../src/ingest/objects/local.ts';
 import { objectSource } from '../../src/ingest/source.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import { fakeHistory, type FakeHistory, type HistoryMishaps } from '../aws/history-fake.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { localObjects } from '../../src/ingest/local.ts';
-import { ObjectReader } from '../../src/ingest/object-reader.ts';
+import { localObjects } from '../../src/ingest/objects/local.ts';
+import { ObjectReader } from '../../src/ingest/formats/object-reader.ts';
 import { temporaryFolder } from '../cli/cli.ts';
 import { dump, event, load, scratch } from './trail.ts';
 

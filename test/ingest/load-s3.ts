@@ -1,6 +1,6 @@
 import type { IngestReport } from '../../src/ingest/ingest.ts';
-import { parseS3Url, s3Source } from '../../src/ingest/s3.ts';
-import { choiceOf, type Selection } from '../../src/ingest/selection.ts';
+import { parseS3Url, s3Source } from '../../src/ingest/s3/bucket.ts';
+import { choiceOf, type Selection } from '../../src/ingest/objects/selection.ts';
 import type { Source } from '../../src/ingest/source.ts';
 import { parseDay } from '../../src/iam/days.ts';
 import { IndexWriter } from '../../src/store/writer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDay } from '../../src/iam/days.ts';
-import { isBeside, placeOf, trailRange } from '../../src/ingest/s3-layout.ts';
+import { isBeside, placeOf, trailRange } from '../../src/ingest/s3/layout.ts';
 
 const trail = (root: string, account: string, first = -Infinity, last = Infinity) => ({
   kind: 'trail',

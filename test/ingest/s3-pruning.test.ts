@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Estimate } from '../../src/ingest/estimate.ts';
-import { nothingKnown } from '../../src/ingest/known.ts';
+import type { Estimate } from '../../src/ingest/objects/estimate.ts';
+import { nothingKnown } from '../../src/ingest/objects/ledger.ts';
 import { parseDay } from '../../src/iam/days.ts';
 import { s3Session } from '../aws/s3-session.ts';
 import { syntheticTrail } from '../aws/s3-trail.ts';

@@ -1,4 +1,4 @@
-import { RecordSplitter, type SplitFault } from '../../src/ingest/splitter.ts';
+import { RecordSplitter, type SplitFault } from '../../src/ingest/formats/splitter.ts';
 
 export interface Split {
   readonly values: unknown[];

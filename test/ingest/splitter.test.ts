@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RecordSplitter } from '../../src/ingest/splitter.ts';
+import { RecordSplitter } from '../../src/ingest/formats/splitter.ts';
 import { split } from './split.ts';
 
 const a = { eventVersion: '1.08', eventName: 'A', resources: [{ ARN: 'x' }], text: 'br{a}c]e"s \\ and ü' };

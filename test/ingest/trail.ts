@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { rmSync } from 'node:fs';
 import { ingest, type IngestReport } from '../../src/ingest/ingest.ts';
-import { localObjects } from '../../src/ingest/local.ts';
+import { localObjects } from '../../src/ingest/objects/local.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import { roleSession } from '../cloudtrail/role-session.ts';
 

@@ -1,13 +1,13 @@
 import { array, assert, constantFrom, option, property, record, type Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
 import { acrossAccounts, type Identity } from '../../src/cloudtrail/identity.ts';
-import { includesPolicy } from '../../src/iam/inclusion.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
+import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { anywhere, observedAcross, todayAcross } from '../../src/synth/across-accounts.ts';
 import { propose, type Today } from '../../src/synth/generate.ts';
-import { held } from '../../src/synth/held.ts';
-import { Replay } from '../../src/synth/replay.ts';
-import type { Observed } from '../../src/synth/use.ts';
+import { held } from '../../src/synth/held/current-grants.ts';
+import { Replay } from '../../src/synth/proof/replay.ts';
+import type { Observed } from '../../src/synth/usage/use.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { arbObserved, identity, inputOf } from './arbitrary.ts';
 

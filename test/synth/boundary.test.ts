@@ -1,9 +1,9 @@
 import { assert, option, property, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, decide } from '../../src/iam/evaluate.ts';
-import { includesPolicy } from '../../src/iam/inclusion.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
-import { policySize } from '../../src/iam/quota.ts';
+import { compile, decide } from '../../src/iam/decide/evaluate.ts';
+import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { policySize } from '../../src/iam/policy/quota.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from '../iam/arbitrary.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { IndexReader } from '../../src/store/reader.ts';
-import { parseExclusion } from '../../src/synth/exclusion.ts';
+import { parseExclusion } from '../../src/synth/usage/exclusion.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
-import { Observation } from '../../src/synth/observation.ts';
+import { Observation } from '../../src/synth/usage/observation.ts';
 import { load, scratch, writeLog } from '../ingest/trail.ts';
 
 /** One call as a case tells it; what it leaves out is the same in all cases. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { documentJson } from '../../src/iam/policy-json.ts';
+import { documentJson } from '../../src/iam/policy/policy-json.ts';
 import { isObject } from '../../src/iam/json.ts';
 import type { Proposal } from '../../src/synth/generate.ts';
 import { proposalOf, type Case } from './case.ts';

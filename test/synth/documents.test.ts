@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { managedPolicyQuota, policySize } from '../../src/iam/quota.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
+import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { propose, type GenerateInput } from '../../src/synth/generate.ts';
 import { inputOf, observedOf, useOf } from './arbitrary.ts';
 

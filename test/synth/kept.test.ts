@@ -1,12 +1,12 @@
 import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { documentJson } from '../../src/iam/policy-json.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
-import { diffPolicies } from '../../src/iam/diff.ts';
+import { documentJson } from '../../src/iam/policy/policy-json.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { diffPolicies } from '../../src/iam/compare/diff.ts';
 import { actionInfo, expandActions } from '../../src/iam/catalogue.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
-import type { Pin } from '../../src/synth/pins.ts';
-import type { Use } from '../../src/synth/use.ts';
+import type { Pin } from '../../src/synth/keep/pins.ts';
+import type { Use } from '../../src/synth/usage/use.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
 

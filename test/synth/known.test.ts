@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Principal } from '../../src/cloudtrail/principal.ts';
-import { knownEntities, type RoleCall } from '../../src/synth/known.ts';
+import { knownEntities, type RoleCall } from '../../src/synth/usage/entities.ts';
 
 const account = '111122223333';
 const role = (path: string, name: string): string => `arn:aws:iam::${account}:role${path}${name}`;

@@ -9,12 +9,12 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { includesPolicy } from '../../src/iam/inclusion.ts';
+import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
 import { sortedUnique } from '../../src/iam/order.ts';
-import type { PolicyDocument } from '../../src/iam/policy.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
-import { toJson } from '../../src/iam/policy-json.ts';
-import { managedPolicyQuota, policySize } from '../../src/iam/quota.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
+import { toJson } from '../../src/iam/policy/policy-json.ts';
+import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
 import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { arbObserved, inputOf, observedOf } from './arbitrary.ts';

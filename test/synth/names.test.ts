@@ -1,9 +1,9 @@
 import { assert, asyncProperty, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/iam/evaluate.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
-import { toJson } from '../../src/iam/policy-json.ts';
-import { refusedCharacter } from '../../src/iam/quota.ts';
+import { evaluate } from '../../src/iam/decide/evaluate.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
+import { toJson } from '../../src/iam/policy/policy-json.ts';
+import { refusedCharacter } from '../../src/iam/policy/quota.ts';
 import { proposalOf, type Case } from './case.ts';
 
 const bucket = 'arn:aws:s3:::app-data/';

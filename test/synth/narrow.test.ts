@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/iam/input-error.ts';
-import { parsePolicy } from '../../src/iam/policy.ts';
-import { held } from '../../src/synth/held.ts';
-import { contextsOf, narrowed, parseNarrowings, type Narrowing } from '../../src/synth/narrow.ts';
-import { Replay } from '../../src/synth/replay.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
-import type { Use } from '../../src/synth/use.ts';
+import { parsePolicy } from '../../src/iam/policy/policy.ts';
+import { held } from '../../src/synth/held/current-grants.ts';
+import { contextsOf, narrowed, parseNarrowings, type Narrowing } from '../../src/synth/usage/narrowing.ts';
+import { Replay } from '../../src/synth/proof/replay.ts';
+import { synthesize } from '../../src/synth/shape/synthesize.ts';
+import type { Use } from '../../src/synth/usage/use.ts';
 import type { FacetRow } from '../../src/store/reader.ts';
 import { observedOf, useOf } from './arbitrary.ts';
 

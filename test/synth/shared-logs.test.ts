@@ -6,12 +6,12 @@ import { canHoldPolicies, type Identity } from '../../src/cloudtrail/identity.ts
 import { outputTree } from '../../src/emit/tree.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
 import { groupBy } from '../../src/iam/order.ts';
-import { parsePolicy, type PolicyDocument, type Statement } from '../../src/iam/policy.ts';
-import { toJson } from '../../src/iam/policy-json.ts';
+import { parsePolicy, type PolicyDocument, type Statement } from '../../src/iam/policy/policy.ts';
+import { toJson } from '../../src/iam/policy/policy-json.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
-import { Observation } from '../../src/synth/observation.ts';
-import { Replay } from '../../src/synth/replay.ts';
+import { Observation } from '../../src/synth/usage/observation.ts';
+import { Replay } from '../../src/synth/proof/replay.ts';
 import { run, temporaryFolder } from '../cli/cli.ts';
 import { load } from '../ingest/trail.ts';
 import { sharedPath } from '../shared.ts';

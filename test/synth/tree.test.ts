@@ -2,7 +2,7 @@ import { assert, property, string } from 'fast-check';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { drift, writeTree } from '../../src/cli/tree.ts';
+import { drift, writeTree } from '../../src/app/tree/tree.ts';
 import { outputTree, segment, type OutputTree } from '../../src/emit/tree.ts';
 import { propose } from '../../src/synth/generate.ts';
 import { temporaryFolder } from '../cli/cli.ts';

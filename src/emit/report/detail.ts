@@ -1,11 +1,11 @@
 import { dayText } from '../../iam/days.ts';
-import { documentJson } from '../../iam/policy-json.ts';
+import { documentJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
-import { policySize } from '../../iam/quota.ts';
+import { policySize } from '../../iam/policy/quota.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/generate.ts';
-import { actionCounts, isManagement } from '../change-text.ts';
-import { counted, grouped } from '../text.ts';
+import { actionCounts, isManagement } from '../review/change-lines.ts';
+import { counted, grouped } from '../review/words.ts';
 import { segment } from '../tree.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';

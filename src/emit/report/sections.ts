@@ -1,12 +1,12 @@
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/generate.ts';
-import type { Use } from '../../synth/use.ts';
-import { elsewhereReason } from '../elsewhere.ts';
-import { pinState } from '../pins.ts';
-import { stepTexts } from '../plan.ts';
-import { unseenText } from '../remarks.ts';
-import { counted } from '../text.ts';
+import type { Use } from '../../synth/usage/use.ts';
+import { elsewhereReason } from '../review/granted-elsewhere.ts';
+import { pinState } from '../review/pins.ts';
+import { stepTexts } from '../review/steps.ts';
+import { unseenText } from '../review/remarks.ts';
+import { counted } from '../review/words.ts';
 import type { Section, Unseen } from './page/shape.ts';
 import type { Texts } from './texts.ts';
 

@@ -1,4 +1,4 @@
-import { grouped } from '../text.ts';
+import { grouped } from '../review/words.ts';
 import type { OverviewRow } from './overview.ts';
 
 /** The numbers of the whole, for a first look. */

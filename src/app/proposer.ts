@@ -1,0 +1,218 @@
+import type { AwsAccess } from '../aws/access.ts';
+import { acrossAccounts, type Identity } from '../cloudtrail/identity.ts';
+import type { Current } from '../current/current.ts';
+import type { Holder } from '../current/holder.ts';
+import type { Window } from '../iam/days.ts';
+import { sortedUnique } from '../iam/order.ts';
+import { printable } from '../iam/printable.ts';
+import { InputError } from '../iam/input-error.ts';
+import type { TrailConfig } from '../permissions/selectors.ts';
+import type { IndexReader } from '../store/reader.ts';
+import { todayAcross } from '../synth/across-accounts.ts';
+import { slides, trials, type Slide, type Trial } from '../synth/backtest.ts';
+import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
+import { parseExclusion } from '../synth/usage/exclusion.ts';
+import { propose, type Proposal } from '../synth/generate.ts';
+import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
+import { Observation } from '../synth/usage/observation.ts';
+import { pinsOf, type History, type Restored } from '../synth/renewal/regression.ts';
+import type { Observed } from '../synth/usage/use.ts';
+import { isMeant, unknownName } from './settings/chosen-principals.ts';
+import { readTrailConfig } from './input.ts';
+import type { ProposalSettings } from './settings/settings.ts';
+import { todayOf, type FoundToday } from './current-holding.ts';
+import { windowOf } from './settings/window.ts';
+
+/** What is proposed for one principal, with what it was made of. */
+export interface Proposed {
+  readonly proposal: Proposal;
+  readonly observed: Observed;
+  /** Undefined without `--current`. */
+  readonly today: FoundToday | undefined;
+}
+
+/** Proposes for one principal after another, from an index, settings, today's policies and what the trails log. */
+export class Proposer {
+  readonly observation: Observation;
+  private readonly settings: ProposalSettings;
+  /** Undefined without `--current`. */
+  readonly current: Current | undefined;
+  private readonly trails: TrailConfig | undefined;
+  private readonly warn: (line: string) => void;
+
+  private constructor(
+    observation: Observation,
+    settings: ProposalSettings,
+    current: Current | undefined,
+    trails: TrailConfig | undefined,
+    warn: (line: string) => void,
+  ) {
+    this.observation = observation;
+    this.settings = settings;
+    this.current = current;
+    this.trails = trails;
+    this.warn = warn;
+  }
+
+  /**
+   * Reads what the settings name: today's policies and the trails' selectors.
+   * @param warn told of what counts for nothing, a line each, names as they are
+   * @throws InputError when one of them cannot be read
+   */
+  static async open(
+    index: IndexReader,
+    settings: ProposalSettings,
+    access: AwsAccess,
+    warn: (line: string) => void,
+  ): Promise<Proposer> {
+    const current =
+      settings.current === undefined
+        ? undefined
+        : await (await import('../current/current.ts')).readCurrent(settings.current, access);
+    const trails = await readTrailConfig(settings.trailConfig, access, warn);
+    const observation = new Observation(index, current, settings.exclude.map(parseExclusion));
+    for (const { principal, action } of settings.pins) {
+      if (!observation.identities.some((identity) => isMeant(identity, principal)))
+        warn(`pin of ${action} for ${principal}: no such principal in the index; it adds nothing`);
+    }
+    return new Proposer(observation, settings, current, trails, warn);
+  }
+
+  /**
+   * The proposal for one principal; undefined, with a warning, when its current policies cannot all be read.
+   * @param alone whether only this principal is asked about: then policies that name nobody are its own
+   * @param history what earlier proposals left of it, with what they gave back
+   */
+  propose(
+    identity: Identity,
+    alone: boolean,
+    history?: History & { readonly restored: readonly Restored[] },
+  ): Proposed | undefined {
+    const { settings, observation } = this;
+    const coverage = this.coverage(identity);
+    const { window } = coverage;
+    const today = this.current && this.today(this.current, identity, alone, history === undefined);
+    if (today && today.faults.length > 0) return undefined;
+    const observed = this.observed(identity, window);
+    const proposal = propose({
+      identity,
+      observed,
+      today,
+      strategy: settings.strategy,
+      unobservable: settings.unobservable,
+      trails: this.trails,
+      regions: observation.regions(identity, window),
+      ...coverage,
+      minAge: settings.minAge,
+      missing: this.missing(identity, window),
+      form: settings.form,
+      pins: [
+        ...settings.pins.filter((pin) => isMeant(identity, pin.principal)),
+        ...pinsOf(history?.restored ?? [], window),
+      ],
+      ...(history ? { history } : {}),
+    });
+    return { proposal, observed, today };
+  }
+
+  /** Tries every strategy on the days behind a proposal; none where they are too few. */
+  trials({ proposal, observed, today }: Proposed, slide: Slide): readonly Trial[] {
+    const { identity, window } = proposal;
+    const { unobservable } = this.settings;
+    const regions = this.observation.regions(identity, window);
+    const input = { identity, today, unobservable, trails: this.trails, regions };
+    return slides(window, slide).flatMap((pair) => trials(input, observed, pair));
+  }
+
+  /**
+   * The roles of a name in all accounts as one, those that today's policies show and the index does not among them.
+   * @throws InputError when there is none, or only one
+   */
+  across(name: string): Identity {
+    const seen = this.observation.identities.filter((one) => one.kind === 'role' && one.name === name);
+    if (seen.length === 0) throw unknownName('--merge-accounts', name, this.observation.identities);
+    const unseen = this.holdersBeside(seen)
+      .filter((holder) => holder.kind === 'role' && holder.name === name && holder.account !== '')
+      .map(({ account, arn }): Identity => ({
+        kind: 'role',
+        name,
+        arn,
+        account,
+        accounts: [account],
+        uniqueIds: [],
+        arns: arn === '' ? [] : [arn],
+        ids: [],
+      }));
+    const all = acrossAccounts(name, [...seen, ...unseen]);
+    if (all.accounts.length < 2)
+      throw new InputError(
+        `--merge-accounts ${printable(name)}: a role of one account only (${all.accounts.join('')}); give --principal ${printable(name)}`,
+      );
+    return all;
+  }
+
+  /** The window of some accounts, and how much of it is covered. */
+  coverage(of: Pick<Identity, 'accounts'>): Coverage {
+    const window = windowOf(this.settings, this.observation.covered(of));
+    return { window, gaps: this.observation.gaps(of, window), minWindow: this.settings.minWindow };
+  }
+
+  /** Those who hold policies and are none of these. */
+  holdersBeside(seen: readonly Identity[]): readonly Holder[] {
+    const known = new Set(
+      seen.flatMap(({ kind, name, accounts }) => accounts.map((account) => `${kind} ${account} ${name}`)),
+    );
+    return (this.current?.holders ?? []).filter(
+      ({ kind, account, name }) => !known.has(`${kind} ${account} ${name}`),
+    );
+  }
+
+  private observed(identity: Identity, window: Window): Observed {
+    const observed = this.observation.observed(identity, window);
+    const { conditions } = this.settings;
+    if (conditions === undefined) return observed;
+    return narrowed(observed, parseNarrowings(conditions), this.observation.facets(identity, window));
+  }
+
+  /** Accounts a permission set, or one role of several accounts, is in use in that the window does not cover for long enough; its evidence is all of them. */
+  private missing({ kind, name, accounts, parts }: Identity, window: Window): readonly MissingAccount[] {
+    if ((kind !== 'permission-set' && !parts) || !this.current) return [];
+    const assigned = this.current.holders
+      .filter((holder) => holder.kind === kind && holder.name === name)
+      .map(({ account }) => account)
+      .filter(Boolean);
+    const all = sortedUnique([...accounts, ...assigned]);
+    // Of a single account the covered days of the window speak already.
+    if (all.length === 1 && accounts.length === 1) return [];
+    return all
+      .map((account) => ({ account, days: this.observation.daysCovered(account, window) }))
+      .filter(({ days }) => days < this.settings.minWindow);
+  }
+
+  /** @param tell whether to warn of a principal that today's policies do not know */
+  private today(current: Current, identity: Identity, alone: boolean, tell: boolean): FoundToday {
+    const { kind, name } = identity;
+    const today = identity.parts
+      ? this.todayOfAll(current, identity.parts, alone)
+      : todayOf(current, identity, alone);
+    for (const fault of today.faults)
+      this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
+    if (tell && !today.isKnown)
+      this.warn(
+        `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it used counts as granted elsewhere`,
+      );
+    return today;
+  }
+
+  /** One policy for all accounts can only be said not to be wider than today where today's policies of each are known. */
+  private todayOfAll(current: Current, parts: readonly Identity[], alone: boolean): FoundToday {
+    const found = parts.map((part) => ({ account: part.account, of: todayOf(current, part, alone) }));
+    const unknown = found.filter(({ of }) => !of.isKnown).map(({ account }) => account);
+    const faults = found.flatMap(({ of }) => of.faults);
+    if (unknown.length > 0)
+      faults.push(
+        `${String(this.settings.current)} does not show what it holds in ${unknown.join(', ')}; give the policies of every account it is in`,
+      );
+    return { ...todayAcross(found), faults, isKnown: true };
+  }
+}

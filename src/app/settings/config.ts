@@ -1,0 +1,158 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Format } from '../../emit/iac/format.ts';
+import { actionInfo, expandActions } from '../../iam/catalogue.ts';
+import { parseDay } from '../../iam/days.ts';
+import { nearestAction } from '../../iam/lint/nearest-action.ts';
+import { parseExclusion } from '../../synth/usage/exclusion.ts';
+import { parseNarrowings } from '../../synth/usage/narrowing.ts';
+import type { Pin } from '../../synth/keep/pins.ts';
+import type { Strategy } from '../../synth/shape/synthesize.ts';
+import { readTextFile } from '../input.ts';
+import { isFar } from '../../cli/sources.ts';
+import { dayOr, daysOf } from './window.ts';
+import { Section } from './yaml-section.ts';
+
+/** A pin, and whose it is: an ARN, a bare name or a glob. */
+export interface OwnedPin extends Pin {
+  readonly principal: string;
+}
+
+/** What a configuration file says; undefined or empty where it says nothing. Text as the flags of the same name take it. */
+export interface RunConfig {
+  readonly principals: readonly string[];
+  /** Role names. */
+  readonly mergeAccounts: readonly string[];
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly minWindow: string | undefined;
+  readonly minAge: string | undefined;
+  readonly strategy: Strategy | undefined;
+  readonly unobservable: 'keep' | 'drop' | undefined;
+  readonly pins: readonly OwnedPin[];
+  readonly exclude: readonly string[];
+  readonly conditions: string | undefined;
+  readonly current: string | undefined;
+  readonly trailConfig: string | undefined;
+  readonly format: Format | undefined;
+  readonly out: string | undefined;
+  /** SOURCE arguments of `ingest`. */
+  readonly sources: readonly string[];
+  readonly newDays: string | undefined;
+}
+
+const members = [
+  'principals',
+  'merge-accounts',
+  'window',
+  'min-window',
+  'min-age',
+  'strategy',
+  'unobservable',
+  'pins',
+  'exclude',
+  'conditions',
+  'current',
+  'trail-config',
+  'format',
+  'out',
+  'sources',
+  'new-days',
+] as const;
+
+const pinMembers = ['principal', 'action', 'resource', 'owner', 'reason', 'expires'] as const;
+
+/** Reads the file of `--config`. @throws InputError, with file and line, for whatever is not understood */
+export const readConfig = (file: string): RunConfig => parseConfig(readTextFile(file, '--config'), file);
+
+/** Paths are taken from the folder of the file, `aws` as the live account. */
+export function parseConfig(text: string, file: string): RunConfig {
+  const config = Section.parse(text, file, members);
+  const window = config.section('window', ['since', 'until']);
+  const day = (name: 'since' | 'until'): string | undefined =>
+    window?.read(name, (value) => {
+      dayOr(value, name, (days) => days);
+      return value;
+    });
+  const days = (name: 'min-window' | 'min-age' | 'new-days'): string | undefined =>
+    config.read(name, (value) => {
+      daysOf(value, name);
+      return value;
+    });
+  const path = (name: 'current' | 'trail-config' | 'out'): string | undefined =>
+    config.read(name, (value) => {
+      if (name === 'out' && value === '-')
+        throw config.wrong(name, 'name a folder; --out - is for the command line');
+      return name !== 'out' && value === 'aws' ? value : below(file, value);
+    });
+  return {
+    principals: config.texts('principals'),
+    mergeAccounts: config.texts('merge-accounts'),
+    since: day('since'),
+    until: day('until'),
+    minWindow: days('min-window'),
+    minAge: days('min-age'),
+    strategy: oneOf(config, 'strategy', ['exact', 'balanced']),
+    unobservable: oneOf(config, 'unobservable', ['keep', 'drop']),
+    pins: config.sections('pins', pinMembers).map(pinOf),
+    exclude: config.texts('exclude').map((value) =>
+      config.explained('exclude', () => {
+        parseExclusion(value);
+        return value;
+      }),
+    ),
+    conditions: config.read('conditions', (value) => {
+      parseNarrowings(value);
+      return value;
+    }),
+    current: path('current'),
+    trailConfig: path('trail-config'),
+    format: oneOf(config, 'format', ['json', 'terraform', 'cloudformation']),
+    out: path('out'),
+    sources: config.texts('sources').map((value) => {
+      if (value === '-')
+        throw config.wrong('sources', 'name files, folders or places; - is for the command line');
+      return isFar(value) ? value : below(file, value);
+    }),
+    newDays: days('new-days'),
+  };
+}
+
+/** A path as seen from the folder of a file. */
+const below = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+
+const oneOf = <T extends string>(config: Section, name: string, choices: readonly T[]): T | undefined =>
+  config.read(name, (value) => {
+    const choice = choices.find((one) => one === value);
+    if (choice === undefined) throw config.wrong(name, `write ${choices.join(' or ')}`);
+    return choice;
+  });
+
+function pinOf(pin: Section): OwnedPin {
+  const [principal, action, resource, owner, reason, expires] = [
+    pin.text('principal'),
+    pin.text('action'),
+    pin.text('resource'),
+    pin.text('owner'),
+    pin.text('reason'),
+    pin.text('expires'),
+  ];
+  if (!/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(action))
+    throw pin.wrong('action', 'write service:Action, wildcards allowed after the colon');
+  if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
+    const near = nearestAction(action);
+    throw pin.wrong(
+      'action',
+      `AWS has no ${action}; ${near === undefined ? 'see whether it is spelt right' : `did you mean ${near}?`}`,
+    );
+  }
+  if (resource !== '*' && !/^arn:[^:]*:[^:]*:[^:]*:[^:]*:./s.test(resource))
+    throw pin.wrong('resource', 'write an ARN, a pattern of ARNs, or "*"');
+  return {
+    principal,
+    action,
+    resource,
+    owner,
+    reason,
+    expires: pin.explained('expires', () => parseDay(expires, 'expires')),
+  };
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { InputError } from '../../iam/input-error.ts';
+import { tryLock, type Lock } from '../../store/lock.ts';
+
+const patience = { tries: 1200, milliseconds: 500 };
+
+/**
+ * The right to change a tree, which one run of this machine and user has at a time. It is kept outside of the tree, so that
+ * no file of it stands there, and ends with the process.
+ * @param onWait told once when there is somebody to wait for
+ * @throws InputError after ten minutes of waiting, or when the wait is interrupted
+ */
+export async function treeLock(root: string, signal: AbortSignal, onWait: () => void): Promise<Lock> {
+  const name = createHash('sha256').update(realPath(root)).digest('hex').slice(0, 16);
+  const file = join(tmpdir(), `iam-minimize-${userInfo().uid}-${name}.lock`);
+  for (let i = 0; i < patience.tries && !signal.aborted; i++) {
+    const lock = tryLock(file);
+    if (lock) return lock;
+    if (i === 0) onWait();
+    await pause(patience.milliseconds);
+  }
+  throw new InputError(
+    `${root}: another run is still at work (it holds ${file}); wait for it to end, then try again`,
+  );
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}

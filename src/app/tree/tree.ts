@@ -1,0 +1,111 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { OutputFile, OutputTree } from '../../emit/tree.ts';
+import { InputError } from '../../iam/input-error.ts';
+
+/** What differs between a tree on disk and a proposal. */
+export interface TreeDrift {
+  readonly changed: readonly OutputFile[];
+  /** Policy files of more documents than there are now, or in another format. */
+  readonly stale: readonly string[];
+}
+
+/** What follows `policy` or `boundary` in the name of a policy file. */
+const ending = /^((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
+
+/** The policy files and templates of a stem (`policy`, `boundary`) among some names, in the order of their numbers. */
+export const policyNames = (names: readonly string[], stem: string): readonly string[] =>
+  names
+    .filter((name) => name.startsWith(stem) && ending.test(name.slice(stem.length)))
+    .map((name) => ({ name, number: Number(/\d+/.exec(name)?.[0] ?? 1) }))
+    .sort((a, b) => a.number - b.number)
+    .map(({ name }) => name);
+
+/** Compares the policy files on disk with those of a proposal. */
+export function drift(root: string, tree: OutputTree): TreeDrift {
+  const folder = inside(root, tree.folder);
+  const names = new Set(tree.policies.map((file) => file.path.at(-1)));
+  return {
+    changed: tree.policies.filter((file) => textOf(inside(root, file.path)) !== file.text),
+    stale: policyNames(list(folder), tree.stem)
+      .filter((name) => !names.has(name))
+      .map((name) => join(folder, name)),
+  };
+}
+
+/**
+ * Writes a proposal's files: each whole or not at all; companions only when a policy changed or they are missing, and
+ * first, so that a run that is stopped writes them again.
+ */
+export function writeTree(root: string, tree: OutputTree): TreeDrift {
+  const found = drift(root, tree);
+  const { changed, stale } = found;
+  const isChanged = changed.length > 0 || stale.length > 0;
+  for (const file of tree.companions)
+    if (isChanged || textOf(inside(root, file.path)) === undefined)
+      writeWhole(inside(root, file.path), file.text);
+  for (const file of changed) writeWhole(inside(root, file.path), file.text);
+  for (const file of stale) attempt(file, () => rmSync(file));
+  return found;
+}
+
+/** Writes a file as a whole: whoever reads it sees the old text or the new. @throws InputError when it cannot be written */
+export function writeWhole(file: string, text: string): void {
+  const partial = `${file}.part`;
+  attempt(file, () => {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(partial, text);
+      renameSync(partial, file);
+    } catch (error) {
+      if (existsSync(partial) && statSync(partial).isFile()) rmSync(partial);
+      throw error;
+    }
+  });
+}
+
+/** @throws InputError when a file system says no */
+export function attempt(file: string, change: () => void): void {
+  try {
+    change();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'error';
+    throw new InputError(`${file}: cannot be written (${why}); give another place with --out`, { cause });
+  }
+}
+
+/** A path below the root, and surely below it. */
+export function inside(root: string, path: readonly string[]): string {
+  const base = resolve(root);
+  const target = resolve(base, ...path);
+  if (!target.startsWith(base.endsWith(sep) ? base : base + sep))
+    throw new Error(`a path would leave ${base}: ${target}`);
+  return target;
+}
+
+/** The text of a file; undefined where there is none. */
+export function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names in a folder; none where there is no such folder. */
+export function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

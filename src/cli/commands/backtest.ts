@@ -1,0 +1,97 @@
+import { InputError } from '../../iam/input-error.ts';
+import { printable } from '../../iam/printable.ts';
+import { accessOf } from '../access.ts';
+import type { Command } from '../command.ts';
+import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
+import { readToday, todayOf } from '../../app/current-holding.ts';
+import { daysOf } from '../../app/settings/window.ts';
+
+interface BacktestFlags {
+  readonly principal: string[] | undefined;
+  readonly all: boolean;
+  readonly train: string;
+  readonly test: string;
+  readonly step: string;
+  readonly current: string | undefined;
+  readonly 'trail-config': string | undefined;
+  readonly csv: boolean;
+}
+
+export const backtest: Command<BacktestFlags> = {
+  command: 'backtest',
+  describe: 'How often a policy made from the past would have broken what came after',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .options(principalFlag)
+      .options(allFlag)
+      .option('train', { type: 'string', default: '30d', describe: 'Days a policy is made from' })
+      .option('test', { type: 'string', default: '7d', describe: 'Days after them it is tried on' })
+      .option('step', { type: 'string', default: '7d', describe: 'Days from one trial to the next' })
+      .option('current', {
+        type: 'string',
+        describe: "Today's policies, to cut proposals to and to compare with",
+      })
+      .options(trailConfigFlag)
+      .option('csv', { type: 'boolean', default: false, describe: 'All trials as CSV' })
+      .example('iam-minimize backtest --all', 'a table of strategies side by side')
+      .example('iam-minimize backtest --principal app --csv', 'each trial as a row'),
+  async run(args, terminal) {
+    const principals = args.principal ?? [];
+    if (!args.all && principals.length === 0) throw new InputError('give --principal NAME or --all');
+    const slide = {
+      train: daysOf(args.train, '--train'),
+      test: daysOf(args.test, '--test'),
+      step: daysOf(args.step, '--step'),
+    };
+    const { IndexReader } = await import('../../store/reader.ts');
+    const { Observation } = await import('../../synth/usage/observation.ts');
+    const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
+    const { readTrailConfig } = await import('../../app/input.ts');
+    const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
+    const { counted } = await import('../../emit/review/words.ts');
+    const { backtestTable, trialJson, trialsCsv } = await import('../../emit/text/backtest.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const current = await readToday(args.current, accessOf(args));
+      const trails = await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
+        terminal.err.write(`${printable(line)}\n`),
+      );
+      const observation = new Observation(index, current, []);
+      const chosen = chosenBy(observation.identities, { all: args.all, principals });
+      let empty = 0;
+      const found = chosen.flatMap((identity) => {
+        const covered = observation.covered(identity);
+        const fitting = slides(covered, slide);
+        // Of a test window without logs nothing can be denied.
+        const windows = fitting.filter(({ test }) => observation.knows(identity, test));
+        empty += fitting.length - windows.length;
+        if (windows.length === 0) return [];
+        const today = current && todayOf(current, identity, chosen.length === 1);
+        for (const fault of today?.faults ?? [])
+          terminal.err.write(`${printable(`${identity.kind} ${identity.name}: left out: ${fault}`)}\n`);
+        if (today && today.faults.length > 0) return [];
+        const regions = observation.regions(identity, covered);
+        const whole = observation.observed(identity, covered);
+        return windows.flatMap((pair) =>
+          trials({ identity, today, unobservable: 'keep', trails, regions }, whole, pair),
+        );
+      });
+      if (empty > 0)
+        terminal.err.write(
+          `${counted(empty, 'pair')} of windows left out: the index holds nothing of the test days\n`,
+        );
+      if (found.length === 0) {
+        throw new InputError(
+          `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
+        );
+      }
+      if (args.json)
+        terminal.out.write(found.map((trial) => `${JSON.stringify(trialJson(trial))}\n`).join(''));
+      else terminal.out.write(args.csv ? trialsCsv(found) : backtestTable(summarizeTrials(found)));
+      return 0;
+    } finally {
+      index.close();
+    }
+  },
+};

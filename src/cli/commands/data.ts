@@ -1,0 +1,60 @@
+import { InputError } from '../../iam/input-error.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Command, ExitCode, Terminal } from '../command.ts';
+
+interface DataFlags {
+  readonly what: string | undefined;
+}
+
+/** Another list of services than AWS's public one: a mirror, or a test's. */
+const sourceVariable = 'IAM_MINIMIZE_SERVICE_REFERENCE_URL';
+
+async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { officialReference, refreshReference } = await import('../../aws/service-reference.ts');
+  const { referenceFolder } = await import('../../aws/reference-cache.ts');
+  const { refreshText } = await import('../../emit/text/data.ts');
+  const shown = terminal.interactive && !quiet;
+  const report = await refreshReference({
+    source: process.env[sourceVariable] ?? officialReference,
+    folder: referenceFolder(process.env),
+    now: terminal.clock(),
+    signal: terminal.signal,
+    progress: (done, of) => {
+      if (shown) terminal.err.write(`\r\u001b[K${done} of ${of} services`);
+    },
+  });
+  if (shown) terminal.err.write('\r\u001b[K');
+  for (const { service, reason } of report.failures)
+    terminal.err.write(`not fetched: ${service}: ${printable(reason)}\n`);
+  terminal.out.write(json ? `${JSON.stringify(report)}\n` : refreshText(report));
+  return report.failures.length > 0 ? 3 : 0;
+}
+
+async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { cachedReference, referenceFolder } = await import('../../aws/reference-cache.ts');
+  const { catalogueVersion } = await import('../../iam/catalogue.ts');
+  const { dataVersion } = await import('../../permissions/operation.ts');
+  const { dataJson, dataText } = await import('../../emit/text/data.ts');
+  const folder = referenceFolder(process.env);
+  const summary = {
+    version: dataVersion(),
+    builtIn: catalogueVersion(),
+    folder,
+    reference: cachedReference(folder),
+  };
+  terminal.out.write(json ? `${JSON.stringify(dataJson(summary))}\n` : dataText(summary));
+  return 0;
+}
+
+export const data: Command<DataFlags> = {
+  command: 'data <what>',
+  needs: 'the word info or refresh',
+  describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
+  group: 'Run',
+  flags: (yargs) => yargs.positional('what', { type: 'string', describe: 'info or refresh' }),
+  run(args, terminal) {
+    if (args.what === 'info') return info(args.json, terminal);
+    if (args.what === 'refresh') return refresh(args.json, args.quiet, terminal);
+    throw new InputError(`data ${String(args.what)}: unknown; use: iam-minimize data info, or data refresh`);
+  },
+};

@@ -1,0 +1,68 @@
+import type { Current } from '../../current/current.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { printable } from '../../iam/printable.ts';
+import { accessOf } from '../access.ts';
+import { standardStream, type Command } from '../command.ts';
+import { readStream } from '../../app/input.ts';
+
+interface DiffFlags {
+  readonly old: string | undefined;
+  readonly new: string | undefined;
+}
+
+const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';
+
+export const diff: Command<DiffFlags> = {
+  command: 'diff <old> <new>',
+  needs: 'OLD and NEW (each a policy, a folder of policies, authorization details, - or aws)',
+  describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .positional('old', { type: 'string', describe: `Before: ${accepted}` })
+      .positional('new', { type: 'string', describe: 'After: the same' })
+      .example('iam-minimize diff before.json after.json', 'two policies')
+      .example('iam-minimize diff aws policies', 'a tree of generate --out, against the live account')
+      .example('git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'),
+  async run(args, terminal) {
+    const { compare } = await import('../../current/comparison.ts');
+    const { currentOfText, readCurrent } = await import('../../current/current.ts');
+    const { diffText, diffTotals } = await import('../../emit/text/diff.ts');
+    const { diffJson } = await import('../../emit/json/diff.ts');
+    const [old = '', next = ''] = [args.old, args.new];
+    if (old === standardStream && next === standardStream)
+      throw new InputError('diff - -: standard input can be one side only');
+    const read = async (source: string): Promise<Current> =>
+      source === standardStream
+        ? currentOfText(await readStream(terminal.in), 'standard input')
+        : readCurrent(source, accessOf(args));
+    const [before, after] = [await read(old), await read(next)];
+    const isAlone =
+      before.holders.length + after.holders.length === 0 &&
+      before.unnamed.length + after.unnamed.length === 2;
+    const totals = { compared: 0, differing: 0, broadened: 0 };
+    let faulty = 0;
+    const blocks: string[] = [];
+    for (const comparison of compare(before, after)) {
+      if ('faults' in comparison) {
+        faulty++;
+        const { kind, name } = comparison.holder;
+        for (const fault of comparison.faults)
+          terminal.err.write(
+            `${printable(`${kind} ${name}: not compared, its policies cannot be read: ${fault}`)}\n`,
+          );
+        continue;
+      }
+      totals.compared++;
+      if (comparison.differs) totals.differing++;
+      if (comparison.diff.broadened) totals.broadened++;
+      if (args.json) terminal.out.write(`${JSON.stringify(diffJson(comparison))}\n`);
+      else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal.color, isAlone));
+    }
+    if (!args.json) {
+      if (!isAlone) terminal.out.write(diffTotals(totals, terminal.color));
+      for (const block of blocks) terminal.out.write(block);
+    }
+    return totals.differing > 0 ? 1 : faulty > 0 ? 3 : 0;
+  },
+};

@@ -1,0 +1,61 @@
+import { printable } from '../../iam/printable.ts';
+import { standardStream, type Command } from '../command.ts';
+
+interface ExplainFlags {
+  readonly file: string[] | undefined;
+}
+
+export const explainCommand: Command<ExplainFlags> = {
+  command: 'explain <file..>',
+  needs: 'a FILE (log, folder or -)',
+  describe: 'For each event of a log: principal, outcome, the permissions it needed and why',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'A log file, a folder, or - for standard input',
+      })
+      .example('iam-minimize explain event.json', 'which permissions one event needed')
+      .example('iam-minimize explain trail/ --json', 'one JSON object per event'),
+  async run(args, terminal) {
+    const { localObjects, stdinObject } = await import('../../ingest/objects/local.ts');
+    const { streamContent } = await import('../../ingest/objects/content.ts');
+    const { ObjectReader } = await import('../../ingest/formats/object-reader.ts');
+    const { explain } = await import('../../synth/usage/explanation.ts');
+    const { explanationJson, explanationText } = await import('../../emit/text/explanation.ts');
+    let faults = 0;
+    for (const file of args.file ?? []) {
+      const objects = file === standardStream ? [stdinObject(terminal.in)] : localObjects(file);
+      for await (const object of objects) {
+        const waiting: string[] = [];
+        const reader = new ObjectReader((call) => {
+          const explanation = explain(call);
+          waiting.push(
+            args.json
+              ? `${JSON.stringify(explanationJson(explanation))}\n`
+              : explanationText(explanation, terminal.color),
+          );
+        });
+        const drain = async (): Promise<void> => {
+          if (waiting.length === 0 || terminal.out.write(waiting.splice(0).join(''))) return;
+          await new Promise((resolve) => terminal.out.once('drain', resolve));
+        };
+        const end = await streamContent(object, async (chunk) => {
+          reader.push(chunk);
+          await drain();
+        });
+        const fault = [end.fault, await reader.end()].filter(Boolean).join('; ');
+        await drain();
+        const skipped = Object.entries(reader.skipped).map(([reason, n]) => `${n} skipped (${reason})`);
+        if (skipped.length > 0) terminal.err.write(`${printable(object.label)}: ${skipped.join(', ')}\n`);
+        if (fault !== '') {
+          terminal.err.write(`not read in full: ${printable(object.label)}: ${fault}\n`);
+          faults++;
+        }
+      }
+    }
+    return faults > 0 ? 3 : 0;
+  },
+};

@@ -1,0 +1,98 @@
+import { printable } from '../../iam/printable.ts';
+import { InputError } from '../../iam/input-error.ts';
+import type { Format } from '../../emit/iac/format.ts';
+import type { Form } from '../../synth/shape/synthesize.ts';
+import { accessOf } from '../access.ts';
+import { standardStream, type Command } from '../command.ts';
+import { allFlag, configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
+
+/** The flags of `generate` as they were given. */
+export interface GenerateFlags extends ProposalFlags {
+  readonly all: boolean;
+  readonly 'merge-accounts': string[] | undefined;
+  readonly diff: 'text' | 'markdown' | 'none';
+  readonly as: Form;
+  readonly format: Format | undefined;
+  readonly out: string | undefined;
+  readonly check: boolean;
+}
+
+export const generate: Command<GenerateFlags> = {
+  command: 'generate',
+  describe: 'The smallest policies that still allow what was used, as a diff against today',
+  group: 'Start',
+  flags: (yargs) =>
+    yargs
+      .options(principalFlag)
+      .options(allFlag)
+      .option('merge-accounts', {
+        type: 'string',
+        array: true,
+        describe: 'Role name: one policy for the role of this name in every account; repeatable',
+      })
+      .options(proposalFlags)
+      .option('diff', {
+        choices: ['text', 'markdown', 'none'] as const,
+        default: 'text' as const,
+        describe: 'How changes are shown; markdown: for a pull request or a comment',
+      })
+      .option('as', {
+        choices: ['policies', 'boundary'] as const,
+        default: 'policies' as const,
+        describe:
+          "boundary: one permissions boundary over today's policies, to try the proposal and take it off again",
+      })
+      .option('format', {
+        choices: ['json', 'terraform', 'cloudformation'] as const,
+        defaultDescription: 'json',
+        describe: 'What the policies are written as; --out DIR holds policy.json in any case',
+      })
+      .option('out', {
+        type: 'string',
+        describe: 'Folder to write the policies to; - prints the policy alone',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change',
+      })
+      .options(configFlag)
+      .example(
+        'iam-minimize generate --principal app --current authorization-details.json',
+        'what app could lose',
+      )
+      .example('iam-minimize generate --all --out policies', 'a tree of policies'),
+  async run(args, terminal) {
+    const { settingsOf } = await import('../../app/settings/settings.ts');
+    const settings = await settingsOf(args);
+    if (settings.check && settings.out === undefined && settings.current === undefined)
+      throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
+    if (settings.out === standardStream && settings.check)
+      throw new InputError('--check compares with a folder; give --out DIR');
+    if (settings.form === 'boundary' && settings.current === undefined)
+      throw new InputError(
+        "--as boundary needs --current PATH|aws: it takes the place of today's boundary, and is cut to it",
+      );
+    if (settings.form === 'boundary' && settings.mergeAccounts.length > 0)
+      throw new InputError('--merge-accounts writes policies; leave out --as boundary');
+    if (settings.out !== undefined && settings.out !== standardStream) {
+      const { keepApart } = await import('../../app/tree/output-folder.ts');
+      keepApart(settings.out, settings.current, '--out');
+    }
+    const { IndexReader } = await import('../../store/reader.ts');
+    const { chosenBy, withMerged } = await import('../../app/settings/chosen-principals.ts');
+    const { GenerateRun } = await import('../generate-run.ts');
+    const { Proposer } = await import('../../app/proposer.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const proposer = await Proposer.open(index, settings, accessOf(args), (line) =>
+        terminal.err.write(`${printable(line)}\n`),
+      );
+      const run = new GenerateRun(settings, terminal, proposer);
+      const merged = settings.mergeAccounts.map((name) => proposer.across(name));
+      return await run.all(withMerged(chosenBy(proposer.observation.identities, settings), merged));
+    } finally {
+      index.close();
+    }
+  },
+};

@@ -1,0 +1,152 @@
+import type { IngestReport } from '../../ingest/ingest.ts';
+import { digestProblems, digestSummary } from '../../emit/text/digests.ts';
+import { printable } from '../../iam/printable.ts';
+import { InputError } from '../../iam/input-error.ts';
+import type { Command, ExitCode, Terminal } from '../command.ts';
+import { printStatements, type AthenaFlags } from '../athena.ts';
+import { dryRun } from '../dry-run.ts';
+import type { HistoryFlags } from '../event-history.ts';
+import type { DigestFlags } from '../digests.ts';
+import { readShown, readSummary } from '../progress.ts';
+import type { S3Flags } from '../s3.ts';
+import { sourcesOf } from '../sources.ts';
+
+interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags, AthenaFlags {
+  readonly source: string[] | undefined;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly accounts: string[] | undefined;
+  readonly regions: string[] | undefined;
+  readonly concurrency: number;
+  readonly 'dry-run': boolean;
+  readonly 'print-sql': boolean;
+}
+
+export const ingestCommand: Command<IngestFlags> = {
+  command: 'ingest <source..>',
+  needs: 'a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -)',
+  describe: 'Load CloudTrail logs into the index',
+  group: 'Start',
+  flags: (yargs) =>
+    yargs
+      .positional('source', {
+        type: 'string',
+        array: true,
+        describe:
+          'A file, a directory (any depth), s3://bucket/prefix, athena://workgroup/database/table, event-history, or - for standard input',
+      })
+      .option('since', {
+        type: 'string',
+        describe:
+          'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in AWS of today)',
+      })
+      .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
+      .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
+      .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
+      .option('concurrency', { type: 'number', default: 16, describe: 'Objects fetched ahead' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Say what there is to read and what the requests cost, and read nothing',
+      })
+      .option('lookback', {
+        type: 'string',
+        default: '3d',
+        describe: 'S3, Athena: last days that are asked for again, for late files',
+      })
+      .option('request-payer', {
+        type: 'boolean',
+        default: false,
+        describe: 'S3: you pay for requests to a requester pays bucket',
+      })
+      .option('output', { type: 'string', describe: 'Athena: s3://bucket/prefix/ for results' })
+      .option('max-bytes', {
+        type: 'string',
+        describe: 'Athena: end the run when its queries have scanned this much (500GB)',
+      })
+      .option('create-table', {
+        type: 'string',
+        describe: 'Athena: make the table first, over the folder of accounts (s3://bucket/AWSLogs/)',
+      })
+      .option('print-sql', {
+        type: 'boolean',
+        default: false,
+        describe: 'Athena: print the statements, and ask nothing of AWS',
+      })
+      .option('user-name', {
+        type: 'string',
+        describe: 'Event history: only events of this user or session name',
+      })
+      .option('access-key', {
+        type: 'string',
+        describe: 'Event history: only events signed with this key ID',
+      })
+      .option('event-source', {
+        type: 'string',
+        describe: 'Event history: only events of this source (ec2.amazonaws.com)',
+      })
+      .option('event-name', { type: 'string', describe: 'Event history: only events of this name' })
+      .option('verify-digests', {
+        type: 'boolean',
+        describe: "Read only log files that CloudTrail's digest files vouch for",
+      })
+      .option('digest-keys', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'With it: files of aws cloudtrail list-public-keys, instead of asking AWS',
+      })
+      .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
+      .example('iam-minimize ingest s3://my-trail-bucket/AWSLogs --since 90d', 'a bucket')
+      .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
+  async run(args, terminal) {
+    if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
+      throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
+    }
+    if (args['print-sql']) return printStatements(args.source ?? [], args, terminal);
+    const sources = await sourcesOf(args.source ?? [], args, terminal);
+    if (args['dry-run']) return dryRun(sources, args, terminal);
+    const started = terminal.clock();
+    const report = await readShown(sources, args, args.concurrency, terminal);
+    const seconds = (terminal.clock() - started) / 1000;
+    if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
+    return finish(report, seconds, args, terminal);
+  },
+};
+
+async function finish(
+  report: IngestReport,
+  seconds: number,
+  args: { quiet: boolean; json: boolean; db: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  for (const { object, reason } of report.failures)
+    terminal.err.write(`not read in full: ${printable(object)}: ${reason}\n`);
+  const { digests } = report;
+  if (digests) terminal.err.write(digestProblems(digests));
+  if (!args.quiet && !args.json) {
+    const db = printable(args.db);
+    const next = (await isEmpty(report, args.db))
+      ? `no CloudTrail event in it yet: index ${db} is empty; give log files as delivered, JSON or gzip\n`
+      : `index ${db}; next: iam-minimize principals --db ${db}\n`;
+    terminal.err.write(readSummary(report, seconds) + (digests ? digestSummary(digests) : '') + next);
+  }
+  if (terminal.signal.aborted) {
+    terminal.err.write('stopped; what was read is kept, run the same command again to go on\n');
+    return 3;
+  }
+  if (digests && digests.problems.length > 0) return 1;
+  return report.objects.failed > 0 ? 3 : 0;
+}
+
+/** Whether the index holds no event, from this run or an earlier one. */
+async function isEmpty({ events }: IngestReport, db: string): Promise<boolean> {
+  if (events.used > 0 || events.duplicate > 0) return false;
+  const { IndexReader } = await import('../../store/reader.ts');
+  const index = IndexReader.open(db);
+  try {
+    return index.coverage().length === 0;
+  } finally {
+    index.close();
+  }
+}

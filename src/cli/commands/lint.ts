@@ -1,0 +1,103 @@
+import { dirname, resolve, sep } from 'node:path';
+import { InputError } from '../../iam/input-error.ts';
+import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
+import { groupBy } from '../../iam/order.ts';
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import { printable } from '../../iam/printable.ts';
+import { standardStream, type Command, type Terminal } from '../command.ts';
+import { readStream } from '../../app/input.ts';
+
+interface LintFlags {
+  readonly file: string[] | undefined;
+}
+
+export const lint: Command<LintFlags> = {
+  command: 'lint <file..>',
+  needs: 'a FILE (policy, folder of policies or -)',
+  describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'Policy files, folders of them (.json, any depth), or - for standard input',
+      })
+      .example('iam-minimize lint policies', 'every policy below a folder')
+      .example('iam-minimize lint policy.json --json', 'a finding per line, for machines'),
+  async run(args, terminal) {
+    const { findingJson, findingText, lintSummary } = await import('../../emit/text/lint.ts');
+    const { colors } = await import('../../emit/review/colors.ts');
+    const { lintText } = await import('../../iam/lint/lint-text.ts');
+    const { parsePolicy } = await import('../../iam/policy/policy.ts');
+    const c = colors(terminal.color);
+    const findings: PlacedFinding[] = [];
+    let files = 0;
+    let unreadable = 0;
+    const sources = await sourcesOf(args.file ?? [], terminal);
+    for (const group of groupBy(sources, ({ holder }) => holder).values()) {
+      const policies: ReadPolicy[] = [];
+      for (const { file, read } of group) {
+        try {
+          const text = await read();
+          policies.push({ file, text, document: parsePolicy(text, file) });
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          terminal.err.write(`${printable(error.message)}\n`);
+          unreadable++;
+        }
+      }
+      files += policies.length;
+      const documents = policies.map(({ document }) => document);
+      for (const { file, text, document } of policies) {
+        const beside = documents.filter((other) => other !== document);
+        const found = lintText(text, document, beside);
+        findings.push(...found);
+        for (const finding of found) {
+          terminal.out.write(
+            args.json ? `${JSON.stringify(findingJson(file, finding))}\n` : findingText(file, finding, c),
+          );
+        }
+      }
+    }
+    if (!args.json && !args.quiet) terminal.err.write(lintSummary(findings, files));
+    if (unreadable > 0) return 2;
+    return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
+  },
+};
+
+interface Source {
+  readonly file: string;
+  readonly read: () => Promise<string>;
+  /** The same for the policies of one principal, which allow together. */
+  readonly holder: string;
+}
+
+interface ReadPolicy {
+  readonly file: string;
+  readonly text: string;
+  readonly document: PolicyDocument;
+}
+
+/** What is to be checked; a path that cannot be listed is a source that cannot be read. */
+async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly Source[]> {
+  const { fileText, ownerOf, policyFiles } = await import('../../current/folder.ts');
+  const sources: Source[] = [];
+  for (const path of paths) {
+    if (path === standardStream) {
+      sources.push({ file: 'standard input', read: () => readStream(terminal.in), holder: path });
+      continue;
+    }
+    try {
+      for (const { file } of await policyFiles(path)) {
+        const whole = resolve(file);
+        const holder = ownerOf(whole.split(sep)) === undefined ? whole : dirname(whole);
+        sources.push({ file, read: () => fileText(file), holder });
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      sources.push({ file: path, read: () => Promise.reject(error), holder: path });
+    }
+  }
+  return sources;
+}

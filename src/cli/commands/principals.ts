@@ -1,0 +1,35 @@
+import type { Command } from '../command.ts';
+import { windowFlags } from '../flags.ts';
+import type { WindowFlags } from '../../app/settings/window.ts';
+
+type PrincipalsFlags = Pick<WindowFlags, 'since' | 'until'>;
+
+export const principals: Command<PrincipalsFlags> = {
+  command: 'principals',
+  describe: 'Who is in the index, and what they did in numbers',
+  group: 'Start',
+  flags: (yargs) =>
+    yargs
+      .options(windowFlags)
+      .example('iam-minimize principals', 'a table of all principals')
+      .example('iam-minimize principals --json', 'one JSON object per principal'),
+  async run(args, terminal) {
+    const { IndexReader } = await import('../../store/reader.ts');
+    const { summarize } = await import('../../synth/usage/principal-summary.ts');
+    const { principalJson, principalTable } = await import('../../emit/text/principals.ts');
+    const { windowOf } = await import('../../app/settings/window.ts');
+    const { knownDays } = await import('../../synth/usage/coverage.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const summaries = summarize(index, windowOf(args, knownDays(index.coverage())));
+      terminal.out.write(
+        args.json
+          ? summaries.map((s) => `${JSON.stringify(principalJson(s))}\n`).join('')
+          : principalTable(summaries),
+      );
+      return 0;
+    } finally {
+      index.close();
+    }
+  },
+};

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { InputError } from '../../iam/input-error.ts';
+import { printable } from '../../iam/printable.ts';
+import { accessOf } from '../access.ts';
+import { standardStream, type Command } from '../command.ts';
+import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
+
+interface ReportFlags extends ProposalFlags {
+  readonly out: string;
+  readonly backtest: boolean;
+}
+
+/** The trials on the page, as `backtest` makes them unless told otherwise. */
+const slide = { train: 30, test: 7, step: 7 };
+
+export const report: Command<ReportFlags> = {
+  command: 'report',
+  describe: 'One page to look at: what everybody is granted, uses and would keep, with the evidence',
+  group: 'Run',
+  flags: (yargs) =>
+    yargs
+      .option('out', { type: 'string', demandOption: true, describe: 'HTML file to write' })
+      .options(principalFlag)
+      .options(proposalFlags)
+      .option('backtest', {
+        type: 'boolean',
+        default: false,
+        describe: `Also try each principal's policies on days after those they are made from (${slide.train} and ${slide.test})`,
+      })
+      .options(configFlag)
+      .example('iam-minimize report --out report.html --current aws', 'everybody, against what they hold')
+      .example("iam-minimize report --out ci.html --principal 'ci-*' --backtest", 'some of them'),
+  async run(args, terminal) {
+    if (args.out === standardStream) throw new InputError('--out -: name a file, such as report.html');
+    const { readConfig } = await import('../../app/settings/config.ts');
+    const { proposalSettings } = await import('../../app/settings/settings.ts');
+    const config = args.config === undefined ? undefined : readConfig(args.config);
+    const settings = proposalSettings(args, config ?? {});
+    const principals = args.principal ?? config?.principals ?? [];
+    const all = principals.length === 0;
+    const { IndexReader } = await import('../../store/reader.ts');
+    const { summarizeTrials } = await import('../../synth/backtest.ts');
+    const { canHoldPolicies } = await import('../../cloudtrail/identity.ts');
+    const { dataVersion } = await import('../../permissions/operation.ts');
+    const { ReportPage } = await import('../../emit/report/page.ts');
+    const { counted, grouped } = await import('../../emit/review/words.ts');
+    const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
+    const { Proposer } = await import('../../app/proposer.ts');
+    const { writeWhole } = await import('../../app/tree/tree.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const proposer = await Proposer.open(index, settings, accessOf(args), (line) =>
+        terminal.err.write(`${printable(line)}\n`),
+      );
+      const { identities } = proposer.observation;
+      const chosen = chosenBy(identities, { all, principals });
+      const page = new ReportPage();
+      let unread = 0;
+      for (const identity of chosen) {
+        const proposed = proposer.propose(identity, chosen.length === 1);
+        if (proposed)
+          page.add(proposed.proposal, args.backtest ? summarizeTrials(proposer.trials(proposed, slide)) : []);
+        else {
+          page.addWithout(identity, 'its policies today cannot be read');
+          unread++;
+        }
+      }
+      const never = all ? proposer.holdersBeside(chosen) : [];
+      for (const holder of never)
+        page.addWithout(
+          holder,
+          `never seen in the log; holds ${holder.policies.length} ${holder.policies.length === 1 ? 'policy' : 'policies'}`,
+        );
+      const others = identities.filter(({ kind }) => !canHoldPolicies(kind)).length;
+      const text = page.text([
+        `Strategy ${settings.strategy}; what the log could not have shown is ${settings.unobservable === 'keep' ? 'kept' : 'given up'}; reference data ${dataVersion()}.`,
+        ...(all && others > 0
+          ? [
+              `Not on this page: ${counted(others, 'principal')} of the log that cannot be given policies (root, service-linked roles, services).`,
+            ]
+          : []),
+      ]);
+      writeWhole(resolve(args.out), text);
+      const bytes = Buffer.byteLength(text);
+      terminal.out.write(
+        args.json
+          ? `${JSON.stringify({ out: args.out, principals: chosen.length - unread, unread, neverSeen: never.length, bytes })}\n`
+          : `wrote ${printable(args.out)}   ${counted(chosen.length + never.length, 'principal')}, ${grouped(bytes)} bytes\n`,
+      );
+      return unread > 0 ? 3 : 0;
+    } finally {
+      index.close();
+    }
+  },
+};

@@ -1,0 +1,50 @@
+import type { AwsAccess } from '../../aws/access.ts';
+import type { TrailState } from '../../aws/trails.ts';
+import type { TrailView } from '../../emit/text/trails.ts';
+import { accessOf } from '../access.ts';
+import type { Command } from '../command.ts';
+
+export const trails: Command<object> = {
+  command: 'trails',
+  describe: 'The trails of the account: where their logs lie, what they record, how to read them',
+  group: 'Run',
+  flags: (yargs) => yargs.example('iam-minimize trails', 'with the command and the permissions to read each'),
+  async run(args, terminal) {
+    const { accountTrails } = await import('../../aws/trails.ts');
+    const { trailJson, trailText } = await import('../../emit/text/trails.ts');
+    const { colors } = await import('../../emit/review/colors.ts');
+    const access = accessOf(args);
+    const found = await accountTrails(access);
+    const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
+    const texts = views.map((view) =>
+      args.json ? `${JSON.stringify(trailJson(view))}\n` : trailText(view, colors(terminal.color)),
+    );
+    terminal.out.write(texts.join(args.json ? '' : '\n'));
+    if (found.length === 0)
+      terminal.err.write(
+        'the account has no trail; CloudTrail keeps 90 days of management events all the same: iam-minimize ingest event-history\n',
+      );
+    return 0;
+  },
+};
+
+async function viewOf(trail: TrailState, access: AwsAccess): Promise<TrailView> {
+  const { logPlaceOf, organizationOf, sourceOf } = await import('../../aws/trail-logs.ts');
+  const { logFileNeeds } = await import('../../aws/needs.ts');
+  const { isUnlimited, otherRules, parseTrailConfig } = await import('../../permissions/selectors.ts');
+  const { id, refusal } = trail.organization ? await organizationOf(trail, access) : {};
+  const place = logPlaceOf(trail, id);
+  const { selectors } = trail;
+  return {
+    ...trail,
+    events:
+      selectors &&
+      parseTrailConfig(JSON.stringify(selectors), trail.arn).selectors.map((selector) =>
+        isUnlimited(selector) ? { ...selector, resources: ['*'] } : selector,
+      ),
+    otherRules: otherRules(selectors),
+    refusals: [...trail.refusals, ...(refusal === undefined ? [] : [refusal])],
+    source: sourceOf(place),
+    policy: logFileNeeds(place),
+  };
+}

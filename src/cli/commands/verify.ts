@@ -1,0 +1,172 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { counted, grouped } from '../../emit/review/words.ts';
+import { printable } from '../../iam/printable.ts';
+import { InputError } from '../../iam/input-error.ts';
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import type { ArgumentsCamelCase } from 'yargs';
+import { accessOf } from '../access.ts';
+import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
+import { list, policyNames } from '../../app/tree/tree.ts';
+import { windowFlags } from '../flags.ts';
+import type { WindowFlags } from '../../app/settings/window.ts';
+
+interface VerifyFlags extends Pick<WindowFlags, 'since' | 'until'> {
+  readonly policy: string[] | undefined;
+  readonly principal: string | undefined;
+  readonly requests: string | undefined;
+  readonly current: string | undefined;
+  readonly exclude: string[] | undefined;
+}
+
+type Args = ArgumentsCamelCase<GlobalFlags & VerifyFlags>;
+
+export const verify: Command<VerifyFlags> = {
+  command: 'verify',
+  describe: 'Replay against policy files: what a principal did, or a file of requests',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .option('policy', {
+        type: 'string',
+        array: true,
+        describe: 'Policy files, or folders that generate wrote; together they are the policy',
+      })
+      .option('principal', { type: 'string', describe: 'Replay what this principal did (ARN or bare name)' })
+      .option('requests', {
+        type: 'string',
+        describe: 'Replay a file of {action, resource, context}, one per line',
+      })
+      .option('current', {
+        type: 'string',
+        describe:
+          "Today's policies (as in generate): what they do not allow was granted elsewhere and is not a denial",
+      })
+      .options(windowFlags)
+      .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence, as in generate' })
+      .example('iam-minimize verify --policy policy.json --principal app', 'would app still work?')
+      .example(
+        'iam-minimize verify --policy policy.json --requests requests.ndjson',
+        'what do these requests get?',
+      ),
+  async run(args, terminal) {
+    const files = (args.policy ?? []).flatMap(policyFilesOf);
+    if (files.length === 0) throw new InputError('give the policy: --policy FILE');
+    if ((args.principal === undefined) === (args.requests === undefined))
+      throw new InputError('give either --principal NAME or --requests FILE');
+    const { parsePolicy } = await import('../../iam/policy/policy.ts');
+    const { readTextFile } = await import('../../app/input.ts');
+    const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
+    return args.requests === undefined
+      ? await ofPrincipal(args, documents, terminal)
+      : await ofRequests(args.requests, args, { files, documents }, terminal);
+  },
+};
+
+/** A file by itself; of a folder `policy.json`, `policy-2.json`, ... */
+function policyFilesOf(path: string): readonly string[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+  const names = policyNames(list(path), 'policy').filter((name) => name.endsWith('.json'));
+  if (names.length === 0)
+    throw new InputError(
+      `--policy ${printable(path)}: holds no policy.json; give the folder of one principal, or policy files`,
+    );
+  return names.map((name) => join(path, name));
+}
+
+async function ofRequests(
+  file: string,
+  args: Args,
+  { files, documents }: { readonly files: readonly string[]; readonly documents: readonly PolicyDocument[] },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { decideAll, parseRequests } = await import('../../synth/proof/requests.ts');
+  const { readTextFile } = await import('../../app/input.ts');
+  let refused = 0;
+  let count = 0;
+  for (const { request, decision } of decideAll(
+    parseRequests(readTextFile(file, '--requests'), file),
+    documents,
+  )) {
+    count++;
+    const isRefused = decision.decision !== 'allowed';
+    if (isRefused) refused++;
+    const { action, resource } = request;
+    const { statement } = decision;
+    if (args.json) {
+      const named = statement
+        ? {
+            statement: {
+              policy: files[statement.policy],
+              statement: statement.statement,
+              sid: statement.sid,
+            },
+          }
+        : {};
+      terminal.out.write(`${JSON.stringify({ action, resource, decision: decision.decision, ...named })}\n`);
+    } else if (isRefused)
+      terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
+  }
+  if (!args.json) terminal.out.write(`${counted(count - refused, 'request')} of ${grouped(count)} allowed\n`);
+  return refused > 0 ? 1 : 0;
+}
+
+async function ofPrincipal(
+  args: Args,
+  documents: readonly PolicyDocument[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { IndexReader } = await import('../../store/reader.ts');
+  const { Observation } = await import('../../synth/usage/observation.ts');
+  const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
+  const { withoutOtherReadings } = await import('../../synth/generate.ts');
+  const { held } = await import('../../synth/held/current-grants.ts');
+  const { Replay } = await import('../../synth/proof/replay.ts');
+  const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
+  const { windowOf } = await import('../../app/settings/window.ts');
+  const { readToday, todayOf } = await import('../../app/current-holding.ts');
+  const index = IndexReader.open(args.db);
+  try {
+    const current = await readToday(args.current, accessOf(args));
+    const observation = new Observation(index, current, (args.exclude ?? []).map(parseExclusion));
+    const [identity, other] = chosenIdentities(observation.identities, [args.principal ?? '']);
+    if (!identity || other)
+      throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);
+    const window = windowOf(args, observation.covered(identity));
+    const observed = observation.observed(identity, window);
+    const today = current && todayOf(current, identity, true);
+    if (today?.faults && today.faults.length > 0)
+      throw new InputError(`--current: ${today.faults.join('; ')}`);
+    const holds = today && held(today.identity, today.boundary);
+    const uses = holds ? withoutOtherReadings(observed.uses, holds) : observed.uses;
+    const replay = new Replay(documents, holds);
+    const counts = { allowed: 0, denied: 0, 'granted-elsewhere': 0, undetermined: 0 };
+    for (const use of uses) {
+      const verdict = replay.verdict(use);
+      counts[verdict.kind]++;
+      const keys = verdict.kind === 'undetermined' ? verdict.keys : [];
+      const { action, resource } = use;
+      if (args.json) {
+        const decision = verdict.kind === 'denied' ? 'implicit-deny' : verdict.kind;
+        terminal.out.write(
+          `${JSON.stringify({ action, resource, decision, ...(keys.length > 0 ? { keys } : {}), sampleEventID: use.sample.eventID })}\n`,
+        );
+      } else if (verdict.kind === 'denied')
+        terminal.out.write(`denied        ${printable(action)}  ${printable(resource)}\n`);
+      else if (verdict.kind === 'undetermined') {
+        terminal.out.write(
+          `undetermined  ${printable(action)}  ${printable(resource)}  depends on ${printable(keys.join(', '))}\n`,
+        );
+      }
+    }
+    if (!args.json) {
+      terminal.out.write(
+        `${counts.allowed} of ${counted(uses.length, 'use')} allowed, ${counts.denied} denied, ` +
+          `${counts.undetermined} undetermined, ${counts['granted-elsewhere']} granted elsewhere\n`,
+      );
+    }
+    return counts.denied > 0 ? 1 : 0;
+  } finally {
+    index.close();
+  }
+}

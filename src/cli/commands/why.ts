@@ -1,0 +1,78 @@
+import { InputError } from '../../iam/input-error.ts';
+import type { Command } from '../command.ts';
+import { windowFlags } from '../flags.ts';
+import type { WindowFlags } from '../../app/settings/window.ts';
+
+interface WhyFlags extends Pick<WindowFlags, 'since' | 'until'> {
+  readonly action: string | undefined;
+  readonly principal: string[] | undefined;
+  readonly resource: string | undefined;
+}
+
+export const why: Command<WhyFlags> = {
+  command: 'why <action>',
+  needs: 'an ACTION, for example s3:GetObject',
+  describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
+  group: 'Check',
+  flags: (yargs) =>
+    yargs
+      .positional('action', { type: 'string', describe: 'An IAM action, with wildcards if you like' })
+      .option('principal', {
+        type: 'string',
+        array: true,
+        describe: 'ARN, bare name or glob; without it: everybody',
+      })
+      .option('resource', { type: 'string', describe: 'Only evidence that touches this ARN or pattern' })
+      .options(windowFlags)
+      .example('iam-minimize why s3:GetObject --principal app', 'why app needs it')
+      .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
+  async run(args, terminal) {
+    const { actionInfo, expandActions } = await import('../../iam/catalogue.ts');
+    const { nearestAction } = await import('../../iam/lint/nearest-action.ts');
+    const action = args.action ?? '';
+    if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
+      const near = nearestAction(action);
+      throw new InputError(
+        `why ${action}: AWS has no such action; ${near === undefined ? 'write it as service:Name, for example s3:GetObject' : `did you mean ${near}?`}`,
+      );
+    }
+    const { IndexReader } = await import('../../store/reader.ts');
+    const { Observation } = await import('../../synth/usage/observation.ts');
+    const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
+    const { windowOf } = await import('../../app/settings/window.ts');
+    const { evidenceFor } = await import('../../synth/usage/permission-evidence.ts');
+    const { whyJson, whyText, visibilityText } = await import('../../emit/text/why.ts');
+    const { visibilityOf } = await import('../../permissions/observability.ts');
+    const index = IndexReader.open(args.db);
+    try {
+      const observation = new Observation(index, undefined, []);
+      const { principal: principals } = args;
+      const chosen = chosenBy(observation.identities, { all: !principals, principals: principals ?? [] });
+      let found = 0;
+      for (const identity of chosen) {
+        const window = windowOf(args, observation.covered(identity));
+        const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
+        found += uses.length;
+        for (const use of uses) {
+          const object = index.objectName(use.sample.object);
+          terminal.out.write(
+            args.json
+              ? `${JSON.stringify(whyJson(identity, use, object))}\n`
+              : whyText(identity, use, object),
+          );
+        }
+      }
+      if (!args.json) {
+        if (found === 0)
+          terminal.out.write(
+            `no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`,
+          );
+        // Of a wildcard no single thing can be said.
+        if (!/[*?]/.test(action)) terminal.out.write(visibilityText(action, visibilityOf(action)));
+      }
+      return 0;
+    } finally {
+      index.close();
+    }
+  },
+};

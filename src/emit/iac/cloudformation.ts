@@ -1,0 +1,39 @@
+import { stringify } from 'yaml';
+import { documentJson } from '../../iam/policy/policy-json.ts';
+import { policyName } from './policy-name.ts';
+import type { Proposed } from './terraform.ts';
+
+/**
+ * A proposal as a CloudFormation template: a managed policy for each document, attached. Undefined for a permission set:
+ * `AWS::SSO::PermissionSet` is the whole set, so a template can make one but not set the inline policy of one that exists
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html).
+ */
+export function cloudFormationText({ identity, form, documents }: Proposed): string | undefined {
+  const { kind, name } = identity;
+  if (kind === 'permission-set') return undefined;
+  const resources = documents.map((document, i): [string, object] => [
+    i === 0 ? 'Policy' : `Policy${i + 1}`,
+    {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: {
+        ManagedPolicyName: policyName(identity, i, form),
+        ...(form === 'boundary' ? {} : kind === 'user' ? { Users: [name] } : { Roles: [name] }),
+        PolicyDocument: documentJson(document),
+      },
+    },
+  ]);
+  const template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Resources: Object.fromEntries(resources),
+    // The PermissionsBoundary property of the role or user, in its own template, takes this ARN.
+    ...(form === 'boundary' ? { Outputs: { PermissionsBoundary: { Value: { Ref: 'Policy' } } } } : {}),
+  };
+  // Quoted, no text is a number, a date or a yes, whatever version of YAML reads it; CloudFormation knows no aliases.
+  return stringify(template, {
+    version: '1.1',
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+    aliasDuplicateObjects: false,
+    lineWidth: 0,
+  });
+}

@@ -1,0 +1,15 @@
+import type { DiffItem } from '../../iam/compare/diff.ts';
+
+/** An item of `diff.removed`, `.narrowed`, `.kept` or `.added` in machine output. */
+export function changeJson(item: DiffItem, reason: string): object {
+  return {
+    action: item.action,
+    resource: item.resource,
+    ...(item.condition ? { condition: item.condition } : {}),
+    ...(item.from === undefined ? {} : { from: item.from }),
+    ...(item.to === undefined ? {} : { to: item.to }),
+    accessLevel: item.accessLevel ?? null,
+    reason: item.isDeny ? 'deny' : reason,
+    ...(item.privilegeEscalation ? { privilegeEscalation: true } : {}),
+  };
+}

@@ -1,0 +1,91 @@
+import { dayText } from '../../iam/days.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import { statementJson } from '../../iam/policy/policy-json.ts';
+import type { Left, Renewal } from '../../synth/renewal/renewal.ts';
+import type { Evidence } from '../../synth/usage/use.ts';
+import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
+
+/** A renewal, where it stands in the tree, and which of its files differ from those there. */
+export interface Entry extends Renewal {
+  /** Below the tree: `111122223333/role/app`. */
+  readonly folder: string;
+  /** `recorded`: the policies are the same, and today's hold something that was not on record. */
+  readonly state: 'new' | 'changed' | 'recorded' | 'same';
+}
+
+/** A principal that stays as it is, and its folder in the tree; '' without one. */
+export interface LeftEntry extends Left {
+  readonly folder: string;
+}
+
+/** What a scheduled run found. */
+export interface Retightened {
+  /** Whether any file of the tree differs. */
+  readonly changed: boolean;
+  readonly entries: readonly Entry[];
+  readonly left: readonly LeftEntry[];
+  /** Log objects that could not be read to their end. */
+  readonly unread: number;
+  readonly newDays: number;
+}
+
+/** The text of `retighten.json`, and what `retighten --json` prints; see docs/schema/retighten.json. */
+export function retightenedJson({ changed, entries, left, unread, newDays }: Retightened): object {
+  return {
+    changed,
+    unreadObjects: unread,
+    newDays,
+    principals: entries.map(entryJson),
+    left: left.map(({ kind, account, name, folder, reason }) => ({ kind, account, name, folder, reason })),
+  };
+}
+
+function entryJson(entry: Entry): object {
+  const { proposal, changes, fresh, folder, state } = entry;
+  const { kind, arn, account, name } = proposal.identity;
+  const { since, until } = proposal.window;
+  const of = (wanted: DiffItem['kind']): object[] =>
+    changes
+      .filter((item) => item.kind === wanted)
+      .map(({ action, resource, condition, from, isDeny }) => ({
+        action,
+        resource,
+        ...(condition ? { condition } : {}),
+        ...(from === undefined ? {} : { from }),
+        ...(isDeny ? { isDeny } : {}),
+      }));
+  return {
+    principal: { kind, arn, account, name },
+    folder,
+    state,
+    window: { since: dayText(since), until: dayText(until), days: until - since + 1, gaps: gapDays(entry) },
+    blocks: proposal.blocks,
+    broadened: proposal.diff?.broadened ?? null,
+    denied: proposal.proof.denied,
+    added: of('added'),
+    narrowed: of('narrowed'),
+    removed: of('removed'),
+    regressions: proposal.regressions.map((regression) => ({
+      action: regression.action,
+      resource: regression.resource,
+      refused: joined(regression.uses),
+      recorded: dayText(regression.recorded),
+      restored: regression.restored,
+      resourceKnown: regression.isNamed,
+      statements: regression.statements.map(statementJson),
+    })),
+    new: fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: joined(uses) })),
+    actionsBefore: proposal.actionsBefore,
+    actionsAfter: proposal.actionsAfter,
+  };
+}
+
+/** Days of the window without any log. */
+export const gapDays = ({ proposal }: Renewal): number =>
+  proposal.gaps.reduce((sum, { since, until }) => sum + until - since + 1, 0);
+
+/** Several pieces of evidence as one; undefined of none. */
+export function joined(list: readonly Evidence[]): EvidenceJson | undefined {
+  const all = joinEvidence(list);
+  return all && evidenceJson(all);
+}

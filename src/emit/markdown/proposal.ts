@@ -1,0 +1,199 @@
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { type AccessLevel, serviceOf } from '../../iam/catalogue.ts';
+import { dayText } from '../../iam/days.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import { groupBy } from '../../iam/order.ts';
+import { toJson } from '../../iam/policy/policy-json.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Proposal } from '../../synth/generate.ts';
+import { changeSections } from '../review/change-sections.ts';
+import { actionCounts, isManagement } from '../review/change-lines.ts';
+import { colors } from '../review/colors.ts';
+import { evidenceJson } from '../review/evidence.ts';
+import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
+import { otherSections } from '../review/other-sections.ts';
+import { statementEvidence } from '../review/statement-evidence.ts';
+import { counted, grouped } from '../review/words.ts';
+
+/** How a page is written. */
+export interface MarkdownOptions {
+  /** Where what is cut stands in full: a sentence's end in our own words, or code spans. */
+  readonly rest: string;
+  /** Characters the page may have; what one comment or pull request on GitHub takes unless said. */
+  readonly room?: number;
+  /** Marks of the heading; `###` unless said. */
+  readonly heading?: string;
+}
+
+/** A folded part: lines in a code block, or rows of a table. */
+interface Part {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly body: (lines: readonly string[]) => string;
+}
+
+/** Characters that a part needs beside its lines and title. */
+const frame = 200;
+
+/** Services with a row of their own in the table. */
+const tableServices = 30;
+
+/** One proposal as a page of a pull request: headline, table, and the rest folded; each part cut to its share of the room. */
+export function proposalMarkdown(p: Proposal, options: MarkdownOptions): string {
+  const { rest, room = gitHubLimit, heading = '###' } = options;
+  const { kind, name, account } = p.identity;
+  const top = [
+    `${heading} ${[`${kind}/${name}`, account].filter(Boolean).map(code).join(' ')}\n\n`,
+    ...proposalHeadline(p).map((line) => `- ${line}\n`),
+    '\n',
+    p.diff ? `${levelTable(p.diff.items)}\n` : '',
+  ].join('');
+  const parts = partsOf(p).filter(({ lines }) => lines.length > 0);
+  const sizes = parts.map(({ title, lines }) => sizeOf(lines) + title.length + rest.length + frame);
+  const rooms = shares(sizes, room - top.length);
+  return top + parts.map((part, i) => partMarkdown(part, rooms[i] ?? 0, rest)).join('');
+}
+
+/** Reasons to remove nothing that are named. */
+const namedBlocks = 5;
+
+/** What is proposed, a line each: how much goes, whether anything is wider, what was replayed, what blocks it. */
+function proposalHeadline(p: Proposal): readonly string[] {
+  const { proof } = p;
+  const management = actionCounts(p.diff?.items ?? [], isManagement);
+  const days = counted(p.window.until - p.window.since + 1, 'day');
+  const gaps = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+  const change = p.diff
+    ? `**${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}**, permissions management ${
+        management.before > 0 && management.after === 0
+          ? 'removed'
+          : `${management.before} -> ${management.after}`
+      }, ${p.diff.broadened ? '**BROADENED**' : 'not broadened'}`
+    : `**${counted(p.actionsAfter, 'action')}** used; today's policies are not known`;
+  const denied = proof.denied > 0 ? `**${grouped(proof.denied)} DENIED**` : '0 denied';
+  return [
+    change,
+    ...p.blocks.slice(0, namedBlocks).map((block) => `nothing is removed: ${code(block)}`),
+    ...(p.blocks.length > namedBlocks
+      ? [`and ${counted(p.blocks.length - namedBlocks, 'more reason')} to remove nothing`]
+      : []),
+    `${grouped(proof.allowed)} of ${counted(proof.allowed + proof.denied, 'use')} still allowed, ${denied} (${counted(proof.callsAsDelivered, 'call')} as delivered)`,
+    `not judged: ${grouped(proof.grantedElsewhere)} granted elsewhere, ${grouped(proof.undetermined)} undetermined, ${grouped(proof.unmapped)} unmapped, ${grouped(proof.noPermission)} needing no permission`,
+    `evidence of ${dayText(p.window.since)} to ${dayText(p.window.until)}, ${days}${gaps > 0 ? `, ${grouped(gaps)} of them without any log` : ''}`,
+  ];
+}
+
+const levels: readonly (AccessLevel | undefined)[] = [
+  'List',
+  'Read',
+  'Write',
+  'Tagging',
+  'Permissions management',
+  undefined,
+];
+
+/** Whether a service keeps anything. */
+const stays = ([, items]: readonly [string, readonly DiffItem[]]): boolean =>
+  items.some(({ kind }) => kind !== 'removed');
+
+/** Actions before and after, by service and access level; services that keep something first. */
+function levelTable(items: readonly DiffItem[]): string {
+  const columns = levels.filter((level) => items.some((item) => item.accessLevel === level));
+  const cells = (list: readonly DiffItem[]): string[] =>
+    columns.map((level) => {
+      const { before, after } = actionCounts(list, (item) => item.accessLevel === level);
+      return before === 0 && after === 0 ? '' : `${grouped(before)} -> ${grouped(after)}`;
+    });
+  const services = [...groupBy(items, (item) => serviceOf(item.action))];
+  const ordered = [...services.filter(stays), ...services.filter((service) => !stays(service))];
+  const others = ordered.slice(tableServices);
+  return tableMarkdown(
+    ['Service', ...columns.map((level) => level ?? 'Unknown')],
+    [
+      ...ordered.slice(0, tableServices).map(([service, list]) => [code(service), ...cells(list)]),
+      ...(others.length > 0
+        ? [[counted(others.length, 'more service'), ...cells(others.flatMap(([, list]) => list))]]
+        : []),
+    ],
+  );
+}
+
+function partsOf(p: Proposal): readonly Part[] {
+  const plain = colors(false);
+  const changes = changeSections(p, plain, false).flatMap(({ title, about, lines, last = [] }) => [
+    about === undefined ? title : `${title}: ${about}`,
+    ...[...lines, ...last].map(outdented),
+  ]);
+  return [
+    { title: 'Changes by service', lines: changes, body: (lines) => fenced(lines, 'diff') },
+    policyPart(p),
+    {
+      title: 'Evidence by statement',
+      lines: evidenceRows(p),
+      body: (rows) => `${evidenceHead}${rows.map((row) => `${row}\n`).join('')}`,
+    },
+    ...otherSections(p, plain).map(({ title, lines }): Part => ({
+      title,
+      lines: lines.map(outdented),
+      body: (some) => fenced(some, 'text'),
+    })),
+  ];
+}
+
+/** GitHub colours lines of a diff by their first character. */
+const outdented = (line: string): string => line.replace(/^ {2}/, '');
+
+/** Changed lines from which on a diff of texts says nothing any more: the policy is then shown whole. */
+const mostEdits = 2000;
+
+function policyPart({ form, today, documents }: Proposal): Part {
+  const after = documents.map(toJson).join('');
+  const patch =
+    form === 'policies' &&
+    today &&
+    createTwoFilesPatch('today', 'proposed', today.map(toJson).join(''), after, undefined, undefined, {
+      maxEditLength: mostEdits,
+      headerOptions: FILE_HEADERS_ONLY,
+    });
+  const lines = (patch || after).trimEnd().split('\n').map(printable);
+  return !patch
+    ? {
+        title: form === 'boundary' ? 'Boundary policy' : 'Policy',
+        lines,
+        body: (some) => fenced(some, 'json'),
+      }
+    : {
+        title: 'Policy, today and proposed',
+        lines,
+        body: (some) => fenced(some, 'diff'),
+      };
+}
+
+const evidenceHead = tableMarkdown(['Statement', 'Actions', 'Days', 'First', 'Last', 'Sample event'], []);
+
+function evidenceRows(p: Proposal): readonly string[] {
+  return statementEvidence(p).map(({ statement, evidence }, i) => {
+    const name = code(statement.sid ?? `statement ${i + 1}`);
+    const actions = grouped(statement.actions.patterns.length);
+    if (!evidence) return `| ${name} | ${actions} | not seen | | | |`;
+    const { days, firstDay, lastDay, sampleEventID } = evidenceJson(evidence);
+    return `| ${name} | ${actions} | ${grouped(days)} | ${firstDay} | ${lastDay} | ${code(sampleEventID)} |`;
+  });
+}
+
+const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
+
+/** Nothing at all where not even the title has room. */
+function partMarkdown({ title, lines, body }: Part, room: number, rest: string): string {
+  let left = room - title.length - rest.length - frame;
+  if (left < 0) return '';
+  let count = 0;
+  for (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) break;
+    count++;
+  }
+  if (count === lines.length) return folded(title, body(lines));
+  const cut = `${counted(lines.length - count, 'more line')}: ${rest}\n`;
+  return folded(title, count === 0 ? cut : `${body(lines.slice(0, count))}\n${cut}`);
+}

@@ -1,0 +1,45 @@
+import { printable } from '../../iam/printable.ts';
+
+/** `1,234`. */
+export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+/** `1 day`, `2 days`. */
+export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+/** Widest line of a list of names. */
+const widestLine = 110;
+
+/** Names with commas between them, in lines that start with `indent`; a name is never cut. */
+export function wrapped(names: readonly string[], indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const [i, name] of names.entries()) {
+    const next = i < names.length - 1 ? `${name},` : name;
+    if (line !== '' && indent.length + line.length + 1 + next.length > widestLine) {
+      lines.push(indent + line);
+      line = '';
+    }
+    line += line === '' ? next : ` ${next}`;
+  }
+  return [...lines, indent + line];
+}
+
+/** Rows as columns two spaces apart; numbers to the right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const widths: number[] = [];
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : printable(cell))),
+  );
+  for (const row of cells) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return cells
+    .map((row, r) =>
+      row
+        .map((cell, i) =>
+          typeof rows[r]?.[i] === 'number' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,63 @@
+import type { CachedReference } from '../../aws/reference-cache.ts';
+import type { RefreshReport } from '../../aws/service-reference.ts';
+import type { CatalogueVersion } from '../../iam/catalogue.ts';
+import { printable } from '../../iam/printable.ts';
+import { counted, grouped } from '../review/words.ts';
+
+/** The reference data there is. */
+export interface DataSummary {
+  /** The version that outputs name. */
+  readonly version: string;
+  readonly builtIn: CatalogueVersion;
+  /** Where a service reference is looked for. */
+  readonly folder: string;
+  readonly reference: CachedReference | undefined;
+}
+
+const operationsOf = ({ services }: CachedReference): number =>
+  [...services.values()].reduce((sum, { operations }) => sum + operations, 0);
+
+/** What data decides, for a person. */
+export function dataText({ version, builtIn, folder, reference }: DataSummary): string {
+  const lines = [
+    `version    ${printable(version)}`,
+    `built in   ${printable(builtIn.version)}: ${grouped(builtIn.services)} services, ${grouped(builtIn.actions)} actions`,
+    ...builtIn.packages.map((one) => `           ${one.name} ${one.version} (${one.license}): ${one.gives}`),
+  ];
+  if (reference === undefined) {
+    lines.push(
+      `reference  none in ${printable(folder)}; iam-minimize data refresh fetches AWS's`,
+      'decides    the built-in data',
+    );
+  } else {
+    lines.push(
+      `reference  of ${reference.day}: ${counted(reference.services.size, 'service')}, ${counted(operationsOf(reference), 'operation')}`,
+      `           from ${printable(reference.source)}`,
+      `           in ${printable(folder)}`,
+      'decides    which action a call requires: the reference where it tells; everything else: the built-in data',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What data decides, for `--json`. */
+export const dataJson = ({ version, builtIn, folder, reference }: DataSummary): object => ({
+  version,
+  builtIn,
+  reference:
+    reference === undefined
+      ? null
+      : {
+          day: reference.day,
+          source: reference.source,
+          folder,
+          services: reference.services.size,
+          operations: operationsOf(reference),
+        },
+  decides: reference === undefined ? 'built-in' : 'reference',
+});
+
+export function refreshText({ listed, fetched, unchanged, failures }: RefreshReport): string {
+  const failed = failures.length > 0 ? `, ${grouped(failures.length)} failed` : '';
+  return `${counted(listed, 'service')}: ${grouped(fetched)} fetched, ${grouped(unchanged)} unchanged${failed}\n`;
+}

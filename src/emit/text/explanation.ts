@@ -1,0 +1,112 @@
+import { conditionJson } from '../../iam/policy/policy-json.ts';
+import type { Explanation } from '../../synth/usage/explanation.ts';
+import { conditionText } from '../review/change-lines.ts';
+import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
+import type { CallOutcome } from '../../permissions/outcome.ts';
+import { colors } from '../review/colors.ts';
+import { printable } from '../../iam/printable.ts';
+
+const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+/** One line of `explain --json`. */
+export function explanationJson({ call, outcome, mapping }: Explanation): object {
+  const { kind, arn, account, name } = call.principal;
+  const note = noteOf({ call, outcome, mapping });
+  return {
+    eventID: call.eventID,
+    eventTime: timeText(call.time),
+    eventSource: call.operation.eventSource,
+    eventName: call.operation.eventName,
+    principal: { kind, arn, account, name },
+    outcome,
+    mapping: mapping.kind,
+    permissions:
+      mapping.kind === 'mapped'
+        ? mapping.permissions.map(({ action, resources, reason, condition, star }) => ({
+            action,
+            resources,
+            reason,
+            ...(condition ? { condition: conditionJson(condition) } : {}),
+            ...(star ? { star } : {}),
+          }))
+        : [],
+    ...(note === '' ? {} : { note }),
+  };
+}
+
+function noteOf({ mapping }: Explanation): string {
+  switch (mapping.kind) {
+    case 'mapped':
+      return mapping.notes.join('; ');
+    case 'no-permission':
+      return mapping.note;
+    case 'unmapped':
+    case 'not-a-call':
+      return mapping.reason;
+  }
+}
+
+const reasons: Readonly<Record<PermissionReason, string>> = {
+  operation: 'the call itself',
+  dependent: 'asked beside the call',
+  'pass-role': 'the role it passes',
+  'tag-on-create': 'the tags it gives',
+  acl: 'the ACL it sets',
+  version: 'the version it names',
+  'object-lock': 'the lock it sets',
+  kms: 'the key it uses',
+  'service-linked-role': 'the service-linked role it made',
+  session: 'the session it works in',
+  'list-on-missing': 'to be told that there is no such object',
+};
+
+const stars: Readonly<Record<StarReason, string>> = {
+  'action-takes-no-resource': 'the action takes no resource',
+  'none-named': 'the call names no resource',
+  'request-omitted': 'the log left out what it named',
+  'unknown-format': 'the format of its ARN is not known',
+};
+
+const outcomes: Readonly<Record<CallOutcome, string>> = {
+  allowed: 'allowed',
+  denied: 'denied',
+  failed: 'failed after it was authorized',
+  inconclusive: 'inconclusive: the error says nothing of permissions',
+};
+
+const kinds = {
+  'no-permission': 'no permission',
+  unmapped: 'unmapped',
+  'not-a-call': 'nothing, no call of a principal',
+} as const;
+
+/** One event as a block of lines. */
+export function explanationText(explanation: Explanation, color: boolean): string {
+  const { call, outcome, mapping } = explanation;
+  const c = colors(color);
+  const { kind, name, account, arn } = call.principal;
+  const error = call.context.errorCode === '' ? '' : ` (${printable(call.context.errorCode)})`;
+  const who = `${kind}${name === '' ? '' : `/${name}`}`;
+  const lines = [
+    `${c.strong(printable(`${call.operation.eventSource} ${call.operation.eventName}`))}  ${timeText(call.time)}  ${printable(call.eventID || 'no event ID')}`,
+    `  by       ${printable(who)}  ${printable(account || arn || '-')}`,
+    `  outcome  ${outcomes[outcome]}${error}`,
+  ];
+  if (mapping.kind !== 'mapped')
+    lines.push(`  needs    ${kinds[mapping.kind]}: ${printable(noteOf(explanation))}`);
+  else {
+    for (const { action, resources, reason, condition, star } of mapping.permissions) {
+      const why = [
+        reasons[reason],
+        ...(star ? [stars[star]] : []),
+        ...(condition ? [conditionText(condition)] : []),
+      ].join(', ');
+      lines.push(
+        `  needs    ${printable(action)}  ${c.faint(`(${why})`)}`,
+        ...resources.map((r) => `             ${printable(r)}`),
+      );
+    }
+    for (const note of mapping.notes) lines.push(`  note     ${printable(note)}`);
+  }
+  return `${lines.join('\n')}\n\n`;
+}

@@ -1,0 +1,73 @@
+import { dayText, type Window } from '../../iam/days.ts';
+import type { IndexSummary } from '../../synth/usage/index-summary.ts';
+import { counted, grouped, table } from '../review/words.ts';
+import { printable } from '../../iam/printable.ts';
+
+const span = ({ since, until }: Window): string =>
+  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
+
+/** Gaps shown per account and Region before "and N more". */
+const shownGaps = 3;
+
+function gapText(gaps: readonly Window[]): string {
+  const more = gaps.length > shownGaps ? ` and ${gaps.length - shownGaps} more` : '';
+  return gaps.slice(0, shownGaps).map(span).join(', ') + more;
+}
+
+/** `index info` for a person. */
+export function indexText(s: IndexSummary, file: string): string {
+  const skipped = s.skipped
+    .map(({ reason, records }) => `, ${grouped(records)} skipped (${reason})`)
+    .join('');
+  return [
+    `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${s.integrity.split('\n').map(printable).join('\n  ')}\n`,
+    `${counted(s.totals.objects, 'object')}, ${counted(s.totals.read, 'event')}: ${grouped(s.totals.used)} used, ${grouped(s.totals.duplicate)} duplicate${skipped}\n`,
+    `${counted(s.facts, 'fact')}\n\n`,
+    table([
+      ['ACCOUNT', 'REGION', 'DAYS', 'FROM', 'TO', 'EVENTS', 'GAPS'],
+      ...s.coverage.map((c) => [
+        c.account || '-',
+        c.region || '-',
+        c.days,
+        dayText(c.window.since),
+        dayText(c.window.until),
+        c.categories.join(' ') || '-',
+        gapText(c.gaps) || '-',
+      ]),
+    ]),
+    ...s.faults.map(
+      ({ folder, name, fault }) =>
+        `not read in full: ${printable(`${folder}/${name}`)}: ${printable(fault)}\n`,
+    ),
+  ].join('');
+}
+
+const windowJson = ({ since, until }: Window): object => ({ since: dayText(since), until: dayText(until) });
+
+/** `index info --json`. */
+export function indexJson(s: IndexSummary): object {
+  return {
+    versions: { schema: s.schema, facts: s.factsVersion },
+    integrity: s.integrity,
+    objects: {
+      read: s.totals.objects,
+      bytes: s.totals.bytes,
+      faults: s.faults.map(({ folder, name, fault }) => ({ object: `${folder}/${name}`, reason: fault })),
+    },
+    events: {
+      read: s.totals.read,
+      used: s.totals.used,
+      duplicate: s.totals.duplicate,
+      skipped: Object.fromEntries(s.skipped.map(({ reason, records }) => [reason, records])),
+    },
+    facts: s.facts,
+    coverage: s.coverage.map((c) => ({
+      account: c.account,
+      region: c.region,
+      categories: c.categories,
+      days: c.days,
+      ...windowJson(c.window),
+      gaps: c.gaps.map(windowJson),
+    })),
+  };
+}

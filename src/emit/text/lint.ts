@@ -1,0 +1,28 @@
+import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Colors } from '../review/colors.ts';
+import { counted } from '../review/words.ts';
+
+/** One finding as a line that editors can jump from: `file:line:column severity code path message; fix`. */
+export function findingText(file: string, finding: PlacedFinding, c: Colors): string {
+  const { severity, code, path, message, fix, line, column } = finding;
+  const paint = { error: c.removed, warning: c.narrowed, suggestion: c.faint }[severity];
+  const where = path === '' ? 'document' : path;
+  return `${printable(file)}:${line}:${column} ${paint(severity)} ${code} ${printable(`${where} ${message}; ${fix}`)}\n`;
+}
+
+/** One line of `lint --json`; see docs/schema/lint.json. */
+export function findingJson(
+  file: string,
+  { severity, code, path, message, fix, line, column }: PlacedFinding,
+): object {
+  return { file, line, column, severity, code, path, message, fix };
+}
+
+/** How many findings of each severity, in how many files. */
+export function lintSummary(findings: readonly PlacedFinding[], files: number): string {
+  const of = (severity: PlacedFinding['severity']): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const counts = `${counted(of('error'), 'error')}, ${counted(of('warning'), 'warning')}, ${counted(of('suggestion'), 'suggestion')}`;
+  return `${counts} in ${counted(files, 'file')}\n`;
+}

@@ -1,0 +1,43 @@
+import { dayText } from '../../iam/days.ts';
+import type { PrincipalSummary } from '../../synth/usage/principal-summary.ts';
+import { table } from '../review/words.ts';
+
+const dayOrDash = (day: number | undefined): string => (day === undefined ? '-' : dayText(day));
+
+/** `principals` as a table, the busiest kinds first as they come. */
+export function principalTable(summaries: readonly PrincipalSummary[]): string {
+  return table([
+    ['KIND', 'ACCOUNT', 'NAME', 'ACTIONS', 'SERVICES', 'FIRST', 'LAST', 'DENIED', 'UNMAPPED'],
+    ...summaries.map((s) => [
+      s.identity.kind,
+      s.identity.account || '-',
+      s.identity.name || s.identity.arn || '-',
+      s.actions,
+      s.services,
+      dayOrDash(s.first),
+      dayOrDash(s.last),
+      s.denied,
+      s.unmapped,
+    ]),
+  ]);
+}
+
+/** `principals --json`: one object per line. */
+export function principalJson(s: PrincipalSummary): object {
+  const { kind, arn, account, name, accounts, uniqueIds } = s.identity;
+  return {
+    kind,
+    arn,
+    account,
+    name,
+    accounts,
+    uniqueIds,
+    actions: s.actions,
+    services: s.services,
+    firstDay: s.first === undefined ? null : dayText(s.first),
+    lastDay: s.last === undefined ? null : dayText(s.last),
+    callsAsDelivered: s.calls,
+    denied: s.denied,
+    unmapped: s.unmapped,
+  };
+}

@@ -1,0 +1,96 @@
+import { dayText } from '../../iam/days.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import { printable } from '../../iam/printable.ts';
+import type { LeftReason } from '../../synth/renewal/renewal.ts';
+import { colors } from '../review/colors.ts';
+import { pinState } from '../review/pins.ts';
+import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';
+import { counted, grouped, table } from '../review/words.ts';
+
+/** What a scheduled run found, a line for each thing a person has to know; regressions first. */
+export function retightenText(run: Retightened, color: boolean): string {
+  const c = colors(color);
+  const { entries, left } = run;
+  const regressions = entries.flatMap(({ folder, proposal }) =>
+    proposal.regressions.map(({ action, resource, uses, recorded, restored, isNamed }) => [
+      restored ? 'restored' : isNamed ? 'regression' : 'refused',
+      folder,
+      action,
+      resource,
+      `refused ${joined(uses)?.lastDay ?? ''}, granted ${recorded > 0 ? dayText(recorded) : 'before'}${isNamed ? '' : ', resource not known'}`,
+    ]),
+  );
+  const changed = entries.filter(({ state }) => state !== 'same');
+  const others = entries.filter(({ state, fresh }) => state === 'same' && fresh.length > 0);
+  const idle = entries.flatMap(({ folder, proposal }) =>
+    proposal.pins
+      .filter(({ state }) => state !== 'kept' && state !== 'restored')
+      .map((pin) => ['pin', folder, pin.action, pin.resource, pinState(pin)]),
+  );
+  const blocked = entries.filter(({ proposal }) => proposal.blocks.length > 0);
+  const gone = left.filter(({ reason }) => reason === 'gone').length;
+  return [
+    c.removed(table(regressions)),
+    ...blocked.map(({ folder, proposal }) =>
+      c.narrowed(`blocked  ${printable(`${folder}: ${proposal.blocks.join('; ')}`)}\n`),
+    ),
+    c.narrowed(table(idle)),
+    table(changed.map((entry) => [entry.state, entry.folder, totals(entry)])),
+    table(
+      others.map(({ folder, fresh }) => [
+        'same',
+        folder,
+        `${counted(fresh.length, 'use')} new in the last ${counted(run.newDays, 'day')}`,
+      ]),
+    ),
+    table(
+      left.map(({ folder, kind, name, account, reason }) => [
+        reason === 'gone' ? 'removed' : 'left',
+        folder === '' ? [account, kind, name].filter(Boolean).join('/') : folder,
+        leftText(reason),
+      ]),
+    ),
+    run.changed
+      ? changed.length + gone > 0
+        ? `${counted(changed.length + gone, 'principal')} of ${grouped(entries.length + gone)} changed\n`
+        : 'no principal changed, but what is refused did, which the page says\n'
+      : `no change: ${counted(entries.length, 'principal')} as before\n`,
+  ].join('');
+}
+
+/** What differs from the last proposal, and what else is to be known of it. */
+function totals(entry: Entry): string {
+  const { changes, proposal, fresh, state, isFirst } = entry;
+  const count = (kind: DiffItem['kind']): number => changes.filter((item) => item.kind === kind).length;
+  const gaps = gapDays(entry);
+  return [
+    isFirst
+      ? counted(proposal.actionsAfter, 'action')
+      : state === 'recorded'
+        ? "today's policies hold what was not on record"
+        : `+ ${count('added')}  ~ ${count('narrowed')}  - ${count('removed')}`,
+    ...(fresh.length > 0 ? [`${counted(fresh.length, 'use')} new`] : []),
+    ...(gaps > 0 ? [`${counted(gaps, 'day')} without any log`] : []),
+    ...(proposal.diff?.broadened === true ? ['BROADENED'] : []),
+    ...(proposal.proof.denied > 0 ? [`${grouped(proposal.proof.denied)} DENIED`] : []),
+    ...(proposal.overflow.length > 0 ? ['does not fit'] : []),
+  ].join('   ');
+}
+
+/** Why a principal stays as it is, or goes. */
+export function leftText(reason: LeftReason): string {
+  switch (reason) {
+    case 'unreadable':
+      return 'its current policies cannot all be read; its files stay as they are';
+    case 'not-in-current':
+      return "seen in the log, but not in today's policies; its files stay as they are";
+    case 'never-seen':
+      return 'holds policies and is in no log; its files stay as they are';
+    case 'window-short':
+      return "too few days are covered to give anything up without today's policies; its files stay as they are";
+    case 'perhaps-gone':
+      return "in no log and not in today's policies, of which too little is there to be sure; its files stay as they are";
+    case 'gone':
+      return "in no log of the window and not in today's policies; its files are taken away";
+  }
+}

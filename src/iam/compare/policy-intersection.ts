@@ -1,0 +1,220 @@
+import { addressRange, containsRange } from '../decide/condition-value.ts';
+import { intersect } from '../pattern/intersection.ts';
+import { includes, overlaps, withoutIncluded } from '../pattern/language.ts';
+import { parseOperator, type Operator } from '../policy/operator.ts';
+import { byCodeUnit, sortedUnique } from '../order.ts';
+import {
+  actionPattern,
+  escapeLiteral,
+  parsePattern,
+  resourcePattern,
+  type Pattern,
+} from '../pattern/pattern.ts';
+import {
+  byOperatorAndKey,
+  type Condition,
+  isAllow,
+  type PatternSet,
+  type PolicyDocument,
+  type Statement,
+} from '../policy/policy.ts';
+
+export interface PolicyIntersection {
+  /** Version 2012-10-17. Allows nothing that either side does not allow. No statements: nothing in common. */
+  readonly document: PolicyDocument;
+  /** Pairs of Allow statements with something in common that no statement can say; it is left out of the document. */
+  readonly inexpressible: readonly { readonly a: Statement; readonly b: Statement }[];
+}
+
+/** What both sides allow: pairs of Allow statements cut to what they share, and the Denies of both. Exact where nothing is inexpressible. */
+export function intersectPolicies(
+  a: readonly PolicyDocument[],
+  b: readonly PolicyDocument[],
+): PolicyIntersection {
+  const [left, right] = [statementsOf(a), statementsOf(b)];
+  const statements = [...left, ...right].filter((statement) => !isAllow(statement));
+  const inexpressible: { a: Statement; b: Statement }[] = [];
+  for (const x of left.filter(isAllow)) {
+    for (const y of right.filter(isAllow)) {
+      const common = commonStatement(x, y);
+      if (common === 'inexpressible') inexpressible.push({ a: x, b: y });
+      else if (common !== undefined) statements.push(common);
+    }
+  }
+  const unique = new Map(
+    statements.map((statement) => [JSON.stringify({ ...statement, sid: '' }), statement]),
+  );
+  const sorted = [...unique].sort(([x], [y]) => byCodeUnit(x, y)).map(([, statement]) => statement);
+  return { document: { version: '2012-10-17', statements: sorted }, inexpressible };
+}
+
+/** All statements as of version 2012-10-17: text that had no variables then keeps meaning itself. */
+function statementsOf(documents: readonly PolicyDocument[]): Statement[] {
+  return documents.flatMap(({ version, statements }) =>
+    version === '2012-10-17' ? statements : statements.map(withoutVariables),
+  );
+}
+
+const withoutVariables = (statement: Statement): Statement => ({
+  ...statement,
+  resources: {
+    ...statement.resources,
+    patterns: sortedUnique(statement.resources.patterns.map(escapeDollars)),
+  },
+  conditions: statement.conditions.map((condition) =>
+    /Arn|String/.test(condition.operator)
+      ? { ...condition, values: sortedUnique(condition.values.map(escapeDollars)) }
+      : condition,
+  ),
+});
+
+const escapeDollars = (text: string): string => text.replaceAll('$', () => escapeLiteral('$'));
+
+function commonStatement(a: Statement, b: Statement): Statement | 'inexpressible' | undefined {
+  const actions = commonSet(a.actions, b.actions, actionPattern);
+  const resources = commonSet(a.resources, b.resources, (text) => resourcePattern(text, true));
+  const conditions = commonConditions(a.conditions, b.conditions);
+  if (actions === undefined || resources === undefined || conditions === undefined) return undefined;
+  if (actions === 'inexpressible' || resources === 'inexpressible' || conditions === 'inexpressible')
+    return 'inexpressible';
+  return { sid: undefined, effect: 'Allow', actions: withCaseOf(actions, [a, b]), resources, conditions };
+}
+
+/** Actions are compared lower-cased; those that were written with capitals get them back. */
+function withCaseOf(actions: PatternSet, statements: readonly Statement[]): PatternSet {
+  const written = new Map(
+    statements.flatMap((s) => s.actions.patterns.map((text) => [text.toLowerCase(), text])),
+  );
+  return {
+    kind: actions.kind,
+    patterns: sortedUnique(actions.patterns.map((text) => written.get(text) ?? text)),
+  };
+}
+
+type Parse = (text: string) => Pattern;
+
+/** What two sets share; undefined when nothing. */
+function commonSet(a: PatternSet, b: PatternSet, parse: Parse): PatternSet | 'inexpressible' | undefined {
+  if (a.kind === 'except' && b.kind === 'except') {
+    return { kind: 'except', patterns: sortedUnique([...a.patterns, ...b.patterns]) };
+  }
+  const found =
+    a.kind === 'only' && b.kind === 'only'
+      ? commonPatterns(a.patterns, b.patterns, parse)
+      : a.kind === 'only'
+        ? patternsBeside(a.patterns, b.patterns, parse)
+        : patternsBeside(b.patterns, a.patterns, parse);
+  if (found === 'inexpressible') return found;
+  if (found.length === 0) return undefined;
+  const minimal = withoutIncluded(sortedUnique(found).map(parse)).map(({ text }) => text);
+  return { kind: 'only', patterns: sortedUnique(minimal) };
+}
+
+function commonPatterns(
+  a: readonly string[],
+  b: readonly string[],
+  parse: Parse,
+): string[] | 'inexpressible' {
+  const found: string[] = [];
+  for (const x of a.map(parse)) {
+    for (const y of b.map(parse)) {
+      const common = intersect(x, y, parse);
+      if (common === 'inexpressible') return common;
+      found.push(...common);
+    }
+  }
+  return found;
+}
+
+/** The patterns without those another list excludes; a pattern cannot say that it is excluded in part. */
+function patternsBeside(
+  patterns: readonly string[],
+  excluded: readonly string[],
+  parse: Parse,
+): string[] | 'inexpressible' {
+  const others = excluded.map(parse);
+  const left = patterns.map(parse).filter((pattern) => !includes(others, pattern));
+  // A variable without value makes the exclusion void, and with it the statement: no list of patterns says that.
+  const isUncertain = left.length > 0 && others.some(({ hasVariables }) => hasVariables);
+  if (isUncertain || left.some((pattern) => others.some((other) => overlaps(pattern, other))))
+    return 'inexpressible';
+  return left.map(({ text }) => text);
+}
+
+/** Both lists at once: one condition for each operator and key, as JSON can say. Undefined when none can hold. */
+function commonConditions(
+  a: readonly Condition[],
+  b: readonly Condition[],
+): readonly Condition[] | 'inexpressible' | undefined {
+  const merged = new Map<string, Condition>();
+  for (const condition of [...a, ...b]) {
+    const identity = `${condition.operator} ${condition.key.toLowerCase()}`;
+    const known = merged.get(identity);
+    const values =
+      known === undefined
+        ? condition.values
+        : commonValues(condition.operator, known.values, condition.values);
+    if (values === 'inexpressible') return values;
+    if (values === undefined) return undefined;
+    merged.set(identity, known === undefined ? condition : { ...known, values });
+  }
+  return [...merged.values()].sort(byOperatorAndKey);
+}
+
+/** The values that say both of two conditions with one operator and key; undefined when no value does. */
+function commonValues(
+  text: string,
+  a: readonly string[],
+  b: readonly string[],
+): readonly string[] | 'inexpressible' | undefined {
+  if (a.join('\0') === b.join('\0')) return a;
+  const operator = parseOperator(text);
+  // Of several values one may satisfy (or avoid) this list and another that one: no single list says so.
+  if (operator === undefined || operator.qualifier === 'ForAnyValue') return 'inexpressible';
+  // Not this and not that is neither.
+  if (operator.negated) return sortedUnique([...a, ...b]);
+  // Without a set qualifier a key is single-valued by AWS's rules; then, as with ForAllValues, the lists intersect.
+  const common = commonListed(operator, a, b);
+  if (common === 'inexpressible' || common.length > 0) return common;
+  return operator.ifExists || operator.qualifier === 'ForAllValues' ? 'inexpressible' : undefined;
+}
+
+function commonListed(
+  operator: Operator,
+  a: readonly string[],
+  b: readonly string[],
+): string[] | 'inexpressible' {
+  switch (operator.comparison) {
+    case 'equals':
+    case 'like': {
+      const wildcards = operator.comparison === 'like';
+      return commonPatterns(a, b, (text) => parsePattern(text, { variables: true, wildcards }));
+    }
+    case 'arn':
+      return commonPatterns(a, b, (text) => parsePattern(text, { variables: true, arn: 'condition' }));
+    case 'ip':
+      // Two ranges in CIDR notation are apart, or one holds the other.
+      return sortedUnique([...rangesWithin(a, b), ...rangesWithin(b, a)]);
+    case 'number':
+    case 'date':
+      if (operator.order !== '=') return 'inexpressible';
+      return a.filter((value) => b.includes(value));
+    case 'ignore-case':
+    case 'bool':
+    case 'null':
+    case 'binary': {
+      const settle = (value: string): string =>
+        operator.comparison === 'binary' ? value : value.toLowerCase();
+      const others = new Set(b.map(settle));
+      return a.filter((value) => others.has(settle(value)));
+    }
+  }
+}
+
+function rangesWithin(inner: readonly string[], outer: readonly string[]): string[] {
+  const ranges = outer.map(addressRange).filter((range) => range !== undefined);
+  return inner.filter((text) => {
+    const range = addressRange(text);
+    return range !== undefined && ranges.some((other) => containsRange(other, range));
+  });
+}

@@ -1,0 +1,13 @@
+import type { IndexWriter } from '../../store/writer.ts';
+import type { LogObject } from './log-object.ts';
+
+/** What an index knows of a source. */
+export type Known = Pick<IndexWriter, 'ledger' | 'mark'>;
+
+export const nothingKnown: Known = { ledger: () => undefined, mark: () => undefined };
+
+/** Whether the ledger has this very object, unchanged. */
+export function isKnown(index: Known, { folder, name, size, etag }: LogObject): boolean {
+  const row = index.ledger(folder, name);
+  return row !== undefined && row.size === size && row.etag === etag && etag !== '';
+}

@@ -1,0 +1,175 @@
+import { S3Bucket, type S3Key, type S3Listing, type S3Options } from '../../aws/s3.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { countObjects, type Estimate } from '../objects/estimate.ts';
+import type { Known } from '../objects/ledger.ts';
+import { ingest } from '../ingest.ts';
+import type { LogObject } from '../objects/log-object.ts';
+import { isBeside, parseReadRange, readRangeText, trailRange } from './layout.ts';
+import { objectOf } from './object.ts';
+import { s3Digests } from './digests.ts';
+import { shardsBelow, type Shard } from './walk.ts';
+import { isChosen, type Choice } from '../objects/selection.ts';
+import type { Source } from '../source.ts';
+import { verified, type KeysFor } from '../verified.ts';
+
+/** A bucket and a prefix in it; '' for all of it. */
+export interface S3Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+export interface S3SourceOptions extends S3Options {
+  readonly choice: Choice;
+  /** Days before the last one read that are listed again. */
+  readonly lookback: number;
+  /** Given when digests are to be verified. */
+  readonly keysFor?: KeysFor | undefined;
+}
+
+/** Shards whose first page is asked for before it is needed. */
+const shardsAhead = 8;
+
+/** @throws InputError for what is no `s3://bucket/prefix` */
+export function parseS3Url(url: string): S3Place {
+  const [, bucket, prefix = ''] = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([^]*))?$/.exec(url) ?? [];
+  if (bucket === undefined) throw new InputError(`${url}: no bucket; write it as s3://bucket/prefix`);
+  return { bucket, prefix };
+}
+
+/**
+ * The logs below a prefix of a bucket, wherever below it the layout of CloudTrail begins; what is not of the layout is read
+ * whatever its name. Goes on where an earlier run stopped.
+ * @throws InputError when the bucket cannot be listed, or nothing has this prefix
+ */
+export async function s3Source({ bucket: name, prefix }: S3Place, options: S3SourceOptions): Promise<Source> {
+  const bucket = await S3Bucket.open(name, options);
+  const root = await rootOf(bucket, prefix);
+  const { choice, keysFor } = options;
+  const logs: Source = {
+    bytes: undefined,
+    read: (index, ingestOptions) => ingest(objectsOf(bucket, root, options, index), index, ingestOptions),
+  };
+  const source = keysFor ? verified(logs, s3Digests(bucket, root, choice), keysFor) : logs;
+  const estimate = async (index: Known): Promise<Estimate> => {
+    try {
+      const counted = await countObjects(objectsOf(bucket, root, options, index), index);
+      return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
+    } finally {
+      bucket.close();
+    }
+  };
+  return {
+    bytes: undefined,
+    async read(index, ingestOptions) {
+      try {
+        return await source.read(index, ingestOptions);
+      } finally {
+        bucket.close();
+      }
+    },
+    // What is verified is read whether it is known or not.
+    ...(keysFor ? {} : { estimate }),
+  };
+}
+
+/** A prefix is a folder, with or without its last slash, or the key of one object. */
+async function rootOf(bucket: S3Bucket, prefix: string): Promise<string | S3Key> {
+  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  for (const asked of new Set([prefix, folder])) {
+    const [first] = await firstPage(bucket, { prefix: asked, pageSize: 1 });
+    if (first !== undefined && first.key === prefix && !prefix.endsWith('/')) return first;
+    if (first?.key.startsWith(folder)) return folder;
+  }
+  throw new InputError(`s3://${bucket.name}/${prefix}: nothing there; check the prefix`);
+}
+
+async function firstPage(bucket: S3Bucket, listing: S3Listing): Promise<readonly S3Key[]> {
+  for await (const page of bucket.pages(listing)) return page.keys;
+  return [];
+}
+
+async function* objectsOf(
+  bucket: S3Bucket,
+  root: string | S3Key,
+  { choice, lookback }: S3SourceOptions,
+  index: Known,
+): AsyncGenerator<LogObject> {
+  if (typeof root !== 'string') {
+    yield objectOf(bucket, root);
+    return;
+  }
+  const waiting: Sweep[] = [];
+  try {
+    for await (const shard of shardsBelow(bucket, root, choice)) {
+      const rest = sweep(bucket, shard, choice, lookback, index);
+      const first = rest.next();
+      // A failure is met when its turn comes.
+      first.catch(() => undefined);
+      waiting.push({ first, rest });
+      if (waiting.length > shardsAhead) yield* drain(waiting.shift());
+    }
+    while (waiting.length > 0) yield* drain(waiting.shift());
+  } finally {
+    await Promise.allSettled(waiting.map(({ first }) => first));
+  }
+}
+
+/** The objects of a shard; the first has been asked for. */
+interface Sweep {
+  readonly first: Promise<IteratorResult<LogObject, void>>;
+  readonly rest: AsyncGenerator<LogObject, void>;
+}
+
+async function* drain(sweep: Sweep | undefined): AsyncGenerator<LogObject> {
+  const first = await sweep?.first;
+  if (!sweep || !first || first.done) return;
+  yield first.value;
+  yield* sweep.rest;
+}
+
+async function* sweep(
+  bucket: S3Bucket,
+  shard: Shard,
+  choice: Choice,
+  lookback: number,
+  index: Known,
+): AsyncGenerator<LogObject, void> {
+  if (shard.kind === 'trail') yield* sweepTrail(bucket, shard, choice, lookback, index);
+  else if (shard.kind === 'keys') yield* chosen(bucket, shard.keys, choice);
+  else for await (const { keys } of bucket.pages(shard)) yield* chosen(bucket, keys, choice);
+}
+
+function* chosen(bucket: S3Bucket, keys: readonly S3Key[], choice: Choice): Generator<LogObject> {
+  for (const key of keys) {
+    const object = objectOf(bucket, key);
+    // A key that ends in a slash is what consoles make for an empty folder.
+    if (object.name !== '' && !isBeside(key.key) && isChosen(choice, object.name)) yield object;
+  }
+}
+
+async function* sweepTrail(
+  bucket: S3Bucket,
+  trail: Shard & { kind: 'trail' },
+  choice: Choice,
+  lookback: number,
+  index: Known,
+): AsyncGenerator<LogObject> {
+  const source = `s3://${bucket.name}`;
+  const days = {
+    root: trail.root,
+    first: Math.max(trail.first, choice.first),
+    last: Math.min(trail.last, choice.last),
+  };
+  if (days.first > days.last) return;
+  const range = trailRange(days, parseReadRange(index.mark(source, trail.root)), lookback);
+  let { to } = range;
+  for await (const { keys } of bucket.pages(range)) {
+    for (const key of keys) {
+      if (key.key > range.end) return;
+      const path = key.key.slice(trail.root.length);
+      if (path > to) to = path;
+      const mark = { source, shard: trail.root, mark: readRangeText({ from: range.from, to }) };
+      for (const object of chosen(bucket, [key], choice)) yield { ...object, mark };
+    }
+  }
+}

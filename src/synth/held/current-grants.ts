@@ -1,0 +1,231 @@
+import { includes, overlaps, withoutIncluded } from '../../iam/pattern/language.ts';
+import { intersect } from '../../iam/pattern/intersection.ts';
+import { actionPattern, matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
+import { compile, decide, type AccessRequest, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
+import { compileCondition, conditionHolds, type CompiledCondition } from '../../iam/decide/condition.ts';
+import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
+import {
+  byOperatorAndKey,
+  type Condition,
+  isAllow,
+  isDeny,
+  type PatternSet,
+  type PolicyDocument,
+  type Statement,
+} from '../../iam/policy/policy.ts';
+import type { Use } from '../usage/use.ts';
+
+/** A piece of what a principal may do: one action on some resources under some conditions. */
+export interface Grant {
+  readonly action: string;
+  readonly resources: PatternSet;
+  readonly conditions: readonly Condition[];
+}
+
+/** What of a use decides whether it is granted. */
+export type Wanted = Pick<Use, 'action' | 'resource' | 'condition' | 'context' | 'star'>;
+
+/** A statement with its patterns parsed. */
+export interface ReadyStatement {
+  readonly statement: Statement;
+  readonly actions: readonly Pattern[];
+  readonly resources: readonly Pattern[];
+  readonly conditions: readonly CompiledCondition[];
+}
+
+/** Everything a principal holds today, ready for questions. */
+export interface Held {
+  readonly documents: readonly PolicyDocument[];
+  readonly allows: readonly ReadyStatement[];
+  readonly denies: readonly Statement[];
+  readonly boundary: PolicyDocument | undefined;
+  /** Denies of policies and boundary. */
+  readonly refusals: readonly ReadyStatement[];
+  /** What the boundary allows; undefined without a boundary. */
+  readonly limits: readonly ReadyStatement[] | undefined;
+  readonly compiled: CompiledPolicies;
+  /** What `grantedBy` has found: each use is asked about several times. */
+  readonly granted: WeakMap<Wanted, readonly Grant[]>;
+}
+
+/** In a policy of version 2008-10-17 `${` is plain text; in the 2012 policies written here it must be escaped. */
+const escaped = (text: string): string => text.replaceAll('${', '${$}{');
+
+/** The same policy in the language of version 2012-10-17. */
+export function latest(document: PolicyDocument): PolicyDocument {
+  if (document.version === '2012-10-17') return document;
+  const statements = document.statements.map((s) => ({
+    ...s,
+    resources: { ...s.resources, patterns: s.resources.patterns.map(escaped) },
+    conditions: s.conditions.map((c) => ({ ...c, values: c.values.map(escaped) })),
+  }));
+  return { version: '2012-10-17', statements };
+}
+
+export function ready(statement: Statement): ReadyStatement {
+  return {
+    statement,
+    actions: statement.actions.patterns.map(actionPattern),
+    resources: statement.resources.patterns.map((text) => resourcePattern(text, true)),
+    conditions: statement.conditions.map((c) => compileCondition(c, true)),
+  };
+}
+
+/** What the identity policies and the boundary of a principal say. */
+export function held(identity: readonly PolicyDocument[], boundary: PolicyDocument | undefined): Held {
+  const documents = identity.map(latest);
+  const outer = boundary && latest(boundary);
+  const statements = documents.flatMap((d) => d.statements);
+  const denies = statements.filter(isDeny);
+  return {
+    documents,
+    allows: statements.filter(isAllow).map(ready),
+    denies,
+    boundary: outer,
+    refusals: [...denies, ...(outer?.statements.filter(isDeny) ?? [])].map(ready),
+    limits: outer?.statements.filter(isAllow).map(ready),
+    compiled: compile({ identity: documents, ...(outer ? { boundary: [outer] } : {}) }),
+    granted: new WeakMap(),
+  };
+}
+
+/** Whether a statement is about an action. */
+export function coversAction({ statement, actions }: ReadyStatement, action: string): boolean {
+  const found = actions.some((pattern) => matches(pattern, action.toLowerCase()));
+  return statement.actions.kind === 'only' ? found : !found;
+}
+
+/** The request that a use stands for; a resource that is always `*` is the literal `*`. */
+export function requestOf(use: Wanted): AccessRequest {
+  return {
+    action: use.action,
+    resource: use.star === 'action-takes-no-resource' ? '*' : resourcePattern(use.resource, true),
+    context: use.context,
+    contextIsComplete: false,
+  };
+}
+
+/**
+ * A statement's conditions with those of a use, sorted. One operator and key stand once in a statement: where both have
+ * them, the use's values if they are among the statement's (narrower, and they held), else the statement's.
+ */
+function joined(held: readonly Condition[], used: readonly Condition[]): readonly Condition[] {
+  const taken = new Set(held.map(conditionId));
+  const both = held.map((condition) => {
+    const own = used.find((c) => conditionId(c) === conditionId(condition));
+    return own?.values.every((value) => condition.values.includes(value))
+      ? { ...condition, values: own.values }
+      : condition;
+  });
+  return [...both, ...used.filter((c) => !taken.has(conditionId(c)))].sort(byOperatorAndKey);
+}
+
+const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000${key.toLowerCase()}`;
+
+/**
+ * What of a use today's policies grant: a grant for each statement that allows it, cut to that statement and with its
+ * conditions; a statement that grants all of it without conditions makes the others needless.
+ * Empty when none does, when a Deny refuses the whole of it for sure, or when the boundary allows none of it.
+ */
+export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
+  const known = held.granted.get(use);
+  if (known) return known;
+  const grants = isRefused(use, held) ? [] : allowedBy(use, held.allows);
+  held.granted.set(use, grants);
+  return grants;
+}
+
+/** What of a use some Allow statements grant, Denies apart. */
+export function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
+  const grants: Grant[] = [];
+  let complete: Grant | undefined;
+  for (const allow of allows) {
+    if (!coversAction(allow, use.action)) continue;
+    const context = { values: use.context, isComplete: false };
+    if (allow.conditions.some((c) => conditionHolds(c, context) === false)) continue;
+    const resources = commonResources(use, allow);
+    if (!resources) continue;
+    const grant = {
+      action: use.action,
+      resources: resources.set,
+      conditions: joined(allow.statement.conditions, use.condition),
+    };
+    if (allow.statement.conditions.length === 0 && resources.whole) complete = plainer(grant, complete);
+    grants.push(grant);
+  }
+  return complete ? [complete] : grants;
+}
+
+/** Of two ways to say all of a use, the one without NotResource, else the first in order of content. */
+const plainer = (a: Grant, b: Grant | undefined): Grant =>
+  b === undefined || byCodeUnit(contentOf(a), contentOf(b)) <= 0 ? a : b;
+
+const contentOf = ({ resources }: Grant): string =>
+  `${resources.kind === 'only' ? 0 : 1}${JSON.stringify(resources)}`;
+
+const hasVariables = (pattern: Pattern): boolean => pattern.hasVariables;
+
+const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patterns: sortedUnique(patterns) });
+
+/** The resources that a use and a statement share, as patterns that are in both. */
+function commonResources(
+  use: Wanted,
+  { statement, resources }: ReadyStatement,
+): { set: PatternSet; whole: boolean } | undefined {
+  if (use.star === 'action-takes-no-resource') {
+    const all = resources.filter((pattern) => matches(pattern, '*'));
+    if (statement.resources.kind === 'only') {
+      return all.length > 0 ? { set: only(all.map(({ text }) => text)), whole: true } : undefined;
+    }
+    // What is excepted can only be an ARN: the action is held, and said in today's words so that it is surely not wider.
+    return all.length > 0 ? undefined : { set: statement.resources, whole: !resources.some(hasVariables) };
+  }
+  const wanted = resourcePattern(use.resource, true);
+  if (statement.resources.kind === 'except') {
+    if (includes(resources, wanted)) return undefined;
+    // Where its variable has no value a NotResource does not hold, so only its own words are surely not wider.
+    if (!resources.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)))
+      return { set: only([use.resource]), whole: true };
+    // Part of it is excepted: the statement's own NotResource is the narrowest that is surely not wider than today.
+    return { set: statement.resources, whole: false };
+  }
+  const certain = resources.filter((pattern) => !hasVariables(pattern));
+  if (includes(certain, wanted)) return { set: only([use.resource]), whole: true };
+  const common: string[] = [];
+  for (const pattern of resources) {
+    if (!overlaps(pattern, wanted)) continue;
+    const both = intersect(pattern, wanted, (text) => resourcePattern(text, true));
+    // With a variable in it the statement's own pattern is as near as can be said.
+    common.push(...(both === 'inexpressible' || pattern.hasVariables ? [pattern.text] : both));
+  }
+  if (common.length === 0) return undefined;
+  const patterns = withoutIncluded(common.map((text) => resourcePattern(text, true)));
+  return { set: only(patterns.map((p) => p.text)), whole: false };
+}
+
+/** Whether all of a use is surely refused today. Of a pattern that is refused in part the rest is held. */
+function isRefused(use: Wanted, { compiled, refusals, limits }: Held): boolean {
+  if (limits && allowedBy(use, limits).length === 0) return true;
+  const request = requestOf(use);
+  if (typeof request.resource === 'string' || request.resource.shape === 'literal') {
+    return decide(compiled, request).decision === 'explicit-deny';
+  }
+  const wanted = request.resource;
+  const context = { values: use.context, isComplete: false };
+  const certain = refusals.filter(
+    (deny) =>
+      coversAction(deny, use.action) && deny.conditions.every((c) => conditionHolds(c, context) === true),
+  );
+  const [only, except] = (['only', 'except'] as const).map((kind) =>
+    certain.filter((deny) => deny.statement.resources.kind === kind),
+  );
+  const refused = (only ?? []).flatMap(({ resources }) =>
+    resources.filter((pattern) => !hasVariables(pattern)),
+  );
+  return (
+    includes(refused, wanted) ||
+    (except ?? []).some(
+      ({ resources }) => !resources.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)),
+    )
+  );
+}

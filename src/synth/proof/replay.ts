@@ -1,0 +1,137 @@
+import { compile, decide, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
+import { includes, overlaps } from '../../iam/pattern/language.ts';
+import { sortedUnique } from '../../iam/order.ts';
+import { resourcePattern } from '../../iam/pattern/pattern.ts';
+import {
+  type Condition,
+  isAllow,
+  isDeny,
+  type PatternSet,
+  type PolicyDocument,
+  type Statement,
+} from '../../iam/policy/policy.ts';
+import {
+  allowedBy,
+  coversAction,
+  grantedBy,
+  latest,
+  ready,
+  requestOf,
+  type Grant,
+  type Held,
+  type ReadyStatement,
+} from '../held/current-grants.ts';
+import { contextsOf } from '../usage/narrowing.ts';
+import type { Use } from '../usage/use.ts';
+
+/** What became of one observed use under a policy. */
+export type Verdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied' }
+  /** Today's policies do not grant it: something else did. */
+  | { readonly kind: 'granted-elsewhere' }
+  /** It hangs on context keys that the log does not show. */
+  | { readonly kind: 'undetermined'; readonly keys: readonly string[] };
+
+/** A policy made ready to replay uses against. */
+export class Replay {
+  private readonly compiled: CompiledPolicies;
+  private readonly allows: readonly ReadyStatement[];
+  private readonly denies: readonly Statement[];
+  private readonly held: Held | undefined;
+  private readonly isBoundary: boolean;
+
+  /**
+   * @param held what the principal holds today, when known: then a use must only stay as allowed as it was
+   * @param uncut of a boundary over today's policies, which stops what other policies grant too: what it allows before
+   * it is cut to today's boundary, which limits a use today as well
+   */
+  constructor(documents: readonly PolicyDocument[], held?: Held, uncut?: readonly Statement[]) {
+    const policies = documents.map(latest);
+    const statements = policies.flatMap((d) => d.statements);
+    this.compiled = compile({ identity: policies });
+    this.allows = (uncut ?? statements.filter(isAllow)).map(ready);
+    this.isBoundary = uncut !== undefined;
+    this.denies = statements.filter(isDeny);
+    this.held = held;
+  }
+
+  verdict(use: Use): Verdict {
+    const today = this.held && grantedBy(use, this.held);
+    if (today?.length === 0) return { kind: this.isStopped(use) ? 'denied' : 'granted-elsewhere' };
+    const request = requestOf(use);
+    const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
+    const open = decisions.filter(({ decision }) => decision !== 'allowed');
+    if (open.length === 0) return { kind: 'allowed' };
+    // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
+    // grants is in it under the same conditions, and it denies nothing that is not denied today.
+    if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held))
+      return { kind: 'allowed' };
+    return open.every(({ decision }) => decision === 'undetermined')
+      ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
+      : { kind: 'denied' };
+  }
+
+  /** Whether a boundary stops for sure what something else granted. */
+  private isStopped(use: Use): boolean {
+    if (!this.isBoundary || allowedBy(use, this.allows).length > 0) return false;
+    const request = requestOf(use);
+    return contextsOf(use).some(
+      (context) => decide(this.compiled, { ...request, context }).decision === 'implicit-deny',
+    );
+  }
+
+  private carries(grant: Grant): boolean {
+    const able = this.allows.filter(
+      (allow) => coversAction(allow, grant.action) && isSubset(allow.statement.conditions, grant.conditions),
+    );
+    if (grant.resources.kind === 'except') {
+      const text = JSON.stringify(grant.resources);
+      return able.some(
+        ({ statement: { resources } }) =>
+          JSON.stringify(resources) === text ||
+          (resources.kind === 'only' && resources.patterns.includes('*')),
+      );
+    }
+    return grant.resources.patterns.every((text) => {
+      const wanted = resourcePattern(text, true);
+      const only = able.filter((allow) => allow.statement.resources.kind === 'only');
+      if (only.some((allow) => allow.resources.some((pattern) => pattern.text === text))) return true;
+      return (
+        includes(
+          only.flatMap((allow) => allow.resources),
+          wanted,
+        ) ||
+        able.some(
+          (allow) =>
+            allow.statement.resources.kind === 'except' &&
+            !allow.resources.some((p) => p.hasVariables || overlaps(p, wanted)),
+        )
+      );
+    });
+  }
+
+  private deniesNothingNew(today: Held): boolean {
+    return this.denies.every((deny) => today.refusals.some(({ statement: whole }) => isPartOf(deny, whole)));
+  }
+}
+
+const isWithin = (a: PatternSet, b: PatternSet): boolean =>
+  a.kind === 'only' && b.kind === 'only'
+    ? a.patterns.every((text) => b.patterns.includes(text))
+    : JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether a Deny is one of today's, or a piece that one was cut into to fit the quota. */
+function isPartOf(piece: Statement, whole: Statement): boolean {
+  return (
+    isWithin(piece.actions, whole.actions) &&
+    isWithin(piece.resources, whole.resources) &&
+    JSON.stringify(piece.conditions) === JSON.stringify(whole.conditions)
+  );
+}
+
+/** Whether all conditions of a statement are among those of a grant: then it applies wherever the grant does. */
+function isSubset(conditions: readonly Condition[], of: readonly Condition[]): boolean {
+  const known = new Set(of.map((c) => JSON.stringify(c)));
+  return conditions.every((c) => known.has(JSON.stringify(c)));
+}

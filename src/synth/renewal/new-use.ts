@@ -1,0 +1,70 @@
+import type { Window } from '../../iam/days.ts';
+import { includes } from '../../iam/pattern/language.ts';
+import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { resourcePattern } from '../../iam/pattern/pattern.ts';
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import { coversAction, ready } from '../held/current-grants.ts';
+import type { Use } from '../usage/use.ts';
+
+/** One action on one resource that was first seen in the last days. */
+export interface Fresh {
+  readonly action: string;
+  readonly resource: string;
+  /** Days since 1970. */
+  readonly firstDay: number;
+  readonly uses: readonly Use[];
+}
+
+/**
+ * Use that begins in the last `newDays` days of the window: neither the resource, nor another under the same pattern
+ * of the policies, was used with the action before. Calls of an intruder succeed too, so it wants a look.
+ * Empty where no log is older: then all is new, which says nothing. Sorted by action and resource.
+ */
+export function freshUses(
+  uses: readonly Use[],
+  documents: readonly PolicyDocument[],
+  { window, gaps, newDays }: { window: Window; gaps: readonly Window[]; newDays: number },
+): readonly Fresh[] {
+  const from = window.until - newDays + 1;
+  if (!hasLogsBefore(from, window, gaps)) return [];
+  const [late = [], early = []] = [true, false].map((isLate) =>
+    uses.filter(({ days }) => Math.min(...days) >= from === isLate),
+  );
+  const allows = documents
+    .flatMap(({ statements }) => statements)
+    .filter(({ effect, resources }) => effect === 'Allow' && resources.kind === 'only')
+    .map(ready);
+  const isFamiliar = (use: Use): boolean => {
+    const before = early.filter(({ action }) => action === use.action);
+    if (before.some(({ resource }) => resource === use.resource)) return true;
+    const wanted = resourcePattern(use.resource, true);
+    return allows
+      .filter((allow) => coversAction(allow, use.action))
+      .flatMap(({ resources }) => resources)
+      .filter((pattern) => includes([pattern], wanted))
+      .some((pattern) => before.some(({ resource }) => includes([pattern], resourcePattern(resource, true))));
+  };
+  return [
+    ...groupBy(
+      late.filter((use) => !isFamiliar(use)),
+      ({ action, resource }) => JSON.stringify([action, resource]),
+    ),
+  ]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, group]) => {
+      const [first] = group;
+      if (!first) return [];
+      const { action, resource } = first;
+      return [
+        { action, resource, firstDay: Math.min(...group.flatMap(({ days }) => [...days])), uses: group },
+      ];
+    });
+}
+
+/** Whether any day of the window before this one is covered. */
+function hasLogsBefore(day: number, { since }: Window, gaps: readonly Window[]): boolean {
+  const missing = gaps
+    .filter((gap) => gap.since < day)
+    .reduce((sum, gap) => sum + Math.min(gap.until, day - 1) - gap.since + 1, 0);
+  return day - since > missing;
+}

@@ -1,0 +1,89 @@
+import type { Identity } from '../../cloudtrail/identity.ts';
+import { diffPolicies, type DiffItem } from '../../iam/compare/diff.ts';
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import type { Today } from '../generate.ts';
+import { freshUses, type Fresh } from './new-use.ts';
+import type { Proposal } from '../generate.ts';
+import { remembered, type Recorded, type Regression, type Restored } from './regression.ts';
+import type { Observed } from '../usage/use.ts';
+
+/** What the tree of the last proposals says of a principal. */
+export interface LastProposal {
+  /** Whether there is any. */
+  readonly exists: boolean;
+  readonly last: readonly PolicyDocument[];
+  readonly recorded: readonly Recorded[];
+  readonly restored: readonly Restored[];
+}
+
+/** A proposal beside the last one. */
+export interface Renewal {
+  readonly proposal: Proposal;
+  readonly isFirst: boolean;
+  /** Against the last proposal; what is the same is left out. Empty for a first one. */
+  readonly changes: readonly DiffItem[];
+  /** Refused calls that are not given back. */
+  readonly regressions: readonly Regression[];
+  readonly fresh: readonly Fresh[];
+  /** What is on record from now on. */
+  readonly recorded: readonly Recorded[];
+  readonly restored: readonly Restored[];
+}
+
+/** Why a principal stays as it is in the tree. */
+export type LeftReason =
+  /** Its current policies cannot all be read. */
+  | 'unreadable'
+  /** It is seen in the log, but today's policies do not know it. */
+  | 'not-in-current'
+  /** It holds policies today and is in no log. */
+  | 'never-seen'
+  /** Without today's policies, too few days are covered to give anything up. */
+  | 'window-short'
+  /** Neither in the log nor in today's policies, which may be because too little of either is there. */
+  | 'perhaps-gone'
+  /** The same, and enough is there to tell: its files are taken away. */
+  | 'gone';
+
+/** A principal without a proposal. */
+export interface Left extends Pick<Identity, 'kind' | 'account' | 'name'> {
+  readonly reason: LeftReason;
+}
+
+/** @param isChanged whether the policies differ from those of the last proposal */
+export function renewalOf(
+  { proposal, observed, today }: { proposal: Proposal; observed: Observed; today: Today | undefined },
+  before: LastProposal,
+  { isChanged, newDays }: { readonly isChanged: boolean; readonly newDays: number },
+): Renewal {
+  const { documents, window, gaps } = proposal;
+  const day = window.until;
+  const changes = before.exists
+    ? diffPolicies(before.last, documents).items.filter(({ kind }) => kind !== 'kept')
+    : [];
+  const marks = before.restored.filter((mark) => mark.day >= window.since);
+  const newly = proposal.regressions.filter(
+    (one) => one.restored && !marks.some((mark) => isSame(mark, one)),
+  );
+  return {
+    proposal,
+    isFirst: !before.exists,
+    changes,
+    regressions: proposal.regressions.filter(({ restored }) => !restored),
+    fresh: freshUses(observed.uses, documents, { window, gaps, newDays }),
+    recorded: remembered(
+      before.recorded,
+      [
+        { day, documents: today?.identity ?? [] },
+        { day, documents },
+      ],
+      isChanged,
+    ),
+    restored: [...marks, ...newly.map(({ action, resource }) => ({ action, resource, day }))],
+  };
+}
+
+const isSame = (
+  a: { readonly action: string; readonly resource: string },
+  b: { readonly action: string; readonly resource: string },
+): boolean => a.action === b.action && a.resource === b.resource;

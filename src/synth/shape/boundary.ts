@@ -1,0 +1,68 @@
+import { isDeny, type PolicyDocument, type Statement } from '../../iam/policy/policy.ts';
+import { intersectPolicies } from '../../iam/compare/policy-intersection.ts';
+import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
+import { pack } from './documents.ts';
+import type { Held } from '../held/current-grants.ts';
+
+/** A boundary over today's policies. */
+export interface Boundary {
+  /** One, whatever its size; none when it would let nothing through, which no policy can say. */
+  readonly documents: readonly PolicyDocument[];
+  /** What it allows before it is cut to today's boundary. */
+  readonly uncut: readonly Statement[];
+  /** What today's policies grant through it. */
+  readonly granted: readonly PolicyDocument[];
+  /** Why it cannot be put on as it is, a line each; empty when it can. */
+  readonly overflow: readonly string[];
+}
+
+/**
+ * The boundary through which today's policies grant `allows` and no more. It takes the place of today's boundary, so it
+ * is cut to that and carries its Denies; the Denies of today's policies stay where they are. An implicit deny in a boundary
+ * also stops what a resource policy grants to the role, so it lets `elsewhere` through too; that grants nothing by itself
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic).
+ */
+export function boundaryOver(
+  allows: readonly Statement[],
+  elsewhere: readonly Statement[],
+  held: Held,
+): Boundary {
+  const uncut = [...allows, ...elsewhere];
+  const through = withinToday(uncut, held);
+  const documents = pack(through.statements, held.boundary?.statements.filter(isDeny) ?? [], Infinity);
+  const granted = pack(withinToday(allows, held).statements, held.denies, Infinity);
+  return { documents, uncut, granted, overflow: [...through.lost, ...overflowOf(documents)] };
+}
+
+/** Allow statements cut to what today's boundary allows, and a line for each pair that no statement can say. */
+function withinToday(
+  allows: readonly Statement[],
+  { boundary }: Held,
+): { readonly statements: readonly Statement[]; readonly lost: readonly string[] } {
+  if (!boundary) return { statements: allows, lost: [] };
+  const limits = { ...boundary, statements: boundary.statements.filter((s) => !isDeny(s)) };
+  const { document, inexpressible } = intersectPolicies(
+    [{ version: '2012-10-17', statements: allows }],
+    [limits],
+  );
+  const lost = inexpressible.map(
+    ({ a, b }) =>
+      `what ${nameOf(a)} and ${nameOf(b)} of today's boundary have in common cannot be said in one statement: leave out --as boundary`,
+  );
+  return { statements: document.statements, lost };
+}
+
+const nameOf = ({ sid, actions }: Statement): string =>
+  `the statement ${sid ?? `on ${actions.patterns.join(', ')}`}`;
+
+const thousands = (n: number): string => n.toLocaleString('en-US');
+
+function overflowOf([document]: readonly PolicyDocument[]): readonly string[] {
+  if (!document) return ['nothing was used, and no boundary can say that: leave out --as boundary'];
+  const size = policySize(document);
+  return size <= managedPolicyQuota
+    ? []
+    : [
+        `a boundary is one policy of ${thousands(managedPolicyQuota)} characters, this one has ${thousands(size)}: leave out --as boundary, or split the work between principals`,
+      ];
+}

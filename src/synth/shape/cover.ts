@@ -1,0 +1,104 @@
+import { byCodeUnit, groupBy } from '../../iam/order.ts';
+
+/** Some actions on some resources: all of these on all of those. Both sorted. */
+export interface Block {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** Blocks above this many are not compared pair by pair; the time would grow with their square. */
+const mostCompared = 60;
+
+/**
+ * The matrix of actions and resources as blocks that cover exactly it, in few characters: cut by rows or by columns,
+ * whichever is shorter, then blocks that share a side join where that saves. Deterministic.
+ * @param matrix each action with its sorted resources
+ */
+export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Block[] {
+  const cuts = [byRows(matrix), byColumns(matrix)].map((blocks) => joined(sorted(blocks)));
+  return cuts.reduce((best, blocks) => (cost(blocks) < cost(best) ? blocks : best));
+}
+
+/** Actions with the same resources. */
+const byRows = (matrix: ReadonlyMap<string, readonly string[]>): Block[] =>
+  [...groupBy(matrix, ([, resources]) => JSON.stringify(resources)).values()].map((rows) => ({
+    actions: rows.map(([action]) => action).sort(byCodeUnit),
+    resources: rows[0]?.[1] ?? [],
+  }));
+
+/** Resources with the same actions. */
+function byColumns(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
+  const columns = new Map<string, string[]>();
+  for (const [action, resources] of matrix) {
+    for (const resource of resources) {
+      const column = columns.get(resource);
+      if (column) column.push(action);
+      else columns.set(resource, [action]);
+    }
+  }
+  for (const column of columns.values()) column.sort(byCodeUnit);
+  return [...groupBy(columns, ([, actions]) => JSON.stringify(actions)).values()].map((same) => ({
+    actions: same[0]?.[1] ?? [],
+    resources: same.map(([resource]) => resource).sort(byCodeUnit),
+  }));
+}
+
+const sorted = (blocks: readonly Block[]): Block[] =>
+  blocks.toSorted((a, b) => byCodeUnit(JSON.stringify(a), JSON.stringify(b)));
+
+/** Joins pairs of blocks while one side of the one contains that side of the other and it saves characters. */
+function joined(start: readonly Block[]): readonly Block[] {
+  let blocks = start;
+  for (;;) {
+    if (blocks.length > mostCompared) return blocks;
+    let best: { saved: number; i: number; j: number; pair: readonly Block[] } | undefined;
+    for (const [i, a] of blocks.entries()) {
+      for (const [j, b] of blocks.entries()) {
+        if (i === j) continue;
+        for (const pair of [sharingResources(a, b), sharingActions(a, b)]) {
+          if (!pair) continue;
+          const saved = cost([a, b]) - cost(pair);
+          if (saved > 0 && (!best || saved > best.saved)) best = { saved, i, j, pair };
+        }
+      }
+    }
+    if (!best) return blocks;
+    const { i, j, pair } = best;
+    blocks = sorted([...blocks.filter((_, at) => at !== i && at !== j), ...pair]);
+  }
+}
+
+/** `a` on its resources and `b` on more, as both on the shared and `b` on the rest. */
+function sharingResources(a: Block, b: Block): readonly Block[] | undefined {
+  const rest = without(b.resources, a.resources);
+  if (!rest) return undefined;
+  const both = { actions: union(a.actions, b.actions), resources: a.resources };
+  return rest.length === 0 ? [both] : [both, { actions: b.actions, resources: rest }];
+}
+
+/** The same with sides changed: the actions of `a` are among those of `b`. */
+function sharingActions(a: Block, b: Block): readonly Block[] | undefined {
+  const rest = without(b.actions, a.actions);
+  if (!rest) return undefined;
+  const both = { actions: a.actions, resources: union(a.resources, b.resources) };
+  return rest.length === 0 ? [both] : [both, { actions: rest, resources: b.resources }];
+}
+
+/** `all` without `part`; undefined when `part` is not in `all`. */
+function without(all: readonly string[], part: readonly string[]): readonly string[] | undefined {
+  if (part.length > all.length) return undefined;
+  const removed = new Set(part);
+  const rest = all.filter((item) => !removed.has(item));
+  return rest.length === all.length - removed.size ? rest : undefined;
+}
+
+const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
+  [...new Set([...a, ...b])].sort(byCodeUnit);
+
+/** Characters around a statement's lists: `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` and a name of 12. */
+const around = 66;
+
+const listed = (list: readonly string[]): number => list.reduce((sum, text) => sum + text.length + 3, 0);
+
+const cost = (blocks: readonly Block[]): number =>
+  blocks.reduce((sum, { actions, resources }) => sum + around + listed(actions) + listed(resources), 0);

@@ -1,0 +1,188 @@
+import type { PrincipalKind } from '../../cloudtrail/principal.ts';
+import { groupBy } from '../../iam/order.ts';
+import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
+import {
+  attachedPoliciesQuota,
+  inlineQuota,
+  managedPolicyQuota,
+  policySize,
+} from '../../iam/policy/quota.ts';
+import { serviceOf } from '../../iam/catalogue.ts';
+import { inAll } from '../across-accounts.ts';
+import { boundaryOver } from './boundary.ts';
+import { pack } from './documents.ts';
+import { generalize, widening, type Fold } from './generalize.ts';
+import {
+  grantedBy,
+  type Grant,
+  type Held,
+  type ReadyStatement,
+  type Wanted,
+} from '../held/current-grants.ts';
+import { withoutNeedless } from './needless-grants.ts';
+import { statementsOf, statementSize, type OriginatedGrant } from './statements.ts';
+import type { Use } from '../usage/use.ts';
+import { isGivenBy } from '../keep/policy-versions.ts';
+
+/** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
+export type Strategy = 'exact' | 'balanced';
+
+/** What a proposal is written as. */
+export type Form = 'policies' | 'boundary';
+
+export interface SynthesisInput {
+  readonly kind: PrincipalKind;
+  /** Of one policy for several accounts, these. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly uses: readonly Use[];
+  /** What stays although no use speaks for it. */
+  readonly kept: readonly Grant[];
+  /** What of today's statements stays as it is written; nothing unless said. */
+  readonly whole?: readonly ReadyStatement[];
+  /** Undefined: not known; then the whole of what was used is granted. */
+  readonly held: Held | undefined;
+  readonly strategy: Strategy;
+  /** Policies in the place of today's, or a boundary over them; policies unless said, or when today is not known. */
+  readonly form?: Form;
+}
+
+/** Policies for some uses, within what IAM takes where that can be done. */
+export interface Synthesis {
+  readonly documents: readonly PolicyDocument[];
+  /** What is granted with them: the same, or what a boundary lets through. */
+  readonly granted: readonly PolicyDocument[];
+  /** Of a boundary: what it allows before it is cut to today's boundary. */
+  readonly uncut?: readonly Statement[];
+  /** What was widened beyond the names seen, and why. */
+  readonly folds: readonly Fold[];
+  /** The steps it took to fit, a line each. */
+  readonly steps: readonly string[];
+  /** Why it does not fit, a line each; empty when it does. */
+  readonly overflow: readonly string[];
+}
+
+/** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
+export function synthesize(input: SynthesisInput): Synthesis {
+  const { kind, accounts, uses, kept, whole = [], held, strategy, form } = input;
+  const steps: string[] = [];
+  const levels = strategy === 'exact' ? [undefined] : widening;
+  for (const [i, level] of levels.entries()) {
+    const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
+    // A use that today's policies do not grant is not added, whatever it would be widened to.
+    const isElsewhere = wide.uses.map((use, at) => held && grantedBy(uses[at] ?? use, held).length === 0);
+    const used = distinct(wide.uses.filter((_, at) => !isElsewhere[at])).flatMap((use) =>
+      grantsFor(use, held),
+    );
+    const needed = withoutNeedless([
+      ...used,
+      ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
+    ]).filter((grant) => !isGivenBy(whole, grant));
+    const statementsFrom = (grants: readonly OriginatedGrant[]): readonly Statement[] => [
+      ...statementsOf(grants),
+      ...whole.map(({ statement }) => statement),
+    ];
+    const statements = statementsFrom(accounts ? inAll(needed, accounts) : needed);
+    const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
+    const isBoundary = held && form === 'boundary';
+    const written = isBoundary
+      ? boundaryOver(statements, statementsFor(elsewhere), held)
+      : policiesOf(kind, statements, held?.denies ?? []);
+    if (written.overflow.length === 0 || i === levels.length - 1) {
+      // Compared with today is what is limited as today's policies are.
+      const limited = accounts && { granted: pack(statementsFrom(needed), held?.denies ?? [], Infinity) };
+      return { ...written, ...limited, folds: wide.folds, steps };
+    }
+    const fault = isBoundary
+      ? 'the boundary does not fit'
+      : `${written.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
+    steps.push(`${fault}: names fold further`);
+  }
+  return { documents: [], granted: [], folds: [], steps, overflow: [] };
+}
+
+/** Statements as policies in the place of today's. */
+function policiesOf(
+  kind: PrincipalKind,
+  allows: readonly Statement[],
+  denies: readonly Statement[],
+): Omit<Synthesis, 'folds' | 'steps'> {
+  const quota = quotaOf(kind);
+  const documents = pack(allows, denies, quota);
+  const fits =
+    documents.length <= mostDocuments(kind) && documents.every((document) => policySize(document) <= quota);
+  return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
+}
+
+/**
+ * Policies as they are, nothing given up, and some grants beside them; those of a permission set as its one inline policy,
+ * those of several accounts put together.
+ */
+export function asToday(
+  { kind, accounts, uses, form }: Pick<SynthesisInput, 'kind' | 'accounts' | 'uses' | 'form'>,
+  held: Held,
+  beside: readonly Grant[],
+): Synthesis {
+  const none = { folds: [], steps: [] };
+  const more = statementsOf(beside.map((grant) => ({ ...grant, origin: 'kept' })));
+  const statements = [...held.allows.map(({ statement }) => statement), ...more];
+  if (form === 'boundary') {
+    const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
+    return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
+  }
+  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, statements, held.denies), ...none };
+  const documents = [...held.documents, ...pack(more, [], quotaOf(kind))];
+  return { documents, granted: documents, overflow: [], ...none };
+}
+
+/** Uses without those that ask for the same: names that became one pattern. */
+function distinct(uses: readonly Wanted[]): readonly Wanted[] {
+  const known = new Map<string, Wanted[]>();
+  for (const use of uses) {
+    const key = `${use.action}\u0000${use.resource}\u0000${use.star ?? ''}`;
+    const same = known.get(key);
+    if (!same) known.set(key, [use]);
+    // Uses of the same circumstances share them.
+    else if (!same.some(({ condition, context }) => condition === use.condition && context === use.context))
+      same.push(use);
+  }
+  return [...known.values()].flat();
+}
+
+/** The statements that allow the whole of some uses. */
+const statementsFor = (uses: readonly Wanted[]): readonly Statement[] =>
+  statementsOf(uses.flatMap((use) => grantsFor(use, undefined)));
+
+/** Characters one policy of a principal may have, white space not counted. */
+export const quotaOf = (kind: PrincipalKind): number =>
+  kind === 'permission-set' ? inlineQuota.permissionSet : managedPolicyQuota;
+
+/** Policies a principal takes: a permission set one inline policy, others managed ones. */
+const mostDocuments = (kind: PrincipalKind): number =>
+  kind === 'permission-set' ? 1 : attachedPoliciesQuota;
+
+function grantsFor(use: Wanted, held: Held | undefined): readonly OriginatedGrant[] {
+  const whole: Grant = {
+    action: use.action,
+    resources: { kind: 'only', patterns: [use.resource] },
+    conditions: use.condition,
+  };
+  return (held ? grantedBy(use, held) : [whole]).map((grant) => ({ ...grant, origin: 'used' }));
+}
+
+/** What a person can do about it: the services that take the most room, to be moved to a principal of their own. */
+function overflowOf(
+  documents: readonly PolicyDocument[],
+  statements: readonly Statement[],
+  kind: PrincipalKind,
+): readonly string[] {
+  const bySize = [...groupBy(statements, (s) => serviceOf(s.actions.patterns[0] ?? ''))]
+    .map(([service, list]) => ({ service, size: list.reduce((sum, s) => sum + statementSize(s), 0) }))
+    .sort((a, b) => b.size - a.size || (a.service < b.service ? -1 : 1))
+    .slice(0, 3)
+    .map(({ service, size }) => `${service} (${size} characters)`);
+  const large = documents.filter((document) => policySize(document) > quotaOf(kind)).length;
+  return [
+    `${documents.length} policies; a ${kind} takes ${mostDocuments(kind)} of ${quotaOf(kind)} characters. Split its work between principals, largest first: ${bySize.join(', ')}`,
+    ...(large > 0 ? [`${large} of them hold one statement that cannot be split`] : []),
+  ];
+}

@@ -1,0 +1,78 @@
+import { isObject } from '../../iam/json.ts';
+import { groupBy } from '../../iam/order.ts';
+import type { Target } from '../../cloudtrail/call.ts';
+import type { Principal } from '../../cloudtrail/principal.ts';
+import type { KnownEntities } from '../../permissions/mapping.ts';
+
+/** What today's policies say of identities. */
+export interface KnownToday {
+  rolePath(account: string, name: string): string | undefined;
+  rolesOfInstanceProfile(arn: string): readonly string[];
+}
+
+/** A call that made a role or put one into an instance profile. */
+export interface RoleCall {
+  readonly eventName: string;
+  readonly account: string;
+  readonly target: Target;
+}
+
+const roleArn = /^arn:[^:]+:iam::(\d+):role(\/(?:.+\/)?)([^/]+)$/;
+
+/**
+ * Where roles lie and which instance profile holds them: from today's policies where they say, else from the identities
+ * and the calls in the index. A role that was seen in two places is not known.
+ */
+export function knownEntities(
+  rows: readonly Principal[],
+  calls: readonly RoleCall[],
+  today: KnownToday | undefined,
+): KnownEntities {
+  const arns = new Map<string, Set<string>>();
+  const see = (arn: string): void => {
+    const [, account, , name] = roleArn.exec(arn) ?? [];
+    if (account === undefined || name === undefined) return;
+    const key = `${account}/${name}`;
+    arns.set(key, (arns.get(key) ?? new Set()).add(arn));
+  };
+  for (const { arn } of rows) {
+    // A record without the role's own ARN shows none of its path, so only a path that is there counts.
+    if ((roleArn.exec(arn)?.[2] ?? '/') !== '/') see(arn);
+  }
+  for (const { eventName, target } of calls)
+    if (eventName === 'CreateRole') for (const arn of arnsIn(target.response)) see(arn);
+  const only = (account: string, name: string): string | undefined => {
+    const found = arns.get(`${account}/${name}`);
+    return found?.size === 1 ? [...found][0] : undefined;
+  };
+  const profiles = groupBy(
+    calls.filter(({ eventName }) => eventName === 'AddRoleToInstanceProfile'),
+    ({ account, target }) => `${account}/${nameIn(target, 'instanceProfileName')}`,
+  );
+  return {
+    rolePath: (account, name) =>
+      today?.rolePath(account, name) ?? roleArn.exec(only(account, name) ?? '')?.[2],
+    rolesOfInstanceProfile: (account, profileName) => {
+      const held =
+        today?.rolesOfInstanceProfile(`arn:aws:iam::${account}:instance-profile/${profileName}`) ?? [];
+      if (held.length > 0) return held;
+      const added = profiles.get(`${account}/${profileName}`) ?? [];
+      const roles = added.map(({ target }) => only(account, nameIn(target, 'roleName')));
+      const found = roles.filter((role) => role !== undefined);
+      return found.length > 0 && found.length === roles.length ? found : undefined;
+    },
+  };
+}
+
+function nameIn({ request }: Target, member: string): string {
+  const value = request[member];
+  return typeof value === 'string' ? value : '';
+}
+
+/** ARNs anywhere in an answer. */
+function* arnsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') {
+    if (value.startsWith('arn:')) yield value;
+  } else if (Array.isArray(value)) for (const item of value) yield* arnsIn(item);
+  else if (isObject(value)) for (const item of Object.values(value)) yield* arnsIn(item);
+}

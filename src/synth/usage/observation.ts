@@ -1,0 +1,99 @@
+import { identities, type Identity } from '../../cloudtrail/identity.ts';
+import { daysOf, monthOfDay, type Window } from '../../iam/days.ts';
+import { InputError } from '../../iam/input-error.ts';
+import type { FacetRow, IndexReader } from '../../store/reader.ts';
+import { coveredDaysOf, delivered, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
+import { observedAcross } from '../across-accounts.ts';
+import type { Exclusion } from './exclusion.ts';
+import type { KnownEntities } from '../../permissions/mapping.ts';
+import { knownEntities, type KnownToday } from './entities.ts';
+import { observe, type Observed } from './use.ts';
+
+/** A look at the index through a window, with the evidence of some principals on demand. */
+export class Observation {
+  readonly identities: readonly Identity[];
+  private readonly index: IndexReader;
+  private readonly today: KnownToday | undefined;
+  private readonly known = new Map<string, KnownEntities>();
+  private readonly exclusions: readonly Exclusion[];
+  private readonly coverage: ReturnType<IndexReader['coverage']>;
+
+  /** @param today what today's policies say of roles, where they are given */
+  constructor(index: IndexReader, today: KnownToday | undefined, exclusions: readonly Exclusion[]) {
+    this.index = index;
+    this.today = today;
+    this.exclusions = exclusions;
+    this.coverage = index.coverage();
+    this.identities = identities(index.principals());
+  }
+
+  /** First and last day known of a principal's accounts; of the whole index where nothing is known of them. */
+  covered({ accounts }: Pick<Identity, 'accounts'>): Window {
+    const known = this.coverage.some(({ account }) => accounts.includes(account));
+    return knownDays(this.coverage, known ? accounts : undefined);
+  }
+
+  /** Days of the window on which nothing of the principal's accounts was delivered. */
+  gaps({ accounts }: Pick<Identity, 'accounts'>, window: Window): readonly Window[] {
+    return gapsIn(coveredDaysOf(this.coverage, accounts), window);
+  }
+
+  /** Whether the index holds anything of the principal's accounts in a window. */
+  knows({ accounts }: Pick<Identity, 'accounts'>, { since, until }: Window): boolean {
+    return knownDaysOf(this.coverage, accounts).some((day) => day >= since && day <= until);
+  }
+
+  /** Days of the window on which anything of an account was delivered. */
+  daysCovered(account: string, { since, until }: Window): number {
+    return coveredDaysOf(this.coverage, [account]).filter((day) => day >= since && day <= until).length;
+  }
+
+  /** Regions of the principal's accounts, of one in several accounts of all of them, from which something was delivered in the window. */
+  regions({ accounts, parts }: Pick<Identity, 'accounts' | 'parts'>, window: Window): ReadonlySet<string> {
+    const [first, ...others] = (parts ?? []).map((part) => this.regions(part, window));
+    if (first) return new Set([...first].filter((region) => others.every((set) => set.has(region))));
+    return this.regionsOf(accounts, window);
+  }
+
+  private regionsOf(accounts: readonly string[], window: Window): ReadonlySet<string> {
+    const first = monthOfDay(window.since);
+    const last = monthOfDay(window.until);
+    return new Set(
+      this.coverage
+        .filter((row) => delivered(row) && accounts.includes(row.account))
+        .filter((row) => row.month >= first && row.month <= last)
+        .filter((row) => daysOf(row.month, row.days, window).length > 0)
+        .map((row) => row.region),
+    );
+  }
+
+  /** How the principal's own calls arrived in the window. */
+  facets({ ids }: Pick<Identity, 'ids'>, window: Window): readonly FacetRow[] {
+    return this.index.facets(ids, window);
+  }
+
+  observed({ kind, account, name, arn, ids, parts }: Identity, window: Window): Observed {
+    if (parts)
+      return observedAcross(
+        parts.map((part) => ({ account: part.account, of: this.observed(part, window) })),
+      );
+    if (window.since > window.until)
+      throw new InputError('the window is empty; give an earlier --since or a later --until');
+    return observe(
+      this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window),
+      this.knownIn(window),
+      this.exclusions,
+    );
+  }
+
+  /** What is known of roles in a window; an index of only its days knows the same. */
+  private knownIn(window: Window): KnownEntities {
+    const key = `${window.since}..${window.until}`;
+    let known = this.known.get(key);
+    if (!known) {
+      known = knownEntities(this.index.principals(), this.index.roleCalls(window), this.today);
+      this.known.set(key, known);
+    }
+    return known;
+  }
+}

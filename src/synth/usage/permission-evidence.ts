@@ -1,0 +1,18 @@
+import { overlaps } from '../../iam/pattern/language.ts';
+import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
+import type { Observed, Use } from './use.ts';
+
+/** The uses behind an action (wildcards allowed) on the resources of a pattern. */
+export function evidenceFor(
+  { uses }: Observed,
+  action: string,
+  resource: string | undefined,
+): readonly Use[] {
+  const wanted = actionPattern(action);
+  const where = resource === undefined ? undefined : resourcePattern(resource, true);
+  return uses.filter(
+    (use) =>
+      matches(wanted, use.action.toLowerCase()) &&
+      (where === undefined || overlaps(where, resourcePattern(use.resource, true))),
+  );
+}
