@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import { principalOf, sessionNameOf, type Principal } from './principal.ts';
 import type { CloudTrailRecord } from './record.ts';
 import { isObject } from '../iam/json.ts';
@@ -127,39 +128,15 @@ function ipRange(address: string): string {
 }
 
 /** The same facets again and again: one object for each, found by what the record says. */
-class Facets {
-  private readonly kind: Facet['kind'];
-  private readonly valueOf: (logged: string) => string;
-  private readonly byLogged = new Map<string, Facet>();
-  private readonly byValue = new Map<string, Facet>();
-
-  constructor(kind: Facet['kind'], valueOf: (logged: string) => string) {
-    this.kind = kind;
-    this.valueOf = valueOf;
-  }
-
-  of(logged: string): Facet {
-    return this.byLogged.get(logged) ?? this.remember(logged, this.valueOf(logged).slice(0, 64));
-  }
-
-  private remember(logged: string, shown: string): Facet {
-    const value = shown === '' ? noFacet : shown;
-    if (this.byLogged.size >= 10_000) {
-      this.byLogged.clear();
-      this.byValue.clear();
-    }
-    const facet = this.byValue.get(value) ?? { kind: this.kind, value };
-    this.byValue.set(value, facet);
-    this.byLogged.set(logged, facet);
-    return facet;
-  }
+function facets(kind: Facet['kind'], valueOf = (logged: string) => logged): (logged: string) => Facet {
+  const facetOf = memo((value: string): Facet => ({ kind, value }), 10_000);
+  return memo((logged) => facetOf(valueOf(logged).slice(0, 64) || noFacet), 10_000);
 }
 
-const asLogged = (value: string): string => value;
-const endpoints = new Facets('vpce', asLogged);
-const addresses = new Facets('ip', ipRange);
-const protocols = new Facets('tls', asLogged);
-const mfaStates = new Facets('mfa', asLogged);
+const endpointFacet = facets('vpce');
+const addressFacet = facets('ip', ipRange);
+const protocolFacet = facets('tls');
+const mfaFacet = facets('mfa');
 
 const refused = /denied|unauthorized|authorization|notauthorized/i;
 
@@ -169,10 +146,10 @@ function facetsOf(record: CloudTrailRecord): readonly Facet[] {
   const attributes = isObject(session) ? session['attributes'] : undefined;
   const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
   return [
-    endpoints.of(record.vpcEndpointId),
-    addresses.of(record.sourceIPAddress),
-    protocols.of(record.tlsVersion),
-    mfaStates.of(mfa === undefined ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
+    endpointFacet(record.vpcEndpointId),
+    addressFacet(record.sourceIPAddress),
+    protocolFacet(record.tlsVersion),
+    mfaFacet(mfa === undefined ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { byCodeUnit } from '../iam/order.ts';
 import type { Members, MemberValue, ResourceRef } from './call.ts';
@@ -26,28 +27,21 @@ const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;
 /** The rules as patterns of lower-cased names, in the order they apply: for whoever reduces where the records are. */
 export const memberPatterns = { dropped, tagging, bodies, identifying, deciding } as const;
 
-const rules = new Map<string, MemberRule>();
-
-function ruleOf(name: string): MemberRule {
-  const known = rules.get(name);
-  if (known) return known;
+const ruleOf = memo((name: string): MemberRule => {
   const lower = name.toLowerCase();
   // An ARN is a name whatever it is the ARN of (`trustedTokenIssuerArn`).
-  const rule: MemberRule =
-    dropped.test(lower) && !lower.endsWith('arn')
-      ? 'drop'
-      : tagging.test(lower)
-        ? 'tags'
-        : bodies.test(lower)
-          ? 'presence'
-          : identifying.test(lower)
-            ? 'keep'
-            : deciding.test(lower)
-              ? 'presence'
-              : 'walk';
-  if (rules.size < 20_000) rules.set(name, rule);
-  return rule;
-}
+  return dropped.test(lower) && !lower.endsWith('arn')
+    ? 'drop'
+    : tagging.test(lower)
+      ? 'tags'
+      : bodies.test(lower)
+        ? 'presence'
+        : identifying.test(lower)
+          ? 'keep'
+          : deciding.test(lower)
+            ? 'presence'
+            : 'walk';
+});
 
 /** Longest text kept of one member; an ARN has at most 2,048 characters. */
 const maxText = 2048;

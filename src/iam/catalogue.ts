@@ -1,3 +1,4 @@
+import { memo } from './memo.ts';
 import { readFileSync } from 'node:fs';
 import { isObject, type JsonObject } from './json.ts';
 import { sortedUnique } from './order.ts';
@@ -166,15 +167,11 @@ function matchesAction(pattern: string, text: string): boolean {
   return at === pattern.length;
 }
 
-const expansions = new Map<string, readonly string[]>();
-
 /**
  * The actions a policy's action pattern stands for today: canonical names, sorted. `*` and `*:*` are all.
  * A literal that the catalogue lacks gives nothing.
  */
-export function expandActions(pattern: string): readonly string[] {
-  const cached = expansions.get(pattern);
-  if (cached !== undefined) return cached;
+export const expandActions = memo((pattern: string): readonly string[] => {
   const whole = pattern === '*' ? '*:*' : pattern;
   const colon = whole.indexOf(':');
   if (colon < 0 || whole.length > 512) return [];
@@ -187,10 +184,8 @@ export function expandActions(pattern: string): readonly string[] {
       if (matchesAction(namePattern, name)) found.push(info.name);
     }
   }
-  const expanded = sortedUnique(found);
-  if (expansions.size < 5000) expansions.set(pattern, expanded);
-  return expanded;
-}
+  return sortedUnique(found);
+}, 5000);
 
 function packageOf(raw: JsonObject): SourcePackage {
   const text = (name: string): string => {

@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import { readData, servicePrefixes, stringsOf } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
 import { normalName } from './arn-format.ts';
@@ -36,24 +37,14 @@ function load(): Tables {
 }
 
 let tables: Tables | undefined;
-const resolved = new Map<string, readonly string[]>();
-const stems = new Map<string, string>();
 
 /** `s3.amazonaws.com` -> `s3`, in every partition; a text that is no AWS host stays as it is. */
-export function sourceStem(eventSource: string): string {
-  const known = stems.get(eventSource);
-  if (known !== undefined) return known;
-  const stem = eventSource
-    .toLowerCase()
-    .replace(/\.(amazonaws\.com(\.cn)?|api\.aws|aws\.internal|amazon\.com)$/, '');
-  if (stems.size < 2000) stems.set(eventSource, stem);
-  return stem;
-}
+export const sourceStem = memo((eventSource: string) =>
+  eventSource.toLowerCase().replace(/\.(amazonaws\.com(\.cn)?|api\.aws|aws\.internal|amazon\.com)$/, ''),
+);
 
 /** IAM prefixes an event source's actions may have, most likely first; empty when the source is unknown. */
-export function prefixesOf(stem: string): readonly string[] {
-  const known = resolved.get(stem);
-  if (known !== undefined) return known;
+export const prefixesOf = memo((stem: string): readonly string[] => {
   tables ??= load();
   const labels = stem.split('.');
   const plain = tables.byPlainName.get(normalName(stem));
@@ -66,10 +57,8 @@ export function prefixesOf(stem: string): readonly string[] {
       ? labels.reverse().flatMap((label) => tables?.byPlainName.get(normalName(label)) ?? [])
       : []),
   ];
-  const distinct = [...new Set(prefixes)];
-  if (resolved.size < 2000) resolved.set(stem, distinct);
-  return distinct;
-}
+  return [...new Set(prefixes)];
+});
 
 /** Whether the API takes the operation without a signature, so that no IAM policy is asked. */
 export function isUnsigned(stem: string, operation: string): boolean {

@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import { Folded, type Members, type MemberValue, type ObservedCall } from '../cloudtrail/call.ts';
 import {
   normalName,
@@ -59,16 +60,10 @@ export function singularName(name: string): string {
   return bare.endsWith('ies') ? `${bare.slice(0, -3)}y` : bare.replace(/s$/, '');
 }
 
-const cleanNames = new Map<string, { readonly plain: string; readonly singular: string }>();
-
-function cleanName(name: string): { readonly plain: string; readonly singular: string } {
-  const known = cleanNames.get(name);
-  if (known !== undefined) return known;
+const cleanName = memo((name: string) => {
   const plain = normalName(name.slice(0, 256));
-  const clean = { plain, singular: singularName(plain) };
-  if (cleanNames.size < 20_000) cleanNames.set(name, clean);
-  return clean;
-}
+  return { plain, singular: singularName(plain) };
+});
 
 /** `Array.isArray` does not narrow readonly lists. */
 export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);

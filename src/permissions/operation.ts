@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import {
   actionInfo,
   catalogueVersion,
@@ -91,8 +92,7 @@ let reference: ServiceReference | undefined;
  */
 export function useServiceReference(given: ServiceReference | undefined): void {
   reference = given;
-  found.clear();
-  remembered = 0;
+  ofSource = remembering();
 }
 
 /** The data that decides: the built-in version, and the day of the service reference where one is in use. */
@@ -133,19 +133,13 @@ function find(stem: string, name: string): OperationActions | undefined {
   return general === undefined ? undefined : answerOf(general);
 }
 
-const found = new Map<string, Map<string, OperationActions>>();
-let remembered = 0;
+const remembering = (): ((eventSource: string) => (eventName: string) => OperationActions) =>
+  memo((eventSource) => memo((eventName: string) => resolve(sourceStem(eventSource), eventName), 1000), 1000);
+let ofSource = remembering();
 
 /** The actions of an operation, by the source and the name that CloudTrail logged. */
 export function actionsOf(eventSource: string, eventName: string): OperationActions {
-  const known = found.get(eventSource)?.get(eventName);
-  if (known !== undefined) return known;
-  const answer = resolve(sourceStem(eventSource), eventName);
-  if (remembered++ < 20_000) {
-    const ofSource = found.get(eventSource) ?? new Map<string, OperationActions>();
-    found.set(eventSource, ofSource.set(eventName, answer));
-  }
-  return answer;
+  return ofSource(eventSource)(eventName);
 }
 
 function resolve(stem: string, eventName: string): OperationActions {

@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 
 /** What an error code proves: `denied` refused for authorization; `failed` authorization had passed; `inconclusive` neither. */
@@ -60,16 +61,13 @@ const bareCode = (code: string): string =>
     .replace(/[\s_-]/g, '')
     .toLowerCase();
 
-const outcomes = new Map<string, CallOutcome>();
+const outcomeOfCode = memo((errorCode: string): CallOutcome => {
+  const code = bareCode(errorCode);
+  return families.find((family) => family.codes.test(code))?.outcome ?? 'inconclusive';
+});
 
 /** What the call's error code proves; without a code it was allowed. An unknown code proves nothing. */
 export function outcomeOf(call: ObservedCall): CallOutcome {
   const { errorCode } = call.context;
-  if (errorCode === '') return 'allowed';
-  const known = outcomes.get(errorCode);
-  if (known !== undefined) return known;
-  const code = bareCode(errorCode);
-  const outcome = families.find((family) => family.codes.test(code))?.outcome ?? 'inconclusive';
-  if (outcomes.size < 5000) outcomes.set(errorCode, outcome);
-  return outcome;
+  return errorCode === '' ? 'allowed' : outcomeOfCode(errorCode);
 }

@@ -1,30 +1,18 @@
+import { memo } from '../iam/memo.ts';
 import { normalName } from './arn-format.ts';
 import { singularName } from './evidence.ts';
 
 const suffix = /(identifier|namewithpath|withpath|name|uuid|arn|id)$/;
-const knownBases = new Map<string, string>();
 
 /** `dbsnapshotidentifier` -> `dbsnapshot` */
-export function baseOf(name: string): string {
-  const known = knownBases.get(name);
-  if (known !== undefined) return known;
-  const base = name.replace(suffix, '');
-  if (knownBases.size < 20_000) knownBases.set(name, base);
-  return base;
-}
+export const baseOf = memo((name: string) => name.replace(suffix, ''));
 
 const verbs = /^(Batch)?[A-Z][a-z]+/;
 
-const nouns = new Map<string, string>();
-
 /** `BatchGetJobs` -> `job` */
-function nounOf(eventName: string): string {
-  const known = nouns.get(eventName);
-  if (known !== undefined) return known;
-  const noun = singularName(normalName(eventName.slice(0, 256).replace(verbs, '')));
-  if (nouns.size < 20_000) nouns.set(eventName, noun);
-  return noun;
-}
+const nounOf = memo((eventName: string) =>
+  singularName(normalName(eventName.slice(0, 256).replace(verbs, ''))),
+);
 
 /** Whether bare members (`name`, `id`) of the call mean this type: `GetJob` -> `job`. */
 export function isSubject(eventName: string, type: string, variable: string): boolean {
