@@ -1,6 +1,6 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { LeftEntry } from '../emit/json/retightened.ts';
-import { folderOf } from '../emit/tree.ts';
+import { folderOf } from '../emit/review/principal-folder.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
 import type { LeftReason } from '../synth/renewal/renewal.ts';
 import { isMeant } from './settings/chosen-principals.ts';

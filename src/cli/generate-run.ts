@@ -135,8 +135,9 @@ export class GenerateRun {
 
   /** Principals that hold policies and never appear in the log. */
   private async neverSeen(seen: readonly Identity[]): Promise<void> {
-    const { unseenHolderJson, unseenHolderMarkdown, unseenHolderText } =
-      await import('../emit/text/unused-principal.ts');
+    const { unseenHolderJson } = await import('../emit/json/unused-principal.ts');
+    const { unseenHolderMarkdown } = await import('../emit/markdown/unused-principal.ts');
+    const { unseenHolderText } = await import('../emit/text/unused-principal.ts');
     const { json, diff } = this.settings;
     const textOf = diff === 'markdown' ? unseenHolderMarkdown : unseenHolderText;
     for (const holder of this.proposer.holdersBeside(seen))

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { callOf, Folded, type Call } from './call.ts';
+import { callOf, type Call } from './call.ts';
+import { Folded } from './members.ts';
 import { parseRecord, type SkipReason } from './record.ts';
 import { unwrap } from './unwrap.ts';
 

@@ -1,5 +1,6 @@
 import { isObject } from '../iam/json.ts';
-import { Folded, isMembers, type Members, type MemberValue, type ResourceRef, type Target } from './call.ts';
+import type { Target } from './call.ts';
+import { Folded, isMembers, type Members, type MemberValue, type ResourceRef } from './members.ts';
 
 /** More names than this of one kind of call in one day are folded to their common levels. */
 export const maxNamesPerDay = 100;

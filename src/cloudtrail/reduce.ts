@@ -1,7 +1,7 @@
 import { memo } from '../iam/memo.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import type { Members, MemberValue, ResourceRef } from './call.ts';
+import type { Members, MemberValue, ResourceRef } from './members.ts';
 
 /** What the reduction does with a member, decided by its name alone. */
 type MemberRule = 'keep' | 'presence' | 'tags' | 'drop' | 'walk';

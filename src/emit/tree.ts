@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { Identity } from '../cloudtrail/identity.ts';
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy/policy-json.ts';
 import type { Proposal } from '../synth/generate.ts';
+import { folderOf } from './review/principal-folder.ts';
 import { evidenceJson, joinEvidence } from './review/evidence.ts';
 import { templateEndings, templateText, type Format } from './iac/format.ts';
 import { proposalMarkdown } from './markdown/proposal.ts';
@@ -25,39 +24,7 @@ export interface OutputTree {
   readonly companions: readonly OutputFile[];
 }
 
-/** Longest name used as it is; file systems allow 255 bytes. */
-const maxSegment = 200;
-
-/**
- * A name from a log as one path segment: characters outside IAM's own set are percent-encoded, so that no name is
- * `..`, holds a separator, or is hidden. Different names give different segments: what cannot be encoded or is very
- * long ends in a digest, behind a `%-` that no encoded name holds.
- */
-export function segment(name: string): string {
-  const text = name.replace(/\p{Surrogate}/gu, '\ufffd');
-  const safe = encodeURIComponent(text)
-    .replace(/%(2B|3D|2C|40)/g, (code) => decodeURIComponent(code))
-    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
-  if (safe === '') return '%-unnamed';
-  if (safe.length <= maxSegment && text === name) return safe;
-  const digest = createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
-  return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
-}
-
-/** The folder of a principal, as segments below the output folder. */
-export const folderOf = ({
-  kind,
-  name,
-  account,
-  parts,
-}: Pick<Identity, 'kind' | 'name' | 'account' | 'parts'>): readonly string[] =>
-  kind === 'permission-set'
-    ? ['permission-sets', 'default', segment(name)]
-    : parts
-      ? ['merged', kind, segment(name)]
-      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
-
+/** The files of one proposal, below its own folder. */
 export function outputTree(p: Proposal, format: Format): OutputTree {
   const folder = folderOf(p.identity);
   const [stem, before] =

@@ -2,7 +2,7 @@
  * A pure function that remembers its answers. What it is asked comes from logs and has no bound: when `most` are
  * remembered, all are forgotten.
  */
-export function memo<K, V extends NonNullable<unknown>>(find: (key: K) => V, most = 20_000): (key: K) => V {
+export function memo<K, V extends object | string>(find: (key: K) => V, most = 20_000): (key: K) => V {
   const found = new Map<K, V>();
   return (key) => {
     const known = found.get(key);

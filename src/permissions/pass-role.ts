@@ -1,7 +1,7 @@
 import type { ActionInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { fieldsOf, type Field } from './evidence.ts';
+import { fieldsOf, type Field } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { roleArns } from './role-name.ts';
@@ -126,16 +126,16 @@ function passes(action: ActionInfo, service: string): boolean {
 export type Note = (line: string) => void;
 
 function rolesOfProfile(field: Field, sighting: Sighting, note: Note): readonly string[] {
-  const { evidence, known } = sighting;
+  const { mentions, known } = sighting;
   const { text } = field.value;
   const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
-  const account = found?.[1] ?? evidence.place.account;
+  const account = found?.[1] ?? mentions.place.account;
   const name = found?.[2] ?? text;
   const roles = known.rolesOfInstanceProfile?.(account, name);
   // The console and most tools give a profile and its role one name (IAM User Guide, id_roles_use_switch-role-ec2_instance-profiles.html).
   if (roles === undefined)
     note(`which role instance profile ${name} holds is not known; it is taken to have the same name`);
-  return roles ?? roleArns({ ...evidence.place, account }, name, known);
+  return roles ?? roleArns({ ...mentions.place, account }, name, known);
 }
 
 const condition = (
@@ -155,10 +155,10 @@ const condition = (
 export function passRole(action: ActionInfo, sighting: Sighting, note: Note): readonly Permission[] {
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
-  const { evidence, known } = sighting;
+  const { mentions, known } = sighting;
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
-  const attribute = fieldsOf(evidence, 'attributename').some(({ value }) => /role/i.test(value.text));
-  const given = evidence.arns.filter(
+  const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
+  const given = mentions.arns.filter(
     ({ from, name, value }) =>
       from === 'request' &&
       (/role|^snscallerarn$/.test(name) ||
@@ -168,12 +168,12 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   );
   const roles = given.map(({ value }) => patternOf(value));
   const named = (bareNames.get(service) ?? [])
-    .flatMap((name) => fieldsOf(evidence, name))
+    .flatMap((name) => fieldsOf(mentions, name))
     .filter(({ value }) => /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded)
-    .flatMap(({ value }) => roleArns(evidence.place, value.text, known));
+    .flatMap(({ value }) => roleArns(mentions.place, value.text, known));
   const profiles = profileServices.has(service)
     ? profileMembers
-        .flatMap((name) => fieldsOf(evidence, name))
+        .flatMap((name) => fieldsOf(mentions, name))
         .flatMap((field) => rolesOfProfile(field, sighting, note))
     : [];
   const resources = sortedUnique([...roles, ...named, ...profiles]);

@@ -3,7 +3,7 @@ import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
-import { evidenceOf, isOmitted, type Evidence } from './evidence.ts';
+import { mentionsOf, isOmitted, type Mentions } from './mentions.ts';
 import { forwardedBy } from './forwarded.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
@@ -78,15 +78,15 @@ function serviceLinkedRole(sighting: Sighting): readonly Permission[] {
   const { call } = sighting;
   if (!call.operation.eventName.startsWith('Create') || sourceStem(call.operation.eventSource) === 'iam')
     return [];
-  const { evidence } = sighting;
-  const roles = evidence.arns.filter(
+  const { mentions } = sighting;
+  const roles = mentions.arns.filter(
     ({ arn, from, name }) =>
       from === 'response' &&
       arn.service === 'iam' &&
       arn.resource.startsWith('role/aws-service-role/') &&
       /servicelinkedrole/.test(name),
   );
-  if (roles.length === 0 || roles.some(({ value }) => evidence.texts.has(value.text))) return [];
+  if (roles.length === 0 || roles.some(({ value }) => mentions.texts.has(value.text))) return [];
   return [
     {
       action: 'iam:CreateServiceLinkedRole',
@@ -132,15 +132,15 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
 class LazySighting implements Sighting {
   readonly call: ObservedCall;
   readonly known: KnownEntities;
-  #evidence: Evidence | undefined;
+  #mentions: Mentions | undefined;
 
   constructor(call: ObservedCall, known: KnownEntities) {
     this.call = call;
     this.known = known;
   }
 
-  get evidence(): Evidence {
-    return (this.#evidence ??= evidenceOf(this.call));
+  get mentions(): Mentions {
+    return (this.#mentions ??= mentionsOf(this.call));
   }
 }
 

@@ -1,7 +1,7 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { arnPattern, formatsOf, normalName, readArn } from './arn-format.ts';
-import type { Evidence, Reading } from './evidence.ts';
+import type { Mentions, Reading } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
 import type { Finder, Sighting } from './sighting.ts';
 import { isSubject } from './subject.ts';
@@ -14,13 +14,13 @@ export interface Resources {
 }
 
 /** Every ARN of the call that is one of the service's, read by the service's formats. */
-function readingsOf(service: ServiceInfo, evidence: Evidence): readonly Reading[] {
-  const known = evidence.readings.get(service.prefix);
+function readingsOf(service: ServiceInfo, mentions: Mentions): readonly Reading[] {
+  const known = mentions.readings.get(service.prefix);
   if (known !== undefined) return known;
-  const readings = evidence.arns.flatMap((shown) =>
+  const readings = mentions.arns.flatMap((shown) =>
     readArn(service, shown.arn).map((reading) => ({ shown, reading })),
   );
-  evidence.readings.set(service.prefix, readings);
+  mentions.readings.set(service.prefix, readings);
   return readings;
 }
 
@@ -35,11 +35,11 @@ function existedBefore({ shown, reading }: Reading, sighting: Sighting): boolean
   if (shown.from === 'request' || !isCreating(sighting.call.operation.eventName)) return true;
   const values = [...reading.values.values()];
   const last = values.at(-1);
-  return shown.from === 'resources' && last !== undefined && isChosen(last, sighting.evidence);
+  return shown.from === 'resources' && last !== undefined && isChosen(last, sighting.mentions);
 }
 
-const isChosen = (value: string, evidence: Evidence): boolean =>
-  evidence.texts.has(value) || evidence.texts.has(value.slice(value.lastIndexOf('/') + 1));
+const isChosen = (value: string, mentions: Mentions): boolean =>
+  mentions.texts.has(value) || mentions.texts.has(value.slice(value.lastIndexOf('/') + 1));
 
 interface Resolution {
   readonly patterns: readonly string[];
@@ -53,7 +53,7 @@ interface Resolution {
 function resolveType(service: ServiceInfo, name: string, standing: Standing, sighting: Sighting): Resolution {
   const type = service.resourceTypes.get(name);
   if (type === undefined) return { patterns: [], certain: false, touched: false };
-  const readings = readingsOf(service, sighting.evidence);
+  const readings = readingsOf(service, sighting.mentions);
   const usable = readings.filter((reading) => existedBefore(reading, sighting));
   const own = usable.filter(({ reading }) => reading.format.type === name);
   const shown = own
@@ -88,7 +88,7 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
   if (service === undefined || action.resourceTypes.length === 0) {
     return { resources: ['*'], star: 'action-takes-no-resource' };
   }
-  const { evidence, call } = sighting;
+  const { mentions, call } = sighting;
   const own = finder?.(sighting, action);
   const alone = action.resourceTypes.length === 1;
   const resolved = action.resourceTypes.map(({ name, required }) => {
@@ -117,11 +117,11 @@ export function resourcesOf(action: ActionInfo, sighting: Sighting, finder: Find
     return isCreating(call.operation.eventName) && isSubject(call.operation.eventName, normalName(name), '');
   });
   if (!anyNamed && listing.test(call.operation.eventName) && used.every(({ touched }) => !touched)) {
-    return { resources: ['*'], star: evidence.omitted ? 'request-omitted' : 'none-named' };
+    return { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
   }
   const resources = sortedUnique(used.flatMap(({ patterns }) => patterns).slice(0, maxValues * 5));
   if (resources.length > 0) return { resources };
-  return { resources: ['*'], star: evidence.omitted ? 'request-omitted' : 'none-named' };
+  return { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
 }
 
 /** Whether a type has more than one resource in a place: Glue's catalogue, for one, has not. */

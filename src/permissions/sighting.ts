@@ -1,12 +1,12 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import type { ActionInfo } from '../iam/catalogue.ts';
-import type { Evidence } from './evidence.ts';
+import type { Mentions } from './mentions.ts';
 import type { KnownEntities } from './mapping.ts';
 
 /** What a service's own rules look at. */
 export interface Sighting {
   readonly call: ObservedCall;
-  readonly evidence: Evidence;
+  readonly mentions: Mentions;
   readonly known: KnownEntities;
 }
 

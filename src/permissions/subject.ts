@@ -1,6 +1,6 @@
 import { memo } from '../iam/memo.ts';
 import { normalName } from './arn-format.ts';
-import { singularName } from './evidence.ts';
+import { singularName } from './mentions.ts';
 
 const suffix = /(identifier|namewithpath|withpath|name|uuid|arn|id)$/;
 

@@ -1,6 +1,6 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { formatsOf, normalName } from './arn-format.ts';
-import { fieldsOf, type Evidence } from './evidence.ts';
+import { fieldsOf, type Mentions } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { isCreating, type Resources } from './resources.ts';
@@ -13,8 +13,8 @@ const qualifiedTags = /^[a-z]+(tags|tags?list)$/;
 const otherTags = /^(include|exclude|copy|propagate|enable|session)/;
 
 /** Deeper down tags are of something else: a finding, what a job will make; `ec2InstanceTags` then are a filter's. */
-const carriesTags = (evidence: Evidence): boolean =>
-  [...evidence.present].some(
+const carriesTags = (mentions: Mentions): boolean =>
+  [...mentions.present].some(
     ([name, depth]) =>
       (depth <= 1 && tagMember.test(name)) ||
       (depth <= 0 && qualifiedTags.test(name) && !otherTags.test(name)),
@@ -64,8 +64,8 @@ function taggingActionOf(service: string, operation: string): string {
 }
 
 /** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */
-const taggedTypes = (evidence: Evidence): ReadonlySet<string> =>
-  new Set(fieldsOf(evidence, 'resourcetype').map(({ value }) => value.text));
+const taggedTypes = (mentions: Mentions): ReadonlySet<string> =>
+  new Set(fieldsOf(mentions, 'resourcetype').map(({ value }) => value.text));
 
 /** The types of what the call makes, among those that the tagging action accepts; none when the call does not tell. */
 function madeBy(
@@ -96,7 +96,7 @@ export function tagOnCreate(
   sighting: Sighting,
   resolve: (action: ActionInfo) => Resources,
 ): readonly Permission[] {
-  const { call, evidence } = sighting;
+  const { call, mentions } = sighting;
   const name = action.name.slice(action.name.indexOf(':') + 1);
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (
@@ -104,12 +104,12 @@ export function tagOnCreate(
     !/^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/.test(name)
   )
     return [];
-  if (action.accessLevel === 'Tagging' || !carriesTags(evidence)) return [];
+  if (action.accessLevel === 'Tagging' || !carriesTags(mentions)) return [];
   const wanted = taggingActionOf(service, name);
   const info = serviceInfo(service);
   const tagging = info?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
   if (wanted === '' || info === undefined || tagging === undefined) return [];
-  const said = taggedTypes(evidence);
+  const said = taggedTypes(mentions);
   const named = tagging.resourceTypes.map((type) => type.name).filter((type) => said.has(type));
   const touched = named.length > 0 ? named : madeBy(action, tagging, info, sighting);
   // What is made has no name yet: without one in the request the type's pattern stands for it.

@@ -1,4 +1,4 @@
-import { Folded } from '../cloudtrail/call.ts';
+import { Folded } from '../cloudtrail/members.ts';
 
 /** A name as observed: a literal, or (folded) the literal start of many. */
 export interface Text {

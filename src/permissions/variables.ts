@@ -1,5 +1,5 @@
 import { fillFormat, normalName, type ArnFormat, type Place } from './arn-format.ts';
-import { singularName, type Evidence, type Field, type Reading } from './evidence.ts';
+import { singularName, type Mentions, type Field, type Reading } from './mentions.ts';
 import type { Sighting } from './sighting.ts';
 import { baseOf, isSubject } from './subject.ts';
 import { sortedUnique } from '../iam/order.ts';
@@ -106,12 +106,12 @@ function endingAlike(
   plan: VariablePlan,
   type: string,
   standing: Standing,
-  evidence: Evidence,
+  mentions: Mentions,
 ): readonly Field[] {
   const least = standing === 'optional' ? 8 : 4;
   let best: readonly Field[] = [];
   let length = 0;
-  for (const [name, fields] of evidence.fields) {
+  for (const [name, fields] of mentions.fields) {
     const base = baseOf(name);
     const end = name.slice(base.length);
     if (base.length <= length || base.length < least || empty.has(base) || (end === '' && base.length < 5))
@@ -132,13 +132,13 @@ function endingAlike(
 }
 
 /** Ids that say their type: `ou-ab12-x` where the format has `ou-${OrganizationalUnitId}`. */
-function idsOfShape(format: ArnFormat, evidence: Evidence): readonly Field[] {
+function idsOfShape(format: ArnFormat, mentions: Mentions): readonly Field[] {
   const before = format.parts.at(-2);
   const shape =
     before !== undefined && 'literal' in before ? /[a-z]+-$/.exec(before.literal)?.[0] : undefined;
   if (shape === undefined) return [];
   const isOfShape = new RegExp(`^${shape}[a-z0-9-]+$`);
-  return [...evidence.texts]
+  return [...mentions.texts]
     .filter((text) => text.length < 100 && isOfShape.test(text))
     .map((text) => ({ value: literal(text), depth: 0 }));
 }
@@ -167,12 +167,12 @@ function valuesOf(
   sighting: Sighting,
   readings: readonly Reading[],
 ): readonly Value[] {
-  const { evidence, call } = sighting;
+  const { mentions, call } = sighting;
   const { variable } = plan;
   const { type } = plan;
   const bare = standing === 'alone' || isSubject(call.operation.eventName, type, variable);
   for (const name of bare ? [...plan.specific, ...plan.generic] : plan.specific) {
-    const fields = evidence.fields.get(name);
+    const fields = mentions.fields.get(name);
     if (fields === undefined) continue;
     const isGeneric = plan.generic.includes(name);
     const named = fields.filter(
@@ -192,8 +192,8 @@ function valuesOf(
       return [{ pattern: patternOf({ text: value, folded: shown.value.folded }), place: shown.arn }];
     }
   }
-  const alike = asValues(format, variable, endingAlike(plan, type, standing, evidence));
-  return alike.length > 0 || !plan.isLast ? alike : asValues(format, variable, idsOfShape(format, evidence));
+  const alike = asValues(format, variable, endingAlike(plan, type, standing, mentions));
+  return alike.length > 0 || !plan.isLast ? alike : asValues(format, variable, idsOfShape(format, mentions));
 }
 
 /** `stackname` in `stack/${StackName}/${Id}`: the thing's own name where an id that the service gives ends the format. */
@@ -232,7 +232,7 @@ export function fillByNames(
   const name = nameBeforeId(format);
   const withoutId = !named && name !== undefined && values.has(name);
   let fills: { readonly place: Place; readonly filled: ReadonlyMap<string, string> }[] = [
-    { place: placeOf(sighting.evidence), filled: new Map() },
+    { place: placeOf(sighting.mentions), filled: new Map() },
   ];
   for (const [variable, options] of values) {
     if (fills.length * options.length > maxValues) continue;
@@ -250,10 +250,10 @@ export function fillByNames(
 const accountMembers = ['registryid', 'catalogid', 'awsaccountid'];
 
 /** The caller's place, with the account that the request names as the owner (ECR `registryId`, Glue `catalogId`). */
-function placeOf(evidence: Evidence): Place {
+function placeOf(mentions: Mentions): Place {
   for (const name of accountMembers) {
-    const text = evidence.fields.get(name)?.[0]?.value.text;
-    if (text !== undefined && /^[0-9]{12}$/.test(text)) return { ...evidence.place, account: text };
+    const text = mentions.fields.get(name)?.[0]?.value.text;
+    if (text !== undefined && /^[0-9]{12}$/.test(text)) return { ...mentions.place, account: text };
   }
-  return evidence.place;
+  return mentions.place;
 }

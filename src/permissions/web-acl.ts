@@ -17,10 +17,10 @@ const onResource = new Map([
  * WAF asks the service of the protected resource too
  * (https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html, required permissions).
  */
-export function webAclDependents({ call, evidence }: Sighting): readonly Permission[] {
+export function webAclDependents({ call, mentions }: Sighting): readonly Permission[] {
   const off = call.operation.eventName === 'DisassociateWebACL';
   if (!off && call.operation.eventName !== 'AssociateWebACL') return [];
-  return evidence.arns.flatMap(({ arn, from, name, value }) => {
+  return mentions.arns.flatMap(({ arn, from, name, value }) => {
     const names = from === 'request' && name === 'resourcearn' ? onResource.get(arn.service) : undefined;
     const action = actionInfo(names?.[off ? 1 : 0] ?? '');
     return action === undefined

@@ -34,15 +34,15 @@ export const shardOf = ({ source, shard }: SourceMark): string => JSON.stringify
 /** The category in coverage of what was seen in a partial object: it covers no day. */
 export const partialCategory = 'event-history';
 
-/** Evidence for a fact: decides nothing. */
-export interface Evidence {
+/** How often a fact was delivered, and its earliest event: decides nothing. */
+export interface FactSample {
   calls: number;
   sampleTime: number;
   sampleEvent: string;
   sampleObject: number;
 }
 
-export interface PendingFact extends Evidence {
+export interface PendingFact extends FactSample {
   readonly principal: number;
   readonly operation: number;
   readonly context: number;

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import type { Facet } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
-import type { Batch, Evidence, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
+import type { Batch, FactSample, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
 import { failpoint } from './failpoint.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
@@ -16,7 +16,7 @@ export interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skippe
 interface Id {
   readonly id: number;
 }
-type NameRow = Evidence & { readonly leafId: number; readonly names: string };
+type NameRow = FactSample & { readonly leafId: number; readonly names: string };
 
 /** How much is remembered between commits: characters of keys, and facets. */
 const maxCharacters = 16e6;
@@ -217,11 +217,11 @@ export class IndexWriter {
     const before = found.filter(isNameRow);
     const all = [...before, ...fresh];
     const folded = foldNames([...new Set(all.map((row) => row.names))]);
-    const after = new Map<string, Evidence>();
+    const after = new Map<string, FactSample>();
     for (const row of all) {
       const names = folded.get(row.names) ?? row.names;
       const merged = after.get(names);
-      after.set(names, merged ? mergeEvidence(merged, row) : row);
+      after.set(names, merged ? mergeSamples(merged, row) : row);
     }
     const leafIds = new Map(before.map((row) => [row.names, row.leafId]));
     for (const row of before) {
@@ -254,7 +254,7 @@ const sameDay = (a: PendingFact, b: PendingFact): boolean =>
   a.target === b.target &&
   a.period === b.period;
 
-function mergeEvidence(a: Evidence, b: Evidence): Evidence {
+function mergeSamples(a: FactSample, b: FactSample): FactSample {
   const first =
     b.sampleTime < a.sampleTime || (b.sampleTime === a.sampleTime && b.sampleEvent < a.sampleEvent) ? b : a;
   return {

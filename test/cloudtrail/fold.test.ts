@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Folded, type Target } from '../../src/cloudtrail/call.ts';
+import type { Target } from '../../src/cloudtrail/call.ts';
+import { Folded } from '../../src/cloudtrail/members.ts';
 import { fill, foldNames, leafText, leavesOf, punch, type Leaf } from '../../src/cloudtrail/fold.ts';
 
 const segment = fc.oneof(

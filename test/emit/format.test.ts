@@ -13,7 +13,7 @@ import {
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { policiesText, templateText } from '../../src/emit/iac/format.ts';
-import { terraformName, type Proposed } from '../../src/emit/iac/terraform.ts';
+import { terraformName, type ProposedDocuments } from '../../src/emit/iac/terraform.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { documentJson } from '../../src/iam/policy/policy-json.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
@@ -112,7 +112,7 @@ const arbPolicy: Arbitrary<PolicyDocument> = oneof(
   })),
 );
 
-const arbProposed: Arbitrary<Proposed> = record({
+const arbProposed: Arbitrary<ProposedDocuments> = record({
   kind: constantFrom('role', 'user', 'permission-set'),
   form: constantFrom('policies', 'boundary'),
   name: oneof(constantFrom('app', 'app_2', 'App+x=1,y.z@q-r'), hostile),

@@ -3,7 +3,7 @@ import { array, assert, constantFrom, oneof, property, string, type Arbitrary } 
 import { describe, expect, test } from 'vitest';
 import { code, fenced, gitHubLimit, shares, tableMarkdown } from '../../src/emit/markdown/markdown.ts';
 import { proposalMarkdown } from '../../src/emit/markdown/proposal.ts';
-import { unseenHolderMarkdown } from '../../src/emit/text/unused-principal.ts';
+import { unseenHolderMarkdown } from '../../src/emit/markdown/unused-principal.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { propose, type Proposal } from '../../src/synth/generate.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';

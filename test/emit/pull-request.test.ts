@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { pullRequest } from '../../src/emit/markdown/pull-request.ts';
 import type { Entry } from '../../src/emit/json/retightened.ts';
-import { folderOf } from '../../src/emit/tree.ts';
+import { folderOf } from '../../src/emit/review/principal-folder.ts';
 import { propose } from '../../src/synth/generate.ts';
 import { renewalOf } from '../../src/synth/renewal/renewal.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';

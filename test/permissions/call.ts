@@ -1,10 +1,5 @@
-import {
-  Folded,
-  type MemberValue,
-  type Members,
-  type ObservedCall,
-  type ResourceRef,
-} from '../../src/cloudtrail/call.ts';
+import type { ObservedCall } from '../../src/cloudtrail/call.ts';
+import { Folded, type MemberValue, type Members, type ResourceRef } from '../../src/cloudtrail/members.ts';
 import type { PrincipalKind } from '../../src/cloudtrail/principal.ts';
 import { nothingKnown, type KnownEntities, type Permission } from '../../src/permissions/mapping.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';

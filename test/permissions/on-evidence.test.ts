@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Members } from '../../src/cloudtrail/call.ts';
+import type { Members } from '../../src/cloudtrail/members.ts';
 import { needed } from './call.ts';
 
 const role = 'arn:aws:iam::111122223333:role/app';

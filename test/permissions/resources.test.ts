@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Members } from '../../src/cloudtrail/call.ts';
+import type { Members } from '../../src/cloudtrail/members.ts';
 import { folded, lines, needed, type CallFacts } from './call.ts';
 
 const own = 'eu-west-1:111122223333';

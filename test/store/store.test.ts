@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callOf } from '../../src/cloudtrail/call.ts';
-import { Folded } from '../../src/cloudtrail/call.ts';
+import { Folded } from '../../src/cloudtrail/members.ts';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
 import { InputError } from '../../src/iam/input-error.ts';
 import { Batch } from '../../src/store/batch.ts';

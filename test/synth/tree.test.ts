@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drift, writeTree } from '../../src/app/tree/tree.ts';
-import { outputTree, segment, type OutputTree } from '../../src/emit/tree.ts';
+import { segment } from '../../src/emit/review/principal-folder.ts';
+import { outputTree, type OutputTree } from '../../src/emit/tree.ts';
 import { propose } from '../../src/synth/generate.ts';
 import { temporaryFolder } from '../cli/cli.ts';
 import { identity, inputOf, observedOf, useOf } from './arbitrary.ts';

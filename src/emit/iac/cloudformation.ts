@@ -1,14 +1,14 @@
 import { stringify } from 'yaml';
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import { policyName } from './policy-name.ts';
-import type { Proposed } from './terraform.ts';
+import { policyName } from '../review/policy-name.ts';
+import type { ProposedDocuments } from './terraform.ts';
 
 /**
  * A proposal as a CloudFormation template: a managed policy for each document, attached. Undefined for a permission set:
  * `AWS::SSO::PermissionSet` is the whole set, so a template can make one but not set the inline policy of one that exists
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html).
  */
-export function cloudFormationText({ identity, form, documents }: Proposed): string | undefined {
+export function cloudFormationText({ identity, form, documents }: ProposedDocuments): string | undefined {
   const { kind, name } = identity;
   if (kind === 'permission-set') return undefined;
   const resources = documents.map((document, i): [string, object] => [

@@ -1,6 +1,6 @@
 import { documentJson, toJson } from '../../iam/policy/policy-json.ts';
 import { cloudFormationText } from './cloudformation.ts';
-import { terraformText, type Proposed } from './terraform.ts';
+import { terraformText, type ProposedDocuments } from './terraform.ts';
 
 /** What policies are written as. */
 export const formats = ['json', 'terraform', 'cloudformation'] as const;
@@ -10,7 +10,7 @@ export type Format = (typeof formats)[number];
 export const templateEndings = { terraform: '.tf', cloudformation: '.yaml' } as const;
 
 /** A proposal as a template; undefined where the format has no words for it, or there is nothing to say. */
-export function templateText(p: Proposed, format: Exclude<Format, 'json'>): string | undefined {
+export function templateText(p: ProposedDocuments, format: Exclude<Format, 'json'>): string | undefined {
   if (p.documents.length === 0) return undefined;
   switch (format) {
     case 'terraform':
@@ -21,7 +21,7 @@ export function templateText(p: Proposed, format: Exclude<Format, 'json'>): stri
 }
 
 /** All documents of some proposals and nothing else: one JSON document as it is, several as an array; templates in a row. */
-export function policiesText(proposals: readonly Proposed[], format: Format): string {
+export function policiesText(proposals: readonly ProposedDocuments[], format: Format): string {
   if (format === 'json') {
     const documents = proposals.flatMap((p) => p.documents);
     const [only] = documents;

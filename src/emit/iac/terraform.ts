@@ -1,16 +1,16 @@
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Proposal } from '../../synth/generate.ts';
-import { policyName } from './policy-name.ts';
+import { policyName } from '../review/policy-name.ts';
 
 /** What of a proposal stands in a template. */
-export type Proposed = Pick<Proposal, 'identity' | 'form' | 'documents'>;
+export type ProposedDocuments = Pick<Proposal, 'identity' | 'form' | 'documents'>;
 
 /**
  * A proposal as a Terraform module: a policy and its attachment for each document; only the role's own resource can put a
  * boundary on it. A permission set is looked up by its
  * name in the one Identity Center instance of the account that Terraform runs in, and gets its inline policy.
  */
-export function terraformText({ identity, form, documents }: Proposed): string {
+export function terraformText({ identity, form, documents }: ProposedDocuments): string {
   const { kind, name } = identity;
   const blocks = documents.flatMap((document, i) => {
     const label = `${terraformName(identity, i)}${form === 'boundary' ? '_boundary' : ''}`;
@@ -48,7 +48,7 @@ export function terraformText({ identity, form, documents }: Proposed): string {
  * The name of a resource: `role_111122223333_app`, for the second document `role_111122223333_app_p2`. Different documents have
  * different ones: all but letters, digits and `-` is written as `_` and its bytes in hexadecimal, `_` itself as `__`.
  */
-export function terraformName({ kind, account, name }: Proposed['identity'], index: number): string {
+export function terraformName({ kind, account, name }: ProposedDocuments['identity'], index: number): string {
   const plain = name.replace(/[^A-Za-z0-9-]/gu, (c) =>
     c === '_' ? '__' : [...Buffer.from(c)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   );
@@ -80,7 +80,7 @@ const quoted = (text: string): string =>
   )}"`;
 
 /** A policy as indented JSON; nothing is escaped in it but templates (same page, heredoc strings). */
-const heredoc = (document: Proposed['documents'][number]): string =>
+const heredoc = (document: ProposedDocuments['documents'][number]): string =>
   `<<-JSON\n${withoutTemplates(asciiJson(documentJson(document), 2)).replace(/^/gm, '    ')}\n  JSON`;
 
 /** JSON in ASCII: Terraform would normalise other text to NFC, and read a raw control character as an end. */

@@ -8,7 +8,7 @@ import { whyParts } from '../review/change-lines.ts';
 import { joinEvidence } from '../review/evidence.ts';
 import { reasonsOf, remarksOn, reviewed } from '../review/remarks.ts';
 import type { ActionTable } from './actions.ts';
-import type { Change, Evidence } from './page/shape.ts';
+import type { Change, ShownEvidence } from './page/shape.ts';
 import type { Texts } from './texts.ts';
 
 /** Resources of a piece of evidence that are named; the rest is counted. */
@@ -64,7 +64,7 @@ function usesOn(resource: string, uses: readonly Use[]): readonly Use[] {
   return uses.filter((use) => overlaps(pattern, resourcePattern(use.resource, true)));
 }
 
-function evidenceOf(uses: readonly Use[], shown: string, texts: Texts): Evidence | null {
+function evidenceOf(uses: readonly Use[], shown: string, texts: Texts): ShownEvidence | null {
   const joined = joinEvidence(uses);
   if (!joined) return null;
   const days = [...joined.days].sort((a, b) => a - b);

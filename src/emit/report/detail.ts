@@ -6,7 +6,7 @@ import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/generate.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { counted, grouped } from '../review/words.ts';
-import { segment } from '../tree.ts';
+import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
 import type { BacktestBar, Change, Detail } from './page/shape.ts';

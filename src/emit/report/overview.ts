@@ -2,7 +2,7 @@ import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/generate.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { grouped } from '../review/words.ts';
-import type { UnseenHolder } from '../text/unused-principal.ts';
+import type { UnseenHolder } from '../json/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
 import type { State } from './page/shape.ts';

@@ -7,7 +7,7 @@ import { pinState } from '../review/pins.ts';
 import { stepTexts } from '../review/steps.ts';
 import { unseenText } from '../review/remarks.ts';
 import { counted } from '../review/words.ts';
-import type { Section, Unseen } from './page/shape.ts';
+import type { ShownSection, ShownUnseen } from './page/shape.ts';
 import type { Texts } from './texts.ts';
 
 /** Rows of a section on the page; more are counted. */
@@ -16,7 +16,7 @@ const mostRows = 200;
 type Row = readonly [string, string, string];
 
 /** What is kept though unseen: a row for each service, resource and reason. */
-export const unseenRows = (p: Proposal, texts: Texts): Unseen[] =>
+export const unseenRows = (p: Proposal, texts: Texts): ShownUnseen[] =>
   [
     ...groupBy(
       p.unseen.filter(({ kept }) => kept),
@@ -39,7 +39,7 @@ export const unseenRows = (p: Proposal, texts: Texts): Unseen[] =>
 const serviceOf = (action: string): string => (action.includes(':') ? (action.split(':')[0] ?? '') : '');
 
 /** The other lists of the review, those that have anything to say. */
-export function sectionsOf(p: Proposal): Section[] {
+export function sectionsOf(p: Proposal): ShownSection[] {
   const lists: readonly (readonly [string, readonly Row[]])[] = [
     ['Does not fit', p.overflow.map((line): Row => [line, '', ''])],
     [

@@ -1,13 +1,13 @@
 import { printable } from '../../iam/printable.ts';
-import type { Text } from './page/shape.ts';
+import type { TextPlace } from './page/shape.ts';
 
 /** Texts of the page, each once. */
 export class Texts {
   readonly list: string[] = [];
-  private readonly places = new Map<string, Text>();
+  private readonly places = new Map<string, TextPlace>();
 
   /** The place of a text, made safe to show. */
-  place(text: string): Text {
+  place(text: string): TextPlace {
     const known = this.places.get(text);
     if (known !== undefined) return known;
     const place = this.list.push(printable(text)) - 1;

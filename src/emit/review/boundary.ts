@@ -1,5 +1,5 @@
 import type { Proposal } from '../../synth/generate.ts';
-import { policyName } from '../iac/policy-name.ts';
+import { policyName } from './policy-name.ts';
 import type { Section } from './section.ts';
 import { counted } from './words.ts';
 

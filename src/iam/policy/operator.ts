@@ -32,14 +32,14 @@ const NAMES = [
 export type OperatorName = (typeof NAMES)[number];
 
 /** What one value is compared as. */
-export type Comparison =
+export type ComparisonKind =
   'equals' | 'ignore-case' | 'like' | 'arn' | 'number' | 'date' | 'bool' | 'binary' | 'ip' | 'null';
 
 export interface Operator {
   readonly name: OperatorName;
   readonly qualifier: 'ForAllValues' | 'ForAnyValue' | undefined;
   readonly ifExists: boolean;
-  readonly comparison: Comparison;
+  readonly comparison: ComparisonKind;
   /** For numbers and dates. */
   readonly order: '=' | '<' | '<=' | '>' | '>=';
   readonly negated: boolean;
@@ -70,7 +70,7 @@ export function parseOperator(text: string): Operator | undefined {
 export const operatorText = (operator: Operator): string =>
   `${operator.qualifier === undefined ? '' : `${operator.qualifier}:`}${operator.name}${operator.ifExists ? 'IfExists' : ''}`;
 
-function comparisonOf(name: OperatorName): Comparison {
+function comparisonOf(name: OperatorName): ComparisonKind {
   if (name.endsWith('IgnoreCase')) return 'ignore-case';
   if (name.startsWith('String')) return name.endsWith('Like') ? 'like' : 'equals';
   if (name.startsWith('Numeric')) return 'number';

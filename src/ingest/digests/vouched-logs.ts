@@ -14,7 +14,7 @@ export interface LogCounts {
 }
 
 /** What a digest says of a log file. */
-export interface Entry {
+export interface DigestEntry {
   /** `bucket` and `key` as CloudTrail delivered it. */
   readonly bucket: string;
   readonly key: string;
@@ -32,7 +32,7 @@ const patienceSeconds = 2 * 3600;
 export class VouchedLogs {
   readonly counts: LogCounts = { proven: 0, unproven: 0, altered: 0, missing: 0, unnamed: 0 };
   readonly problems: DigestProblem[] = [];
-  private readonly entries = new Map<string, Entry[]>();
+  private readonly entries = new Map<string, DigestEntry[]>();
   /** Account and Region -> seconds since 1970 that digests reach to. */
   private readonly reach = new Map<string, number>();
   private readonly seen = new Set<string>();
@@ -78,7 +78,7 @@ export class VouchedLogs {
   }
 
   /** The log files that valid digests name and that were not asked about, by name. */
-  *unseen(wanted: (key: ObjectKey) => boolean): Generator<Entry> {
+  *unseen(wanted: (key: ObjectKey) => boolean): Generator<DigestEntry> {
     for (const [name, entries] of this.entries) {
       const entry = entries.find(({ state }) => state !== 'invalid');
       const key = parseObjectName(name);
@@ -90,7 +90,7 @@ export class VouchedLogs {
    * Judges a log file that was not asked about.
    * @param hash of what an earlier run read of it, if one did
    */
-  absent({ key, digest, state, hash: named }: Entry, hash: Buffer | undefined): void {
+  absent({ key, digest, state, hash: named }: DigestEntry, hash: Buffer | undefined): void {
     if (hash === undefined) this.refuse('missing', key, `the log file is missing (${digest} names it)`);
     else if (hash.toString('hex') !== named)
       this.refuse('altered', key, `altered: what an earlier run read is not what ${digest} recorded`);

@@ -5,7 +5,7 @@ import { dayText, firstDayOf } from '../../iam/days.ts';
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html:
  * `[prefix/]AWSLogs/[o-ORG/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/`. `account` is '' where the prefix does not say.
  */
-export type Place =
+export type LayoutPlace =
   /** The logs of an account and a Region; `root` is the prefix up to the Region, `first` and `last` the days it may hold. */
   | {
       readonly kind: 'trail';
@@ -29,7 +29,7 @@ const organization = /^o-[a-z0-9]{10,32}$/;
 const region = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
 
 /** @param prefix a folder: '' or ending in a slash */
-export function placeOf(prefix: string): Place {
+export function placeOf(prefix: string): LayoutPlace {
   const names = prefix.split('/').slice(0, -1);
   const trail = trailOf(names);
   if (trail) return trail;
@@ -48,7 +48,7 @@ export function placeOf(prefix: string): Place {
 /** Whether a key or prefix lies beside the logs of calls: `ACCOUNT/CloudTrail-Digest/`, `-Insight/`, `-Aggregated/`, … */
 export const isBeside = (key: string): boolean => /(?:^|\/)\d{12}\/CloudTrail-[^/]+\//.test(key);
 
-function trailOf(names: readonly string[]): Place | undefined {
+function trailOf(names: readonly string[]): LayoutPlace | undefined {
   const at = names.lastIndexOf('CloudTrail');
   const [name = '', ...dates] = at === -1 ? [] : names.slice(at + 1);
   const above = names[at - 1] ?? '';

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { S3Bucket, S3Key } from '../../aws/s3.ts';
-import { placeOf, type Place } from './layout.ts';
+import { placeOf, type LayoutPlace } from './layout.ts';
 import { isWanted, type Choice } from '../objects/selection.ts';
 
 /** A part of a bucket that is listed by itself, in one sweep. */
 export type Shard =
-  | (Place & { readonly kind: 'trail' })
+  | (LayoutPlace & { readonly kind: 'trail' })
   /** All keys below a prefix, whatever their names. */
   | { readonly kind: 'plain'; readonly prefix: string }
   /** Keys met on the way. */

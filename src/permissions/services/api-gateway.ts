@@ -1,7 +1,7 @@
 import { actionInfo, readData, type ActionInfo } from '../../iam/catalogue.ts';
 import { isObject } from '../../iam/json.ts';
 import { normalName } from '../arn-format.ts';
-import { firstText } from '../evidence.ts';
+import { firstText } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
 import type { Sighting } from '../sighting.ts';
 import { patternOf } from '../text.ts';
@@ -45,22 +45,22 @@ const members = new Map([
  * Undefined: an operation without a known path.
  */
 export function gatewayPermission(sighting: Sighting): Permission | undefined {
-  const { call, evidence } = sighting;
+  const { call, mentions } = sighting;
   const route = routeOf(
     call.operation.eventName,
-    evidence.fields.has('apiid') || isSecondOnly(call.operation.eventName),
+    mentions.fields.has('apiid') || isSecondOnly(call.operation.eventName),
   );
   const action: ActionInfo | undefined =
     route === undefined ? undefined : actionInfo(`apigateway:${route.verb}`);
   if (route === undefined || action === undefined) return undefined;
   const path = route.path.replace(/\{([^}]+)\}/g, (_, variable: string) => {
     const name = normalName(variable);
-    const text = firstText(evidence, ...(members.get(name) ?? [name]));
+    const text = firstText(mentions, ...(members.get(name) ?? [name]));
     if (text === undefined) return '*';
     // The ARN in `/tags/{resource_arn}` is one path segment, URL-encoded.
     return name === 'resourcearn' ? encodeURIComponent(text.text) : patternOf(text);
   });
-  const { partition, region } = evidence.place;
+  const { partition, region } = mentions.place;
   return {
     action: action.name,
     resources: [`arn:${partition}:apigateway:${region || '*'}::${path}`],

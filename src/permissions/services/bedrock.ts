@@ -1,4 +1,4 @@
-import { firstText } from '../evidence.ts';
+import { firstText } from '../mentions.ts';
 import type { Finder } from '../sighting.ts';
 import { escapeText } from '../text.ts';
 
@@ -13,10 +13,10 @@ const profileId =
  * A foundation model or an inference profile named by its id. A profile may send the request to other Regions, and asks
  * for the model there too (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html).
  */
-export const findBedrock: Finder = ({ evidence }, action) => {
-  const id = action.name.startsWith('bedrock:InvokeModel') ? firstText(evidence, 'modelid') : undefined;
+export const findBedrock: Finder = ({ mentions }, action) => {
+  const id = action.name.startsWith('bedrock:InvokeModel') ? firstText(mentions, 'modelid') : undefined;
   if (id === undefined || id.folded || id.text.startsWith('arn:') || !modelId.test(id.text)) return new Map();
-  const { partition, region, account } = evidence.place;
+  const { partition, region, account } = mentions.place;
   const start = `arn:${partition}:bedrock`;
   const model = profileId.exec(id.text)?.[1];
   const found = new Map<string, readonly string[]>(action.resourceTypes.map(({ name }) => [name, []]));

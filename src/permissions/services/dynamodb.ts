@@ -1,14 +1,14 @@
 import { actionInfo } from '../../iam/catalogue.ts';
-import { isMembers, type MemberValue } from '../../cloudtrail/call.ts';
+import { isMembers, type MemberValue } from '../../cloudtrail/members.ts';
 import { arnPattern, isArn } from '../arn-format.ts';
-import { fieldsOf, isList, type Evidence } from '../evidence.ts';
+import { fieldsOf, isList, type Mentions } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, textOf, type Text } from '../text.ts';
 
 /** A table by name or ARN, as an ARN pattern. */
-function tablePattern(table: Text, evidence: Evidence): string {
-  const { partition, region, account } = evidence.place;
+function tablePattern(table: Text, mentions: Mentions): string {
+  const { partition, region, account } = mentions.place;
   if (isArn(table.text))
     return arnPattern({ ...table, text: table.text.replace(/\/(index|stream)\/.*$/s, '') });
   return `arn:${partition}:dynamodb:${region || '*'}:${account || '*'}:table/${patternOf(table)}`;
@@ -22,12 +22,12 @@ const member = (value: MemberValue | undefined, name: string): MemberValue | und
 
 /** Tables of `requestItems`, kept as names; of a `tableName` anywhere else. */
 function tablesOf(sighting: Sighting): readonly string[] {
-  const { call, evidence } = sighting;
+  const { call, mentions } = sighting;
   const items = call.target.request['requestItems'];
   const names = isMembers(items) ? Object.keys(items).map((name) => textOf(name)) : asList(items).map(textOf);
-  return [...names, ...fieldsOf(evidence, 'tablename').map(({ value }) => value)]
+  return [...names, ...fieldsOf(mentions, 'tablename').map(({ value }) => value)]
     .filter((name) => name !== undefined)
-    .map((name) => tablePattern(name, evidence));
+    .map((name) => tablePattern(name, mentions));
 }
 
 /**
@@ -35,10 +35,10 @@ function tablesOf(sighting: Sighting): readonly string[] {
  * iam-policy-specific-table-indexes.html). Batches name their tables as keys.
  */
 export const findDynamoDb: Finder = (sighting) => {
-  const { evidence } = sighting;
+  const { mentions } = sighting;
   const tables = tablesOf(sighting);
   const found = new Map<string, readonly string[]>();
-  const indexes = fieldsOf(evidence, 'indexname').map(({ value }) => patternOf(value));
+  const indexes = fieldsOf(mentions, 'indexname').map(({ value }) => patternOf(value));
   const queried = /^(Query|Scan)$/.test(sighting.call.operation.eventName);
   if (queried && indexes.length > 0 && tables.length > 0) {
     found.set(
@@ -123,19 +123,19 @@ export function compoundPermissions(sighting: Sighting): {
   readonly permissions: readonly Permission[];
   readonly notes: readonly string[];
 } {
-  const { call, evidence } = sighting;
+  const { call, mentions } = sighting;
   const plan = compound.get(call.operation.eventName);
   if (plan === undefined) return { permissions: [], notes: [] };
   const items = plan.members.flatMap((name) => asList(call.target.request[name]));
   const touches = items.flatMap(plan.touches);
-  const shown = evidence.arns
+  const shown = mentions.arns
     .filter(({ arn, from }) => from === 'resources' && arn.service === 'dynamodb')
     .map(({ value }) => arnPattern(value));
-  const { partition, region, account } = evidence.place;
+  const { partition, region, account } = mentions.place;
   const anyTable = `arn:${partition}:dynamodb:${region || '*'}:${account || '*'}:table/*`;
   const resourcesOf = ({ table, index }: Touch): readonly string[] => {
     if (table === undefined) return shown.length > 0 ? shown : [anyTable];
-    const pattern = tablePattern(table, evidence);
+    const pattern = tablePattern(table, mentions);
     return [index === undefined ? pattern : `${pattern}/index/${escapeText(index.text)}`];
   };
   const needed: readonly Touch[] =

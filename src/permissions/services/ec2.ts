@@ -1,6 +1,6 @@
 import { serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
-import { fieldsOf } from '../evidence.ts';
+import { fieldsOf } from '../mentions.ts';
 import type { Finder } from '../sighting.ts';
 import { isCreating } from '../resources.ts';
 import { escapeText, patternOf } from '../text.ts';
@@ -87,17 +87,17 @@ const ec2TypeOf = (id: string): string | undefined => {
  * EC2 ids say their type, wherever they stand. Nothing named by id or by a name of its own is left to the general rules,
  * which would take `groupId` for a resource group.
  */
-export const findEc2: Finder = ({ evidence, call }, action) => {
+export const findEc2: Finder = ({ mentions, call }, action) => {
   const service = serviceInfo('ec2');
   const found = new Map<string, readonly string[]>();
   if (service === undefined) return found;
   const ids = new Map<string, string[]>();
-  for (const text of evidence.texts) {
+  for (const text of mentions.texts) {
     const type = ec2TypeOf(text);
     if (type !== undefined) ids.set(type, [...(ids.get(type) ?? []), escapeText(text)]);
   }
   for (const [type, names] of namesOfType) {
-    const values = names.flatMap((name) => fieldsOf(evidence, name)).map(({ value }) => patternOf(value));
+    const values = names.flatMap((name) => fieldsOf(mentions, name)).map(({ value }) => patternOf(value));
     // A launch template or key pair is authorised by id; a name gives no id, except that key pairs are named by it.
     const ownNames = type === 'launch-template' ? values.map(() => '*') : values;
     if (ownNames.length > 0 && !ids.has(type)) ids.set(type, ownNames);
@@ -105,7 +105,7 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
   const creates = isCreating(call.operation.eventName);
   const joined = action.resourceTypes.some(({ name }) => ids.has(name))
     ? new Set<string>()
-    : new Set([...evidence.texts].flatMap((text) => joinedBy.get(prefixOf(text) ?? '') ?? []));
+    : new Set([...mentions.texts].flatMap((text) => joinedBy.get(prefixOf(text) ?? '') ?? []));
   for (const { name, required } of action.resourceTypes) {
     const type = service.resourceTypes.get(name);
     const values = ids.get(name);
@@ -117,7 +117,7 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
           values.map((value) =>
             fillFormat(
               format,
-              evidence.place,
+              mentions.place,
               new Map(format.variables.map((variable) => [variable, value])),
             ),
           ),
@@ -130,11 +130,11 @@ export const findEc2: Finder = ({ evidence, call }, action) => {
       // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
       (name === 'volume' && action.name === 'ec2:RunInstances') ||
       // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
-      (creates && required && evidence.fields.has('resourceid'))
+      (creates && required && mentions.fields.has('resourceid'))
     ) {
       found.set(
         name,
-        formatsOf(type).map((format) => fillFormat(format, evidence.place, new Map())),
+        formatsOf(type).map((format) => fillFormat(format, mentions.place, new Map())),
       );
     }
   }

@@ -1,4 +1,4 @@
-import { firstText, type Evidence } from '../evidence.ts';
+import { firstText, type Mentions } from '../mentions.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import { roleArns } from '../role-name.ts';
 import { escapeText, patternOf } from '../text.ts';
@@ -23,14 +23,14 @@ const entities: readonly Entity[] = [
 /** Inline policies have names too, but no ARN: only `CreatePolicy` names a managed one. */
 const namedOnCreation = new Set(['policy', 'saml-provider']);
 
-const pathOf = (evidence: Evidence): string => {
-  const path = firstText(evidence, 'path')?.text ?? '/';
+const pathOf = (mentions: Mentions): string => {
+  const path = firstText(mentions, 'path')?.text ?? '/';
   return path.startsWith('/') && path.endsWith('/') ? escapeText(path) : '/';
 };
 
 /** ARNs that the answer shows for a name, with their path: IAM answers most reads with the entity. */
 function answered(sighting: Sighting, type: string, name: string): readonly string[] {
-  const shown = sighting.evidence.arns.filter(
+  const shown = sighting.mentions.arns.filter(
     ({ arn, from }) =>
       from !== 'request' &&
       arn.service === 'iam' &&
@@ -41,47 +41,47 @@ function answered(sighting: Sighting, type: string, name: string): readonly stri
 }
 
 function roles(sighting: Sighting): readonly string[] | undefined {
-  const { evidence, call, known } = sighting;
+  const { mentions, call, known } = sighting;
   if (call.operation.eventName === 'CreateServiceLinkedRole') {
-    const made = evidence.arns.filter(({ arn }) => arn.resource.startsWith('role/aws-service-role/'));
-    const service = firstText(evidence, 'awsservicename');
-    const { partition, account } = evidence.place;
+    const made = mentions.arns.filter(({ arn }) => arn.resource.startsWith('role/aws-service-role/'));
+    const service = firstText(mentions, 'awsservicename');
+    const { partition, account } = mentions.place;
     return made.length > 0
       ? made.map(({ value }) => patternOf(value))
       : [
           `arn:${partition}:iam::${account || '*'}:role/aws-service-role/${service === undefined ? '*' : patternOf(service)}/*`,
         ];
   }
-  const name = firstText(evidence, 'rolename');
+  const name = firstText(mentions, 'rolename');
   if (name === undefined || name.folded) return undefined;
   if (call.operation.eventName === 'CreateRole') {
-    const { partition, account } = evidence.place;
-    return [`arn:${partition}:iam::${account || '*'}:role${pathOf(evidence)}${patternOf(name)}`];
+    const { partition, account } = mentions.place;
+    return [`arn:${partition}:iam::${account || '*'}:role${pathOf(mentions)}${patternOf(name)}`];
   }
   const shown = answered(sighting, 'role', name.text);
-  return shown.length > 0 ? shown : roleArns(evidence.place, name.text, known);
+  return shown.length > 0 ? shown : roleArns(mentions.place, name.text, known);
 }
 
 /** IAM names its entities without their paths; ARNs in a request are left to the general rules. */
 export const findIam: Finder = (sighting) => {
-  const { evidence, call } = sighting;
-  const { partition, account } = evidence.place;
+  const { mentions, call } = sighting;
+  const { partition, account } = mentions.place;
   const found = new Map<string, readonly string[]>();
   const role = roles(sighting);
   if (role !== undefined) found.set('role', role);
   for (const { type, members, made } of entities) {
     const creates = call.operation.eventName === made;
     if (namedOnCreation.has(type) && !creates) continue;
-    const name = firstText(evidence, ...members);
+    const name = firstText(mentions, ...members);
     if (name === undefined) continue;
     const shown = creates || name.folded ? [] : answered(sighting, type, name.text);
-    const path = creates ? pathOf(evidence) : '/';
+    const path = creates ? pathOf(mentions) : '/';
     found.set(
       type,
       shown.length > 0 ? shown : [`arn:${partition}:iam::${account || '*'}:${type}${path}${patternOf(name)}`],
     );
   }
-  const url = firstText(evidence, 'url');
+  const url = firstText(mentions, 'url');
   if (url !== undefined && call.operation.eventName === 'CreateOpenIDConnectProvider') {
     const host = { ...url, text: url.text.replace(/^https?:\/\//, '') };
     found.set('oidc-provider', [`arn:${partition}:iam::${account || '*'}:oidc-provider/${patternOf(host)}`]);

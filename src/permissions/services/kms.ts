@@ -1,5 +1,5 @@
 import { isArn } from '../arn-format.ts';
-import { fieldsOf, firstText, type ShownArn } from '../evidence.ts';
+import { fieldsOf, firstText, type ShownArn } from '../mentions.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
 
@@ -13,9 +13,9 @@ const members = new Map([
 
 /** A key named by id, ARN or alias, as ARN patterns; an alias is the key that the answer or `resources[]` shows. */
 function keysOf(named: Text | undefined, others: readonly Text[], sighting: Sighting): readonly string[] {
-  const { evidence } = sighting;
-  const { partition, region, account } = evidence.place;
-  const shown = evidence.arns.filter(isKey);
+  const { mentions } = sighting;
+  const { partition, region, account } = mentions.place;
+  const shown = mentions.arns.filter(isKey);
   if (named !== undefined && /^arn:[^:]*:kms:[^:]*:[^:]*:key\//.test(named.text)) return [patternOf(named)];
   const isAlias = named !== undefined && /^(arn:.*:)?alias\//.test(named.text);
   if (named !== undefined && !isAlias) {
@@ -40,25 +40,25 @@ function keysOf(named: Text | undefined, others: readonly Text[], sighting: Sigh
  * (KMS Developer Guide, alias-authorization.html). A call that only decrypts names none: `resources[]` does.
  */
 export const findKms: Finder = (sighting, action) => {
-  const { evidence, call } = sighting;
+  const { mentions, call } = sighting;
   const found = new Map<string, readonly string[]>();
-  const alias = firstText(evidence, 'aliasname');
+  const alias = firstText(mentions, 'aliasname');
   if (alias !== undefined) {
-    const { partition, region, account } = evidence.place;
+    const { partition, region, account } = mentions.place;
     const arn = isArn(alias.text)
       ? patternOf(alias)
       : `arn:${partition}:kms:${region || '*'}:${account || '*'}:${patternOf(alias)}`;
     found.set('alias', [arn]);
-    const target = firstText(evidence, 'targetkeyid');
-    if (target !== undefined || evidence.arns.some(isKey)) found.set('key', keysOf(target, [], sighting));
+    const target = firstText(mentions, 'targetkeyid');
+    if (target !== undefined || mentions.arns.some(isKey)) found.set('key', keysOf(target, [], sighting));
     return found;
   }
   const own = members.get(action.name) ?? ['keyid'];
   const all = ['keyid', 'sourcekeyid', 'destinationkeyid']
-    .flatMap((name) => fieldsOf(evidence, name))
+    .flatMap((name) => fieldsOf(mentions, name))
     .map(({ value }) => value);
-  const named = firstText(evidence, ...own);
-  const nothing = named === undefined && !evidence.arns.some(isKey);
+  const named = firstText(mentions, ...own);
+  const nothing = named === undefined && !mentions.arns.some(isKey);
   if (nothing && /^(List|Describe|Get)/.test(call.operation.eventName)) return found;
   found.set(
     'key',

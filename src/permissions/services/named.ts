@@ -1,36 +1,36 @@
 import { arnPattern, isArn, parseArn } from '../arn-format.ts';
-import { fieldsOf, firstText, type Evidence } from '../evidence.ts';
+import { fieldsOf, firstText, type Mentions } from '../mentions.ts';
 import type { Finder } from '../sighting.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
 
-const local = ({ place }: Evidence, service: string, account = place.account): string =>
+const local = ({ place }: Mentions, service: string, account = place.account): string =>
   `arn:${place.partition}:${service}:${place.region || '*'}:${account || '*'}`;
 
-const shows = (evidence: Evidence, service: string): boolean =>
-  evidence.arns.some(({ arn, from }) => from === 'resources' && arn.service === service);
+const shows = (mentions: Mentions, service: string): boolean =>
+  mentions.arns.some(({ arn, from }) => from === 'resources' && arn.service === service);
 
 /** `https://sqs.us-east-1.amazonaws.com/123456789012/jobs` (SQS Developer Guide, sqs-queue-message-identifiers.html). */
-export const findSqs: Finder = ({ evidence }) => {
-  if (shows(evidence, 'sqs')) return new Map();
-  const urls = fieldsOf(evidence, 'queueurl').flatMap(({ value }) => {
+export const findSqs: Finder = ({ mentions }) => {
+  if (shows(mentions, 'sqs')) return new Map();
+  const urls = fieldsOf(mentions, 'queueurl').flatMap(({ value }) => {
     const found = /\/(?:([0-9]{12})\/)?([^/]+)$/.exec(value.text);
     return found?.[2] === undefined || value.folded
       ? []
-      : [`${local(evidence, 'sqs', found[1])}:${escapeText(found[2])}`];
+      : [`${local(mentions, 'sqs', found[1])}:${escapeText(found[2])}`];
   });
-  const name = firstText(evidence, 'queuename');
-  const owner = firstText(evidence, 'queueownerawsaccountid')?.text;
-  const queues = name === undefined ? urls : [...urls, `${local(evidence, 'sqs', owner)}:${patternOf(name)}`];
+  const name = firstText(mentions, 'queuename');
+  const owner = firstText(mentions, 'queueownerawsaccountid')?.text;
+  const queues = name === undefined ? urls : [...urls, `${local(mentions, 'sqs', owner)}:${patternOf(name)}`];
   return queues.length === 0 ? new Map() : new Map([['queue', queues]]);
 };
 
 /** Subscriptions are `topic-arn:id`, authorised on the topic. */
-export const findSns: Finder = ({ evidence }) => {
-  const topics = evidence.arns
+export const findSns: Finder = ({ mentions }) => {
+  const topics = mentions.arns
     .filter(({ arn, from }) => arn.service === 'sns' && from !== 'response' && !/[:/]/.test(arn.resource))
     .map(({ value }) => arnPattern(value));
   if (topics.length > 0) return new Map([['topic', topics]]);
-  const subscription = evidence.arns.find(
+  const subscription = mentions.arns.find(
     ({ arn, from }) => arn.service === 'sns' && from === 'request' && arn.resource.includes(':'),
   );
   return subscription === undefined ? new Map() : new Map([['topic', []]]);
@@ -44,14 +44,14 @@ const functionName =
  * An invocation of a version or alias is authorised on the qualified ARN (Lambda Developer Guide,
  * lambda-api-permissions-ref.html); other calls on the function, unless they accept nothing but versions and aliases.
  */
-export const findLambda: Finder = ({ evidence }, action) => {
-  const name = firstText(evidence, 'functionname');
+export const findLambda: Finder = ({ mentions }, action) => {
+  const name = firstText(mentions, 'functionname');
   const parts = name === undefined || name.folded ? null : functionName.exec(name.text);
   if (parts === null) return new Map();
   const [, partition, region, account, bare = '', inName] = parts;
-  const { place } = evidence;
+  const { place } = mentions;
   const arn = `arn:${partition ?? place.partition}:lambda:${(region ?? place.region) || '*'}:${(account ?? place.account) || '*'}:function:${escapeText(bare)}`;
-  const qualifier = inName ?? firstText(evidence, 'qualifier')?.text;
+  const qualifier = inName ?? firstText(mentions, 'qualifier')?.text;
   if (qualifier === undefined || qualifier === '$LATEST') return new Map([['function', [arn]]]);
   const qualified = `${arn}:${escapeText(qualifier)}`;
   return new Map([
@@ -63,15 +63,15 @@ export const findLambda: Finder = ({ evidence }, action) => {
 /** The tagging actions take the log group's ARN without `:*`, all others with it (CloudWatch Logs User Guide, iam-access-control-overview-cwl.html). */
 const withoutStar = new Set(['logs:TagResource', 'logs:UntagResource', 'logs:ListTagsForResource']);
 
-export const findLogs: Finder = ({ evidence }, action) => {
+export const findLogs: Finder = ({ mentions }, action) => {
   const groups = [
-    ...fieldsOf(evidence, 'loggroupname'),
-    ...fieldsOf(evidence, 'loggroupidentifier'),
-    ...fieldsOf(evidence, 'resourceidentifier'),
+    ...fieldsOf(mentions, 'loggroupname'),
+    ...fieldsOf(mentions, 'loggroupidentifier'),
+    ...fieldsOf(mentions, 'resourceidentifier'),
   ]
     .map(({ value }) => value)
     .concat(
-      evidence.arns
+      mentions.arns
         .filter(({ name }) => name === 'resourcearn' || name === 'loggrouparn' || name === 'resource')
         .map(({ value }) => value),
     );
@@ -79,7 +79,7 @@ export const findLogs: Finder = ({ evidence }, action) => {
     const found = /^arn:.*?:log-group:([^:]+)/s.exec(group.text);
     if (group.text.startsWith('arn:') && found === null) return [];
     const arn =
-      found === null ? `${local(evidence, 'logs')}:log-group:${patternOf(group)}` : escapeText(found[0]);
+      found === null ? `${local(mentions, 'logs')}:log-group:${patternOf(group)}` : escapeText(found[0]);
     return [withoutStar.has(action.name) ? arn : `${arn}:*`];
   });
   return patterns.length === 0 ? new Map() : new Map([['log-group', [...new Set(patterns)]]]);
@@ -88,13 +88,13 @@ export const findLogs: Finder = ({ evidence }, action) => {
 const isWhole = (text: string): boolean => /^arn:.*:secret:.*-[A-Za-z0-9]{6}$/s.test(text);
 
 /** A secret's ARN ends in six random characters that its name lacks (Secrets Manager User Guide, reference_iam-permissions.html). */
-export const findSecret: Finder = ({ evidence, call }) => {
+export const findSecret: Finder = ({ mentions, call }) => {
   const names = ['secretid', 'secretidlist']
-    .flatMap((name) => fieldsOf(evidence, name))
+    .flatMap((name) => fieldsOf(mentions, name))
     .map(({ value }) => value);
   const made =
-    call.operation.eventName === 'CreateSecret' ? fieldsOf(evidence, 'name').map(({ value }) => value) : [];
-  const shown = evidence.arns.filter(({ arn }) => arn.service === 'secretsmanager');
+    call.operation.eventName === 'CreateSecret' ? fieldsOf(mentions, 'name').map(({ value }) => value) : [];
+  const shown = mentions.arns.filter(({ arn }) => arn.service === 'secretsmanager');
   const answered = (name: Text): string | undefined =>
     shown
       .map(({ value }) => value.text)
@@ -104,19 +104,19 @@ export const findSecret: Finder = ({ evidence, call }) => {
     if (isArn(name.text)) return `${patternOf(name)}-??????`;
     const whole = call.operation.eventName === 'CreateSecret' ? undefined : answered(name);
     return whole === undefined
-      ? `${local(evidence, 'secretsmanager')}:secret:${patternOf(name)}-??????`
+      ? `${local(mentions, 'secretsmanager')}:secret:${patternOf(name)}-??????`
       : escapeText(whole);
   });
   return patterns.length === 0 ? new Map() : new Map([['Secret', [...new Set(patterns)]]]);
 };
 
 /** Rules of the default bus have no bus in their ARN (EventBridge User Guide, eb-manage-iam-access.html). */
-export const findEvents: Finder = ({ evidence, call }) => {
+export const findEvents: Finder = ({ mentions, call }) => {
   const about = /Rule|Target/.test(call.operation.eventName);
-  const rule = about ? firstText(evidence, 'rulename', 'rule', 'name') : undefined;
+  const rule = about ? firstText(mentions, 'rulename', 'rule', 'name') : undefined;
   const found = new Map<string, readonly string[]>();
   if (rule !== undefined && !rule.text.startsWith('arn:')) {
-    const bus = firstText(evidence, 'eventbusname', 'eventbus');
+    const bus = firstText(mentions, 'eventbusname', 'eventbus');
     const busName =
       bus?.text.startsWith('arn:') === true
         ? bus.text.slice(bus.text.lastIndexOf('/') + 1)
@@ -125,7 +125,7 @@ export const findEvents: Finder = ({ evidence, call }) => {
     const place = bus === undefined ? undefined : parseArn(bus.text);
     const arn =
       place === undefined
-        ? local(evidence, 'events')
+        ? local(mentions, 'events')
         : `arn:${place.partition}:events:${place.region}:${place.account}`;
     found.set('rule-on-default-event-bus', isDefault ? [`${arn}:rule/${patternOf(rule)}`] : []);
     found.set(
@@ -134,23 +134,23 @@ export const findEvents: Finder = ({ evidence, call }) => {
     );
   }
   // PutEvents without a bus goes to the default one (EventBridge API Reference, PutEventsRequestEntry).
-  if (call.operation.eventName === 'PutEvents' && firstText(evidence, 'eventbusname') === undefined) {
-    found.set('event-bus', [`${local(evidence, 'events')}:event-bus/default`]);
+  if (call.operation.eventName === 'PutEvents' && firstText(mentions, 'eventbusname') === undefined) {
+    found.set('event-bus', [`${local(mentions, 'events')}:event-bus/default`]);
   }
   return found;
 };
 
 /** `family:revision`, `family`; services and tasks live in the cluster `default` unless another is named (ECS API Reference, RunTask). */
-export const findEcs: Finder = ({ evidence }, action) => {
+export const findEcs: Finder = ({ mentions }, action) => {
   const found = new Map<string, readonly string[]>();
-  const definition = firstText(evidence, 'taskdefinition');
+  const definition = firstText(mentions, 'taskdefinition');
   if (definition !== undefined && !definition.text.startsWith('arn:')) {
     const pattern = patternOf(definition);
     found.set('task-definition', [
-      `${local(evidence, 'ecs')}:task-definition/${definition.text.includes(':') || definition.folded ? pattern : `${pattern}:*`}`,
+      `${local(mentions, 'ecs')}:task-definition/${definition.text.includes(':') || definition.folded ? pattern : `${pattern}:*`}`,
     ]);
   }
-  const cluster = firstText(evidence, 'cluster', 'clustername');
+  const cluster = firstText(mentions, 'cluster', 'clustername');
   const clusterName =
     cluster === undefined ? 'default' : cluster.text.slice(cluster.text.lastIndexOf('/') + 1);
   const inCluster: readonly (readonly [string, readonly string[]])[] = [
@@ -161,13 +161,13 @@ export const findEcs: Finder = ({ evidence }, action) => {
   for (const [type, names] of inCluster) {
     if (!action.resourceTypes.some(({ name }) => name === type)) continue;
     const values = names
-      .flatMap((name) => fieldsOf(evidence, name))
+      .flatMap((name) => fieldsOf(mentions, name))
       .filter(({ value }) => !value.text.startsWith('arn:'));
     if (values.length === 0) continue;
     found.set(type, [
       ...new Set(
         values.map(
-          ({ value }) => `${local(evidence, 'ecs')}:${type}/${escapeText(clusterName)}/${patternOf(value)}`,
+          ({ value }) => `${local(mentions, 'ecs')}:${type}/${escapeText(clusterName)}/${patternOf(value)}`,
         ),
       ),
     ]);
@@ -189,25 +189,25 @@ const ssmTypes = new Map([
 ]);
 
 /** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). Documents of AWS have no account. */
-export const findSsm: Finder = ({ evidence, call }) => {
+export const findSsm: Finder = ({ mentions, call }) => {
   const found = new Map<string, readonly string[]>();
   const ids = ['instanceid', 'instance', 'target', 'resourceid']
-    .flatMap((name) => fieldsOf(evidence, name))
+    .flatMap((name) => fieldsOf(mentions, name))
     .map(({ value }) => value);
   const instances = ids.filter(({ text }) => /^i-[0-9a-z]+$/.test(text));
   const managed = ids.filter(({ text }) => /^mi-[0-9a-z]+$/.test(text));
   if (instances.length + managed.length > 0) {
     found.set('instance', [
-      ...new Set(instances.map((id) => `${local(evidence, 'ec2')}:instance/${patternOf(id)}`)),
+      ...new Set(instances.map((id) => `${local(mentions, 'ec2')}:instance/${patternOf(id)}`)),
     ]);
     found.set('managed-instance', [
-      ...new Set(managed.map((id) => `${local(evidence, 'ssm')}:managed-instance/${patternOf(id)}`)),
+      ...new Set(managed.map((id) => `${local(mentions, 'ssm')}:managed-instance/${patternOf(id)}`)),
     ]);
   }
-  const tagged = ssmTypes.get(firstText(evidence, 'resourcetype')?.text ?? '');
-  const taggedId = firstText(evidence, 'resourceid');
+  const tagged = ssmTypes.get(firstText(mentions, 'resourcetype')?.text ?? '');
+  const taggedId = firstText(mentions, 'resourceid');
   if (tagged !== undefined && taggedId !== undefined && !taggedId.text.startsWith('arn:')) {
-    found.set(tagged, [`${local(evidence, 'ssm')}:${tagged}/${patternOf(taggedId).replace(/^\//, '')}`]);
+    found.set(tagged, [`${local(mentions, 'ssm')}:${tagged}/${patternOf(taggedId).replace(/^\//, '')}`]);
     return found;
   }
   const isParameterCall = /Parameter/.test(call.operation.eventName);
@@ -215,12 +215,12 @@ export const findSsm: Finder = ({ evidence, call }) => {
     ? ['name', 'path']
     : ['documentname', ...(/Document/.test(call.operation.eventName) ? ['name'] : [])];
   const names = named
-    .flatMap((name) => fieldsOf(evidence, name))
+    .flatMap((name) => fieldsOf(mentions, name))
     .filter(({ value, depth }) => depth <= 0 && !value.text.startsWith('arn:'));
   if (isParameterCall && names.length > 0) {
     const byPath = call.operation.eventName === 'GetParametersByPath';
     const patterns = names.map(
-      ({ value }) => `${local(evidence, 'ssm')}:parameter/${patternOf(value).replace(/^\//, '')}`,
+      ({ value }) => `${local(mentions, 'ssm')}:parameter/${patternOf(value).replace(/^\//, '')}`,
     );
     // GetParametersByPath is authorised on the path itself and returns what is below it (Systems Manager User Guide, sysman-paramstore-access.html).
     found.set('parameter', byPath ? patterns.map((pattern) => pattern.replace(/\/$/, '')) : patterns);
@@ -229,8 +229,8 @@ export const findSsm: Finder = ({ evidence, call }) => {
       'document',
       names.map(({ value }) =>
         /^(AWS|Amazon)[A-Za-z]*-/.test(value.text)
-          ? `arn:${evidence.place.partition}:ssm:${evidence.place.region || '*'}::document/${patternOf(value)}`
-          : `${local(evidence, 'ssm')}:document/${patternOf(value)}`,
+          ? `arn:${mentions.place.partition}:ssm:${mentions.place.region || '*'}::document/${patternOf(value)}`
+          : `${local(mentions, 'ssm')}:document/${patternOf(value)}`,
       ),
     );
   }
@@ -255,27 +255,27 @@ const copies = new Map([
   ['snapshot', 'targetdbsnapshotidentifier'],
 ]);
 
-export const findRds: Finder = ({ evidence, call }, action) => {
+export const findRds: Finder = ({ mentions, call }, action) => {
   const found = new Map<string, readonly string[]>();
   if (action.name === 'rds:AddTagsToResource' && /^(Copy|Restore)/.test(call.operation.eventName)) {
     for (const [type, member] of copies) {
-      const name = firstText(evidence, member);
-      if (name !== undefined) found.set(type, [`${local(evidence, 'rds')}:${type}:${patternOf(name)}`]);
+      const name = firstText(mentions, member);
+      if (name !== undefined) found.set(type, [`${local(mentions, 'rds')}:${type}:${patternOf(name)}`]);
     }
   }
   if (!/^(Create|Restore)DB(Instance|Cluster)/.test(call.operation.eventName)) return found;
   for (const [type, [member = '', pattern = '']] of defaultGroups) {
     const accepts = action.resourceTypes.some(({ name }) => name === type);
-    if (accepts && firstText(evidence, member) === undefined)
-      found.set(type, [`${local(evidence, 'rds')}:${pattern}`]);
+    if (accepts && firstText(mentions, member) === undefined)
+      found.set(type, [`${local(mentions, 'rds')}:${pattern}`]);
   }
   return found;
 };
 
 /** The id that Config gives a rule starts so; its name is in no ARN (AWS Config API Reference, ConfigRule). */
-export const findConfig: Finder = ({ evidence }) => {
-  const shown = evidence.arns.some(({ arn, from }) => arn.service === 'config' && from !== 'response');
+export const findConfig: Finder = ({ mentions }) => {
+  const shown = mentions.arns.some(({ arn, from }) => arn.service === 'config' && from !== 'response');
   return shown
     ? new Map()
-    : new Map([['ConfigRule', [`${local(evidence, 'config')}:config-rule/config-rule-*`]]]);
+    : new Map([['ConfigRule', [`${local(mentions, 'config')}:config-rule/config-rule-*`]]]);
 };

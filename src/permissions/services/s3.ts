@@ -1,7 +1,7 @@
 import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
-import type { Members } from '../../cloudtrail/call.ts';
-import { firstText, type Evidence } from '../evidence.ts';
+import type { Members } from '../../cloudtrail/members.ts';
+import { firstText, type Mentions } from '../mentions.ts';
 import type { Permission, PermissionReason } from '../mapping.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import type { Resources } from '../resources.ts';
@@ -13,9 +13,9 @@ interface ObjectName {
   readonly key: Text | undefined;
 }
 
-const requested = (evidence: Evidence): ObjectName => ({
-  bucket: firstText(evidence, 'bucketname', 'bucket'),
-  key: firstText(evidence, 'key', 'keyname', 'objectkey'),
+const requested = (mentions: Mentions): ObjectName => ({
+  bucket: firstText(mentions, 'bucketname', 'bucket'),
+  key: firstText(mentions, 'key', 'keyname', 'objectkey'),
 });
 
 const accessPoint = /^arn:[a-z-]+:s3(-object-lambda)?:[a-z0-9-]*:[0-9]*:accesspoint\/[^/]+$/;
@@ -41,11 +41,11 @@ const keyless = new Set(['DeleteObjects']);
 
 /** General rules know neither that a key may hold anything, nor access points in place of buckets. */
 export const findS3: Finder = (sighting) => {
-  const { evidence, call } = sighting;
-  const name = requested(evidence);
-  const { partition } = evidence.place;
+  const { mentions, call } = sighting;
+  const name = requested(mentions);
+  const { partition } = mentions.place;
   if (name.bucket === undefined) {
-    const shown = evidence.arns.filter(
+    const shown = mentions.arns.filter(
       ({ from, name: type }) => from === 'resources' && type.startsWith('AWS::S3::'),
     );
     if (shown.length === 0) return new Map();
@@ -71,9 +71,9 @@ export const findS3: Finder = (sighting) => {
 };
 
 /** Directory buckets: `arn:aws:s3express:region:account:bucket/name--azid--x-s3`. */
-export const findS3Express: Finder = ({ evidence }) => {
-  const { bucket } = requested(evidence);
-  const { partition, region, account } = evidence.place;
+export const findS3Express: Finder = ({ mentions }) => {
+  const { bucket } = requested(mentions);
+  const { partition, region, account } = mentions.place;
   if (bucket === undefined) return new Map();
   const pattern = isArn(bucket.text)
     ? patternOf(bucket)
@@ -214,11 +214,11 @@ const missing = new Set(['NoSuchKey', 'NotFound', '404']);
 
 /** What an S3 request needs beside its own action. */
 export function s3Extras(sighting: Sighting): readonly Permission[] {
-  const { call, evidence } = sighting;
+  const { call, mentions } = sighting;
   const { eventName } = call.operation;
   const { request } = call.target;
-  const { partition } = evidence.place;
-  const name = requested(evidence);
+  const { partition } = mentions.place;
+  const name = requested(mentions);
   const extras: Permission[] = [...keyPermissions(sighting)];
   if (eventName === 'CopyObject' || eventName === 'UploadPartCopy') {
     extras.push({ ...copySource(request, partition), reason: 'dependent' });

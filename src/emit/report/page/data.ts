@@ -1,4 +1,4 @@
-import type { Action, Detail, ReportData, State, Text } from './shape.ts';
+import type { Action, Detail, ReportData, State, TextPlace } from './shape.ts';
 
 /** One action as the page shows it. */
 export interface NamedAction {
@@ -28,7 +28,7 @@ export class Report {
     );
   }
 
-  text(place: Text): string {
+  text(place: TextPlace): string {
     return this.texts[place] ?? '';
   }
 

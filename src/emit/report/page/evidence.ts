@@ -1,10 +1,10 @@
 import { code, element, isoDay, plural, thousands } from './dom.ts';
 import type { Report } from './data.ts';
-import type { Detail, Evidence } from './shape.ts';
+import type { Detail, ShownEvidence } from './shape.ts';
 
 /** What stands behind a change: when it was seen, by which calls, on what. */
 export function evidenceList(
-  [days, first, last, calls, sample, operations, resources, distinct]: Evidence,
+  [days, first, last, calls, sample, operations, resources, distinct]: ShownEvidence,
   action: string,
   { name }: Detail,
   report: Report,

@@ -1,6 +1,6 @@
 import { code, disclosure, element, plural } from './dom.ts';
 import type { Report } from './data.ts';
-import type { Detail, Section } from './shape.ts';
+import type { Detail, ShownSection } from './shape.ts';
 
 /** What stays though the log could not have shown it, and why. */
 export const unseenList = ({ unseen }: Detail, report: Report): HTMLElement =>
@@ -31,7 +31,7 @@ export const unseenList = ({ unseen }: Detail, report: Report): HTMLElement =>
   );
 
 /** A list of what, where and why. */
-export const sectionList = ({ rows, more }: Section): HTMLElement =>
+export const sectionList = ({ rows, more }: ShownSection): HTMLElement =>
   element(
     'div',
     {},

@@ -1,6 +1,6 @@
 /**
  * What the page is given as JSON, and its script reads. Every text in it is safe to show. Days are counted since 1970;
- * a `Text` is a place in `texts`, an `Action` a place in the names of `actions`, counted through all services.
+ * a `TextPlace` is a place in `texts`, an `Action` a place in the names of `actions`, counted through all services.
  */
 export interface ReportData {
   readonly actions: readonly ServiceActions[];
@@ -8,7 +8,7 @@ export interface ReportData {
   readonly principals: readonly Detail[];
 }
 
-export type Text = number;
+export type TextPlace = number;
 export type Action = number;
 
 /** IAM prefix; names without it, by spaces; a letter per name: l r w p t for its access level, `-` for none, upper case for privilege escalation. */
@@ -34,8 +34,8 @@ export interface Detail {
   readonly changes: readonly Change[];
   /** Changes that are left out here. */
   readonly moreChanges: number;
-  readonly unseen: readonly Unseen[];
-  readonly sections: readonly Section[];
+  readonly unseen: readonly ShownUnseen[];
+  readonly sections: readonly ShownSection[];
   readonly documents: readonly PolicyFile[];
   readonly backtest: readonly BacktestBar[];
 }
@@ -47,29 +47,34 @@ export type State = '.' | 'u' | 'o' | 'n' | 'x';
 export type Change = readonly [
   kind: string,
   action: Action,
-  from: Text | null,
-  to: Text,
-  remarks: Text | null,
-  evidence: Evidence | null,
+  from: TextPlace | null,
+  to: TextPlace,
+  remarks: TextPlace | null,
+  evidence: ShownEvidence | null,
 ];
 
 /** `resources`: some of those seen, where the change does not name them. */
-export type Evidence = readonly [
+export type ShownEvidence = readonly [
   days: number,
   first: number,
   last: number,
   calls: number,
   sampleEventID: string,
-  operations: Text,
-  resources: readonly Text[],
+  operations: TextPlace,
+  resources: readonly TextPlace[],
   distinctResources: number,
 ];
 
 /** Permissions of one service that stay though the log could not have shown them: names by spaces, resource, reason. */
-export type Unseen = readonly [service: string, names: Text, resource: Text, reason: Text];
+export type ShownUnseen = readonly [
+  service: string,
+  names: TextPlace,
+  resource: TextPlace,
+  reason: TextPlace,
+];
 
 /** A list to read: what, where, why. */
-export interface Section {
+export interface ShownSection {
   readonly title: string;
   readonly rows: readonly (readonly [what: string, where: string, why: string])[];
   /** Rows that are left out here. */

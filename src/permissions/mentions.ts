@@ -1,5 +1,6 @@
 import { memo } from '../iam/memo.ts';
-import { Folded, type Members, type MemberValue, type ObservedCall } from '../cloudtrail/call.ts';
+import type { ObservedCall } from '../cloudtrail/call.ts';
+import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import {
   normalName,
   parseArn,
@@ -33,7 +34,7 @@ export interface Reading {
 }
 
 /** What a call says about what it was made on, indexed by normalised names. */
-export interface Evidence {
+export interface Mentions {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
   readonly arns: readonly ShownArn[];
   /** Text of every request member, for "did the caller choose this name?". */
@@ -171,7 +172,7 @@ export const isOmitted = (call: ObservedCall): boolean => call.target.request['o
 const wrapper = /(request|input|config|message)$/;
 
 /** Reads a call once; all its permissions are resolved from the result. */
-export function evidenceOf(call: ObservedCall): Evidence {
+export function mentionsOf(call: ObservedCall): Mentions {
   const { request, response, resources } = call.target;
   const collector = new Collector();
   for (const { arn, type } of resources) {
@@ -215,13 +216,13 @@ function accountOf(call: ObservedCall): string {
 }
 
 /** Fields of a name, in the order they stand; empty when there are none. */
-export const fieldsOf = (evidence: Evidence, name: string): readonly Field[] =>
-  evidence.fields.get(name) ?? [];
+export const fieldsOf = (mentions: Mentions, name: string): readonly Field[] =>
+  mentions.fields.get(name) ?? [];
 
 /** The first text of a name, by normalised name. */
-export const firstText = (evidence: Evidence, ...names: readonly string[]): Text | undefined => {
+export const firstText = (mentions: Mentions, ...names: readonly string[]): Text | undefined => {
   for (const name of names) {
-    const field = evidence.fields.get(name)?.[0];
+    const field = mentions.fields.get(name)?.[0];
     if (field !== undefined) return field.value;
   }
   return undefined;

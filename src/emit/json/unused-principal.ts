@@ -1,0 +1,42 @@
+/** A principal that holds policies and is in no log. */
+export interface UnseenHolder {
+  readonly kind: string;
+  readonly account: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly policies: readonly { readonly name: string }[];
+}
+
+/** Its line of `generate --all --json`: the shape of a proposal without documents. */
+export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenHolder): object {
+  return {
+    principal: { kind, arn, account, name },
+    window: null,
+    form: 'policies',
+    documents: [],
+    proof: {
+      uses: 0,
+      allowed: 0,
+      denied: 0,
+      grantedElsewhere: 0,
+      undetermined: 0,
+      unmapped: 0,
+      noPermission: 0,
+      callsAsDelivered: 0,
+    },
+    diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
+    plan: [],
+    folds: [],
+    overflow: [],
+    unobservable: [],
+    pins: [],
+    unmapped: [],
+    grantedElsewhere: [],
+    undetermined: [],
+    inconclusive: [],
+    excluded: 0,
+    notes: [`whole ${kind} unused: never seen in the log; holds ${policies.map((p) => p.name).join(', ')}`],
+    metrics: { actionsBefore: 0, actionsAfter: 0, bytes: 0, documents: 0 },
+    data: { version: '' },
+  };
+}

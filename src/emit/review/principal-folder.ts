@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Identity } from '../../cloudtrail/identity.ts';
+
+/** Longest name used as it is; file systems allow 255 bytes. */
+const maxSegment = 200;
+
+/**
+ * A name from a log as one path segment: characters outside IAM's own set are percent-encoded, so that no name is
+ * `..`, holds a separator, or is hidden. Different names give different segments: what cannot be encoded or is very
+ * long ends in a digest, behind a `%-` that no encoded name holds.
+ */
+export function segment(name: string): string {
+  const text = name.replace(/\p{Surrogate}/gu, '\ufffd');
+  const safe = encodeURIComponent(text)
+    .replace(/%(2B|3D|2C|40)/g, (code) => decodeURIComponent(code))
+    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+  if (safe === '') return '%-unnamed';
+  if (safe.length <= maxSegment && text === name) return safe;
+  const digest = createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
+  return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
+}
+
+/** The folder of a principal, as segments below the output folder. */
+export const folderOf = ({
+  kind,
+  name,
+  account,
+  parts,
+}: Pick<Identity, 'kind' | 'name' | 'account' | 'parts'>): readonly string[] =>
+  kind === 'permission-set'
+    ? ['permission-sets', 'default', segment(name)]
+    : parts
+      ? ['merged', kind, segment(name)]
+      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
