@@ -1,5 +1,4 @@
 import type { AwsAccess } from '../aws/access.ts';
-import { accessOf } from '../cli/access.ts';
 import { chosenBy } from './settings/chosen-principals.ts';
 import { Proposer } from './proposer.ts';
 import { defaults, type ProposalSettings } from './settings/settings.ts';
@@ -22,13 +21,8 @@ export const openIndex = (file: string): IndexReader => IndexReader.open(file);
  * @throws InputError for a name that is not in the index, or input that cannot be read
  */
 export async function* generate(index: IndexReader, options: GenerateOptions = {}): AsyncGenerator<Proposal> {
-  const { principals, onWarning, profile, region, ...settings } = options;
-  const proposer = await Proposer.open(
-    index,
-    { ...defaults, ...settings },
-    accessOf({ profile, region }),
-    onWarning ?? (() => {}),
-  );
+  const { principals, onWarning, ...settings } = options;
+  const proposer = await Proposer.open(index, { ...defaults, ...settings }, options, onWarning ?? (() => {}));
   const wanted = { all: principals === undefined, principals: principals ?? [] };
   const chosen = chosenBy(proposer.observation.identities, wanted);
   for (const identity of chosen) {

@@ -18,10 +18,10 @@ import { Observation } from '../synth/usage/observation.ts';
 import { pinsOf, type History, type Restored } from '../synth/renewal/regression.ts';
 import type { Observed } from '../synth/usage/use.ts';
 import { isMeant, unknownName } from './settings/chosen-principals.ts';
-import { readTrailConfig } from './input.ts';
 import type { ProposalSettings } from './settings/settings.ts';
-import { todayOf, type FoundToday } from './current-holding.ts';
+import { readToday, todayOf, type FoundToday } from './current-policies.ts';
 import { windowOf } from './settings/window.ts';
+import { readTrailConfig } from './trail-config.ts';
 
 /** What is proposed for one principal, with what it was made of. */
 export interface Proposed {
@@ -65,10 +65,7 @@ export class Proposer {
     access: AwsAccess,
     warn: (line: string) => void,
   ): Promise<Proposer> {
-    const current =
-      settings.current === undefined
-        ? undefined
-        : await (await import('../current/current.ts')).readCurrent(settings.current, access);
+    const current = await readToday(settings.current, access);
     const trails = await readTrailConfig(settings.trailConfig, access, warn);
     const observation = new Observation(index, current, settings.exclude.map(parseExclusion));
     for (const { principal, action } of settings.pins) {

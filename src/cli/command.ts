@@ -3,9 +3,6 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 /** 0 done; 1 found what the command looks for; 2 bad usage or input; 3 done, but some input could not be read; 70 a bug. */
 export type ExitCode = 0 | 1 | 2 | 3 | 70;
 
-/** What `-` on the command line becomes before parsing: yargs drops a bare dash from lists of positionals. */
-export const standardStream = '\u0000-';
-
 /** The index where `--db` is not given. */
 export const defaultIndex = 'iam-minimize.db';
 

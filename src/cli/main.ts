@@ -8,7 +8,8 @@ import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
 import { useServiceReference } from '../permissions/operation.ts';
-import { defaultIndex, standardStream, type ExitCode, type Terminal } from './command.ts';
+import { standardStream } from '../app/settings/source-argument.ts';
+import { defaultIndex, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './command-list.ts';
 
 const background =

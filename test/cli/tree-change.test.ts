@@ -66,7 +66,7 @@ for (const name of ['mkdirSync', 'writeFileSync', 'renameSync', 'rmSync', 'rmdir
   };
 }
 syncBuiltinESMExports();
-const { changeTree } = await import(${JSON.stringify(pathToFileURL(join(project, 'dist/cli/tree-change.js')).href)});
+const { changeTree } = await import(${JSON.stringify(pathToFileURL(join(project, 'dist/app/tree/tree-change.js')).href)});
 changeTree(${JSON.stringify(root)}, ${JSON.stringify(change)});
 `;
 

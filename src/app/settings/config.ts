@@ -7,8 +7,8 @@ import { parseExclusion } from '../../synth/usage/exclusion.ts';
 import { parseNarrowings } from '../../synth/usage/narrowing.ts';
 import type { Pin } from '../../synth/keep/pins.ts';
 import type { Strategy } from '../../synth/shape/synthesize.ts';
-import { readTextFile } from '../input.ts';
-import { isFar } from '../../cli/sources.ts';
+import { isFar } from './source-argument.ts';
+import { readTextFile } from './text-file.ts';
 import { dayOr, daysOf } from './window.ts';
 import { Section } from './yaml-section.ts';
 

@@ -2,10 +2,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Format } from '../../emit/iac/format.ts';
 import type { Form, Strategy } from '../../synth/shape/synthesize.ts';
-import type { ArgumentsCamelCase } from 'yargs';
-import type { GlobalFlags } from '../../cli/command.ts';
 import type { OwnedPin, RunConfig } from './config.ts';
-import type { GenerateFlags } from '../../cli/commands/generate.ts';
 import { daysOf, type WindowFlags } from './window.ts';
 
 /** What a proposal is made by. */
@@ -42,8 +39,7 @@ export const defaults: ProposalSettings = {
 };
 
 /** What one run of `generate` was asked for: by flags, else by the configuration file, else by default. */
-export interface Settings
-  extends ProposalSettings, Pick<GlobalFlags, 'db' | 'json'>, Pick<GenerateFlags, 'diff' | 'check'> {
+export interface GenerationSettings extends ProposalSettings {
   /** Empty with `all`. */
   readonly principals: readonly string[];
   readonly all: boolean;
@@ -51,34 +47,8 @@ export interface Settings
   readonly mergeAccounts: readonly string[];
   readonly format: Format;
   readonly out: string | undefined;
-}
-
-/** @throws InputError when no principal is named anywhere, or the file of `--config` is not understood */
-export async function settingsOf(args: ArgumentsCamelCase<GlobalFlags & GenerateFlags>): Promise<Settings> {
-  const config: Partial<RunConfig> =
-    args.config === undefined ? {} : (await import('./config.ts')).readConfig(args.config);
-  // Who is named on the command line stands in the place of all whom the file names.
-  const isNamed = args.principal !== undefined || args.mergeAccounts !== undefined;
-  const principals = args.all ? [] : ((isNamed ? args.principal : config.principals) ?? []);
-  const mergeAccounts = sortedUnique((isNamed ? args.mergeAccounts : config.mergeAccounts) ?? []);
-  if (!args.all && principals.length + mergeAccounts.length === 0)
-    throw new InputError(
-      args.config === undefined
-        ? 'give --principal NAME or --all'
-        : `${args.config}: names no principals; add "principals:", or give --principal NAME or --all`,
-    );
-  return {
-    ...proposalSettings(args, config),
-    db: args.db,
-    json: args.json,
-    diff: args.diff,
-    check: args.check,
-    principals,
-    all: args.all,
-    mergeAccounts,
-    format: args.format ?? config.format ?? 'json',
-    out: args.out ?? config.out,
-  };
+  /** Whether files are compared and none written. */
+  readonly check: boolean;
 }
 
 /** What flags and a configuration file may both say of a proposal, as text. */
@@ -97,9 +67,50 @@ type Asked = Partial<
   >
 > & { readonly exclude?: readonly string[] | undefined };
 
+/** What flags alone may say of a proposal. */
+interface AskedByFlags extends Asked {
+  readonly asOf?: string | undefined;
+  readonly as?: Form;
+}
+
+/** What the flags of `generate` say, as text where they take text. */
+export interface AskedGeneration extends AskedByFlags, Pick<GenerationSettings, 'all' | 'out' | 'check'> {
+  readonly principal: readonly string[] | undefined;
+  readonly mergeAccounts: readonly string[] | undefined;
+  readonly format: Format | undefined;
+  /** The configuration file. */
+  readonly config: string | undefined;
+}
+
+/** @throws InputError when no principal is named anywhere, or the configuration file is not understood */
+export async function generationSettings(flags: AskedGeneration): Promise<GenerationSettings> {
+  const config: Partial<RunConfig> =
+    flags.config === undefined ? {} : (await import('./config.ts')).readConfig(flags.config);
+  const { all, check, config: file } = flags;
+  // Who is named on the command line stands in the place of all whom the file names.
+  const isNamed = flags.principal !== undefined || flags.mergeAccounts !== undefined;
+  const principals = all ? [] : ((isNamed ? flags.principal : config.principals) ?? []);
+  const mergeAccounts = sortedUnique((isNamed ? flags.mergeAccounts : config.mergeAccounts) ?? []);
+  if (!all && principals.length + mergeAccounts.length === 0)
+    throw new InputError(
+      file === undefined
+        ? 'give --principal NAME or --all'
+        : `${file}: names no principals; add "principals:", or give --principal NAME or --all`,
+    );
+  return {
+    ...proposalSettings(flags, config),
+    check,
+    principals,
+    all,
+    mergeAccounts,
+    format: flags.format ?? config.format ?? 'json',
+    out: flags.out ?? config.out,
+  };
+}
+
 /** By flags, else by the configuration file, else by default. @throws InputError for days that are none */
 export const proposalSettings = (
-  flags: Asked & { readonly asOf?: string | undefined; readonly as?: Form },
+  flags: AskedByFlags,
   config: Asked & { readonly pins?: readonly OwnedPin[] },
 ): ProposalSettings => ({
   since: flags.since ?? config.since,

@@ -10,7 +10,7 @@ const patience = { tries: 1200, milliseconds: 500 };
 
 /**
  * The right to change a tree, which one run of this machine and user has at a time. It is kept outside of the tree, so that
- * no file of it stands there, and ends with the process.
+ * no file of it stands there, and the system gives it back when a run ends.
  * @param onWait told once when there is somebody to wait for
  * @throws InputError after ten minutes of waiting, or when the wait is interrupted
  */

@@ -3,7 +3,7 @@ import { printable } from '../../iam/printable.ts';
 import { accessOf } from '../access.ts';
 import type { Command } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
-import { readToday, todayOf } from '../../app/current-holding.ts';
+import { readToday, todayOf } from '../../app/current-policies.ts';
 import { daysOf } from '../../app/settings/window.ts';
 
 interface BacktestFlags {
@@ -47,7 +47,7 @@ export const backtest: Command<BacktestFlags> = {
     const { IndexReader } = await import('../../store/reader.ts');
     const { Observation } = await import('../../synth/usage/observation.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
-    const { readTrailConfig } = await import('../../app/input.ts');
+    const { readTrailConfig } = await import('../../app/trail-config.ts');
     const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
     const { counted } = await import('../../emit/review/words.ts');
     const { backtestTable, trialJson, trialsCsv } = await import('../../emit/text/backtest.ts');

@@ -2,8 +2,9 @@ import type { Current } from '../../current/current.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { printable } from '../../iam/printable.ts';
 import { accessOf } from '../access.ts';
-import { standardStream, type Command } from '../command.ts';
-import { readStream } from '../../app/input.ts';
+import { standardStream } from '../../app/settings/source-argument.ts';
+import type { Command } from '../command.ts';
+import { readStream } from '../../app/settings/text-file.ts';
 
 interface DiffFlags {
   readonly old: string | undefined;

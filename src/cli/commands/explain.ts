@@ -1,5 +1,6 @@
 import { printable } from '../../iam/printable.ts';
-import { standardStream, type Command } from '../command.ts';
+import { standardStream } from '../../app/settings/source-argument.ts';
+import type { Command } from '../command.ts';
 
 interface ExplainFlags {
   readonly file: string[] | undefined;

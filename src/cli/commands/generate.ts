@@ -1,13 +1,13 @@
-import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { Format } from '../../emit/iac/format.ts';
 import type { Form } from '../../synth/shape/synthesize.ts';
 import { accessOf } from '../access.ts';
-import { standardStream, type Command } from '../command.ts';
+import { standardStream } from '../../app/settings/source-argument.ts';
+import type { Command } from '../command.ts';
+import { surroundingsOf } from '../surroundings.ts';
 import { allFlag, configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
 
-/** The flags of `generate` as they were given. */
-export interface GenerateFlags extends ProposalFlags {
+interface GenerateFlags extends ProposalFlags {
   readonly all: boolean;
   readonly 'merge-accounts': string[] | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
@@ -63,8 +63,8 @@ export const generate: Command<GenerateFlags> = {
       )
       .example('iam-minimize generate --all --out policies', 'a tree of policies'),
   async run(args, terminal) {
-    const { settingsOf } = await import('../../app/settings/settings.ts');
-    const settings = await settingsOf(args);
+    const { generationSettings } = await import('../../app/settings/settings.ts');
+    const settings = await generationSettings(args);
     if (settings.check && settings.out === undefined && settings.current === undefined)
       throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
     if (settings.out === standardStream && settings.check)
@@ -79,20 +79,18 @@ export const generate: Command<GenerateFlags> = {
       const { keepApart } = await import('../../app/tree/output-folder.ts');
       keepApart(settings.out, settings.current, '--out');
     }
-    const { IndexReader } = await import('../../store/reader.ts');
-    const { chosenBy, withMerged } = await import('../../app/settings/chosen-principals.ts');
-    const { GenerateRun } = await import('../generate-run.ts');
-    const { Proposer } = await import('../../app/proposer.ts');
-    const index = IndexReader.open(args.db);
-    try {
-      const proposer = await Proposer.open(index, settings, accessOf(args), (line) =>
-        terminal.err.write(`${printable(line)}\n`),
-      );
-      const run = new GenerateRun(settings, terminal, proposer);
-      const merged = settings.mergeAccounts.map((name) => proposer.across(name));
-      return await run.all(withMerged(chosenBy(proposer.observation.identities, settings), merged));
-    } finally {
-      index.close();
+    const { generation } = await import('../../app/generation.ts');
+    const { Review } = await import('../review.ts');
+    const { db, json, diff } = args;
+    const review = new Review({ ...settings, db, json, diff }, terminal);
+    const { warn } = surroundingsOf(terminal, args);
+    let unreadable = 0;
+    for await (const one of generation(db, settings, accessOf(args), warn)) {
+      if (one.kind === 'proposed') review.show(one.proposal);
+      else if (one.kind === 'never-seen') review.showUnseen(one.holder);
+      else unreadable++;
     }
+    review.end();
+    return review.hasFindings ? 1 : unreadable > 0 ? 3 : 0;
   },
 };

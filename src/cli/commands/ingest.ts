@@ -1,17 +1,13 @@
 import type { IngestReport } from '../../ingest/ingest.ts';
-import { digestProblems, digestSummary } from '../../emit/text/digests.ts';
+import type { Estimate } from '../../ingest/objects/estimate.ts';
+import { counted, grouped } from '../../emit/review/words.ts';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
+import { accessOf } from '../access.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
-import { printStatements, type AthenaFlags } from '../athena.ts';
-import { dryRun } from '../dry-run.ts';
-import type { HistoryFlags } from '../event-history.ts';
-import type { DigestFlags } from '../digests.ts';
-import { readShown, readSummary } from '../progress.ts';
-import type { S3Flags } from '../s3.ts';
-import { sourcesOf } from '../sources.ts';
+import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
 
-interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags, AthenaFlags {
+interface IngestFlags {
   readonly source: string[] | undefined;
   readonly since: string | undefined;
   readonly until: string | undefined;
@@ -19,7 +15,18 @@ interface IngestFlags extends HistoryFlags, DigestFlags, S3Flags, AthenaFlags {
   readonly regions: string[] | undefined;
   readonly concurrency: number;
   readonly 'dry-run': boolean;
+  readonly lookback: string;
+  readonly 'request-payer': boolean;
+  readonly output: string | undefined;
+  readonly 'max-bytes': string | undefined;
+  readonly 'create-table': string | undefined;
   readonly 'print-sql': boolean;
+  readonly 'user-name': string | undefined;
+  readonly 'access-key': string | undefined;
+  readonly 'event-source': string | undefined;
+  readonly 'event-name': string | undefined;
+  readonly 'verify-digests': boolean | undefined;
+  readonly 'digest-keys': string[] | undefined;
 }
 
 export const ingestCommand: Command<IngestFlags> = {
@@ -103,16 +110,37 @@ export const ingestCommand: Command<IngestFlags> = {
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
-    if (args['print-sql']) return printStatements(args.source ?? [], args, terminal);
-    const sources = await sourcesOf(args.source ?? [], args, terminal);
-    if (args['dry-run']) return dryRun(sources, args, terminal);
-    const started = terminal.clock();
-    const report = await readShown(sources, args, args.concurrency, terminal);
-    const seconds = (terminal.clock() - started) / 1000;
+    const named = args.source ?? [];
+    if (args.printSql) {
+      const { tableStatements } = await import('../../app/sources/athena.ts');
+      terminal.out.write(`${(await tableStatements(named, args, terminal)).join(';\n\n')};\n`);
+      return 0;
+    }
+    const { sourcesOf } = await import('../../app/sources/sources.ts');
+    const { estimateOf, updateIndex } = await import('../../app/sources/index-update.ts');
+    const surroundings = surroundingsOf(terminal, args);
+    const sources = await sourcesOf(named, args, accessOf(args), surroundings);
+    if (args.dryRun) {
+      terminal.out.write(await estimateText(await estimateOf(args.db, sources), args.json));
+      return 0;
+    }
+    const { report, seconds } = await updateIndex(args.db, sources, args.concurrency, surroundings);
     if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
     return finish(report, seconds, args, terminal);
   },
 };
+
+async function estimateText(estimate: Estimate, json: boolean): Promise<string> {
+  const { dollarsOf } = await import('../../ingest/objects/estimate.ts');
+  const dollars = Number(dollarsOf(estimate).toFixed(6));
+  if (json) return `${JSON.stringify({ ...estimate, dollars })}\n`;
+  const { list, get } = estimate.requests;
+  const cost =
+    list === 0
+      ? ''
+      : `requests: ${grouped(list)} LIST, ${grouped(get)} GET, ${about(dollars)} (S3 Standard in us-east-1, without transfer)\n`;
+  return `${counted(estimate.objects, 'object')} to read (${megabytes(estimate.bytes)}), ${grouped(estimate.known)} known already\n${cost}`;
+}
 
 async function finish(
   report: IngestReport,
@@ -120,6 +148,7 @@ async function finish(
   args: { quiet: boolean; json: boolean; db: string },
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const { digestProblems, digestSummary } = await import('../../emit/text/digests.ts');
   for (const { object, reason } of report.failures)
     terminal.err.write(`not read in full: ${printable(object)}: ${reason}\n`);
   const { digests } = report;

@@ -4,8 +4,9 @@ import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { printable } from '../../iam/printable.ts';
-import { standardStream, type Command, type Terminal } from '../command.ts';
-import { readStream } from '../../app/input.ts';
+import { standardStream } from '../../app/settings/source-argument.ts';
+import type { Command, Terminal } from '../command.ts';
+import { readStream } from '../../app/settings/text-file.ts';
 
 interface LintFlags {
   readonly file: string[] | undefined;

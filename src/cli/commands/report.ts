@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 import { printable } from '../../iam/printable.ts';
 import { accessOf } from '../access.ts';
-import { standardStream, type Command } from '../command.ts';
+import { standardStream } from '../../app/settings/source-argument.ts';
+import type { Command } from '../command.ts';
 import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
 
 interface ReportFlags extends ProposalFlags {

@@ -1,7 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
-import type { Command } from '../command.ts';
+import type { RetightenSettings, Retightening } from '../../app/retightening.ts';
+import type { Retightened } from '../../emit/json/retightened.ts';
+import { accessOf } from '../access.ts';
+import type { Command, ExitCode, Terminal } from '../command.ts';
+import { readSummary, surroundingsOf } from '../surroundings.ts';
 
 interface RetightenFlags {
   readonly config: string;
@@ -51,8 +55,7 @@ export const retighten: Command<RetightenFlags> = {
     const { readConfig } = await import('../../app/settings/config.ts');
     const { proposalSettings } = await import('../../app/settings/settings.ts');
     const { daysOf } = await import('../../app/settings/window.ts');
-    const { RetightenRun } = await import('../retighten-run.ts');
-    const { treeLock } = await import('../../app/tree/tree-lock.ts');
+    const { retightening } = await import('../../app/retightening.ts');
     const config = readConfig(args.config);
     const { out, principals, sources } = config;
     if (principals.length === 0)
@@ -68,6 +71,7 @@ export const retighten: Command<RetightenFlags> = {
       throw new InputError(`${out}: is no folder; give another one as "out:" in ${args.config}`);
     const settings = {
       ...proposalSettings({ current: args.current }, config),
+      db: args.db,
       principals,
       sources,
       out,
@@ -75,19 +79,49 @@ export const retighten: Command<RetightenFlags> = {
       newDays: daysOf(args.newDays ?? config.newDays ?? '7d', '--new-days'),
       restore: args.restore,
       check: args.check,
-      global: args,
     };
     keepApart(out, settings.current, `"out:" of ${args.config}`);
-    const warn = (line: string): void => {
-      terminal.err.write(`${printable(line)}\n`);
-    };
-    const lock = await treeLock(out, terminal.signal, () =>
-      warn(`${out}: another run is at work; waiting for its end`),
-    );
-    try {
-      return await new RetightenRun(settings, terminal, warn).run();
-    } finally {
-      lock.release();
+    const surroundings = surroundingsOf(terminal, args);
+    for await (const done of retightening(settings, accessOf(args), surroundings)) {
+      if (done.kind === 'compared') {
+        await show(done, settings, args.json, terminal);
+        return codeOf(done.found, args.check);
+      }
+      const { report, seconds } = done;
+      for (const { object, reason } of report.failures)
+        surroundings.warn(`not read in full: ${object}: ${reason}`);
+      if (!args.quiet) terminal.err.write(readSummary(report, seconds));
     }
+    surroundings.warn('stopped; the policies are as they were, run the same command again to go on');
+    return 3;
   },
 };
+
+async function show(
+  { found, change }: Retightening & { readonly kind: 'compared' },
+  { out, check }: Pick<RetightenSettings, 'out' | 'check'>,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  if (json) {
+    const { retightenedJson } = await import('../../emit/json/retightened.ts');
+    terminal.out.write(`${JSON.stringify(retightenedJson(found))}\n`);
+    return;
+  }
+  const { retightenText } = await import('../../emit/text/retightened.ts');
+  terminal.out.write(retightenText(found, terminal.color));
+  if (!found.changed) return;
+  const line = (state: string, path: readonly string[]): void =>
+    void terminal.out.write(`${state}  ${printable([out, ...path].join('/'))}\n`);
+  for (const { path } of change.write) line(check ? 'differs' : 'wrote  ', path);
+  for (const path of change.remove) line(check ? 'surplus' : 'removed', path);
+}
+
+function codeOf({ changed, entries, left, unread }: Retightened, check: boolean): ExitCode {
+  const isWrong = entries.some(
+    ({ proposal: { proof, overflow } }) => proof.denied > 0 || overflow.length > 0,
+  );
+  const isToDo = changed || entries.some(({ regressions }) => regressions.some((one) => one.isNamed));
+  if (isWrong || (check && isToDo)) return 1;
+  return unread > 0 || left.some(({ reason }) => reason === 'unreadable') ? 3 : 0;
+}

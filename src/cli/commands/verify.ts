@@ -55,7 +55,7 @@ export const verify: Command<VerifyFlags> = {
     if ((args.principal === undefined) === (args.requests === undefined))
       throw new InputError('give either --principal NAME or --requests FILE');
     const { parsePolicy } = await import('../../iam/policy/policy.ts');
-    const { readTextFile } = await import('../../app/input.ts');
+    const { readTextFile } = await import('../../app/settings/text-file.ts');
     const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
     return args.requests === undefined
       ? await ofPrincipal(args, documents, terminal)
@@ -81,7 +81,7 @@ async function ofRequests(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { decideAll, parseRequests } = await import('../../synth/proof/requests.ts');
-  const { readTextFile } = await import('../../app/input.ts');
+  const { readTextFile } = await import('../../app/settings/text-file.ts');
   let refused = 0;
   let count = 0;
   for (const { request, decision } of decideAll(
@@ -124,7 +124,7 @@ async function ofPrincipal(
   const { Replay } = await import('../../synth/proof/replay.ts');
   const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
   const { windowOf } = await import('../../app/settings/window.ts');
-  const { readToday, todayOf } = await import('../../app/current-holding.ts');
+  const { readToday, todayOf } = await import('../../app/current-policies.ts');
   const index = IndexReader.open(args.db);
   try {
     const current = await readToday(args.current, accessOf(args));

@@ -1,27 +1,30 @@
-import type { DigestFile } from '../ingest/digests/digest-chain.ts';
-import type { KeysFor } from '../ingest/verified.ts';
-import type { AwsAccess } from '../aws/access.ts';
-import type { PublicKey } from '../aws/public-keys.ts';
-import { InputError } from '../iam/input-error.ts';
-import { readTextFile } from '../app/input.ts';
+import type { DigestFile } from '../../ingest/digests/digest-chain.ts';
+import type { KeysFor } from '../../ingest/verified.ts';
+import type { AwsAccess } from '../../aws/access.ts';
+import type { PublicKey } from '../../aws/public-keys.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { readTextFile } from '../settings/text-file.ts';
 
-/** `--verify-digests` and `--digest-keys`. */
-export interface DigestFlags {
-  readonly 'verify-digests': boolean | undefined;
-  readonly 'digest-keys': readonly string[] | undefined;
+/** Whether only log files are read that digest files vouch for. */
+export interface DigestSettings {
+  readonly verifyDigests?: boolean | undefined;
+  /** Files of `aws cloudtrail list-public-keys`. */
+  readonly digestKeys?: readonly string[] | undefined;
 }
 
 /**
  * Where CloudTrail's public keys come from: the files of `--digest-keys`, else AWS. Undefined when nothing is to be verified.
  * @throws InputError when a file cannot be read
  */
-export async function digestKeys(flags: DigestFlags, access: AwsAccess): Promise<KeysFor | undefined> {
-  const files = flags['digest-keys'] ?? [];
-  if (flags['verify-digests'] !== true) {
+export async function keysForDigests(
+  { verifyDigests, digestKeys: files = [] }: DigestSettings,
+  access: AwsAccess,
+): Promise<KeysFor | undefined> {
+  if (verifyDigests !== true) {
     if (files.length > 0) throw new InputError('--digest-keys goes with --verify-digests; give both');
     return undefined;
   }
-  const { parseListedKeys, publicKeys } = await import('../ingest/digests/digest-signature.ts');
+  const { parseListedKeys, publicKeys } = await import('../../ingest/digests/digest-signature.ts');
   if (files.length === 0) return async (digests) => publicKeys(await listedKeys(digests, access));
   const keys = publicKeys(
     files.flatMap((file) => parseListedKeys(readTextFile(file, '--digest-keys'), file)),
@@ -31,8 +34,8 @@ export async function digestKeys(flags: DigestFlags, access: AwsAccess): Promise
 
 /** Asks AWS in each Region that signed one of these digests. */
 async function listedKeys(digests: readonly DigestFile[], access: AwsAccess): Promise<PublicKey[]> {
-  const { listPublicKeys } = await import('../aws/public-keys.ts');
-  const { parseDigestName } = await import('../ingest/digests/digest.ts');
+  const { listPublicKeys } = await import('../../aws/public-keys.ts');
+  const { parseDigestName } = await import('../../ingest/digests/digest.ts');
   const oldest = new Map<string, number>();
   for (const { name, digest } of digests) {
     const region = parseDigestName(name)?.region;

@@ -1,28 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { AwsAccess } from '../aws/access.ts';
-import { InputError } from '../iam/input-error.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
-
-/** The text of a file a person named. @throws InputError when it cannot be read */
-export function readTextFile(file: string, flag: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
-    const why =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'is a folder, not a file'
-          : `cannot be read (${code})`;
-    throw new InputError(`${flag} ${file}: ${why}; check the path`, { cause });
-  }
-}
+import { readTextFile } from './settings/text-file.ts';
 
 /**
  * What the trail logs, from the file of `--trail-config`, or from the live account for the word `aws` (a file of that
  * name is `./aws`); undefined without either.
  * @param warn told of each trail that counts for nothing
+ * @throws InputError when it cannot be read
  */
 export async function readTrailConfig(
   source: string | undefined,
@@ -37,11 +21,4 @@ export async function readTrailConfig(
   if (selectors.length === 0)
     warn('no trail of the account logs all Regions: every event counts as not recorded, nothing is removed');
   return parseTrailConfig(JSON.stringify(selectors), 'aws');
-}
-
-/** Standard input to its end, as text. */
-export async function readStream(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

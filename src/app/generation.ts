@@ -1,0 +1,65 @@
+import type { AwsAccess } from '../aws/access.ts';
+import type { Holder } from '../current/holder.ts';
+import { outputTree, type OutputTree } from '../emit/tree.ts';
+import { InputError } from '../iam/input-error.ts';
+import { IndexReader } from '../store/reader.ts';
+import type { Proposal } from '../synth/generate.ts';
+import { isSilent } from '../synth/usage/use.ts';
+import { Proposer } from './proposer.ts';
+import { chosenBy, withMerged } from './settings/chosen-principals.ts';
+import type { GenerationSettings } from './settings/settings.ts';
+import { drift, writeTree, type TreeDrift } from './tree/tree.ts';
+
+/** What came of one principal. */
+export type Generated =
+  | { readonly kind: 'proposed'; readonly proposal: Proposal }
+  /** Its current policies cannot be read, which has been warned of. */
+  | { readonly kind: 'unreadable' }
+  /** Holds policies, and is not in the log. */
+  | { readonly kind: 'never-seen'; readonly holder: Holder };
+
+/**
+ * Proposes for each principal that the settings choose; with `all` those follow that hold policies and are never seen.
+ * @param warn told of what counts for nothing and who is left out, a line each, names as they are
+ * @throws InputError for a name that is not in the index, a principal by name without events, or input that cannot be read
+ */
+export async function* generation(
+  db: string,
+  settings: GenerationSettings,
+  access: AwsAccess,
+  warn: (line: string) => void,
+): AsyncGenerator<Generated> {
+  const index = IndexReader.open(db);
+  try {
+    const proposer = await Proposer.open(index, settings, access, warn);
+    const merged = settings.mergeAccounts.map((name) => proposer.across(name));
+    const chosen = withMerged(chosenBy(proposer.observation.identities, settings), merged);
+    for (const identity of chosen) {
+      const { kind, name } = identity;
+      if (settings.form === 'boundary' && kind === 'permission-set') {
+        warn(`permission set ${name}: left out, --as boundary is for roles and users`);
+        continue;
+      }
+      const proposed = proposer.propose(identity, chosen.length === 1);
+      if (proposed && isSilent(proposed.observed) && !settings.all)
+        throw new InputError(
+          `${kind} ${name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
+        );
+      yield proposed ? { kind: 'proposed', proposal: proposed.proposal } : { kind: 'unreadable' };
+    }
+    if (settings.all)
+      for (const holder of proposer.holdersBeside(chosen)) yield { kind: 'never-seen', holder };
+  } finally {
+    index.close();
+  }
+}
+
+/** Writes a proposal's files below a folder; with `check` they are only compared with those there. */
+export function placed(
+  proposal: Proposal,
+  out: string,
+  { format, check }: Pick<GenerationSettings, 'format' | 'check'>,
+): TreeDrift & { readonly tree: OutputTree } {
+  const tree = outputTree(proposal, format);
+  return { tree, ...(check ? drift(out, tree) : writeTree(out, tree)) };
+}

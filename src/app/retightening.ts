@@ -1,0 +1,203 @@
+import { basename } from 'node:path';
+import type { AwsAccess } from '../aws/access.ts';
+import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
+import type { Format } from '../emit/iac/format.ts';
+import { recordedText } from '../emit/json/recorded.ts';
+import { retightenedJson, type Entry, type LeftEntry, type Retightened } from '../emit/json/retightened.ts';
+import { pullRequest } from '../emit/markdown/pull-request.ts';
+import { folderOf } from '../emit/review/principal-folder.ts';
+import { outputTree, type OutputFile } from '../emit/tree.ts';
+import { IndexReader } from '../store/reader.ts';
+import { blocksOf } from '../synth/keep/blocks.ts';
+import { renewalOf, type LeftReason } from '../synth/renewal/renewal.ts';
+import { isSilent } from '../synth/usage/use.ts';
+import { goneOrNot, identityOf, othersLeft } from './principals-without-proposal.ts';
+import { Proposer } from './proposer.ts';
+import { isGlob, isMeant, unknownName } from './settings/chosen-principals.ts';
+import type { ProposalSettings } from './settings/settings.ts';
+import { isFar } from './settings/source-argument.ts';
+import { updateIndex, type IndexUpdate } from './sources/index-update.ts';
+import { allOfSources, sourcesOf } from './sources/sources.ts';
+import type { Surroundings } from './sources/surroundings.ts';
+import { knownRegressions, lastProposal, ownFiles, recordedName } from './tree/last-proposal.ts';
+import { changeTree, finishChange, type TreeChange } from './tree/tree-change.ts';
+import { treeLock } from './tree/tree-lock.ts';
+import { drift, inside, textOf } from './tree/tree.ts';
+
+/** What one scheduled run was asked for. */
+export interface RetightenSettings extends ProposalSettings {
+  /** The index. */
+  readonly db: string;
+  readonly principals: readonly string[];
+  /** SOURCE arguments. */
+  readonly sources: readonly string[];
+  readonly out: string;
+  readonly format: Format;
+  /** Days. */
+  readonly newDays: number;
+  readonly restore: boolean;
+  /** Whether files are compared and none written. */
+  readonly check: boolean;
+}
+
+/** What a scheduled run has done: read what is new, then compared the tree, and changed it unless it is only compared. */
+export type Retightening =
+  | ({ readonly kind: 'read' } & IndexUpdate)
+  | { readonly kind: 'compared'; readonly found: Retightened; readonly change: TreeChange };
+
+/** Written at the root of the tree when anything in it changes. */
+const pageName = 'PULL_REQUEST.md';
+const summaryName = 'retighten.json';
+
+/** Log objects fetched ahead. */
+const concurrency = 4;
+
+/**
+ * One scheduled run: reads what is new, proposes again, and changes the tree as a whole or not at all. Only one at a time is
+ * at work on a tree. One that is stopped ends before it compares.
+ * @throws InputError for a name that is not in the index, or input that cannot be read
+ */
+export async function* retightening(
+  settings: RetightenSettings,
+  access: AwsAccess,
+  surroundings: Surroundings,
+): AsyncGenerator<Retightening> {
+  const { out, db, check, sources } = settings;
+  const { signal, warn } = surroundings;
+  const lock = await treeLock(out, signal, () => warn(`${out}: another run is at work; waiting for its end`));
+  try {
+    if (!check) finishChange(out);
+    let unread = 0;
+    if (sources.length > 0) {
+      const update = await readNew(settings, access, surroundings);
+      yield { kind: 'read', ...update };
+      unread = update.report.failures.length;
+    }
+    if (signal.aborted) return;
+    const index = IndexReader.open(db);
+    try {
+      const proposer = await Proposer.open(index, settings, access, warn);
+      const compared = new Comparison(settings, proposer, warn).ofAll(unread);
+      if (compared.found.changed && !check) changeTree(out, compared.change);
+      yield { kind: 'compared', ...compared };
+    } finally {
+      index.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Reads what the index does not have yet. Of far places only what the window needs is fetched; the names of local files need not tell a day. */
+async function readNew(
+  { db, sources, since }: RetightenSettings,
+  access: AwsAccess,
+  surroundings: Surroundings,
+): Promise<IndexUpdate> {
+  const local = sources.filter((source) => !isFar(source));
+  const near = await sourcesOf(local, allOfSources, access, surroundings);
+  const far = await sourcesOf(sources.filter(isFar), { ...allOfSources, since }, access, surroundings);
+  return updateIndex(db, [...near, ...far], concurrency, surroundings);
+}
+
+/** Sets proposals beside the tree. */
+class Comparison {
+  private readonly settings: RetightenSettings;
+  private readonly proposer: Proposer;
+  private readonly warn: (line: string) => void;
+
+  constructor(settings: RetightenSettings, proposer: Proposer, warn: (line: string) => void) {
+    this.settings = settings;
+    this.proposer = proposer;
+    this.warn = warn;
+  }
+
+  /** @param unread log objects that could not be read to their end */
+  ofAll(unread: number): { found: Retightened; change: TreeChange } {
+    const { settings, proposer } = this;
+    const { identities } = proposer.observation;
+    const chosen = identities.filter(
+      (identity) =>
+        canHoldPolicies(identity.kind) && settings.principals.some((text) => isMeant(identity, text)),
+    );
+    const entries: Entry[] = [];
+    const withoutProposal: LeftEntry[] = [];
+    const write: OutputFile[] = [];
+    const remove: (readonly string[])[] = [];
+    for (const identity of chosen) {
+      const found = this.renew(identity, chosen.length === 1);
+      if ('reason' in found) withoutProposal.push(found);
+      else {
+        entries.push(found.entry);
+        write.push(...found.change.write);
+        remove.push(...found.change.remove);
+      }
+    }
+    const beside = othersLeft(proposer, settings, chosen);
+    const left: LeftEntry[] = [];
+    for (const one of [...withoutProposal, ...beside]) {
+      const path = one.folder.split('/');
+      const files = ownFiles(settings.out, path);
+      if (one.reason === 'gone') remove.push(...files.map((name) => [...path, name]));
+      // Of one that is gone, and has no files any more, all has been said.
+      if (files.length > 0 || !one.reason.endsWith('gone')) left.push(one);
+    }
+    const others = beside.map(identityOf);
+    for (const text of settings.principals) {
+      if ([...chosen, ...others].some((identity) => isMeant(identity, text))) continue;
+      if (!isGlob(text)) throw unknownName('principals:', text, identities);
+      this.warn(`${text}: nobody of this name in the index; nothing is proposed`);
+    }
+    const changed = write.length > 0 || remove.length > 0 || this.hasOtherRegressions(entries);
+    const found = { changed, entries, left, unread, newDays: settings.newDays };
+    const pages = [
+      { path: [pageName], text: pullRequest(found) },
+      { path: [summaryName], text: `${JSON.stringify(retightenedJson(found), null, 2)}\n` },
+    ];
+    return { change: { write: [...write, ...pages], remove }, found };
+  }
+
+  private renew(identity: Identity, alone: boolean): { entry: Entry; change: TreeChange } | LeftEntry {
+    const { proposer } = this;
+    const { out, restore, newDays, format } = this.settings;
+    const path = folderOf(identity);
+    const folder = path.join('/');
+    const before = lastProposal(out, path);
+    const proposed = proposer.propose(identity, alone, { ...before, restore });
+    const { kind, account, name } = identity;
+    const leave = (reason: LeftReason): LeftEntry => ({ kind, account, name, folder, reason });
+    if (!proposed) return leave('unreadable');
+    const { proposal, observed, today } = proposed;
+    if (today && !today.isKnown) {
+      return leave(isSilent(observed) ? goneOrNot(proposer, identity) : 'not-in-current');
+    }
+    if (!today && before.exists && blocksOf(proposer.coverage(identity)).length > 0)
+      return leave('window-short');
+    const tree = outputTree(proposal, format);
+    const { changed, stale } = drift(out, tree);
+    const isChanged = changed.length > 0 || stale.length > 0;
+    const renewal = renewalOf(proposed, before, { isChanged, newDays });
+    const record = { path: [...path, recordedName], text: recordedText(renewal.recorded, renewal.restored) };
+    const isRecorded = textOf(inside(out, record.path)) !== record.text;
+    return {
+      entry: {
+        ...renewal,
+        folder,
+        state: before.exists ? (isChanged ? 'changed' : isRecorded ? 'recorded' : 'same') : 'new',
+      },
+      change: {
+        write: [...changed, ...(isChanged ? tree.companions : []), ...(isRecorded ? [record] : [])],
+        remove: stale.map((file) => [...path, basename(file)]),
+      },
+    };
+  }
+
+  /** Whether other permissions are missed than the tree says. */
+  private hasOtherRegressions(entries: readonly Entry[]): boolean {
+    const known = knownRegressions(textOf(inside(this.settings.out, [summaryName])) ?? '');
+    return entries.some(({ folder, regressions }) => {
+      const now = regressions.map(({ action, resource }) => JSON.stringify([action, resource]));
+      return JSON.stringify(now) !== JSON.stringify(known.get(folder) ?? []);
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import type { AwsAccess } from '../../aws/access.ts';
+import { InputError } from '../../iam/input-error.ts';
+import type { LogObject } from '../../ingest/objects/log-object.ts';
+import type { Selection } from '../../ingest/objects/selection.ts';
+import type { Source } from '../../ingest/source.ts';
+import { eventHistorySource, inAthena, standardStream } from '../settings/source-argument.ts';
+import { tableFlagOf, tableSource, type AthenaSettings } from './athena.ts';
+import { keysForDigests, type DigestSettings } from './digest-keys.ts';
+import { historyOf, lookupsOf, type HistorySettings } from './event-history.ts';
+import { bucketSource, type BucketSettings } from './s3.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is asked of sources; text as the flags of `ingest` of the same names take it. */
+export interface SourceSettings
+  extends Selection, HistorySettings, DigestSettings, BucketSettings, AthenaSettings {}
+
+/** What is asked where nothing is said. */
+export const allOfSources: SourceSettings = {
+  since: undefined,
+  until: undefined,
+  accounts: undefined,
+  regions: undefined,
+  lookback: '3d',
+  requestPayer: false,
+};
+
+/**
+ * The sources that SOURCE arguments name. Files and folders are listed here, all together, so that a mistake is known
+ * before an index is made.
+ * @throws InputError for a source that is not there or not understood
+ */
+export async function sourcesOf(
+  sources: readonly string[],
+  settings: SourceSettings,
+  access: AwsAccess,
+  surroundings: Surroundings,
+): Promise<Source[]> {
+  const { objectSource } = await import('../../ingest/source.ts');
+  const local: string[] = [];
+  const others: Source[] = [];
+  const [lookup] = lookupsOf(settings);
+  if (lookup && !sources.includes(eventHistorySource))
+    throw new InputError(`${lookup.flag}: only event-history can be looked up by it; leave it out`);
+  const forTable = tableFlagOf(settings);
+  if (forTable !== undefined && !sources.some((source) => source.startsWith(inAthena)))
+    throw new InputError(`${forTable}: is for athena://workgroup/database/table; leave it out`);
+  const keysFor = await keysForDigests(settings, access);
+  for (const source of sources) {
+    if (keysFor && (source.startsWith(inAthena) || [standardStream, eventHistorySource].includes(source)))
+      throw new InputError(
+        `--verify-digests: ${source === standardStream ? 'standard input' : source} has no digest files; give the folder that has them`,
+      );
+    if (source === eventHistorySource) others.push(await historyOf(settings, access, surroundings));
+    else if (source.startsWith('s3://'))
+      others.push(await bucketSource(source, { ...settings, keysFor }, access, surroundings));
+    else if (source.startsWith(inAthena))
+      others.push(await tableSource(source, settings, access, surroundings));
+    else local.push(source);
+  }
+  if (local.length === 0) return others;
+  const objects = await localObjectsOf(local, surroundings);
+  const { chooseByKey } = await import('../../ingest/objects/selection.ts');
+  const { verifiedObjects } = await import('../../ingest/verified.ts');
+  const files = keysFor
+    ? verifiedObjects(objects, settings, keysFor)
+    : objectSource(chooseByKey(objects, settings));
+  return [files, ...others];
+}
+
+async function localObjectsOf(
+  paths: readonly string[],
+  surroundings: Pick<Surroundings, 'in'>,
+): Promise<LogObject[]> {
+  const { localObjects, stdinObject } = await import('../../ingest/objects/local.ts');
+  const objects: LogObject[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (path === standardStream) {
+      objects.push(stdinObject(surroundings.in));
+      continue;
+    }
+    for await (const object of localObjects(path)) {
+      const id = `${object.folder}\u0000${object.name}`;
+      if (!seen.has(id)) objects.push(object);
+      seen.add(id);
+    }
+  }
+  return objects;
+}

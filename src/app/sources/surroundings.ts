@@ -1,0 +1,31 @@
+import type { Scans } from '../../ingest/athena/athena.ts';
+import type { IngestReport } from '../../ingest/ingest.ts';
+
+/** How far a run is: what it has read so far, or what Athena is asked. */
+export type Progress =
+  | {
+      readonly kind: 'reading';
+      readonly report: IngestReport;
+      readonly seconds: number;
+      /** As stored, of all there is to read; undefined when not known beforehand. */
+      readonly bytes: number | undefined;
+    }
+  | { readonly kind: 'read' }
+  /** `state` is that of one query: `2026-03-02 RUNNING`. */
+  | { readonly kind: 'querying'; readonly state: string; readonly scans: Scans }
+  | { readonly kind: 'queried'; readonly scans: Scans };
+
+/** What a run meets of the machine it is on, and whom it tells what it does. Lines are told with names as they are. */
+export interface Surroundings {
+  /** Standard input. */
+  readonly in: AsyncIterable<Buffer>;
+  /** Ends the run after what is in hand. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Told what is done, a line each; nobody needs to hear it. */
+  readonly say: (line: string) => void;
+  /** Told what counts for nothing or was left out, a line each. */
+  readonly warn: (line: string) => void;
+  readonly progress: (progress: Progress) => void;
+}
