@@ -159,3 +159,7 @@ const manifest = {
   prefixes,
 };
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+// Last: it asks the mapping, which reads what was written above.
+const { buildObservability } = await import('./data/observability.mjs');
+await buildObservability(out);

@@ -60,6 +60,10 @@ export const prefixesOf = memo((stem: string): readonly string[] => {
   return [...new Set(prefixes)];
 });
 
+/** IAM prefixes that the permissions of an event source's calls can have; empty when no table knows the source. */
+export const servicesOfSource = (eventSource: string): readonly string[] =>
+  prefixesOf(sourceStem(eventSource));
+
 /** Whether the API takes the operation without a signature, so that no IAM policy is asked. */
 export function isUnsigned(stem: string, operation: string): boolean {
   tables ??= load();

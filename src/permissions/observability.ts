@@ -1,49 +1,91 @@
-import { readData } from '../iam/catalogue.ts';
+import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
+
+/**
+ * What shows the use of an action.
+ * `management`: events that trails log unless told otherwise; `implied`: no event of its own, but it shows in the calls that
+ * need it (`iam:PassRole` in those that carry a role); `data`: only if a trail logs data events of the type; `network`: only
+ * network activity events; `never`: AWS says that none is recorded; `no-known-event`: nothing is said.
+ */
+export type Category = 'management' | 'implied' | 'data' | 'network' | 'never' | 'no-known-event';
+
+export interface Observability {
+  readonly category: Category;
+  /** `ec2/RunInstances`: event source without its domain, event name. Empty where no operation is known. */
+  readonly operations: readonly string[];
+  /** `AWS::S3::Object`; '' but for data events. */
+  readonly resourceType: string;
+  /**
+   * How the category is known. `page`: a page says so of the operations or of all of the service; `listed`: the service is
+   * on CloudTrail's list of those that log; `seen`: in public logs; '': not at all.
+   */
+  readonly basis: 'page' | 'listed' | 'seen' | '';
+  /** AWS's page, or the public logs; '' for none. */
+  readonly source: string;
+}
+
+const unknown: Observability = {
+  category: 'no-known-event',
+  operations: [],
+  resourceType: '',
+  basis: '',
+  source: '',
+};
+
+const categories: readonly Category[] = [
+  'management',
+  'implied',
+  'data',
+  'network',
+  'never',
+  'no-known-event',
+];
+const bases = ['page', 'listed', 'seen'] as const;
+
+type Rows = ReadonlyMap<string, readonly unknown[]>;
+let tables: { readonly sources: readonly string[]; readonly rows: Rows } | undefined;
+
+function load(): NonNullable<typeof tables> {
+  const data = readData('observability.json');
+  const actions = isObject(data['actions']) ? data['actions'] : {};
+  return {
+    sources: stringsOf(data['sources']),
+    rows: new Map(Object.entries(actions).map(([name, row]) => [name, Array.isArray(row) ? row : []])),
+  };
+}
+
+/** Which events show an action (`s3:GetObject`, any case), as `data/observability.json` says. */
+export function observabilityOf(action: string): Observability {
+  tables ??= load();
+  const name = actionInfo(action)?.name;
+  const row = name === undefined ? undefined : tables.rows.get(name);
+  if (name === undefined || row === undefined) return unknown;
+  const [shown, source, operations] = row;
+  const [word, resourceType = ''] = String(shown).split(' ');
+  const [basis, page = ''] = (tables.sources[Number(source)] ?? '').split(' ');
+  return {
+    category: categories.find((known) => known === word) ?? 'no-known-event',
+    operations: String(operations)
+      .split(' ')
+      .filter(Boolean)
+      .map((operation) => (operation === '=' ? name.replace(':', '/') : operation)),
+    resourceType,
+    basis: bases.find((known) => known === basis) ?? '',
+    source: page,
+  };
+}
 
 /** In which events of CloudTrail a use of an action shows. */
 export type Visibility =
-  /** `implied`: no event of its own, but it shows in the calls that need it (`iam:PassRole` in those that carry a role). */
   | { readonly category: 'management'; readonly implied?: true }
-  /** Only if a trail logs data events of this type; `readOnly`: of reads, or of writes. */
   | { readonly category: 'data'; readonly resourceType: string }
   | { readonly category: 'network' }
-  /** AWS records no event for it. */
   | { readonly category: 'never' };
 
-const management: Visibility = { category: 'management' };
-const implied: Visibility = { category: 'management', implied: true };
-const never: Visibility = { category: 'never' };
-
-/** `data/overrides/visibility.json`: visibility by action, or by `prefix:*` for a whole service. */
-function load(): ReadonlyMap<string, Visibility> {
-  const table = new Map<string, Visibility>();
-  const groups = readData('overrides/visibility.json')['groups'];
-  for (const group of Array.isArray(groups) ? groups : []) {
-    if (!isObject(group) || typeof group['actions'] !== 'string') continue;
-    const { category, resourceType } = group;
-    const visibility: Visibility =
-      category === 'data' && typeof resourceType === 'string'
-        ? { category, resourceType }
-        : category === 'never'
-          ? never
-          : category === 'implied'
-            ? implied
-            : management;
-    for (const action of group['actions'].split(' ')) table.set(action.toLowerCase(), visibility);
-  }
-  return table;
-}
-
-let table: ReadonlyMap<string, Visibility> | undefined;
-
-/**
- * Which events show an action (`s3:GetObject`, any case). CloudTrail logs every API call as a management event unless
- * AWS lists it as a data event or as not logged (CloudTrail User Guide, logging-data-events-with-cloudtrail.html and
- * cloudtrail-unsupported-aws-services.html).
- */
+/** Which events show an action, where one that nothing is known of is taken to show in management events. */
 export function visibilityOf(action: string): Visibility {
-  table ??= load();
-  const lower = action.toLowerCase();
-  return table.get(lower) ?? table.get(`${lower.slice(0, lower.indexOf(':'))}:*`) ?? management;
+  const { category, resourceType } = observabilityOf(action);
+  if (category === 'data') return { category, resourceType };
+  if (category === 'implied') return { category: 'management', implied: true };
+  return { category: category === 'no-known-event' ? 'management' : category };
 }

@@ -1,26 +1,76 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { visibilityOf } from '../../src/permissions/observability.ts';
+import { actionInfo, expandActions, readData, serviceInfo } from '../../src/iam/catalogue.ts';
+import { isObject, type JsonObject } from '../../src/iam/json.ts';
+import { observabilityOf } from '../../src/permissions/observability.ts';
 
 test.each([
-  ['ec2:DescribeInstances', { category: 'management' }],
-  ['iam:CreateRole', { category: 'management' }],
-  ['IAM:passrole', { category: 'management', implied: true }],
-  ['s3:GetObject', { category: 'data', resourceType: 'AWS::S3::Object' }],
-  ['s3:ListBucket', { category: 'data', resourceType: 'AWS::S3::Object' }],
-  ['s3:GetBucketPolicy', { category: 'management' }],
-  ['lambda:InvokeFunction', { category: 'data', resourceType: 'AWS::Lambda::Function' }],
-  ['dynamodb:Query', { category: 'data', resourceType: 'AWS::DynamoDB::Table' }],
-  ['dynamodb:DescribeTable', { category: 'management' }],
-  ['sqs:SendMessage', { category: 'data', resourceType: 'AWS::SQS::Queue' }],
-  ['sns:Publish', { category: 'data', resourceType: 'AWS::SNS::Topic' }],
-  ['kms:Decrypt', { category: 'management' }],
-  ['rds-db:connect', { category: 'never' }],
-  ['execute-api:Invoke', { category: 'never' }],
-  ['s3:ReplicateObject', { category: 'never' }],
-  ['events:PutEvents', { category: 'data', resourceType: 'AWS::Events::EventBus' }],
-  ['swf:PollForDecisionTask', { category: 'data', resourceType: 'AWS::SWF::Domain' }],
-  ['swf:StartTimer', { category: 'never' }],
-  ['lakeformation:GetTableObjects', { category: 'never' }],
-])('%s shows in %j', (action, visibility) => {
-  expect(visibilityOf(action)).toEqual(visibility);
+  ['ec2:DescribeInstances', 'management', ''],
+  ['iam:CreateRole', 'management', ''],
+  ['IAM:passrole', 'implied', ''],
+  ['s3:GetObject', 'data', 'AWS::S3::Object'],
+  ['s3:ListBucket', 'data', 'AWS::S3::Object'],
+  ['s3:GetBucketPolicy', 'management', ''],
+  ['lambda:InvokeFunction', 'data', 'AWS::Lambda::Function'],
+  ['dynamodb:Query', 'data', 'AWS::DynamoDB::Table'],
+  ['dynamodb:DescribeTable', 'management', ''],
+  ['sqs:SendMessage', 'data', 'AWS::SQS::Queue'],
+  ['sns:Publish', 'data', 'AWS::SNS::Topic'],
+  ['kms:Decrypt', 'management', ''],
+  ['rds-db:connect', 'never', ''],
+  ['execute-api:Invoke', 'never', ''],
+  ['s3:ReplicateObject', 'never', ''],
+  ['events:PutEvents', 'data', 'AWS::Events::EventBus'],
+  ['swf:PollForDecisionTask', 'data', 'AWS::SWF::Domain'],
+  ['swf:StartTimer', 'never', ''],
+  ['lakeformation:GetTableObjects', 'never', ''],
+  ['ecr:ReplicateImage', 'no-known-event', ''],
+  ['dax:GetItem', 'no-known-event', ''],
+  ['redshift:JoinGroup', 'no-known-event', ''],
+  ['workspaces:Stream', 'no-known-event', ''],
+  ['nothing:AtAll', 'no-known-event', ''],
+])('%s shows as %s %s', (action, category, resourceType) => {
+  expect(observabilityOf(action)).toMatchObject({ category, resourceType });
+});
+
+test('names the operations that an action shows in, as CloudTrail writes them', () => {
+  expect(observabilityOf('ec2:RunInstances').operations).toContain('ec2/RunInstances');
+  expect(observabilityOf('cloudwatch:PutMetricAlarm').operations).toEqual(['monitoring/PutMetricAlarm']);
+  expect(observabilityOf('apigateway:PATCH').operations).toContain('apigateway/UpdateRestApi');
+});
+
+test('every category but the unknown has its source, and every management event an operation', () => {
+  const wrong = expandActions('*').filter((action) => {
+    const { category, operations, resourceType, basis, source } = observabilityOf(action);
+    const known = category !== 'no-known-event';
+    return (
+      known !== (basis !== '') ||
+      known !== source.startsWith('https://') ||
+      (category === 'management' && operations.length === 0) ||
+      (category === 'data') !== /^AWS::\w+::\w+$/.test(resourceType)
+    );
+  });
+  expect(wrong).toEqual([]);
+});
+
+const overrides: JsonObject = JSON.parse(
+  readFileSync(new URL('../../data/overrides/observability.json', import.meta.url), 'utf8'),
+);
+const rowsOf = (list: unknown): readonly JsonObject[] => (Array.isArray(list) ? list.filter(isObject) : []);
+const words = (value: unknown): readonly string[] => (typeof value === 'string' ? value.split(' ') : []);
+
+test('each row names AWS’s page and actions or services that exist', () => {
+  for (const row of [...rowsOf(overrides['actions']), ...rowsOf(overrides['services'])]) {
+    expect(row['source']).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+    const absent = words(row['actions']).filter((action) =>
+      action.endsWith(':*')
+        ? serviceInfo(action.slice(0, -2)) === undefined
+        : actionInfo(action)?.name !== action,
+    );
+    expect(absent).toEqual([]);
+  }
+});
+
+test('the table is small enough to read at once', () => {
+  expect(Object.keys(readData('observability.json')['actions'] ?? {}).length).toBeLessThan(23_000);
 });

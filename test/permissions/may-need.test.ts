@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { actionInfo, readData, stringsOf } from '../../src/iam/catalogue.ts';
+import { isObject, type JsonObject } from '../../src/iam/json.ts';
+import { servicesOfSource } from '../../src/permissions/event-source.ts';
+import { mayNeed } from '../../src/permissions/may-need.ts';
+import { actionsOf } from '../../src/permissions/operation.ts';
+
+const data = readData('may-need.json')['rows'];
+const gateway: unknown = readData('api-gateway.json')['operations'];
+const gatewayCalls: object = isObject(gateway) ? gateway : {};
+const rows: readonly JsonObject[] = Array.isArray(data) ? data.filter(isObject) : [];
+
+test('running a task may need to pass a role that its task definition names', () => {
+  expect(mayNeed('ecs.amazonaws.com', 'RunTask')).toContainEqual({
+    action: 'iam:PassRole',
+    resource: { kind: 'unknown-role' },
+    unless: [],
+    when: [],
+    passedTo: ['ecs-tasks.amazonaws.com'],
+    complete: true,
+    source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html',
+  });
+});
+
+test('a call that nothing is known of may need nothing', () => {
+  expect(mayNeed('ecs.amazonaws.com', 'ListTasks')).toEqual([]);
+});
+
+test('each row names AWS’s page, calls that are mapped, and actions that exist', () => {
+  const wrong = rows.flatMap((row) => [
+    ...(/^https:\/\/docs\.aws\.amazon\.com\//.test(String(row['source'])) ? [] : [JSON.stringify(row)]),
+    ...stringsOf(row['actions']).filter((action) => actionInfo(action)?.name !== action),
+    ...stringsOf(row['calls']).filter((call) => {
+      const [stem, name = ''] = call.split('/');
+      const known = stem === 'apigateway' && (`${name}/1` in gatewayCalls || `${name}/2` in gatewayCalls);
+      return !known && actionsOf(`${stem}.amazonaws.com`, name).kind !== 'actions';
+    }),
+  ]);
+  expect(wrong).toEqual([]);
+});
+
+test('only PassRole has receivers, and a list that is complete has some', () => {
+  for (const row of rows) {
+    const receivers = stringsOf(row['passedTo']);
+    if (receivers.length > 0) expect(row['actions']).toEqual(['iam:PassRole']);
+    if (row['complete'] === true) expect(receivers).not.toEqual([]);
+    for (const receiver of receivers) expect(receiver).toMatch(/^[a-z0-9.-]+\.amazonaws\.com$/);
+  }
+});
+
+test('members are written as they are compared: small letters, no punctuation', () => {
+  for (const row of rows)
+    for (const name of [...stringsOf(row['when']), ...stringsOf(row['unless'])])
+      expect(name).toMatch(/^[a-z0-9]+$/);
+});
+
+test('the services that a source can belong to, and none of one that no table knows', () => {
+  expect(servicesOfSource('monitoring.amazonaws.com')).toEqual(['cloudwatch']);
+  expect(servicesOfSource('s3.amazonaws.com')).toContain('s3express');
+  expect(servicesOfSource('never-heard-of-it.amazonaws.com')).toEqual([]);
+});
