@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { actionInfo, expandActions, readData, serviceInfo } from '../../src/iam/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
@@ -53,9 +52,7 @@ test('every category but the unknown has its source, and every management event 
   expect(wrong).toEqual([]);
 });
 
-const overrides: JsonObject = JSON.parse(
-  readFileSync(new URL('../../data/overrides/observability.json', import.meta.url), 'utf8'),
-);
+const overrides = readData('overrides/observability.json');
 const rowsOf = (list: unknown): readonly JsonObject[] => (Array.isArray(list) ? list.filter(isObject) : []);
 const words = (value: unknown): readonly string[] => (typeof value === 'string' ? value.split(' ') : []);
 
