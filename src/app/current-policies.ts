@@ -2,7 +2,7 @@ import type { AwsAccess } from '../aws/access.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { dayOfTime } from '../iam/days.ts';
 import type { Current } from '../current/current.ts';
-import type { Today } from '../synth/generate.ts';
+import type { Today } from '../synth/held/today.ts';
 
 /** Today's policies of one principal. While there are faults nothing may be decided from them. */
 export interface FoundToday extends Today {

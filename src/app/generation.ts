@@ -3,7 +3,7 @@ import type { Holder } from '../current/holder.ts';
 import { outputTree, type OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
 import { IndexReader } from '../store/reader.ts';
-import type { Proposal } from '../synth/generate.ts';
+import type { Proposal } from '../synth/proposal.ts';
 import { isSilent } from '../synth/usage/use.ts';
 import { Proposer } from './proposer.ts';
 import { chosenBy, withMerged } from './settings/chosen-principals.ts';

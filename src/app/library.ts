@@ -3,7 +3,7 @@ import { chosenBy } from './settings/chosen-principals.ts';
 import { Proposer } from './proposer.ts';
 import { defaults, type ProposalSettings } from './settings/settings.ts';
 import { IndexReader } from '../store/reader.ts';
-import type { Proposal } from '../synth/generate.ts';
+import type { Proposal } from '../synth/proposal.ts';
 
 /** What `generate` is asked for. Each member means what the flag of its name means on the command line. */
 export interface GenerateOptions extends Partial<ProposalSettings>, AwsAccess {

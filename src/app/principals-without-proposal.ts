@@ -2,7 +2,7 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { LeftEntry } from '../emit/json/retightened.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
-import type { LeftReason } from '../synth/renewal/renewal.ts';
+import type { LeftReason } from '../synth/renewal.ts';
 import { isMeant } from './settings/chosen-principals.ts';
 import type { Holder } from '../current/holder.ts';
 import { foldersOf } from './tree/last-proposal.ts';

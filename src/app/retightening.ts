@@ -9,7 +9,7 @@ import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputFile } from '../emit/tree.ts';
 import { IndexReader } from '../store/reader.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
-import { renewalOf, type LeftReason } from '../synth/renewal/renewal.ts';
+import { renewalOf, type LeftReason } from '../synth/renewal.ts';
 import { isSilent } from '../synth/usage/use.ts';
 import { goneOrNot, identityOf, othersLeft } from './principals-without-proposal.ts';
 import { Proposer } from './proposer.ts';

@@ -14,8 +14,8 @@ import { unseenHolderText } from '../emit/text/unused-principal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { printable } from '../iam/printable.ts';
 import { dataVersion } from '../permissions/operation.ts';
-import type { Proposal } from '../synth/generate.ts';
-import { quotaOf } from '../synth/shape/synthesize.ts';
+import type { Proposal } from '../synth/proposal.ts';
+import { quotaOf } from '../synth/shape/synthesis.ts';
 import { defaultIndex, type Terminal } from './command.ts';
 
 /** How proposals are shown. */

@@ -1,6 +1,6 @@
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy/policy-json.ts';
-import type { Proposal } from '../synth/generate.ts';
+import type { Proposal } from '../synth/proposal.ts';
 import { folderOf } from './review/principal-folder.ts';
 import { evidenceJson, joinEvidence } from './review/evidence.ts';
 import { templateEndings, templateText, type Format } from './iac/format.ts';

@@ -4,19 +4,21 @@ import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { serviceOf } from '../iam/catalogue.ts';
-import { actionCount, propose, type GenerateInput, type Today } from './generate.ts';
+import { actionCount, propose } from './generate.ts';
+import type { GenerateInput } from './proposal.ts';
+import type { Today } from './held/today.ts';
 import { held as heldOf, type Held } from './held/current-grants.ts';
 import { Replay } from './proof/replay.ts';
 import type { Evidence, Observed, Use } from './usage/use.ts';
 
 /** How a policy was made from the training days; the last three are what others do, and today. */
 export const strategies = ['exact', 'balanced', 'action-level', 'service-level', 'current'] as const;
-export type Strategy = (typeof strategies)[number];
+export type Method = (typeof strategies)[number];
 
 /** One policy, made from the training days and tried on the test days. */
 export interface Trial {
   readonly identity: Identity;
-  readonly strategy: Strategy;
+  readonly strategy: Method;
   readonly train: Window;
   readonly test: Window;
   /** Distinct uses in the test days that could be judged. */
@@ -99,7 +101,7 @@ export function trials(
 }
 
 function documentsOf(
-  strategy: Strategy,
+  strategy: Method,
   input: TrialInput,
   training: Observed,
   window: Window,
@@ -159,7 +161,7 @@ const sizes = (
 
 /** All trials of one strategy in one row. */
 export interface BacktestRow {
-  readonly strategy: Strategy;
+  readonly strategy: Method;
   readonly trials: number;
   readonly uses: number;
   readonly denied: number;

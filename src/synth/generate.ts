@@ -1,107 +1,22 @@
 import { expandActions } from '../iam/catalogue.ts';
-import type { Window } from '../iam/days.ts';
-import { diffPolicies, type PolicyDiff } from '../iam/compare/diff.ts';
+import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import type { TrailConfig } from '../permissions/selectors.ts';
-import { anywhere, exceptions } from './across-accounts.ts';
-import type { Fold } from './shape/generalize.ts';
 import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
-import { blocksOf, type Coverage } from './keep/blocks.ts';
-import { asWritten, unseen, type Unseen } from './keep/unobservable.ts';
-import { names, pinned, type Pin, type Pinned } from './keep/pins.ts';
+import { blocksOf } from './keep/blocks.ts';
+import { names, pinned } from './keep/pins.ts';
 import { young } from './keep/policy-versions.ts';
-import { regressionsOf, type History, type Regression } from './renewal/regression.ts';
-import { planOf, type Holding, type PlanStep } from './plan.ts';
+import { asWritten, unseen } from './keep/unseen-grants.ts';
+import { planOf } from './plan.ts';
+import type { GenerateInput, Proof, Proposal } from './proposal.ts';
 import { Replay, type Verdict } from './proof/replay.ts';
-import { asToday, synthesize, type Form, type Strategy } from './shape/synthesize.ts';
-import type { Observed, UnknownCall, Use } from './usage/use.ts';
-
-/** The policies a principal holds today. */
-export interface Today {
-  readonly identity: readonly PolicyDocument[];
-  readonly boundary: PolicyDocument | undefined;
-  /** Of the policy that is the boundary, where it is known. */
-  readonly boundaryArn?: string;
-  /** The days on which the versions of `identity` were made, in its order; undefined where that is not known. */
-  readonly made?: readonly (number | undefined)[];
-  /** How the policies are held; without it the plan says only what to attach. */
-  readonly holdings?: readonly Holding[];
-}
-
-export interface GenerateInput extends Coverage {
-  readonly identity: Identity;
-  readonly observed: Observed;
-  /** Undefined: not known; then nothing can be compared, and the whole of what was used is granted. */
-  readonly today: Today | undefined;
-  readonly strategy: Strategy;
-  readonly unobservable: 'keep' | 'drop';
-  readonly trails: TrailConfig | undefined;
-  /** Regions of the principal's accounts from which something was delivered in the window. */
-  readonly regions: ReadonlySet<string>;
-  /** Grants of policy versions younger than so many days at the end of the window stay; none do unless said. */
-  readonly minAge?: number;
-  /** What else of today's policies stays; nothing unless said. */
-  readonly pins?: readonly Pin[];
-  /** A boundary needs `today`; policies unless said. */
-  readonly form?: Form;
-  /** What earlier proposals left; without it no refusal is a regression. */
-  readonly history?: History;
-}
-
-/** Every observed use is in exactly one of the six after `uses`. */
-export interface Proof {
-  readonly uses: number;
-  readonly allowed: number;
-  readonly denied: number;
-  readonly grantedElsewhere: number;
-  readonly undetermined: number;
-  readonly unmapped: number;
-  readonly noPermission: number;
-  readonly callsAsDelivered: number;
-}
-
-/** What is proposed for one principal, and why it can be trusted. */
-export interface Proposal {
-  readonly identity: Identity;
-  readonly window: Window;
-  readonly gaps: readonly Window[];
-  /** Whether `documents` are policies in the place of today's, or a boundary over them. */
-  readonly form: Form;
-  readonly documents: readonly PolicyDocument[];
-  /** What is held today, in the policy language of `documents`; undefined when not known. */
-  readonly today: readonly PolicyDocument[] | undefined;
-  readonly proof: Proof;
-  /** Observed uses with what became of each under `documents`. */
-  readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
-  /** Undefined when today's policies are not known. */
-  readonly diff: PolicyDiff | undefined;
-  /** The steps from today's policies to the proposal; empty when nothing changes, or today is not known. */
-  readonly plan: readonly PlanStep[];
-  /** What was widened beyond the names seen, and why. */
-  readonly folds: readonly Fold[];
-  /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
-  readonly overflow: readonly string[];
-  readonly unseen: readonly Unseen[];
-  /** What was asked for: `drop` gives up all of `unseen` that `minAge` does not hold. */
-  readonly unobservable: GenerateInput['unobservable'];
-  readonly pins: readonly Pinned[];
-  /** Refused calls whose permission was taken away; those given back are in `documents`, beyond today's policies. */
-  readonly regressions: readonly Regression[];
-  readonly unmapped: readonly UnknownCall[];
-  /** Uses whose calls ended in errors that prove nothing, and whether today's policies grant them (then they stay). */
-  readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
-  readonly actionsBefore: number;
-  readonly actionsAfter: number;
-  /** Non-white-space characters of all documents. */
-  readonly bytes: number;
-  readonly excluded: number;
-  /** Why nothing was removed, a line each; empty when removals were allowed. */
-  readonly blocks: readonly string[];
-  readonly notes: readonly string[];
-}
+import { regressionsOf, type Regression } from './renewal/regression.ts';
+import { exceptions } from './shape/account-limits.ts';
+import { asToday, synthesize } from './shape/synthesis.ts';
+import { anywhere } from './usage/merged-evidence.ts';
+import type { Observed, Use } from './usage/use.ts';
 
 /** The smallest policies that still allow what was observed, never wider than today, proven by replay. */
 export function propose(input: GenerateInput): Proposal {

@@ -1,15 +1,6 @@
 import type { PolicyDocument } from '../iam/policy/policy.ts';
-import type { Form } from './shape/synthesize.ts';
-
-/** How one policy is held today; only what a change of it would touch. */
-export interface Holding {
-  readonly source: 'managed' | 'inline' | 'group-managed' | 'group-inline' | 'file';
-  readonly name: string;
-  readonly arn?: string;
-  readonly group?: string;
-  /** ARNs of others it applies to. */
-  readonly sharedWith: readonly string[];
-}
+import type { Holding } from './held/today.ts';
+import type { Form } from './shape/synthesis.ts';
 
 /**
  * One step from today's policies to the proposal. A policy or group that others hold is replaced for this principal

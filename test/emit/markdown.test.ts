@@ -5,7 +5,8 @@ import { code, fenced, gitHubLimit, shares, tableMarkdown } from '../../src/emit
 import { proposalMarkdown } from '../../src/emit/markdown/proposal.ts';
 import { unseenHolderMarkdown } from '../../src/emit/markdown/unused-principal.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
-import { propose, type Proposal } from '../../src/synth/generate.ts';
+import { propose } from '../../src/synth/generate.ts';
+import type { Proposal } from '../../src/synth/proposal.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
 
 /** As GitHub reads it: HTML passes, bare URLs become links. */

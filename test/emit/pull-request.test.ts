@@ -5,7 +5,7 @@ import { pullRequest } from '../../src/emit/markdown/pull-request.ts';
 import type { Entry } from '../../src/emit/json/retightened.ts';
 import { folderOf } from '../../src/emit/review/principal-folder.ts';
 import { propose } from '../../src/synth/generate.ts';
-import { renewalOf } from '../../src/synth/renewal/renewal.ts';
+import { renewalOf } from '../../src/synth/renewal.ts';
 import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
 
 const policy = (Action: readonly string[]): PolicyDocument =>

@@ -2,7 +2,7 @@ import { array, constant, constantFrom, oneof, record, uniqueArray, type Arbitra
 import type { Identity } from '../../src/cloudtrail/identity.ts';
 import { byCodeUnit } from '../../src/iam/order.ts';
 import type { Condition } from '../../src/iam/policy/policy.ts';
-import type { GenerateInput } from '../../src/synth/generate.ts';
+import type { GenerateInput } from '../../src/synth/proposal.ts';
 import type { Observed, Use } from '../../src/synth/usage/use.ts';
 
 export const identity: Identity = {

@@ -3,7 +3,8 @@ import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { parseExclusion } from '../../src/synth/usage/exclusion.ts';
-import { propose, type Proposal } from '../../src/synth/generate.ts';
+import { propose } from '../../src/synth/generate.ts';
+import type { Proposal } from '../../src/synth/proposal.ts';
 import { Observation } from '../../src/synth/usage/observation.ts';
 import { load, scratch, writeLog } from '../ingest/trail.ts';
 

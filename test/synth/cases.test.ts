@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { documentJson } from '../../src/iam/policy/policy-json.ts';
 import { isObject } from '../../src/iam/json.ts';
-import type { Proposal } from '../../src/synth/generate.ts';
+import type { Proposal } from '../../src/synth/proposal.ts';
 import { proposalOf, type Case } from './case.ts';
 
 const folder = new URL('../cases/synth/', import.meta.url);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
-import { propose, type GenerateInput } from '../../src/synth/generate.ts';
+import { propose } from '../../src/synth/generate.ts';
+import type { GenerateInput } from '../../src/synth/proposal.ts';
 import { inputOf, observedOf, useOf } from './arbitrary.ts';
 
 const buckets = Array.from({ length: 400 }, (_, i) => `arn:aws:s3:::bucket-number-${i}-of-many`);

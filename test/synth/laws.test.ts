@@ -15,7 +15,8 @@ import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { toJson } from '../../src/iam/policy/policy-json.ts';
 import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
-import { propose, type GenerateInput, type Proposal } from '../../src/synth/generate.ts';
+import { propose } from '../../src/synth/generate.ts';
+import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { arbObserved, inputOf, observedOf } from './arbitrary.ts';
 

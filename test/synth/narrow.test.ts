@@ -4,7 +4,7 @@ import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { held } from '../../src/synth/held/current-grants.ts';
 import { contextsOf, narrowed, parseNarrowings, type Narrowing } from '../../src/synth/usage/narrowing.ts';
 import { Replay } from '../../src/synth/proof/replay.ts';
-import { synthesize } from '../../src/synth/shape/synthesize.ts';
+import { synthesize } from '../../src/synth/shape/synthesis.ts';
 import type { Use } from '../../src/synth/usage/use.ts';
 import type { FacetRow } from '../../src/store/reader.ts';
 import { observedOf, useOf } from './arbitrary.ts';

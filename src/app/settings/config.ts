@@ -6,7 +6,7 @@ import { nearestAction } from '../../iam/lint/nearest-action.ts';
 import { parseExclusion } from '../../synth/usage/exclusion.ts';
 import { parseNarrowings } from '../../synth/usage/narrowing.ts';
 import type { Pin } from '../../synth/keep/pins.ts';
-import type { Strategy } from '../../synth/shape/synthesize.ts';
+import type { Strategy } from '../../synth/shape/synthesis.ts';
 import { isFar } from './source-argument.ts';
 import { readTextFile } from './text-file.ts';
 import { dayOr, daysOf } from './window.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Format } from '../../emit/iac/format.ts';
-import type { Form, Strategy } from '../../synth/shape/synthesize.ts';
+import type { Form, Strategy } from '../../synth/shape/synthesis.ts';
 import type { OwnedPin, RunConfig } from './config.ts';
 import { daysOf, type WindowFlags } from './window.ts';
 

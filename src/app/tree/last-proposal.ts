@@ -4,7 +4,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../../iam/policy/policy.ts';
 import type { Recorded, Restored } from '../../synth/renewal/regression.ts';
-import type { LastProposal } from '../../synth/renewal/renewal.ts';
+import type { LastProposal } from '../../synth/renewal.ts';
 import { inside, list, policyNames, textOf } from './tree.ts';
 
 /** The file beside the policies that says what was known to be held. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../iam/input-error.ts';
 import type { Format } from '../../emit/iac/format.ts';
-import type { Form } from '../../synth/shape/synthesize.ts';
+import type { Form } from '../../synth/shape/synthesis.ts';
 import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command } from '../command.ts';

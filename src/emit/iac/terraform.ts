@@ -1,5 +1,5 @@
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { policyName } from '../review/policy-name.ts';
 
 /** What of a proposal stands in a template. */

@@ -2,7 +2,7 @@ import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall, Use } from '../../synth/usage/use.ts';
 import { changeJson } from './changes.ts';
 import { elsewhereReason } from '../review/granted-elsewhere.ts';

@@ -1,7 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
-import type { Left, Renewal } from '../../synth/renewal/renewal.ts';
+import type { Left, Renewal } from '../../synth/renewal.ts';
 import type { Evidence } from '../../synth/usage/use.ts';
 import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
 

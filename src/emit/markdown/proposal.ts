@@ -5,7 +5,7 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { changeSections } from '../review/change-sections.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors } from '../review/colors.ts';

@@ -2,7 +2,7 @@ import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { overlaps } from '../../iam/pattern/language.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { whyParts } from '../review/change-lines.ts';
 import { joinEvidence } from '../review/evidence.ts';

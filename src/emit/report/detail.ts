@@ -3,7 +3,7 @@ import { documentJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import { policySize } from '../../iam/policy/quota.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { counted, grouped } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';

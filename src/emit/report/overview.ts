@@ -1,5 +1,5 @@
 import { dayText } from '../../iam/days.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { grouped } from '../review/words.ts';
 import type { UnseenHolder } from '../json/unused-principal.ts';

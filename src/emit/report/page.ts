@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dayText } from '../../iam/days.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { counted } from '../review/words.ts';
 import type { UnseenHolder } from '../json/unused-principal.ts';
 import { ActionTable, type PageActions } from './actions.ts';

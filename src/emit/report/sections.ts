@@ -1,6 +1,6 @@
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { elsewhereReason } from '../review/granted-elsewhere.ts';
 import { pinState } from '../review/pins.ts';

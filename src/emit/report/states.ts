@@ -1,4 +1,4 @@
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { State } from './page/shape.ts';
 
 /** What became of each action: used, kept though unseen, removed as unused, removed though the log could not show it. */

@@ -1,4 +1,4 @@
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { policyName } from './policy-name.ts';
 import type { Section } from './section.ts';
 import { counted } from './words.ts';

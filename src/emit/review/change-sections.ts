@@ -1,7 +1,7 @@
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { changeLine, pad } from './change-lines.ts';
 import type { Colors } from './colors.ts';
 import { reasonsOf, remarksOn, reviewed, sharedRemarks, type Reasons } from './remarks.ts';

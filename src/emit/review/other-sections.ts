@@ -1,6 +1,6 @@
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { boundarySection } from './boundary.ts';
 import { pad } from './change-lines.ts';

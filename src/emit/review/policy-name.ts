@@ -1,5 +1,5 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 
 /** Characters of the name of a managed policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
 const longestName = 128;

@@ -1,8 +1,8 @@
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { Fold } from '../../synth/shape/generalize.ts';
-import type { Proposal } from '../../synth/generate.ts';
-import type { Unseen } from '../../synth/keep/unobservable.ts';
+import type { Fold } from '../../synth/shape/generalization.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import type { Unseen } from '../../synth/keep/unseen-grants.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { grouped } from './words.ts';

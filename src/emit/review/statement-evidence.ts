@@ -1,7 +1,7 @@
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { isAllow, type Statement } from '../../iam/policy/policy.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { Evidence, Use } from '../../synth/usage/use.ts';
 import { joinEvidence } from './evidence.ts';
 

@@ -1,7 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/generate.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import { changeSections } from '../review/change-sections.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors, type Colors } from '../review/colors.ts';

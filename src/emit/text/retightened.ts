@@ -1,7 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { printable } from '../../iam/printable.ts';
-import type { LeftReason } from '../../synth/renewal/renewal.ts';
+import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
 import { pinState } from '../review/pins.ts';
 import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';

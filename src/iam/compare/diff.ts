@@ -45,7 +45,7 @@ const catalogue: DiffOptions = {
 };
 
 /** What one statement says of one action: one resource pattern (or all but some) under its conditions. */
-interface Grant {
+interface Clause {
   /** The same for grants that say the same. */
   readonly id: string;
   readonly resource: string;
@@ -54,9 +54,9 @@ interface Grant {
   readonly claims: readonly Claim[];
 }
 
-interface Grants {
-  readonly allow: readonly Grant[];
-  readonly deny: readonly Grant[];
+interface Clauses {
+  readonly allow: readonly Clause[];
+  readonly deny: readonly Clause[];
 }
 
 type Change = Pick<DiffItem, 'kind' | 'resource' | 'condition' | 'from' | 'to' | 'isDeny'>;
@@ -114,9 +114,9 @@ function isAbout(statement: CompiledStatement, action: string): boolean {
   return kind === 'only' ? includes(patterns, pattern) : !patterns.some((other) => overlaps(other, pattern));
 }
 
-function grantsOf(statements: readonly CompiledStatement[], documents: readonly PolicyDocument[]): Grants {
-  const of = (effect: 'Allow' | 'Deny'): Grant[] => {
-    const grants = new Map<string, Grant>();
+function grantsOf(statements: readonly CompiledStatement[], documents: readonly PolicyDocument[]): Clauses {
+  const of = (effect: 'Allow' | 'Deny'): Clause[] => {
+    const grants = new Map<string, Clause>();
     for (const statement of statements.filter((s) => s.effect === effect)) {
       const hasVariables = documents[statement.ref.policy]?.version === '2012-10-17';
       const { conditions } = statement.source;
@@ -138,14 +138,14 @@ function grantsOf(statements: readonly CompiledStatement[], documents: readonly 
 }
 
 /** Whether a Deny leaves nothing of a grant. */
-const denies = (deny: Grant, grant: Grant): boolean =>
+const denies = (deny: Clause, grant: Clause): boolean =>
   deny.conditions.length === 0 && hasResources(deny, grant);
 
 const identityOf = ({
   resource,
   pattern,
   conditions,
-}: Pick<Grant, 'resource' | 'pattern' | 'conditions'>): string =>
+}: Pick<Clause, 'resource' | 'pattern' | 'conditions'>): string =>
   JSON.stringify([
     resource,
     pattern?.hasVariables,
@@ -153,7 +153,7 @@ const identityOf = ({
   ]);
 
 /** Whether one grant holds all of another. */
-function covers(outer: Grant, inner: Grant): boolean {
+function covers(outer: Clause, inner: Clause): boolean {
   if (outer.id === inner.id) return true;
   return (
     hasResources(outer, inner) &&
@@ -161,16 +161,16 @@ function covers(outer: Grant, inner: Grant): boolean {
   );
 }
 
-function hasResources(outer: Grant, inner: Grant): boolean {
+function hasResources(outer: Clause, inner: Clause): boolean {
   if (outer.resource === inner.resource) return true;
   if (outer.pattern === undefined) return false;
   return inner.pattern === undefined ? outer.resource === '*' : includes([outer.pattern], inner.pattern);
 }
 
-function changesOf(before: Grants, after: Grants): Change[] {
+function changesOf(before: Clauses, after: Clauses): Change[] {
   const changes: Change[] = [];
   const kept = new Set(before.allow.filter((grant) => after.allow.some((other) => covers(other, grant))));
-  const narrowed: Grant[] = [];
+  const narrowed: Clause[] = [];
   for (const grant of after.allow) {
     const wider = before.allow.filter((other) => covers(other, grant));
     const [from] = wider;
@@ -196,7 +196,7 @@ function changesOf(before: Grants, after: Grants): Change[] {
   return changes.sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.kind, b.kind));
 }
 
-const changeOf = (kind: Change['kind'], { resource, conditions }: Grant): Change => ({
+const changeOf = (kind: Change['kind'], { resource, conditions }: Clause): Change => ({
   kind,
   resource,
   ...(conditions.length === 0 ? {} : { condition: conditions }),

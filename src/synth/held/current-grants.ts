@@ -1,3 +1,4 @@
+/** Room `held`: what a principal holds today, and which of it grants a use. */
 import { includes, overlaps, withoutIncluded } from '../../iam/pattern/language.ts';
 import { intersect } from '../../iam/pattern/intersection.ts';
 import { actionPattern, matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
@@ -14,13 +15,7 @@ import {
   type Statement,
 } from '../../iam/policy/policy.ts';
 import type { Use } from '../usage/use.ts';
-
-/** A piece of what a principal may do: one action on some resources under some conditions. */
-export interface Grant {
-  readonly action: string;
-  readonly resources: PatternSet;
-  readonly conditions: readonly Condition[];
-}
+import type { Grant } from './grant.ts';
 
 /** What of a use decides whether it is granted. */
 export type Wanted = Pick<Use, 'action' | 'resource' | 'condition' | 'context' | 'star'>;

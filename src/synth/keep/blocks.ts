@@ -1,5 +1,5 @@
 import type { Window } from '../../iam/days.ts';
-import type { UnseenReason } from './unobservable.ts';
+import type { UnseenReason } from './unseen-grants.ts';
 
 /** An account in which a permission set is in use, and of which too little was ingested. */
 export interface MissingAccount {

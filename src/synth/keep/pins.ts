@@ -3,7 +3,7 @@ import { includes } from '../../iam/pattern/language.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { grantedBy, type Held } from '../held/current-grants.ts';
-import type { OriginatedGrant } from '../shape/statements.ts';
+import type { OriginatedGrant } from '../held/grant.ts';
 
 /** Something held today that a person wants kept whatever the log says. */
 export interface Pin {

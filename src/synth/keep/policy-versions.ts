@@ -2,7 +2,8 @@ import type { Window } from '../../iam/days.ts';
 import { includes } from '../../iam/pattern/language.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import { isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
-import { coversAction, latest, ready, type Grant, type ReadyStatement } from '../held/current-grants.ts';
+import { coversAction, latest, ready, type ReadyStatement } from '../held/current-grants.ts';
+import type { Grant } from '../held/grant.ts';
 
 /** Policies with the days they were made on, in the same order; undefined where that is not known. */
 interface Dated {

@@ -1,3 +1,4 @@
+/** Room `proof`: what becomes of uses and requests under policies. */
 import { compile, decide, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { sortedUnique } from '../../iam/order.ts';
@@ -17,10 +18,10 @@ import {
   latest,
   ready,
   requestOf,
-  type Grant,
   type Held,
   type ReadyStatement,
 } from '../held/current-grants.ts';
+import type { Grant } from '../held/grant.ts';
 import { contextsOf } from '../usage/narrowing.ts';
 import type { Use } from '../usage/use.ts';
 

@@ -1,8 +1,10 @@
+/** Room `renewal`: a principal since its last proposals, what it lost and what is new. */
 import { includesPolicy } from '../../iam/compare/inclusion.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
 import type { Window } from '../../iam/days.ts';
-import { grantedBy, held, type Grant } from '../held/current-grants.ts';
+import { grantedBy, held } from '../held/current-grants.ts';
+import type { Grant } from '../held/grant.ts';
 import type { Pin } from '../keep/pins.ts';
 import { Replay } from '../proof/replay.ts';
 import { statementsOf } from '../shape/statements.ts';

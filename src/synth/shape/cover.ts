@@ -1,33 +1,33 @@
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 
 /** Some actions on some resources: all of these on all of those. Both sorted. */
-export interface Block {
+export interface Rectangle {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
 }
 
-/** Blocks above this many are not compared pair by pair; the time would grow with their square. */
+/** Rectangles above this many are not compared pair by pair; the time would grow with their square. */
 const mostCompared = 60;
 
 /**
- * The matrix of actions and resources as blocks that cover exactly it, in few characters: cut by rows or by columns,
- * whichever is shorter, then blocks that share a side join where that saves. Deterministic.
+ * The matrix of actions and resources as rectangles that cover exactly it, in few characters: cut by rows or by columns,
+ * whichever is shorter, then rectangles that share a side join where that saves. Deterministic.
  * @param matrix each action with its sorted resources
  */
-export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Block[] {
-  const cuts = [byRows(matrix), byColumns(matrix)].map((blocks) => joined(sorted(blocks)));
-  return cuts.reduce((best, blocks) => (cost(blocks) < cost(best) ? blocks : best));
+export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Rectangle[] {
+  const cuts = [byRows(matrix), byColumns(matrix)].map((rectangles) => joined(sorted(rectangles)));
+  return cuts.reduce((best, rectangles) => (cost(rectangles) < cost(best) ? rectangles : best));
 }
 
 /** Actions with the same resources. */
-const byRows = (matrix: ReadonlyMap<string, readonly string[]>): Block[] =>
+const byRows = (matrix: ReadonlyMap<string, readonly string[]>): Rectangle[] =>
   [...groupBy(matrix, ([, resources]) => JSON.stringify(resources)).values()].map((rows) => ({
     actions: rows.map(([action]) => action).sort(byCodeUnit),
     resources: rows[0]?.[1] ?? [],
   }));
 
 /** Resources with the same actions. */
-function byColumns(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
+function byColumns(matrix: ReadonlyMap<string, readonly string[]>): Rectangle[] {
   const columns = new Map<string, string[]>();
   for (const [action, resources] of matrix) {
     for (const resource of resources) {
@@ -43,17 +43,17 @@ function byColumns(matrix: ReadonlyMap<string, readonly string[]>): Block[] {
   }));
 }
 
-const sorted = (blocks: readonly Block[]): Block[] =>
-  blocks.toSorted((a, b) => byCodeUnit(JSON.stringify(a), JSON.stringify(b)));
+const sorted = (rectangles: readonly Rectangle[]): Rectangle[] =>
+  rectangles.toSorted((a, b) => byCodeUnit(JSON.stringify(a), JSON.stringify(b)));
 
-/** Joins pairs of blocks while one side of the one contains that side of the other and it saves characters. */
-function joined(start: readonly Block[]): readonly Block[] {
-  let blocks = start;
+/** Joins pairs of rectangles while one side of the one contains that side of the other and it saves characters. */
+function joined(start: readonly Rectangle[]): readonly Rectangle[] {
+  let rectangles = start;
   for (;;) {
-    if (blocks.length > mostCompared) return blocks;
-    let best: { saved: number; i: number; j: number; pair: readonly Block[] } | undefined;
-    for (const [i, a] of blocks.entries()) {
-      for (const [j, b] of blocks.entries()) {
+    if (rectangles.length > mostCompared) return rectangles;
+    let best: { saved: number; i: number; j: number; pair: readonly Rectangle[] } | undefined;
+    for (const [i, a] of rectangles.entries()) {
+      for (const [j, b] of rectangles.entries()) {
         if (i === j) continue;
         for (const pair of [sharingResources(a, b), sharingActions(a, b)]) {
           if (!pair) continue;
@@ -62,14 +62,14 @@ function joined(start: readonly Block[]): readonly Block[] {
         }
       }
     }
-    if (!best) return blocks;
+    if (!best) return rectangles;
     const { i, j, pair } = best;
-    blocks = sorted([...blocks.filter((_, at) => at !== i && at !== j), ...pair]);
+    rectangles = sorted([...rectangles.filter((_, at) => at !== i && at !== j), ...pair]);
   }
 }
 
 /** `a` on its resources and `b` on more, as both on the shared and `b` on the rest. */
-function sharingResources(a: Block, b: Block): readonly Block[] | undefined {
+function sharingResources(a: Rectangle, b: Rectangle): readonly Rectangle[] | undefined {
   const rest = without(b.resources, a.resources);
   if (!rest) return undefined;
   const both = { actions: union(a.actions, b.actions), resources: a.resources };
@@ -77,7 +77,7 @@ function sharingResources(a: Block, b: Block): readonly Block[] | undefined {
 }
 
 /** The same with sides changed: the actions of `a` are among those of `b`. */
-function sharingActions(a: Block, b: Block): readonly Block[] | undefined {
+function sharingActions(a: Rectangle, b: Rectangle): readonly Rectangle[] | undefined {
   const rest = without(b.actions, a.actions);
   if (!rest) return undefined;
   const both = { actions: a.actions, resources: union(a.resources, b.resources) };
@@ -100,5 +100,5 @@ const around = 66;
 
 const listed = (list: readonly string[]): number => list.reduce((sum, text) => sum + text.length + 3, 0);
 
-const cost = (blocks: readonly Block[]): number =>
-  blocks.reduce((sum, { actions, resources }) => sum + around + listed(actions) + listed(resources), 0);
+const cost = (rectangles: readonly Rectangle[]): number =>
+  rectangles.reduce((sum, { actions, resources }) => sum + around + listed(actions) + listed(resources), 0);

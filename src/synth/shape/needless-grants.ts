@@ -2,7 +2,7 @@ import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { groupBy } from '../../iam/order.ts';
 import { resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
-import type { OriginatedGrant } from './statements.ts';
+import type { OriginatedGrant } from '../held/grant.ts';
 
 /** Everything some grants of one action give under the same conditions. */
 interface Cover {

@@ -4,15 +4,8 @@ import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { cover } from './cover.ts';
-import type { Grant } from '../held/current-grants.ts';
+import type { Grant, Origin, OriginatedGrant } from '../held/grant.ts';
 import { withSids } from './sids.ts';
-
-/** Why a grant is in a policy: it was used, or it could not have been seen. Statements never mix the two. */
-export type Origin = 'used' | 'kept';
-
-export interface OriginatedGrant extends Grant {
-  readonly origin: Origin;
-}
 
 type Bare = Omit<Statement, 'sid'> & { readonly origin: Origin };
 

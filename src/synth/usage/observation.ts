@@ -3,7 +3,7 @@ import { daysOf, monthOfDay, type Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { FacetRow, IndexReader } from '../../store/reader.ts';
 import { coveredDaysOf, delivered, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
-import { observedAcross } from '../across-accounts.ts';
+import { observedAcross } from './merged-evidence.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
 import { knownEntities, type KnownToday } from './entities.ts';

@@ -1,3 +1,4 @@
+/** Room `usage`: the facts of the index become uses, permissions that were needed, with their evidence. */
 import type { ObservedCall } from '../../cloudtrail/call.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
@@ -143,7 +144,7 @@ export function observe(
 }
 
 /** What tells one thing from another, in the order things are sorted by. */
-type Identity = readonly [string, string, string];
+type Key = readonly [string, string, string];
 
 /** Things that facts speak for, each once, with the evidence of all its facts. */
 class Gathered<T extends Evidence> {
@@ -157,7 +158,7 @@ class Gathered<T extends Evidence> {
     this.sources = sources;
   }
 
-  add([first, second, last]: Identity, describe: (evidence: Evidence) => T, seen: Evidence): void {
+  add([first, second, last]: Key, describe: (evidence: Evidence) => T, seen: Evidence): void {
     const group = this.known.get(last) ?? new Map<string, T>();
     this.known.set(last, group);
     const key = `${first}\u0000${second}`;

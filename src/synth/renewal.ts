@@ -1,11 +1,11 @@
-import type { Identity } from '../../cloudtrail/identity.ts';
-import { diffPolicies, type DiffItem } from '../../iam/compare/diff.ts';
-import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import type { Today } from '../generate.ts';
-import { freshUses, type Fresh } from './new-use.ts';
-import type { Proposal } from '../generate.ts';
-import { remembered, type Recorded, type Regression, type Restored } from './regression.ts';
-import type { Observed } from '../usage/use.ts';
+import type { Identity } from '../cloudtrail/identity.ts';
+import { diffPolicies, type DiffItem } from '../iam/compare/diff.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
+import type { Today } from './held/today.ts';
+import { freshUses, type Fresh } from './renewal/new-use.ts';
+import type { Proposal } from './proposal.ts';
+import { remembered, type Recorded, type Regression, type Restored } from './renewal/regression.ts';
+import type { Observed } from './usage/use.ts';
 
 /** What the tree of the last proposals says of a principal. */
 export interface LastProposal {

@@ -1,3 +1,4 @@
+/** Room `shape`: grants become statements and documents, within what IAM takes. */
 import type { PrincipalKind } from '../../cloudtrail/principal.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
@@ -8,19 +9,15 @@ import {
   policySize,
 } from '../../iam/policy/quota.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
-import { inAll } from '../across-accounts.ts';
+import { inAll } from './account-limits.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
-import { generalize, widening, type Fold } from './generalize.ts';
-import {
-  grantedBy,
-  type Grant,
-  type Held,
-  type ReadyStatement,
-  type Wanted,
-} from '../held/current-grants.ts';
+import { generalize, widening, type Fold } from './generalization.ts';
+import { grantedBy, type Held, type ReadyStatement, type Wanted } from '../held/current-grants.ts';
+import type { Grant } from '../held/grant.ts';
 import { withoutNeedless } from './needless-grants.ts';
-import { statementsOf, statementSize, type OriginatedGrant } from './statements.ts';
+import { statementsOf, statementSize } from './statements.ts';
+import type { OriginatedGrant } from '../held/grant.ts';
 import type { Use } from '../usage/use.ts';
 import { isGivenBy } from '../keep/policy-versions.ts';
 

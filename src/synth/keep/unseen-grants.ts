@@ -1,10 +1,11 @@
+/** Room `keep`: what of today stays although no use speaks for it, and why. */
 import { actionInfo, expandActions, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import { visibilityOf } from '../../permissions/observability.ts';
 import { logsData, logsManagement, type TrailConfig } from '../../permissions/selectors.ts';
 import type { Held, ReadyStatement } from '../held/current-grants.ts';
-import type { OriginatedGrant } from '../shape/statements.ts';
+import type { OriginatedGrant } from '../held/grant.ts';
 
 /** Why the log could not have shown an action. */
 export type UnseenReason =

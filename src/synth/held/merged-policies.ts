@@ -1,0 +1,108 @@
+import { compileCondition, conditionHolds } from '../../iam/decide/condition.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { groupBy, sortedUnique } from '../../iam/order.ts';
+import {
+  byOperatorAndKey,
+  type Condition,
+  type PolicyDocument,
+  type Statement,
+} from '../../iam/policy/policy.ts';
+import { principalAccount, principalAccountKey, type OfAccount } from '../usage/merged-evidence.ts';
+import { latest } from './current-grants.ts';
+import type { Today } from './today.ts';
+
+const operator = 'StringEquals';
+
+/**
+ * Today's policies of roles of one name, as one: what all accounts have stands as it is, all else is limited to the accounts
+ * that have it. In each account this says exactly what the role there holds.
+ * @throws InputError for a statement that cannot be limited
+ */
+export function todayAcross(parts: readonly OfAccount<Today>[]): Today {
+  const accounts = sortedUnique(parts.map(({ account }) => account));
+  const dated = parts.flatMap(({ account, of: { identity, made } }) =>
+    identity.map((document, i) => ({ account, document, made: made?.[i] })),
+  );
+  const documents = [...groupBy(dated, ({ made }) => made)]
+    .sort(([a = Infinity], [b = Infinity]) => a - b)
+    .map(([made, list]) => ({ made, document: joined(list, accounts) }))
+    .filter(({ document }) => document.statements.length > 0);
+  const limits = parts.map(({ account, of: { boundary } }) => ({
+    account,
+    document: boundary ?? everything,
+  }));
+  return {
+    identity: documents.map(({ document }) => document),
+    made: documents.map(({ made }) => made),
+    boundary: parts.some(({ of }) => of.boundary) ? joined(limits, accounts) : undefined,
+  };
+}
+
+/** What a role without a boundary may be given. */
+const everything: PolicyDocument = {
+  version: '2012-10-17',
+  statements: [
+    {
+      sid: undefined,
+      effect: 'Allow',
+      actions: { kind: 'only', patterns: ['*'] },
+      resources: { kind: 'only', patterns: ['*'] },
+      conditions: [],
+    },
+  ],
+};
+
+function joined(
+  documents: readonly { readonly account: string; readonly document: PolicyDocument }[],
+  accounts: readonly string[],
+): PolicyDocument {
+  const statements = documents.flatMap(({ account, document }) =>
+    latest(document)
+      .statements.flatMap((statement) => within(account, statement))
+      .map((statement) => ({ account, statement })),
+  );
+  const same = groupBy(statements, ({ statement: { effect, actions, resources, conditions } }) =>
+    JSON.stringify([effect, actions, resources, conditions]),
+  );
+  return {
+    version: '2012-10-17',
+    statements: [...same.values()].flatMap((list) => {
+      const [first] = list;
+      const own = sortedUnique(list.map(({ account }) => account));
+      if (!first) return [];
+      return [own.length === accounts.length ? first.statement : limited(first.statement, own)];
+    }),
+  };
+}
+
+const isAboutAccount = (condition: Condition): boolean => condition.key.toLowerCase() === principalAccountKey;
+
+/** Of a statement of `todayAcross`: which accounts it is limited to. */
+export const isLimit = (condition: Condition): boolean =>
+  isAboutAccount(condition) &&
+  condition.operator === operator &&
+  !condition.values.some((v) => v.includes('$'));
+
+/** A statement as it reads in one account: without what its conditions say of the account, or not at all. */
+function within(account: string, statement: Statement): readonly Statement[] {
+  const context = { values: new Map([[principalAccountKey, [account]]]), isComplete: false };
+  const conditions: Condition[] = [];
+  for (const condition of statement.conditions) {
+    const holds = isAboutAccount(condition)
+      ? conditionHolds(compileCondition(condition, true), context)
+      : undefined;
+    if (holds === false) return [];
+    if (holds === undefined) conditions.push(condition);
+  }
+  return [{ ...statement, conditions }];
+}
+
+function limited(statement: Statement, accounts: readonly string[]): Statement {
+  // One operator and key stand once in a statement.
+  if (statement.conditions.some((one) => isAboutAccount(one) && one.operator === operator))
+    throw new InputError(
+      `a statement on ${statement.actions.patterns.join(', ')} compares ${principalAccount} with a variable and is not held in every account, so it cannot be merged; leave out --merge-accounts`,
+    );
+  const condition = { operator, key: principalAccount, values: accounts };
+  return { ...statement, conditions: [...statement.conditions, condition].sort(byOperatorAndKey) };
+}

@@ -1,0 +1,23 @@
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+
+/** How one policy is held today; only what a change of it would touch. */
+export interface Holding {
+  readonly source: 'managed' | 'inline' | 'group-managed' | 'group-inline' | 'file';
+  readonly name: string;
+  readonly arn?: string;
+  readonly group?: string;
+  /** ARNs of others it applies to. */
+  readonly sharedWith: readonly string[];
+}
+
+/** The policies a principal holds today. */
+export interface Today {
+  readonly identity: readonly PolicyDocument[];
+  readonly boundary: PolicyDocument | undefined;
+  /** Of the policy that is the boundary, where it is known. */
+  readonly boundaryArn?: string;
+  /** The days on which the versions of `identity` were made, in its order; undefined where that is not known. */
+  readonly made?: readonly (number | undefined)[];
+  /** How the policies are held; without it the plan says only what to attach. */
+  readonly holdings?: readonly Holding[];
+}
