@@ -33,14 +33,14 @@ export interface Workgroup {
 }
 
 /** A query under way. */
-export interface QueryState {
+interface QueryState {
   /** QUEUED or RUNNING. */
   readonly state: string;
   /** Bytes so far. */
   readonly scanned: number;
 }
 
-export interface QueryOptions {
+interface QueryOptions {
   readonly database: string;
   /** `s3://…`; '' for the workgroup's. */
   readonly output: string;

@@ -12,7 +12,7 @@ type Sdk = typeof import('@aws-sdk/client-iam');
 type Response = GetAccountAuthorizationDetailsResponse;
 
 /** A page in the shape the AWS command line prints; documents are URL-encoded JSON, dates text. */
-export interface AuthorizationDetails {
+interface AuthorizationDetails {
   readonly UserDetailList: readonly object[];
   readonly GroupDetailList: readonly object[];
   readonly RoleDetailList: readonly object[];

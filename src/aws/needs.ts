@@ -16,7 +16,7 @@ export interface LogPlace {
 }
 
 /** Whose account. */
-export interface AccountPlace {
+interface AccountPlace {
   readonly partition: string;
   readonly account: string;
 }
@@ -68,7 +68,7 @@ export const digestNeeds = (logs: LogPlace, digests: Pick<LogPlace, 'prefix' | '
 };
 
 /** A table of Athena in the Glue catalog of its account and Region, and what lies behind it. */
-export interface TablePlace extends AccountPlace {
+interface TablePlace extends AccountPlace {
   readonly region: string;
   readonly workgroup: string;
   readonly database: string;

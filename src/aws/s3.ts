@@ -26,7 +26,7 @@ export interface S3Key {
 }
 
 /** One answer of ListObjectsV2: at most 1,000 keys and folders, in the order of their UTF-8 bytes. */
-export interface S3Page {
+interface S3Page {
   readonly keys: readonly S3Key[];
   /** Common prefixes up to the delimiter, with it. */
   readonly folders: readonly string[];
@@ -44,7 +44,7 @@ export interface S3Listing {
 }
 
 /** An object, its bytes to be streamed. */
-export interface S3Object {
+interface S3Object {
   /** Bytes that the body has. */
   readonly size: number;
   readonly etag: string;

@@ -38,7 +38,7 @@ export const fetchLimits: FetchLimits = {
   services: 2000,
 };
 
-export interface RefreshOptions {
+interface RefreshOptions {
   /** URL of the list. */
   readonly source: string;
   /** Folder of the cache; made if missing. */

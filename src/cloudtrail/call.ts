@@ -6,7 +6,7 @@ import { isObject } from '../iam/json.ts';
 import { reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
 import { sessionShape } from './session.ts';
 
-export type EventCategory = 'management' | 'data' | 'network' | 'other';
+type EventCategory = 'management' | 'data' | 'network' | 'other';
 
 /** What was called. */
 export interface Operation {

@@ -38,7 +38,7 @@ export function factRowOf(cells: unknown): FactRow {
   };
 }
 
-export type RowCalls =
+type RowCalls =
   /** The same call in each of its circumstances. */
   | { readonly ok: true; readonly calls: readonly Call[] }
   | { readonly ok: false; readonly reason: SkipReason };

@@ -9,7 +9,7 @@ export const maxNamesPerDay = 100;
 export type Leaf = string | Folded;
 
 /** A target with its names of unbounded variety taken out; the holes are `{"": n}`. */
-export interface HoledTarget {
+interface HoledTarget {
   /** Canonical JSON. */
   readonly body: string;
   readonly leaves: readonly Leaf[];

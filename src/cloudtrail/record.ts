@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../iam/json.ts';
 export type SkipReason =
   'not-a-record' | 'no-event-name' | 'no-event-source' | 'no-event-time' | 'malformed' | 'digest' | 'insight';
 
-export type Parsed<T> =
+type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: SkipReason };
 
 /**

@@ -3,7 +3,7 @@ import { isAthenaRow, recordOfRow } from './athena-row.ts';
 import type { SkipReason } from './record.ts';
 
 /** A CloudTrail event found in a JSON value, or why there is none. */
-export type Unwrapped =
+type Unwrapped =
   | { readonly kind: 'record'; readonly record: JsonObject }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../iam/json.ts';
 import { printableShort } from '../iam/printable.ts';
 
 /** A name and a document not yet read as a policy: an object, or URL-encoded or plain JSON text. */
-export interface NamedDocument {
+interface NamedDocument {
   readonly name: string;
   readonly document: unknown;
 }

@@ -21,7 +21,7 @@ export interface Comparison {
 }
 
 /** A principal whose policies cannot all be read: nothing is said of it. */
-export interface Unreadable {
+interface Unreadable {
   readonly holder: Holder;
   readonly faults: readonly string[];
 }

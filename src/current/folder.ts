@@ -6,7 +6,7 @@ import { printableShort } from '../iam/printable.ts';
 import { type Holder } from './holder.ts';
 
 /** A file under the path that was given. */
-export interface FoundFile {
+interface FoundFile {
   /** Where to read it. */
   readonly file: string;
   /** Names below the given path, the file's own last; empty when the path is itself a file. */

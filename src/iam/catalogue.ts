@@ -7,7 +7,7 @@ import { sortedUnique } from './order.ts';
 export type AccessLevel = 'List' | 'Read' | 'Write' | 'Permissions management' | 'Tagging';
 
 /** A type of resource an action accepts. `required`: a policy for the action must name one, or `*`. */
-export interface ActionResourceType {
+interface ActionResourceType {
   readonly name: string;
   readonly required: boolean;
 }
@@ -40,7 +40,7 @@ export interface ServiceInfo {
 }
 
 /** A package that reference data was made from, and what it gave. */
-export interface SourcePackage {
+interface SourcePackage {
   readonly name: string;
   readonly version: string;
   readonly license: string;

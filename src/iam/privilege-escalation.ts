@@ -4,7 +4,7 @@
  * (https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/, 28 methods), and the later ones in
  * https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation and https://pathfinding.cloud/.
  */
-export interface EscalationPath {
+interface EscalationPath {
   readonly name: string;
   /** Every one of these is needed; lower-cased. */
   readonly actions: readonly string[];

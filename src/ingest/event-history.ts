@@ -20,7 +20,7 @@ const pagesOfDay = 48;
 const maxTries = 3;
 
 /** Time as the source sees it: milliseconds since 1970, and a way to let them pass. */
-export interface Clock {
+interface Clock {
   readonly now: () => number;
   readonly sleep: (millis: number) => Promise<void>;
 }

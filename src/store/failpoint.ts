@@ -1,5 +1,5 @@
 /** Moments of a commit. `facts`: facts are written, ledger and marks are not; `committed`: the transaction has ended. */
-export type Failpoint = 'facts' | 'ledger' | 'marks' | 'committed';
+type Failpoint = 'facts' | 'ledger' | 'marks' | 'committed';
 
 const passed = new Map<Failpoint, number>();
 

@@ -12,7 +12,7 @@ const migrations = ['0001', '0002'] as const;
 /** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
 export const factsVersion = 2;
 
-export interface OpenOptions {
+interface OpenOptions {
   /** `create`: make the file when it is missing, and write. `read`: never write. */
   readonly mode: 'create' | 'read';
 }

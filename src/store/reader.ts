@@ -27,7 +27,7 @@ export interface ObservedFact {
 }
 
 /** An identity with the ids of all its rows. */
-export interface PrincipalRow extends Principal {
+interface PrincipalRow extends Principal {
   readonly id: number;
 }
 

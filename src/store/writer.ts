@@ -8,7 +8,7 @@ import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
 /** What the ledger knows of an object. */
-export interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skipped'> {
+interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skipped'> {
   /** JSON: reason -> events. */
   readonly skipped: string;
 }

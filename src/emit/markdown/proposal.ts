@@ -16,7 +16,7 @@ import { statementEvidence } from '../review/statement-evidence.ts';
 import { counted, grouped } from '../review/words.ts';
 
 /** How a page is written. */
-export interface MarkdownOptions {
+interface MarkdownOptions {
   /** Where what is cut stands in full: a sentence's end in our own words, or code spans. */
   readonly rest: string;
   /** Characters the page may have; what one comment or pull request on GitHub takes unless said. */

@@ -6,7 +6,7 @@ import type { Evidence, Use } from '../../synth/usage/use.ts';
 import { joinEvidence } from './evidence.ts';
 
 /** A statement of a proposal, and what was seen that it allows; undefined for what was never seen. */
-export interface StatementEvidence {
+interface StatementEvidence {
   readonly statement: Statement;
   readonly evidence: Evidence | undefined;
 }

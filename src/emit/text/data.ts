@@ -5,7 +5,7 @@ import { printable } from '../../iam/printable.ts';
 import { counted, grouped } from '../review/words.ts';
 
 /** The reference data there is. */
-export interface DataSummary {
+interface DataSummary {
   /** The version that outputs name. */
   readonly version: string;
   readonly builtIn: CatalogueVersion;

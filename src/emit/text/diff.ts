@@ -13,7 +13,7 @@ const namedAlike = 3;
 const namedServices = 8;
 
 /** How many were compared, how many differ, how many allow more. */
-export interface DiffTotals {
+interface DiffTotals {
   readonly compared: number;
   readonly differing: number;
   readonly broadened: number;

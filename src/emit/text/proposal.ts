@@ -10,7 +10,7 @@ import { sectionText } from '../review/section.ts';
 import { counted, grouped } from '../review/words.ts';
 
 /** How the review is written. */
-export interface TextOptions {
+interface TextOptions {
   readonly color: boolean;
   /** `none`: headline and proof alone. */
   readonly diff: 'text' | 'none';

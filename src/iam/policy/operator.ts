@@ -29,10 +29,10 @@ const NAMES = [
   'Null',
 ] as const;
 
-export type OperatorName = (typeof NAMES)[number];
+type OperatorName = (typeof NAMES)[number];
 
 /** What one value is compared as. */
-export type ComparisonKind =
+type ComparisonKind =
   'equals' | 'ignore-case' | 'like' | 'arn' | 'number' | 'date' | 'bool' | 'binary' | 'ip' | 'null';
 
 export interface Operator {

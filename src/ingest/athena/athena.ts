@@ -28,7 +28,7 @@ export interface Scans {
   readonly dollars: number;
 }
 
-export interface AthenaOptions extends AwsAccess {
+interface AthenaOptions extends AwsAccess {
   readonly place: AthenaPlace;
   readonly window: Window;
   readonly accounts: readonly string[];

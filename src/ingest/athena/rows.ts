@@ -9,7 +9,7 @@ import type { IngestOptions, IngestReport } from '../ingest.ts';
 import { parseObjectName, type ObjectKey } from '../objects/object-key.ts';
 
 /** Where the days of a table stand in the ledger. */
-export interface TableLedger {
+interface TableLedger {
   readonly folder: string;
   /** Days before this one need not be queried again. */
   readonly settledBefore: number;

@@ -4,7 +4,7 @@ import { sql } from '../../store/sql.ts';
 import { filled, literal, membersOf } from './table.ts';
 
 /** A table to be made over the logs of a trail. */
-export interface NewTable {
+interface NewTable {
   readonly database: string;
   readonly table: string;
   /** `s3://bucket/prefix/` with the folders of accounts in it: `…/AWSLogs/`, of an organization `…/AWSLogs/o-ID/`. */

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../iam/json.ts';
 import { dayOfStamp } from '../objects/object-key.ts';
 
 /** What the name of a digest file says. */
-export interface DigestName {
+interface DigestName {
   readonly account: string;
   readonly region: string;
   /** Digests of one chain differ in nothing else of their names than the time. */

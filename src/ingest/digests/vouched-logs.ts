@@ -14,7 +14,7 @@ export interface LogCounts {
 }
 
 /** What a digest says of a log file. */
-export interface DigestEntry {
+interface DigestEntry {
   /** `bucket` and `key` as CloudTrail delivered it. */
   readonly bucket: string;
   readonly key: string;

@@ -2,7 +2,7 @@ import { finished } from 'node:stream/promises';
 import { parse, type Parser } from 'csv-parse';
 
 /** Receives what a CSV file holds, in its order. */
-export interface RowSink {
+interface RowSink {
   /** One row: cells by column name, which is lower case without spaces and underscores. Empty cells are left out. */
   row(row: Readonly<Record<string, string>>): void;
   /** A row, or all that follows, could not be read. `line` counts from 1. */

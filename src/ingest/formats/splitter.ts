@@ -10,14 +10,14 @@ export interface SplitFault {
 }
 
 /** Receives what the splitter finds, in input order. */
-export interface SplitSink {
+interface SplitSink {
   /** One JSON value: an element of an array of records, or a whole top-level value. `offset`: its first byte. */
   value(value: unknown, offset: number): void;
   fault(fault: SplitFault): void;
 }
 
 /** The largest single value read, in bytes; a larger one is the fault `too-large`. */
-export const MAX_UNIT_BYTES = 64 * 1024 * 1024;
+const MAX_UNIT_BYTES = 64 * 1024 * 1024;
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -64,7 +64,7 @@ async function* inHand(bytes: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** Uncompressed bytes in order, then what came of them. */
-export interface StreamEnd {
+interface StreamEnd {
   readonly hash: Buffer;
   readonly stored: number;
   readonly unpacked: number;

@@ -13,7 +13,7 @@ import type { Source } from '../source.ts';
 import { verified, type KeysFor } from '../verified.ts';
 
 /** A bucket and a prefix in it; '' for all of it. */
-export interface S3Place {
+interface S3Place {
   readonly bucket: string;
   readonly prefix: string;
 }

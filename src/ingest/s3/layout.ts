@@ -67,7 +67,7 @@ function trailOf(names: readonly string[]): LayoutPlace | undefined {
 }
 
 /** How far the logs of an account and a Region have been read: all between, as paths below the Region. */
-export interface ReadRange {
+interface ReadRange {
   /** '' for the beginning, else the path of a day. */
   readonly from: string;
   /** The last key. */
@@ -82,7 +82,7 @@ export function parseReadRange(text: string | undefined): ReadRange | undefined 
 export const readRangeText = ({ from, to }: ReadRange): string => `${from}\n${to}`;
 
 /** What to list of the logs of an account and a Region. */
-export interface TrailRange {
+interface TrailRange {
   readonly prefix: string;
   readonly startAfter: string;
   /** Keys of the root that sort after it are too late. */
