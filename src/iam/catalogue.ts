@@ -1,4 +1,5 @@
 import { memo } from './memo.ts';
+import { actionPattern, matches } from './pattern/pattern.ts';
 import { readFileSync } from 'node:fs';
 import { isObject, type JsonObject } from './json.ts';
 import { sortedUnique } from './order.ts';
@@ -142,32 +143,6 @@ export function actionInfo(action: string): ActionInfo | undefined {
 }
 
 /**
- * `*` any characters, `?` one, case-insensitive: how IAM compares the action element
- * (IAM User Guide, reference_policies_elements_action.html). Linear steps back only to the last star.
- */
-function matchesAction(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let i = 0; i < text.length;) {
-    if (pattern[at] === '*') {
-      star = at++;
-      resume = i;
-    } else if (pattern[at] === '?' || pattern[at] === text[i]) {
-      at += 1;
-      i += 1;
-    } else if (star >= 0) {
-      at = star + 1;
-      i = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
-}
-
-/**
  * The actions a policy's action pattern stands for today: canonical names, sorted. `*` and `*:*` are all.
  * A literal that the catalogue lacks gives nothing.
  */
@@ -175,13 +150,13 @@ export const expandActions = memo((pattern: string): readonly string[] => {
   const whole = pattern === '*' ? '*:*' : pattern;
   const colon = whole.indexOf(':');
   if (colon < 0 || whole.length > 512) return [];
-  const prefixPattern = whole.slice(0, colon).toLowerCase();
-  const namePattern = whole.slice(colon + 1).toLowerCase();
+  const services = actionPattern(whole.slice(0, colon));
+  const names = actionPattern(whole.slice(colon + 1));
   const found: string[] = [];
   for (const prefix of servicePrefixes()) {
-    if (!matchesAction(prefixPattern, prefix)) continue;
+    if (!matches(services, prefix)) continue;
     for (const [name, info] of serviceInfo(prefix)?.actions ?? []) {
-      if (matchesAction(namePattern, name)) found.push(info.name);
+      if (matches(names, name)) found.push(info.name);
     }
   }
   return sortedUnique(found);

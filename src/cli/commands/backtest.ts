@@ -50,7 +50,9 @@ export const backtest: Command<BacktestFlags> = {
     const { readTrailConfig } = await import('../../app/trail-config.ts');
     const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
     const { counted } = await import('../../emit/review/words.ts');
-    const { backtestTable, trialJson, trialsCsv } = await import('../../emit/text/backtest.ts');
+    const { trialJson } = await import('../../emit/json/backtest.ts');
+    const { backtestTable } = await import('../../emit/text/backtest.ts');
+    const { trialsCsv } = await import('../../emit/text/trials-csv.ts');
     const index = IndexReader.open(args.db);
     try {
       const current = await readToday(args.current, accessOf(args));

@@ -25,7 +25,8 @@ export const explainCommand: Command<ExplainFlags> = {
     const { streamContent } = await import('../../ingest/objects/content.ts');
     const { ObjectReader } = await import('../../ingest/formats/object-reader.ts');
     const { explain } = await import('../../synth/usage/explanation.ts');
-    const { explanationJson, explanationText } = await import('../../emit/text/explanation.ts');
+    const { explanationJson } = await import('../../emit/json/explanation.ts');
+    const { explanationText } = await import('../../emit/text/explanation.ts');
     let faults = 0;
     for (const file of args.file ?? []) {
       const objects = file === standardStream ? [stdinObject(terminal.in)] : localObjects(file);

@@ -16,7 +16,8 @@ export const indexInfo: Command<IndexFlags> = {
       throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info`);
     const { IndexReader } = await import('../../store/reader.ts');
     const { indexSummary } = await import('../../synth/usage/index-summary.ts');
-    const { indexJson, indexText } = await import('../../emit/text/index-info.ts');
+    const { indexJson } = await import('../../emit/json/index-info.ts');
+    const { indexText } = await import('../../emit/text/index-info.ts');
     const index = IndexReader.open(args.db);
     try {
       const summary = indexSummary(index);

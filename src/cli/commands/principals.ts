@@ -16,7 +16,8 @@ export const principals: Command<PrincipalsFlags> = {
   async run(args, terminal) {
     const { IndexReader } = await import('../../store/reader.ts');
     const { summarize } = await import('../../synth/usage/principal-summary.ts');
-    const { principalJson, principalTable } = await import('../../emit/text/principals.ts');
+    const { principalJson } = await import('../../emit/json/principals.ts');
+    const { principalTable } = await import('../../emit/text/principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { knownDays } = await import('../../synth/usage/coverage.ts');
     const index = IndexReader.open(args.db);

@@ -1,6 +1,6 @@
 import type { AwsAccess } from '../../aws/access.ts';
 import type { TrailState } from '../../aws/trails.ts';
-import type { TrailView } from '../../emit/text/trails.ts';
+import type { TrailView } from '../../emit/json/trails.ts';
 import { accessOf } from '../access.ts';
 import type { Command } from '../command.ts';
 
@@ -11,7 +11,8 @@ export const trails: Command<object> = {
   flags: (yargs) => yargs.example('iam-minimize trails', 'with the command and the permissions to read each'),
   async run(args, terminal) {
     const { accountTrails } = await import('../../aws/trails.ts');
-    const { trailJson, trailText } = await import('../../emit/text/trails.ts');
+    const { trailJson } = await import('../../emit/json/trails.ts');
+    const { trailText } = await import('../../emit/text/trails.ts');
     const { colors } = await import('../../emit/review/colors.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);

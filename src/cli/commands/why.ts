@@ -41,7 +41,8 @@ export const why: Command<WhyFlags> = {
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { evidenceFor } = await import('../../synth/usage/permission-evidence.ts');
-    const { whyJson, whyText, visibilityText } = await import('../../emit/text/why.ts');
+    const { whyJson } = await import('../../emit/json/why.ts');
+    const { whyText, visibilityText } = await import('../../emit/text/why.ts');
     const { visibilityOf } = await import('../../permissions/observability.ts');
     const index = IndexReader.open(args.db);
     try {

@@ -1,21 +1,7 @@
-import type { CachedReference } from '../../aws/reference-cache.ts';
 import type { RefreshReport } from '../../aws/service-reference.ts';
-import type { CatalogueVersion } from '../../iam/catalogue.ts';
 import { printable } from '../../iam/printable.ts';
+import { operationsOf, type DataSummary } from '../json/data.ts';
 import { counted, grouped } from '../review/words.ts';
-
-/** The reference data there is. */
-interface DataSummary {
-  /** The version that outputs name. */
-  readonly version: string;
-  readonly builtIn: CatalogueVersion;
-  /** Where a service reference is looked for. */
-  readonly folder: string;
-  readonly reference: CachedReference | undefined;
-}
-
-const operationsOf = ({ services }: CachedReference): number =>
-  [...services.values()].reduce((sum, { operations }) => sum + operations, 0);
 
 /** What data decides, for a person. */
 export function dataText({ version, builtIn, folder, reference }: DataSummary): string {
@@ -39,23 +25,6 @@ export function dataText({ version, builtIn, folder, reference }: DataSummary): 
   }
   return `${lines.join('\n')}\n`;
 }
-
-/** What data decides, for `--json`. */
-export const dataJson = ({ version, builtIn, folder, reference }: DataSummary): object => ({
-  version,
-  builtIn,
-  reference:
-    reference === undefined
-      ? null
-      : {
-          day: reference.day,
-          source: reference.source,
-          folder,
-          services: reference.services.size,
-          operations: operationsOf(reference),
-        },
-  decides: reference === undefined ? 'built-in' : 'reference',
-});
 
 export function refreshText({ listed, fetched, unchanged, failures }: RefreshReport): string {
   const failed = failures.length > 0 ? `, ${grouped(failures.length)} failed` : '';

@@ -11,14 +11,6 @@ export function findingText(file: string, finding: PlacedFinding, c: Colors): st
   return `${printable(file)}:${line}:${column} ${paint(severity)} ${code} ${printable(`${where} ${message}; ${fix}`)}\n`;
 }
 
-/** One line of `lint --json`; see docs/schema/lint.json. */
-export function findingJson(
-  file: string,
-  { severity, code, path, message, fix, line, column }: PlacedFinding,
-): object {
-  return { file, line, column, severity, code, path, message, fix };
-}
-
 /** How many findings of each severity, in how many files. */
 export function lintSummary(findings: readonly PlacedFinding[], files: number): string {
   const of = (severity: PlacedFinding['severity']): number =>

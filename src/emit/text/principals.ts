@@ -21,23 +21,3 @@ export function principalTable(summaries: readonly PrincipalSummary[]): string {
     ]),
   ]);
 }
-
-/** `principals --json`: one object per line. */
-export function principalJson(s: PrincipalSummary): object {
-  const { kind, arn, account, name, accounts, uniqueIds } = s.identity;
-  return {
-    kind,
-    arn,
-    account,
-    name,
-    accounts,
-    uniqueIds,
-    actions: s.actions,
-    services: s.services,
-    firstDay: s.first === undefined ? null : dayText(s.first),
-    lastDay: s.last === undefined ? null : dayText(s.last),
-    callsAsDelivered: s.calls,
-    denied: s.denied,
-    unmapped: s.unmapped,
-  };
-}

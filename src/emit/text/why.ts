@@ -5,21 +5,6 @@ import { evidenceJson } from '../review/evidence.ts';
 import { counted } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
 
-/** One line of `why --json`. */
-export function whyJson({ kind, arn, account, name }: Identity, use: Use, object: string): object {
-  const { action, resource, reason, eventSource, eventName } = use;
-  return {
-    principal: { kind, arn, account, name },
-    action,
-    resource,
-    reason,
-    eventSource,
-    eventName,
-    ...evidenceJson(use),
-    sampleObject: object,
-  };
-}
-
 export function whyText(identity: Identity, use: Use, object: string): string {
   const e = evidenceJson(use);
   return [

@@ -1,0 +1,20 @@
+import { dayText } from '../../iam/days.ts';
+import type { Trial } from '../../synth/backtest.ts';
+
+/** One line of `backtest --json`: a trial. */
+export function trialJson(t: Trial): object {
+  const { kind, arn, account, name } = t.identity;
+  return {
+    principal: { kind, arn, account, name },
+    strategy: t.strategy,
+    train: { since: dayText(t.train.since), until: dayText(t.train.until) },
+    test: { since: dayText(t.test.since), until: dayText(t.test.until) },
+    uses: t.uses,
+    denied: t.denied,
+    useDays: t.useDays,
+    deniedUseDays: t.deniedUseDays,
+    actions: t.actions,
+    actionsToday: t.actionsToday ?? null,
+    bytes: t.bytes,
+  };
+}

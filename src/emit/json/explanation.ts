@@ -1,0 +1,45 @@
+import { conditionJson } from '../../iam/policy/policy-json.ts';
+import type { Explanation } from '../../synth/usage/explanation.ts';
+
+/** To the second, in UTC. */
+export const timeText = (seconds: number): string =>
+  new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+/** One line of `explain --json`. */
+export function explanationJson({ call, outcome, mapping }: Explanation): object {
+  const { kind, arn, account, name } = call.principal;
+  const note = noteOf({ call, outcome, mapping });
+  return {
+    eventID: call.eventID,
+    eventTime: timeText(call.time),
+    eventSource: call.operation.eventSource,
+    eventName: call.operation.eventName,
+    principal: { kind, arn, account, name },
+    outcome,
+    mapping: mapping.kind,
+    permissions:
+      mapping.kind === 'mapped'
+        ? mapping.permissions.map(({ action, resources, reason, condition, star }) => ({
+            action,
+            resources,
+            reason,
+            ...(condition ? { condition: conditionJson(condition) } : {}),
+            ...(star ? { star } : {}),
+          }))
+        : [],
+    ...(note === '' ? {} : { note }),
+  };
+}
+
+/** What the mapping says beside the permissions; '' for nothing. */
+export function noteOf({ mapping }: Explanation): string {
+  switch (mapping.kind) {
+    case 'mapped':
+      return mapping.notes.join('; ');
+    case 'no-permission':
+      return mapping.note;
+    case 'unmapped':
+    case 'not-a-call':
+      return mapping.reason;
+  }
+}
