@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import type { Facet } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
 import type { Batch, FactSample, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
-import { failpoint } from './failpoint.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -80,7 +79,6 @@ export class IndexWriter {
   commit(batch: Batch): void {
     try {
       this.db.transaction(() => this.write(batch)).immediate();
-      failpoint('committed');
       if (this.characters > maxCharacters || this.facets > maxFacets) this.forget();
     } catch (error) {
       // What the transaction wrote is not there.
@@ -169,11 +167,8 @@ export class IndexWriter {
     this.writeDay(day);
     for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
     for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
-    failpoint('facts');
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
-    failpoint('ledger');
     for (const mark of batch.marks.values()) this.run('put-source-mark', mark);
-    failpoint('marks');
   }
 
   /** The ids of the values of a batch, by their numbers in it. */

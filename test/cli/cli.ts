@@ -19,14 +19,23 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs the program from the root of the project, without colours. */
-export function run(args: readonly string[], { cwd = project, input = '' } = {}): Ran {
+interface RunOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs the program from the root of the project, without colours. `environment` is added to that of the tests. */
+export function run(
+  args: readonly string[],
+  { cwd = project, input = '', environment = {} }: RunOptions = {},
+): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd,
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
   });
   return { code: status, out: stdout, err: stderr };
 }

@@ -3,7 +3,6 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +17,7 @@ import { isObject } from '../../src/iam/json.ts';
 import { deliveredName, dump, event, load, objectEvent, scratch, writeLog } from '../ingest/trail.ts';
 import { sharedPath } from '../shared.ts';
 import { main, project, run, type Ran } from './cli.ts';
+import { killedAt, momentsOf, type Environment } from './killed.ts';
 
 const ingest = (sources: readonly string[], db: string, ...flags: string[]): Ran =>
   run(['ingest', ...sources, '--db', db, ...flags]);
@@ -231,19 +231,14 @@ describe('a run that is killed', () => {
     const folder = scratch();
     const logs = manyLogs(folder);
     const smooth = join(folder, 'smooth.db');
-    const started = performance.now();
-    expect(ingest([logs], smooth, '--json')).toMatchObject({ code: 0 });
-    const whole = performance.now() - started;
+    const into = (db: string, environment: Environment): Ran =>
+      run(['ingest', logs, '--db', db, '--json'], { environment });
+    const moments = await momentsOf((environment) => into(smooth, environment), { file: 0, sql: 3 });
     const wanted = dump(smooth);
     let killed = 0;
-    for (const share of [0.4, 0.6, 0.8]) {
-      const db = join(folder, `${share}.db`);
-      const child = start([logs], db);
-      const ended = once(child, 'close');
-      const timer = setTimeout(() => child.kill('SIGKILL'), whole * share);
-      await ended;
-      clearTimeout(timer);
-      if (child.signalCode === 'SIGKILL') killed++;
+    for (const moment of moments) {
+      const db = join(folder, `${moment.number}.db`);
+      if (into(db, killedAt(moment)).code === null) killed++;
       expect(ingest([logs], db, '--json')).toMatchObject({ code: 0 });
       expect(dump(db)).toEqual(wanted);
       expect(reportOf(ingest([logs], db, '--json'))).toMatchObject({
@@ -253,22 +248,15 @@ describe('a run that is killed', () => {
     expect(killed).toBeGreaterThan(0);
   });
 
-  test('by Ctrl-C ends in order, and goes on later', async () => {
+  test('by Ctrl-C ends in order, and goes on later', () => {
     const folder = scratch();
     const logs = manyLogs(folder);
     const [db, smooth] = [join(folder, 'a.db'), join(folder, 'b.db')];
-    const child = start([logs], db);
-    const ended = once(child, 'close');
-    const looking = setInterval(() => {
-      if (!existsSync(db)) return;
-      child.kill('SIGINT');
-      clearInterval(looking);
-    }, 20);
-    await ended;
-    clearInterval(looking);
-    expect([0, 3]).toContain(child.exitCode);
+    const moment = { kind: 'sql', number: 40 } as const;
+    const environment = killedAt(moment, 'SIGINT');
+    expect(run(['ingest', logs, '--db', db, '--quiet'], { environment })).toMatchObject({ code: 3 });
     expect(ingest([logs], db, '--quiet')).toMatchObject({ code: 0 });
-    await load(smooth, [logs]);
+    ingest([logs], smooth);
     expect(dump(db)).toEqual(dump(smooth));
   });
 

@@ -1,10 +1,20 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { main, project, run, temporaryFolder, type Ran } from './cli.ts';
+import { killedAt, momentsOf, type Environment } from './killed.ts';
 import { allow } from '../iam/documents.ts';
 import { account, days, deliver, git, live, type Calls } from './weeks.ts';
 
@@ -250,24 +260,35 @@ describe('at any time', () => {
     expect(contents(join(repository, 'policies'))).toEqual(both);
   });
 
-  test('killed at many moments: as it was before, or as it is after', async () => {
+  test('killed at many moments: as it was before, as it is after, or made so by the next run', async () => {
     retighten();
     git(repository, 'add', '-A');
     merge();
-    const before = contents(join(repository, 'policies'));
+    const tree = (): unknown => contents(join(repository, 'policies'));
+    const before = tree();
     deliver(bucket, days(9, 15), calls);
     live(current, { ...held, app: [...held.app, allow('ec2:DescribeVolumes')] });
-    for (const moment of [50, 200, 300, 400, 500, 600, 700]) {
-      const child = started();
-      const timer = setTimeout(() => child.kill('SIGKILL'), moment);
-      const code = await ended(child);
-      clearTimeout(timer);
-      if (code !== null) break;
-      expect(contents(join(repository, 'policies'))).toEqual(before);
-      expect(changes()).toEqual([]);
-    }
-    expect(retighten()).toMatchObject({ code: 0 });
+    const saved = temporaryFolder();
+    cpSync(folder, saved, { recursive: true, preserveTimestamps: true });
+    const from = (environment: Environment): Ran => {
+      rmSync(folder, { recursive: true });
+      cpSync(saved, folder, { recursive: true, preserveTimestamps: true });
+      return run(['retighten', '--config', config, '--db', db, '--quiet'], { environment });
+    };
+    const moments = await momentsOf((environment) => from(environment), { file: 5, sql: 5 });
+    const after = tree();
     expect(changes()).toContain('M app/policy.json');
+    const found = new Set<string>();
+    for (const moment of moments) {
+      expect([moment, from(killedAt(moment))]).toMatchObject([moment, { code: null }]);
+      const now = tree();
+      const isDecided = existsSync(join(repository, '.policies.iam-minimize/journal.json'));
+      expect(isDecided ? [now] : [before, after]).toContainEqual(now);
+      found.add(isDecided ? 'decided' : JSON.stringify(now) === JSON.stringify(before) ? 'before' : 'after');
+      expect([moment, retighten()]).toMatchObject([moment, { code: 0 }]);
+      expect([moment, tree()]).toEqual([moment, after]);
+    }
+    expect([...found]).toEqual(expect.arrayContaining(['before', 'decided']));
   });
 
   test('missed weeks: what is missed then is found later', () => {

@@ -9,6 +9,7 @@ import { fakeS3, s3Environment, type S3Fake, type S3FakeOptions } from '../aws/s
 import { syntheticTrail } from '../aws/s3-trail.ts';
 import { dump, scratch } from '../ingest/trail.ts';
 import { run, type Ran } from './cli.ts';
+import { killedAt, momentsOf, paced } from './killed.ts';
 
 // The fault table in docs/faults.md names these tests.
 
@@ -69,6 +70,7 @@ function contentOf(db: string): string[] {
       'SELECT source, shard, mark FROM source_mark',
       'SELECT sum(calls), min(sample_time), count(*) FROM fact',
     ].flatMap((query) => index.prepare(query).all());
+    expect(index.pragma('integrity_check', { simple: true })).toBe('ok');
     return [...dump(db), ...rows.map((row) => JSON.stringify(row)).sort()];
   } finally {
     index.close();
@@ -84,36 +86,39 @@ async function undisturbed(folder: string): Promise<string[]> {
 
 const resumed = async (db: string): Promise<string[]> => {
   expect(await ingest(await serve(), db)).toMatchObject({ code: 0, err: '' });
-  expect(run(['index', 'info', '--db', db]).out).toContain('integrity ok');
   return contentOf(db);
 };
 
 describe('kill -9, and the same command again: the same index', () => {
-  const moments = ['facts', 'ledger', 'marks', 'committed'].flatMap((at) => [`${at}:1`, `${at}:2`]);
-  const failpoints = [...moments, 'facts:3', 'marks:3'];
-
-  test('at failpoints, between facts, ledger and marks', async () => {
+  test('before calls of SQLite, from opening the index to closing it', async () => {
     const folder = scratch();
     const wanted = await undisturbed(folder);
-    for (const moment of failpoints) {
-      const db = join(folder, `${moment}.db`);
-      const slow = await serve(slowly(40));
-      const killed = await ingest(slow, db, { IAM_MINIMIZE_FAILPOINT: moment });
-      expect([moment, killed.code]).toEqual([moment, null]);
+    const moments = await momentsOf(
+      async (environment) => ingest(await serve(), join(folder, 'counted.db'), environment),
+      { file: 0, sql: 10 },
+    );
+    let killed = 0;
+    for (const moment of moments) {
+      const db = join(folder, `${moment.number}.db`);
+      const { code } = await ingest(await serve(), db, killedAt(moment));
+      // What is asked of SQLite depends a little on when answers come: it may be over before.
+      expect([moment, [null, 0].includes(code)]).toEqual([moment, true]);
+      if (code === null) killed++;
       expect([moment, await resumed(db)]).toEqual([moment, wanted]);
     }
-  }, 240_000);
+    expect(killed).toBeGreaterThan(moments.length / 2);
+  });
 
   test('at any request', async () => {
     const folder = scratch();
     const wanted = await undisturbed(folder);
-    for (const last of [0, 1, 5, 11, 17, 26, 33, 42, 51, 59]) {
+    for (const last of [0, 1, 17, 42, 59]) {
       const db = join(folder, `${last}.db`);
       const killed = await signalled(db, last, 'SIGKILL');
       expect([last, killed.code]).toEqual([last, null]);
       expect([last, await resumed(db)]).toEqual([last, wanted]);
     }
-  }, 240_000);
+  });
 });
 
 test('two runs on one index at once: both end well, and it is the same index', async () => {
@@ -142,7 +147,7 @@ test('a run that holds the index for long is named to the other', async () => {
   expect(ran.err).toMatch(
     /^iam-minimize: \S+a\.db: another run is writing to it; wait for it to end, then try again\n$/,
   );
-}, 30_000);
+});
 
 /** Mounts a file system of its own in memory, which only root may; undefined where it cannot be. */
 function smallDisk(folder: string): string | undefined {
@@ -166,14 +171,13 @@ describe('a full disk ends with one line; with space the same command goes on', 
     if (disk === undefined) return skip('a file system cannot be mounted here');
     const wanted = await undisturbed(folder);
     const db = join(disk, 'a.db');
-    const slow = await serve(slowly(40));
-    const ran = await ingest(slow, db);
+    const ran = await ingest(await serve(), db, paced);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toMatch(line);
     expect(run(['index', 'info', '--db', db]).out).toContain('integrity ok');
     execFileSync('mount', ['-o', 'remount,size=20m', disk]);
     expect(await resumed(db)).toEqual(wanted);
-  }, 60_000);
+  });
 
   test('a limit on the size of files', async ({ skip }) => {
     if (spawnSync('bash', ['-c', 'ulimit -f 300']).status !== 0)
@@ -191,7 +195,7 @@ describe('a full disk ends with one line; with space the same command goes on', 
     expect(limited).toMatchObject({ code: 2, out: '' });
     expect(limited.err).toMatch(line);
     expect(await resumed(db)).toEqual(wanted);
-  }, 60_000);
+  });
 });
 
 test('an interrupt ends the run in order', async () => {

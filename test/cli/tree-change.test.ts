@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { changeTree, finishChange, type TreeChange } from '../../src/app/tree/tree-change.ts';
 import { project, temporaryFolder } from './cli.ts';
+import { killedAt } from './killed.ts';
 
 const folder = temporaryFolder();
 const root = join(folder, 'policies');
@@ -53,19 +54,7 @@ test('a change as a whole', () => {
   expect(readdirSync(root).sort()).toEqual(['a', 'c', 'note.txt']);
 });
 
-// A process that kills itself before the n-th thing it does to the file system.
 const program = `
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-let left = Number(process.argv[1]);
-for (const name of ['mkdirSync', 'writeFileSync', 'renameSync', 'rmSync', 'rmdirSync']) {
-  const real = fs[name];
-  fs[name] = (...args) => {
-    if (left-- === 0) process.kill(process.pid, 'SIGKILL');
-    return real(...args);
-  };
-}
-syncBuiltinESMExports();
 const { changeTree } = await import(${JSON.stringify(pathToFileURL(join(project, 'dist/app/tree/tree-change.js')).href)});
 changeTree(${JSON.stringify(root)}, ${JSON.stringify(change)});
 `;
@@ -73,12 +62,12 @@ changeTree(${JSON.stringify(root)}, ${JSON.stringify(change)});
 test('killed before each step: as it was, or made whole by the next run', () => {
   const seen = new Set<string>();
   let isOver = false;
-  for (let step = 0; !isOver; step++) {
+  for (let step = 1; !isOver; step++) {
     start();
     const { signal, status, stderr } = spawnSync(
       process.execPath,
-      ['--input-type=module', '--eval', program, String(step)],
-      { encoding: 'utf8' },
+      ['--input-type=module', '--eval', program],
+      { encoding: 'utf8', env: { ...process.env, ...killedAt({ kind: 'file', number: step }) } },
     );
     expect(stderr).toBe('');
     isOver = status === 0;
