@@ -10,6 +10,7 @@ export default defineConfig({
     reporters: countsFile === '' ? ['default'] : ['default', ['json', { outputFile: countsFile }]],
     // No reference data that happens to be on this machine.
     env: { XDG_CACHE_HOME: '/nonexistent' },
+    setupFiles: ['test/setup.ts'],
     testTimeout: 120_000,
     server: { deps: { inline: ['dt-sql-parser'] } },
     hookTimeout: 120_000,

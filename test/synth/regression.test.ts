@@ -158,6 +158,12 @@ describe('giving back', () => {
   });
 
   test('law: what is given back is not missed any more, and nothing is wider than today and the record together', () => {
+    const unnamed = {
+      today: policy(allow('iam:*', 'arn:aws:s3:::a/b/*')),
+      held: policy(allow('s3:Get*', 'arn:aws:s3:::a/${aws:username}/*')),
+      denied: [useOf({ action: 's3:GetObject', resource: '*' })],
+      restore: true,
+    };
     const arb = record({
       today: arbDocument,
       held: arbDocument,
@@ -176,9 +182,10 @@ describe('giving back', () => {
         expect(includesPolicy([today, earlier], first.documents).included).not.toBe('no');
         if (!restore) return;
         const next = proposed([...first.documents, today], history([earlier]), { denied });
-        expect(lost(next)).toEqual([]);
+        // What a refusal does not name is not given back, and so stays missed.
+        expect(next.regressions.filter(({ isNamed }) => isNamed)).toEqual([]);
       }),
-      { numRuns: 20 },
+      { numRuns: 20, examples: [[unnamed]] },
     );
   });
 });

@@ -1,0 +1,22 @@
+// Runs the test files that have laws with a seed of its own, which it prints: `npm run fuzz`, or `npm run fuzz test/synth` for
+// some of them. FUZZ_SEED repeats a run.
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const seed = process.env['FUZZ_SEED'] ?? String(randomInt(2 ** 31));
+const wanted = process.argv.slice(2);
+const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => join('test', name))
+  .filter((name) => name.endsWith('.test.ts') && readFileSync(name, 'utf8').includes("from 'fast-check'"))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .sort();
+
+console.log(`FUZZ_SEED=${seed} repeats this run of ${files.length} files`);
+const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
+  stdio: 'inherit',
+  env: { ...process.env, FUZZ_SEED: seed },
+});
+if (status !== 0) console.log(`FUZZ_SEED=${seed} repeats this run`);
+process.exitCode = status ?? 1;
