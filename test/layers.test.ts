@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -54,22 +54,24 @@ const roomOf = (file: string): string => {
   return standing[file] ?? (parts.length > 2 ? (parts[1] ?? '') : '.');
 };
 
-const imports: Import[] = readdirSync(src, { recursive: true, withFileTypes: true })
+const files: readonly string[] = readdirSync(src, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .flatMap((entry) => {
-    const file = join(entry.parentPath, entry.name);
-    return [...readFileSync(file, 'utf8').matchAll(statements)].map(({ groups = {} }) => {
-      const from = groups['static'] ?? groups['dynamic'] ?? '';
-      return {
-        file: relative(src, file).replaceAll(sep, '/'),
-        layer: layerOf(file),
-        room: roomOf(relative(src, file).replaceAll(sep, '/')),
-        of: from.startsWith('.') ? layerOf(join(dirname(file), from)) : from,
-        target: from.startsWith('.') ? relative(src, join(dirname(file), from)).replaceAll(sep, '/') : '',
-        typeOnly: groups['type'] !== undefined || onlyTypes(groups['names'] ?? ''),
-      };
-    });
+  .map((entry) => join(entry.parentPath, entry.name));
+
+const imports: Import[] = files.flatMap((path) => {
+  const file = relative(src, path).replaceAll(sep, '/');
+  return [...readFileSync(path, 'utf8').matchAll(statements)].map(({ groups = {} }) => {
+    const from = groups['static'] ?? groups['dynamic'] ?? '';
+    return {
+      file,
+      layer: layerOf(path),
+      room: roomOf(file),
+      of: from.startsWith('.') ? layerOf(join(dirname(path), from)) : from,
+      target: from.startsWith('.') ? relative(src, join(dirname(path), from)).replaceAll(sep, '/') : '',
+      typeOnly: groups['type'] !== undefined || onlyTypes(groups['names'] ?? ''),
+    };
   });
+});
 
 const isIn =
   (...layers: string[]) =>
@@ -140,6 +142,22 @@ describe('layers', () => {
     ).toEqual([]);
   });
 
+  test('each layer and each room says at the top of one file what it holds', () => {
+    const said = files.flatMap((file) => {
+      const { kind, name } =
+        /^(?:#!.*\n)?\/\*\* (?<kind>Layer|Room) `(?<name>\w+)`: /.exec(readFileSync(file, 'utf8'))?.groups ??
+        {};
+      if (kind === undefined) return [];
+      return [kind === 'Layer' ? `Layer ${name}` : `Room ${layerOf(file)}/${name}`];
+    });
+    const folders = Object.entries(rooms).flatMap(([layer, inside]) =>
+      inside
+        .filter((room) => existsSync(join(src, layer, room, '.')) && room !== '.')
+        .map((room) => `Room ${layer}/${room}`),
+    );
+    expect(said.toSorted()).toEqual([...order.map((layer) => `Layer ${layer}`), ...folders].toSorted());
+  });
+
   test('no files import each other in a circle', () => {
     const importsOf = groupBy(
       imports.filter(({ target }) => target !== ''),
@@ -158,17 +176,14 @@ describe('layers', () => {
   });
 
   test('a folder can be overlooked', () => {
-    const files = [...new Set(imports.map(({ file }) => file))].filter((file) => file.includes('/'));
-    const crowded = [...groupBy(files, (file) => dirname(file))].filter(
+    const crowded = [...groupBy(files, (file) => relative(src, dirname(file)))].filter(
       ([folder, inside]) => folder !== 'permissions' && inside.length > 15,
     );
     expect(crowded.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
   });
 
   test('app knows neither flags nor terminal', () => {
-    const app = readdirSync(join(src, 'app'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
+    const app = files.filter((file) => layerOf(file) === 'app');
     const terminal = /\bprocess\.(?!platform)|\b(?:out|err|stdout|stderr)\.write\(|\bExitCode\b/;
     expect(app.filter((file) => terminal.test(readFileSync(file, 'utf8')))).toEqual([]);
   });

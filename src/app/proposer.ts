@@ -1,3 +1,4 @@
+/** Layer `app`: what the tool does, without flags and terminals. */
 import type { AwsAccess } from '../aws/access.ts';
 import { acrossAccounts, type Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';

@@ -1,3 +1,5 @@
+/** Layer `aws`: what is asked of AWS, as plain data; the SDK is loaded when it is needed. */
+
 /** How to reach AWS; whatever is absent is found as the AWS SDK finds it (environment, profile, instance role). */
 export interface AwsAccess {
   /** A profile of the shared configuration files. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** Layer `cli`: flags become one call of `app`, its answer output and an exit code. */
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';

@@ -1,3 +1,4 @@
+/** Layer `cloudtrail`: one record, reduced to the call that it shows: principal, operation, circumstances, target; pure. */
 import { memo } from '../iam/memo.ts';
 import type { Members, ResourceRef } from './members.ts';
 import { principalOf, sessionNameOf, type Principal } from './principal.ts';

@@ -124,6 +124,9 @@ function cut(leaf: Leaf, depth: number): Leaf {
  * Folds the names one kind of call used in one day: cut at the deepest level that leaves at most `max` distinct
  * ones. A function of the set alone, whatever the order, the batches and the repeats:
  * fold(A ∪ B) = fold(fold(A) ∪ fold(B)), because the number of distinct names never grows as the level rises.
+ *
+ * INVARIANT: so an index of any days is the same whatever came first, and equals one of these days alone.
+ * Held by test/cloudtrail/fold.test.ts, "fold(A ∪ B) = fold(fold(A) ∪ fold(B)), whatever the order".
  * @returns for each name as text, the name it became
  */
 export function foldNames(names: readonly string[], max = maxNamesPerDay): ReadonlyMap<string, string> {

@@ -1,3 +1,4 @@
+/** Layer `current`: what principals hold today, from policy files, authorization details or AWS. */
 import type { AwsAccess } from '../aws/access.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { InputError } from '../iam/input-error.ts';

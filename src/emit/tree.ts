@@ -1,3 +1,4 @@
+/** Layer `emit`: what is shown and written, as text; decides nothing. Here the files of `--out`. */
 import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy/policy-json.ts';
 import type { Proposal } from '../synth/proposal.ts';

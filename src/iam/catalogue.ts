@@ -1,3 +1,4 @@
+/** Layer `iam`: the policy language and what AWS says of its actions; pure. */
 import { memo } from './memo.ts';
 import { actionPattern, matches } from './pattern/pattern.ts';
 import { readFileSync } from 'node:fs';

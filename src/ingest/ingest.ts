@@ -1,3 +1,4 @@
+/** Layer `ingest`: log objects of any source become calls, and calls batches of the index. */
 import { bitOfDay, monthOfDay } from '../iam/days.ts';
 import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';

@@ -1,3 +1,4 @@
+/** Layer `permissions`: what a call needed, what its outcome proves, and what a trail can show; pure. */
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';

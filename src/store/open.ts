@@ -1,3 +1,4 @@
+/** Layer `store`: the index, an SQLite file: opening, migrating, committing batches, reading. */
 import Database from 'better-sqlite3';
 import { existsSync, statSync } from 'node:fs';
 import { InputError } from '../iam/input-error.ts';

@@ -75,7 +75,12 @@ export class IndexWriter {
     this.run('touch-object', { folder, name, etag });
   }
 
-  /** Writes a batch in one transaction: all of it or nothing. */
+  /**
+   * Writes a batch in one transaction: all of it or nothing.
+   *
+   * INVARIANT: facts stand in the index if and only if the ledger names the objects they came from.
+   * Held by test/ingest/laws.test.ts, "a run that breaks off anywhere, even inside a file, is resumed".
+   */
   commit(batch: Batch): void {
     try {
       this.db.transaction(() => this.write(batch)).immediate();

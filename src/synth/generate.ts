@@ -1,3 +1,4 @@
+/** Layer `synth`: the facts of a principal and what it holds today become a proposal, and its proof; given its data. */
 import { expandActions } from '../iam/catalogue.ts';
 import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';

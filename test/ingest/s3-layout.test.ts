@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDay } from '../../src/iam/days.ts';
-import { isBeside, placeOf, trailRange } from '../../src/ingest/s3/layout.ts';
+import { trailRange } from '../../src/ingest/s3/late-files.ts';
+import { isBeside, placeOf } from '../../src/ingest/s3/layout.ts';
 
 const trail = (root: string, account: string, first = -Infinity, last = Infinity) => ({
   kind: 'trail',

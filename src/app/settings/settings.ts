@@ -1,3 +1,4 @@
+/** Room `settings`: what was asked, by flags and configuration file, and what it means. */
 import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Format } from '../../emit/iac/format.ts';

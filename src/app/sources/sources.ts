@@ -1,3 +1,4 @@
+/** Room `sources`: what SOURCE means, and reading it into an index. */
 import type { AwsAccess } from '../../aws/access.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { LogObject } from '../../ingest/objects/log-object.ts';

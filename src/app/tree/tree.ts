@@ -1,3 +1,4 @@
+/** Room `tree`: the folder of proposals on disk: compared, changed as a whole, locked. */
 import {
   existsSync,
   mkdirSync,

@@ -1,3 +1,4 @@
+/** Room `commands`: a file for each command. */
 import { InputError } from '../../iam/input-error.ts';
 import type { Format } from '../../emit/iac/format.ts';
 import type { Form } from '../../synth/shape/synthesis.ts';

@@ -1,3 +1,4 @@
+/** Room `iac`: policies as Terraform and CloudFormation. */
 import { documentJson, toJson } from '../../iam/policy/policy-json.ts';
 import { cloudFormationText } from './cloudformation.ts';
 import { terraformText, type ProposedDocuments } from './terraform.ts';

@@ -1,3 +1,4 @@
+/** Room `json`: `--json` of each command. */
 import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';

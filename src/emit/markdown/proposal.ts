@@ -1,3 +1,4 @@
+/** Room `markdown`: pull requests and comments, where no name has an effect. */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type AccessLevel, serviceOf } from '../../iam/catalogue.ts';
 import { dayText } from '../../iam/days.ts';

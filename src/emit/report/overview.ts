@@ -6,22 +6,18 @@ import type { UnseenHolder } from '../json/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
 import type { State } from './page/shape.ts';
+import { none, share, shareCell, type Shares } from './share-bar.ts';
 
 /** One principal in the overview. What is not known is undefined. */
-export interface OverviewRow {
+export interface OverviewRow extends Shares {
   readonly kind: string;
   readonly account: string;
   readonly name: string;
   /** Of its own view; undefined where there is none. */
   readonly fragment: string | undefined;
-  readonly before: number | undefined;
   readonly after: number | undefined;
   readonly managementBefore: number | undefined;
   readonly managementAfter: number | undefined;
-  /** Actions used, kept though unseen, and removed. */
-  readonly used: number;
-  readonly unseen: number;
-  readonly removed: number;
   readonly documents: number | undefined;
   /** Of the uses that could be judged. */
   readonly allowed: number;
@@ -97,13 +93,9 @@ interface Column {
   readonly cell: (row: OverviewRow) => string;
 }
 
-const none = '<span class="none">–</span>';
 const number = (n: number | undefined): string => (n === undefined ? none : grouped(n));
 const pair = (before: number | undefined, after: number | undefined): string =>
   before === undefined ? none : `${grouped(before)} <span class="to">→</span> ${number(after)}`;
-const share = ({ before, removed }: OverviewRow): number | undefined =>
-  before === undefined || before === 0 ? undefined : removed / before;
-
 const columns: readonly Column[] = [
   {
     title: 'Principal',
@@ -175,23 +167,6 @@ function principalCell({ name, kind, account, fragment, remark }: OverviewRow): 
       : `<a class="name" href="#${html(fragment)}">${shown}</a>`;
   const note = remark === '' ? '' : ` · <em>${html(remark)}</em>`;
   return `${link}<small>${html(kind)} · ${html(account)}${note}</small>`;
-}
-
-/** Used, kept unseen, removed, as shares of a bar; the number beside it says what is read aloud. */
-function shareCell(row: OverviewRow): string {
-  const removed = share(row);
-  if (removed === undefined) return none;
-  const total = row.used + row.unseen + row.removed;
-  const width = (n: number): number => (n === 0 ? 0 : Math.max(2, Math.round((100 * n) / total)));
-  const used = width(row.used);
-  const unseen = width(row.unseen);
-  const text =
-    removed > 0.99 && removed < 1 ? '>99' : removed < 0.01 && removed > 0 ? '<1' : Math.round(100 * removed);
-  return (
-    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="removed" width="100" height="10"/>` +
-    `<rect class="unseen" width="${Math.min(100, used + unseen)}" height="10"/><rect class="used" width="${used}" height="10"/></svg>` +
-    `<span class="percent">${html(String(text))}%</span>`
-  );
 }
 
 /** The table of all principals; it reads well without its script, which sorts and filters it. */

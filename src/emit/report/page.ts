@@ -1,3 +1,4 @@
+/** Room `report`: the page of `report`. */
 import { createHash } from 'node:crypto';
 import { dayText } from '../../iam/days.ts';
 import { sortedUnique } from '../../iam/order.ts';

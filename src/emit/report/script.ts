@@ -5,6 +5,7 @@ const root = new URL('../../../', import.meta.url);
 /** The compiled modules of `page/`, each after those it imports. */
 const modules = [
   'dom',
+  'share-bar',
   'data',
   'overview',
   'permissions',

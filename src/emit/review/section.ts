@@ -1,3 +1,4 @@
+/** Room `review`: what terminal, Markdown and page say alike of a proposal. */
 import { limited } from './change-lines.ts';
 import type { Colors } from './colors.ts';
 

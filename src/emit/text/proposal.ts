@@ -1,3 +1,4 @@
+/** Room `text`: what a command prints for a person. */
 import { dayText } from '../../iam/days.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';

@@ -1,3 +1,4 @@
+/** Room `compare`: two sets of policies: whether one is in the other, what both allow, what changes. */
 import { claimOf, contradict, implies, negation, type Claim } from './claim.ts';
 import { compileStatements, type CompiledSet, type CompiledStatement } from '../decide/compiled.ts';
 import { includes, overlaps, spell, POSITION_LIMIT, visitClasses } from '../pattern/language.ts';
@@ -28,6 +29,9 @@ interface Rules {
  * resources and all contexts. Actions and resources are split into classes that no pattern of either side tells apart
  * (exactly); conditions are compared by what they claim of one key (equal, value lists, patterns, ranges, contradictions).
  * What that does not decide is `cannot-tell`, never `yes`; a `no` carries a request that was evaluated to prove it.
+ *
+ * INVARIANT: `yes` holds for every request. "Never wider" is said on this alone.
+ * Held by test/iam/inclusion.test.ts, "a yes survives every request, a no has a request that proves it".
  */
 export function includesPolicy(
   outer: readonly PolicyDocument[],

@@ -1,3 +1,4 @@
+/** Room `decide`: whether policies allow one request: conditions, evaluation. */
 import { StatementIndex, type CompiledSet, type CompiledStatement, type StatementRef } from './compiled.ts';
 import {
   conditionHolds,

@@ -1,3 +1,4 @@
+/** Room `lint`: what is wrong with a policy by itself. */
 import { actionInfo, expandActions, serviceInfo, servicePrefixes, type ActionInfo } from '../catalogue.ts';
 import type { Finding } from './finding.ts';
 import { escalations } from './escalations.ts';

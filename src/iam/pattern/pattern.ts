@@ -1,3 +1,5 @@
+/** Room `pattern`: action and resource patterns, which of them includes another, and what two share. */
+
 /** Any run of characters. In an ARN's sixth field and at the end of a field it crosses `:`. */
 export const ANY = -1;
 /** Any run of characters but `:`. */

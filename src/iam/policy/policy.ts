@@ -1,3 +1,4 @@
+/** Room `policy`: policy documents: read from JSON with places, and written. */
 import { InputError } from '../input-error.ts';
 import { JsonTextError, lineAndColumn, parseJsonText, type JsonMember, type JsonNode } from './json-text.ts';
 import { operatorText, parseOperator } from './operator.ts';

@@ -1,3 +1,4 @@
+/** Room `athena`: logs reduced and folded by a table of Athena. */
 import type { AwsAccess } from '../../aws/access.ts';
 import { Athena, type AthenaTable, type QueryResult, type Workgroup } from '../../aws/athena.ts';
 import { ObjectFault } from '../../aws/s3-fault.ts';

@@ -1,3 +1,4 @@
+/** Room `digests`: what CloudTrail's signed digests say of log files. */
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { parseDigestName, plainName, type Digest } from './digest.ts';
 import { isSigned, type PublicKeys } from './digest-signature.ts';

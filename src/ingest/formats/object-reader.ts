@@ -1,3 +1,4 @@
+/** Room `formats`: bytes of any format, whole or damaged, become calls. */
 import { callOf, type Call } from '../../cloudtrail/call.ts';
 import { parseRecord, type SkipReason } from '../../cloudtrail/record.ts';
 import { unwrap } from '../../cloudtrail/unwrap.ts';

@@ -1,3 +1,4 @@
+/** Room `objects`: the files that hold logs: listed, chosen, fetched ahead, unpacked. */
 import type { SourceMark } from '../../store/batch.ts';
 
 /** One thing to read: a file, standard input, an object in S3, a window of the event history. */

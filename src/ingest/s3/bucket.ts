@@ -1,10 +1,12 @@
+/** Room `s3`: logs in a bucket: its layout, and how files that come late are found. */
 import { S3Bucket, type S3Key, type S3Listing, type S3Options } from '../../aws/s3.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { countObjects, type Estimate } from '../objects/estimate.ts';
 import type { Known } from '../objects/ledger.ts';
 import { ingest } from '../ingest.ts';
 import type { LogObject } from '../objects/log-object.ts';
-import { isBeside, parseReadRange, readRangeText, trailRange } from './layout.ts';
+import { parseReadRange, readRangeText, trailRange } from './late-files.ts';
+import { isBeside } from './layout.ts';
 import { objectOf } from './object.ts';
 import { s3Digests } from './digests.ts';
 import { shardsBelow, type Shard } from './walk.ts';

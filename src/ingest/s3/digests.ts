@@ -1,6 +1,6 @@
 import type { S3Bucket, S3Key } from '../../aws/s3.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
-import { trailRange } from './layout.ts';
+import { trailRange } from './late-files.ts';
 import { objectOf } from './object.ts';
 import { shardsBelow } from './walk.ts';
 import { takes, type Choice } from '../objects/selection.ts';

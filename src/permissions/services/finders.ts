@@ -1,3 +1,4 @@
+/** Room `services`: the services whose resources the general rules cannot read. */
 import type { Finder } from '../sighting.ts';
 import { findBedrock } from './bedrock.ts';
 import { findDynamoDb } from './dynamodb.ts';

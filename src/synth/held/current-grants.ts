@@ -121,6 +121,9 @@ const conditionId = ({ operator, key }: Condition): string => `${operator}\u0000
  * What of a use today's policies grant: a grant for each statement that allows it, cut to that statement and with its
  * conditions; a statement that grants all of it without conditions makes the others needless.
  * Empty when none does, when a Deny refuses the whole of it for sure, or when the boundary allows none of it.
+ *
+ * INVARIANT: a grant lies within the statement it is cut to, so a proposal made of grants is not wider than today.
+ * Held by test/synth/laws.test.ts, "nothing is granted that is not granted today".
  */
 export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
   const known = held.granted.get(use);

@@ -57,6 +57,10 @@ export class Replay {
     this.held = held;
   }
 
+  /**
+   * INVARIANT: each use gets exactly one verdict, so the terms of the proof add up to all uses.
+   * Held by test/synth/laws.test.ts, "no use is denied, and the proof adds up".
+   */
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
     if (today?.length === 0) return { kind: this.isStopped(use) ? 'denied' : 'granted-elsewhere' };

@@ -1,4 +1,5 @@
-import { element, plural, shareBar, thousands } from './dom.ts';
+import { element, plural, thousands } from './dom.ts';
+import { shareBar } from './share-bar.ts';
 import type { BacktestBar } from './shape.ts';
 
 const meanings: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
-import { aloud, element, shareBar, thousands } from './dom.ts';
+import { aloud, element, thousands } from './dom.ts';
 import type { NamedAction } from './data.ts';
 import type { State } from './shape.ts';
+import { shareBar } from './share-bar.ts';
 
 /** How many actions are in each state. */
 type Counts = Record<State, number>;
