@@ -77,9 +77,9 @@ export async function* retightening(
     const index = IndexReader.open(db);
     try {
       const proposer = await Proposer.open(index, settings, access, warn);
-      const compared = new Comparison(settings, proposer, warn).ofAll(unread);
-      if (compared.found.changed && !check) changeTree(out, compared.change);
-      yield { kind: 'compared', ...compared };
+      const { found, change } = compared(settings, proposer, unread, warn);
+      if (found.changed && !check) changeTree(out, change);
+      yield { kind: 'compared', found, change };
     } finally {
       index.close();
     }
@@ -100,104 +100,99 @@ async function readNew(
   return updateIndex(db, [...near, ...far], concurrency, surroundings);
 }
 
-/** Sets proposals beside the tree. */
-class Comparison {
-  private readonly settings: RetightenSettings;
-  private readonly proposer: Proposer;
-  private readonly warn: (line: string) => void;
-
-  constructor(settings: RetightenSettings, proposer: Proposer, warn: (line: string) => void) {
-    this.settings = settings;
-    this.proposer = proposer;
-    this.warn = warn;
-  }
-
-  /** @param unread log objects that could not be read to their end */
-  ofAll(unread: number): { found: Retightened; change: TreeChange } {
-    const { settings, proposer } = this;
-    const { identities } = proposer.observation;
-    const chosen = identities.filter(
-      (identity) =>
-        canHoldPolicies(identity.kind) && settings.principals.some((text) => isMeant(identity, text)),
-    );
-    const entries: Entry[] = [];
-    const withoutProposal: LeftEntry[] = [];
-    const write: OutputFile[] = [];
-    const remove: (readonly string[])[] = [];
-    for (const identity of chosen) {
-      const found = this.renew(identity, chosen.length === 1);
-      if ('reason' in found) withoutProposal.push(found);
-      else {
-        entries.push(found.entry);
-        write.push(...found.change.write);
-        remove.push(...found.change.remove);
-      }
+/** Sets proposals beside the tree. @param unread log objects that could not be read to their end */
+function compared(
+  settings: RetightenSettings,
+  proposer: Proposer,
+  unread: number,
+  warn: (line: string) => void,
+): { found: Retightened; change: TreeChange } {
+  const { identities } = proposer.observation;
+  const chosen = identities.filter(
+    (identity) =>
+      canHoldPolicies(identity.kind) && settings.principals.some((text) => isMeant(identity, text)),
+  );
+  const entries: Entry[] = [];
+  const withoutProposal: LeftEntry[] = [];
+  const write: OutputFile[] = [];
+  const remove: (readonly string[])[] = [];
+  for (const identity of chosen) {
+    const found = renewed(settings, proposer, identity, chosen.length === 1);
+    if ('reason' in found) withoutProposal.push(found);
+    else {
+      entries.push(found.entry);
+      write.push(...found.change.write);
+      remove.push(...found.change.remove);
     }
-    const beside = othersLeft(proposer, settings, chosen);
-    const left: LeftEntry[] = [];
-    for (const one of [...withoutProposal, ...beside]) {
-      const path = one.folder.split('/');
-      const files = ownFiles(settings.out, path);
-      if (one.reason === 'gone') remove.push(...files.map((name) => [...path, name]));
-      // Of one that is gone, and has no files any more, all has been said.
-      if (files.length > 0 || !one.reason.endsWith('gone')) left.push(one);
-    }
-    const others = beside.map(identityOf);
-    for (const text of settings.principals) {
-      if ([...chosen, ...others].some((identity) => isMeant(identity, text))) continue;
-      if (!isGlob(text)) throw unknownName('principals:', text, identities);
-      this.warn(`${text}: nobody of this name in the index; nothing is proposed`);
-    }
-    const changed = write.length > 0 || remove.length > 0 || this.hasOtherRegressions(entries);
-    const found = { changed, entries, left, unread, newDays: settings.newDays };
-    const pages = [
-      { path: [pageName], text: pullRequest(found) },
-      { path: [summaryName], text: `${JSON.stringify(retightenedJson(found), null, 2)}\n` },
-    ];
-    return { change: { write: [...write, ...pages], remove }, found };
   }
+  const beside = othersLeft(proposer, settings, chosen);
+  const left: LeftEntry[] = [];
+  for (const one of [...withoutProposal, ...beside]) {
+    const path = one.folder.split('/');
+    const files = ownFiles(settings.out, path);
+    if (one.reason === 'gone') remove.push(...files.map((name) => [...path, name]));
+    // Of one that is gone, and has no files any more, all has been said.
+    if (files.length > 0 || !one.reason.endsWith('gone')) left.push(one);
+  }
+  const others = beside.map(identityOf);
+  for (const text of settings.principals) {
+    if ([...chosen, ...others].some((identity) => isMeant(identity, text))) continue;
+    if (!isGlob(text)) throw unknownName('principals:', text, identities);
+    warn(`${text}: nobody of this name in the index; nothing is proposed`);
+  }
+  const changed = write.length > 0 || remove.length > 0 || hasOtherRegressions(settings.out, entries);
+  const found = { changed, entries, left, unread, newDays: settings.newDays };
+  const pages = [
+    { path: [pageName], text: pullRequest(found) },
+    { path: [summaryName], text: `${JSON.stringify(retightenedJson(found), null, 2)}\n` },
+  ];
+  return { change: { write: [...write, ...pages], remove }, found };
+}
 
-  private renew(identity: Identity, alone: boolean): { entry: Entry; change: TreeChange } | LeftEntry {
-    const { proposer } = this;
-    const { out, restore, newDays, format } = this.settings;
-    const path = folderOf(identity);
-    const folder = path.join('/');
-    const before = lastProposal(out, path);
-    const proposed = proposer.propose(identity, alone, { ...before, restore });
-    const { kind, account, name } = identity;
-    const leave = (reason: LeftReason): LeftEntry => ({ kind, account, name, folder, reason });
-    if (!proposed) return leave('unreadable');
-    const { proposal, observed, today } = proposed;
-    if (today && !today.isKnown) {
-      return leave(isSilent(observed) ? goneOrNot(proposer, identity) : 'not-in-current');
-    }
-    if (!today && before.exists && blocksOf(proposer.coverage(identity)).length > 0)
-      return leave('window-short');
-    const tree = outputTree(proposal, format);
-    const { changed, stale } = drift(out, tree);
-    const isChanged = changed.length > 0 || stale.length > 0;
-    const renewal = renewalOf(proposed, before, { isChanged, newDays });
-    const record = { path: [...path, recordedName], text: recordedText(renewal.recorded, renewal.restored) };
-    const isRecorded = textOf(inside(out, record.path)) !== record.text;
-    return {
-      entry: {
-        ...renewal,
-        folder,
-        state: before.exists ? (isChanged ? 'changed' : isRecorded ? 'recorded' : 'same') : 'new',
-      },
-      change: {
-        write: [...changed, ...(isChanged ? tree.companions : []), ...(isRecorded ? [record] : [])],
-        remove: stale.map((file) => [...path, basename(file)]),
-      },
-    };
+/** What becomes of one principal and its files; why nothing does where it stays as it is. */
+function renewed(
+  { out, restore, newDays, format }: RetightenSettings,
+  proposer: Proposer,
+  identity: Identity,
+  alone: boolean,
+): { entry: Entry; change: TreeChange } | LeftEntry {
+  const path = folderOf(identity);
+  const folder = path.join('/');
+  const before = lastProposal(out, path);
+  const proposed = proposer.propose(identity, alone, { ...before, restore });
+  const { kind, account, name } = identity;
+  const leave = (reason: LeftReason): LeftEntry => ({ kind, account, name, folder, reason });
+  if (!proposed) return leave('unreadable');
+  const { proposal, observed, today } = proposed;
+  if (today && !today.isKnown) {
+    return leave(isSilent(observed) ? goneOrNot(proposer, identity) : 'not-in-current');
   }
+  if (!today && before.exists && blocksOf(proposer.coverage(identity)).length > 0)
+    return leave('window-short');
+  const tree = outputTree(proposal, format);
+  const { changed, stale } = drift(out, tree);
+  const isChanged = changed.length > 0 || stale.length > 0;
+  const renewal = renewalOf(proposed, before, { isChanged, newDays });
+  const record = { path: [...path, recordedName], text: recordedText(renewal.recorded, renewal.restored) };
+  const isRecorded = textOf(inside(out, record.path)) !== record.text;
+  return {
+    entry: {
+      ...renewal,
+      folder,
+      state: before.exists ? (isChanged ? 'changed' : isRecorded ? 'recorded' : 'same') : 'new',
+    },
+    change: {
+      write: [...changed, ...(isChanged ? tree.companions : []), ...(isRecorded ? [record] : [])],
+      remove: stale.map((file) => [...path, basename(file)]),
+    },
+  };
+}
 
-  /** Whether other permissions are missed than the tree says. */
-  private hasOtherRegressions(entries: readonly Entry[]): boolean {
-    const known = knownRegressions(textOf(inside(this.settings.out, [summaryName])) ?? '');
-    return entries.some(({ folder, regressions }) => {
-      const now = regressions.map(({ action, resource }) => JSON.stringify([action, resource]));
-      return JSON.stringify(now) !== JSON.stringify(known.get(folder) ?? []);
-    });
-  }
+/** Whether other permissions are missed than the tree says. */
+function hasOtherRegressions(out: string, entries: readonly Entry[]): boolean {
+  const known = knownRegressions(textOf(inside(out, [summaryName])) ?? '');
+  return entries.some(({ folder, regressions }) => {
+    const now = regressions.map(({ action, resource }) => JSON.stringify([action, resource]));
+    return JSON.stringify(now) !== JSON.stringify(known.get(folder) ?? []);
+  });
 }

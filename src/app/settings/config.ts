@@ -10,7 +10,7 @@ import type { Strategy } from '../../synth/shape/synthesis.ts';
 import { isFar } from './source-argument.ts';
 import { readTextFile } from './text-file.ts';
 import { dayOr, daysOf } from './window.ts';
-import { Section } from './yaml-section.ts';
+import { YamlSection } from './yaml-section.ts';
 
 /** A pin, and whose it is: an ARN, a bare name or a glob. */
 export interface OwnedPin extends Pin {
@@ -66,7 +66,7 @@ export const readConfig = (file: string): RunConfig => parseConfig(readTextFile(
 
 /** Paths are taken from the folder of the file, `aws` as the live account. */
 export function parseConfig(text: string, file: string): RunConfig {
-  const config = Section.parse(text, file, members);
+  const config = YamlSection.parse(text, file, members);
   const window = config.section('window', ['since', 'until']);
   const day = (name: 'since' | 'until'): string | undefined =>
     window?.read(name, (value) => {
@@ -120,14 +120,14 @@ export function parseConfig(text: string, file: string): RunConfig {
 /** A path as seen from the folder of a file. */
 const below = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
 
-const oneOf = <T extends string>(config: Section, name: string, choices: readonly T[]): T | undefined =>
+const oneOf = <T extends string>(config: YamlSection, name: string, choices: readonly T[]): T | undefined =>
   config.read(name, (value) => {
     const choice = choices.find((one) => one === value);
     if (choice === undefined) throw config.wrong(name, `write ${choices.join(' or ')}`);
     return choice;
   });
 
-function pinOf(pin: Section): OwnedPin {
+function pinOf(pin: YamlSection): OwnedPin {
   const [principal, action, resource, owner, reason, expires] = [
     pin.text('principal'),
     pin.text('action'),

@@ -6,7 +6,7 @@ import { nearest } from '../../iam/nearest.ts';
  * A mapping of a YAML file, read member by member; every mistake is told with its line. All values are text: nothing
  * is taken for a number, a date or a yes.
  */
-export class Section {
+export class YamlSection {
   /** File and line, for messages. */
   readonly at: string;
   private readonly members: ReadonlyMap<string, unknown>;
@@ -34,7 +34,7 @@ export class Section {
   }
 
   /** @throws InputError when the text is no YAML mapping with only these members */
-  static parse(text: string, file: string, known: readonly string[]): Section {
+  static parse(text: string, file: string, known: readonly string[]): YamlSection {
     const lines = new LineCounter();
     const at = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
     const lineOf = (node: unknown): string =>
@@ -50,7 +50,7 @@ export class Section {
     }
     if (!isMap(document.contents))
       throw new InputError(`${file}: not a configuration; write members such as "principals:"`);
-    return new Section(document.contents, 'the configuration', known, lineOf);
+    return new YamlSection(document.contents, 'the configuration', known, lineOf);
   }
 
   has(name: string): boolean {
@@ -69,19 +69,19 @@ export class Section {
   }
 
   /** A list of mappings; empty when absent. */
-  sections(name: string, known: readonly string[]): readonly Section[] {
+  sections(name: string, known: readonly string[]): readonly YamlSection[] {
     return this.items(name).map((item) => {
       if (!isMap(item)) throw this.wrong(name, `write each as members: ${known.join(', ')}`, item);
-      return new Section(item, `an item of "${name}"`, known, this.lineOf);
+      return new YamlSection(item, `an item of "${name}"`, known, this.lineOf);
     });
   }
 
   /** A mapping; undefined when absent. */
-  section(name: string, known: readonly string[]): Section | undefined {
+  section(name: string, known: readonly string[]): YamlSection | undefined {
     if (!this.has(name)) return undefined;
     const value = this.members.get(name);
     if (!isMap(value)) throw this.wrong(name, `write its members: ${known.join(', ')}`);
-    return new Section(value, `"${name}"`, known, this.lineOf);
+    return new YamlSection(value, `"${name}"`, known, this.lineOf);
   }
 
   /** A member as `read` understands its text; undefined when absent. @throws InputError of `read`, with the line */

@@ -4,17 +4,17 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { OutputFile } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
+import { realPath } from './output-folder.ts';
 import { attempt, inside } from './tree.ts';
 
 /** What becomes of a tree: files with their new texts, and files that go. Paths are segments below its root. */
@@ -76,7 +76,7 @@ export function finishChange(root: string): void {
 
 /** Beside the tree; where that is another file system, over which nothing can be renamed, or not ours to write, in it. */
 function stagingOf(root: string): string {
-  const real = existsSync(root) ? realpathSync(root) : resolve(root);
+  const real = realPath(root);
   const beside = dirname(real);
   const isBeside = !existsSync(real) || (statSync(beside).dev === statSync(real).dev && isWritable(beside));
   return isBeside ? join(beside, `.${basename(real)}.iam-minimize`) : join(real, '.iam-minimize');

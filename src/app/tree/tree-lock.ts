@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../../iam/input-error.ts';
 import { tryLock, type Lock } from '../../store/lock.ts';
+import { realPath } from './output-folder.ts';
 
 const patience = { tries: 1200, milliseconds: 500 };
 
@@ -26,12 +26,4 @@ export async function treeLock(root: string, signal: AbortSignal, onWait: () => 
   throw new InputError(
     `${root}: another run is still at work (it holds ${file}); wait for it to end, then try again`,
   );
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
 }

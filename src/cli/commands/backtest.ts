@@ -1,6 +1,6 @@
 import { InputError } from '../../iam/input-error.ts';
-import { printable } from '../../iam/printable.ts';
-import { accessOf } from '../access.ts';
+import { accessOf, withIndex } from '../access.ts';
+import { surroundingsOf } from '../surroundings.ts';
 import type { Command } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
 import { readToday, todayOf } from '../../app/current-policies.ts';
@@ -44,7 +44,6 @@ export const backtest: Command<BacktestFlags> = {
       test: daysOf(args.test, '--test'),
       step: daysOf(args.step, '--step'),
     };
-    const { IndexReader } = await import('../../store/reader.ts');
     const { Observation } = await import('../../synth/usage/observation.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { readTrailConfig } = await import('../../app/trail-config.ts');
@@ -53,12 +52,10 @@ export const backtest: Command<BacktestFlags> = {
     const { trialJson } = await import('../../emit/json/backtest.ts');
     const { backtestTable } = await import('../../emit/text/backtest.ts');
     const { trialsCsv } = await import('../../emit/text/trials-csv.ts');
-    const index = IndexReader.open(args.db);
-    try {
+    const { warn } = surroundingsOf(terminal, args);
+    return withIndex(args.db, async (index) => {
       const current = await readToday(args.current, accessOf(args));
-      const trails = await readTrailConfig(args.trailConfig, accessOf(args), (line) =>
-        terminal.err.write(`${printable(line)}\n`),
-      );
+      const trails = await readTrailConfig(args.trailConfig, accessOf(args), warn);
       const observation = new Observation(index, current, []);
       const chosen = chosenBy(observation.identities, { all: args.all, principals });
       let empty = 0;
@@ -71,7 +68,7 @@ export const backtest: Command<BacktestFlags> = {
         if (windows.length === 0) return [];
         const today = current && todayOf(current, identity, chosen.length === 1);
         for (const fault of today?.faults ?? [])
-          terminal.err.write(`${printable(`${identity.kind} ${identity.name}: left out: ${fault}`)}\n`);
+          warn(`${identity.kind} ${identity.name}: left out: ${fault}`);
         if (today && today.faults.length > 0) return [];
         const regions = observation.regions(identity, covered);
         const whole = observation.observed(identity, covered);
@@ -80,9 +77,7 @@ export const backtest: Command<BacktestFlags> = {
         );
       });
       if (empty > 0)
-        terminal.err.write(
-          `${counted(empty, 'pair')} of windows left out: the index holds nothing of the test days\n`,
-        );
+        warn(`${counted(empty, 'pair')} of windows left out: the index holds nothing of the test days`);
       if (found.length === 0) {
         throw new InputError(
           `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
@@ -92,8 +87,6 @@ export const backtest: Command<BacktestFlags> = {
         terminal.out.write(found.map((trial) => `${JSON.stringify(trialJson(trial))}\n`).join(''));
       else terminal.out.write(args.csv ? trialsCsv(found) : backtestTable(summarizeTrials(found)));
       return 0;
-    } finally {
-      index.close();
-    }
+    });
   },
 };

@@ -1,4 +1,5 @@
 import { InputError } from '../../iam/input-error.ts';
+import { withIndex } from '../access.ts';
 import type { Command } from '../command.ts';
 
 interface IndexFlags {
@@ -14,17 +15,13 @@ export const indexInfo: Command<IndexFlags> = {
   async run(args, terminal) {
     if (args.what !== 'info')
       throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info`);
-    const { IndexReader } = await import('../../store/reader.ts');
     const { indexSummary } = await import('../../synth/usage/index-summary.ts');
     const { indexJson } = await import('../../emit/json/index-info.ts');
     const { indexText } = await import('../../emit/text/index-info.ts');
-    const index = IndexReader.open(args.db);
-    try {
+    return withIndex(args.db, (index) => {
       const summary = indexSummary(index);
       terminal.out.write(args.json ? `${JSON.stringify(indexJson(summary))}\n` : indexText(summary, args.db));
       return summary.integrity === 'ok' ? (summary.faults.length > 0 ? 3 : 0) : 1;
-    } finally {
-      index.close();
-    }
+    });
   },
 };

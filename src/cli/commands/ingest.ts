@@ -3,7 +3,7 @@ import type { Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
-import { accessOf } from '../access.ts';
+import { accessOf, withIndex } from '../access.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
 
@@ -171,11 +171,7 @@ async function finish(
 /** Whether the index holds no event, from this run or an earlier one. */
 async function isEmpty({ events }: IngestReport, db: string): Promise<boolean> {
   if (events.used > 0 || events.duplicate > 0) return false;
-  const { IndexReader } = await import('../../store/reader.ts');
-  const index = IndexReader.open(db);
-  try {
+  return withIndex(db, (index) => {
     return index.coverage().length === 0;
-  } finally {
-    index.close();
-  }
+  });
 }

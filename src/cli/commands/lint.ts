@@ -68,7 +68,7 @@ export const lint: Command<LintFlags> = {
   },
 };
 
-interface Source {
+interface PolicySource {
   readonly file: string;
   readonly read: () => Promise<string>;
   /** The same for the policies of one principal, which allow together. */
@@ -82,9 +82,9 @@ interface ReadPolicy {
 }
 
 /** What is to be checked; a path that cannot be listed is a source that cannot be read. */
-async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly Source[]> {
+async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly PolicySource[]> {
   const { fileText, ownerOf, policyFiles } = await import('../../current/folder.ts');
-  const sources: Source[] = [];
+  const sources: PolicySource[] = [];
   for (const path of paths) {
     if (path === standardStream) {
       sources.push({ file: 'standard input', read: () => readStream(terminal.in), holder: path });

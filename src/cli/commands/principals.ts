@@ -1,3 +1,4 @@
+import { withIndex } from '../access.ts';
 import type { Command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import type { WindowFlags } from '../../app/settings/window.ts';
@@ -14,14 +15,12 @@ export const principals: Command<PrincipalsFlags> = {
       .example('iam-minimize principals', 'a table of all principals')
       .example('iam-minimize principals --json', 'one JSON object per principal'),
   async run(args, terminal) {
-    const { IndexReader } = await import('../../store/reader.ts');
     const { summarize } = await import('../../synth/usage/principal-summary.ts');
     const { principalJson } = await import('../../emit/json/principals.ts');
     const { principalTable } = await import('../../emit/text/principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { knownDays } = await import('../../synth/usage/coverage.ts');
-    const index = IndexReader.open(args.db);
-    try {
+    return withIndex(args.db, (index) => {
       const summaries = summarize(index, windowOf(args, knownDays(index.coverage())));
       terminal.out.write(
         args.json
@@ -29,8 +28,6 @@ export const principals: Command<PrincipalsFlags> = {
           : principalTable(summaries),
       );
       return 0;
-    } finally {
-      index.close();
-    }
+    });
   },
 };

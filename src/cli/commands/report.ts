@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 import { printable } from '../../iam/printable.ts';
-import { accessOf } from '../access.ts';
+import { accessOf, withIndex } from '../access.ts';
+import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command } from '../command.ts';
 import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
@@ -39,7 +40,6 @@ export const report: Command<ReportFlags> = {
     const settings = proposalSettings(args, config ?? {});
     const principals = args.principal ?? config?.principals ?? [];
     const all = principals.length === 0;
-    const { IndexReader } = await import('../../store/reader.ts');
     const { summarizeTrials } = await import('../../synth/backtest.ts');
     const { canHoldPolicies } = await import('../../cloudtrail/identity.ts');
     const { dataVersion } = await import('../../permissions/operation.ts');
@@ -48,11 +48,9 @@ export const report: Command<ReportFlags> = {
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { Proposer } = await import('../../app/proposer.ts');
     const { writeWhole } = await import('../../app/tree/tree.ts');
-    const index = IndexReader.open(args.db);
-    try {
-      const proposer = await Proposer.open(index, settings, accessOf(args), (line) =>
-        terminal.err.write(`${printable(line)}\n`),
-      );
+    const { warn } = surroundingsOf(terminal, args);
+    return withIndex(args.db, async (index) => {
+      const proposer = await Proposer.open(index, settings, accessOf(args), warn);
       const { identities } = proposer.observation;
       const chosen = chosenBy(identities, { all, principals });
       const page = new ReportPage();
@@ -89,8 +87,6 @@ export const report: Command<ReportFlags> = {
           : `wrote ${printable(args.out)}   ${counted(chosen.length + never.length, 'principal')}, ${grouped(bytes)} bytes\n`,
       );
       return unread > 0 ? 3 : 0;
-    } finally {
-      index.close();
-    }
+    });
   },
 };

@@ -5,7 +5,7 @@ import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import type { ArgumentsCamelCase } from 'yargs';
-import { accessOf } from '../access.ts';
+import { accessOf, withIndex } from '../access.ts';
 import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
 import { list, policyNames } from '../../app/tree/tree.ts';
 import { windowFlags } from '../flags.ts';
@@ -116,7 +116,6 @@ async function ofPrincipal(
   documents: readonly PolicyDocument[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { IndexReader } = await import('../../store/reader.ts');
   const { Observation } = await import('../../synth/usage/observation.ts');
   const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
   const { withoutOtherReadings } = await import('../../synth/generate.ts');
@@ -125,8 +124,7 @@ async function ofPrincipal(
   const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
   const { windowOf } = await import('../../app/settings/window.ts');
   const { readToday, todayOf } = await import('../../app/current-policies.ts');
-  const index = IndexReader.open(args.db);
-  try {
+  return withIndex(args.db, async (index) => {
     const current = await readToday(args.current, accessOf(args));
     const observation = new Observation(index, current, (args.exclude ?? []).map(parseExclusion));
     const [identity, other] = chosenIdentities(observation.identities, [args.principal ?? '']);
@@ -166,7 +164,5 @@ async function ofPrincipal(
       );
     }
     return counts.denied > 0 ? 1 : 0;
-  } finally {
-    index.close();
-  }
+  });
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../iam/input-error.ts';
+import { withIndex } from '../access.ts';
 import type { Command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import type { WindowFlags } from '../../app/settings/window.ts';
@@ -36,7 +37,6 @@ export const why: Command<WhyFlags> = {
         `why ${action}: AWS has no such action; ${near === undefined ? 'write it as service:Name, for example s3:GetObject' : `did you mean ${near}?`}`,
       );
     }
-    const { IndexReader } = await import('../../store/reader.ts');
     const { Observation } = await import('../../synth/usage/observation.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
@@ -44,8 +44,7 @@ export const why: Command<WhyFlags> = {
     const { whyJson } = await import('../../emit/json/why.ts');
     const { whyText, visibilityText } = await import('../../emit/text/why.ts');
     const { visibilityOf } = await import('../../permissions/observability.ts');
-    const index = IndexReader.open(args.db);
-    try {
+    return withIndex(args.db, (index) => {
       const observation = new Observation(index, undefined, []);
       const { principal: principals } = args;
       const chosen = chosenBy(observation.identities, { all: !principals, principals: principals ?? [] });
@@ -72,8 +71,6 @@ export const why: Command<WhyFlags> = {
         if (!/[*?]/.test(action)) terminal.out.write(visibilityText(action, visibilityOf(action)));
       }
       return 0;
-    } finally {
-      index.close();
-    }
+    });
   },
 };
