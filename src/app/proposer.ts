@@ -198,7 +198,7 @@ export class Proposer {
       this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
     if (tell && !today.isKnown)
       this.warn(
-        `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it used counts as granted elsewhere`,
+        `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it did counts as not allowed by these policies`,
       );
     return today;
   }

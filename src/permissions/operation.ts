@@ -44,6 +44,9 @@ let overrides: Map<string, Override> | undefined;
 /** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
 const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d+)?$/;
 
+/** The name of an operation without its version: `UpdateFunctionCode20150331v2` -> `UpdateFunctionCode`, `GetFindingV2` -> `GetFinding`. */
+export const unversioned = (name: string): string => name.replace(versionSuffix, '').replace(/V\d+$/, '');
+
 const actionIn = (prefixes: readonly string[], name: string): ActionInfo | undefined => {
   const lower = name.toLowerCase();
   for (const prefix of prefixes) {
@@ -63,10 +66,10 @@ const singular = (name: string): string =>
  */
 function kinNames(name: string): readonly string[] {
   const kin: string[] = [];
-  const unversioned = name.replace(/V\d+$/, '');
-  if (unversioned !== name) kin.push(unversioned);
-  const single = unversioned.replace(/^Batch(?=[A-Z])|Batch$/, '');
-  if (single !== unversioned) kin.push(single, singular(single));
+  const plain = unversioned(name);
+  if (plain !== name) kin.push(plain);
+  const single = plain.replace(/^Batch(?=[A-Z])|Batch$/, '');
+  if (single !== plain) kin.push(single, singular(single));
   return kin;
 }
 

@@ -10,7 +10,7 @@ export const baseOf = memo((name: string) => name.replace(suffix, ''));
 const verbs = /^(Batch)?[A-Z][a-z]+/;
 
 /** `BatchGetJobs` -> `job` */
-const nounOf = memo((eventName: string) =>
+export const nounOf = memo((eventName: string) =>
   singularName(normalName(eventName.slice(0, 256).replace(verbs, ''))),
 );
 

@@ -64,13 +64,18 @@ function during(observed: Observed, { since, until }: Window): Observed {
       return days.length === 0 ? [] : [{ ...item, days: new Set(days) }];
     });
   const uses = inside(observed.uses);
+  const unmapped = inside(observed.unmapped);
   return {
     ...observed,
     uses,
     inconclusive: inside(observed.inconclusive),
     denied: inside(observed.denied),
-    unmapped: inside(observed.unmapped),
-    services: new Set(uses.map((use) => serviceOf(use.action))),
+    unmapped,
+    possible: inside(observed.possible),
+    services: new Set([
+      ...uses.map((use) => serviceOf(use.action)),
+      ...unmapped.flatMap((call) => call.services),
+    ]),
   };
 }
 

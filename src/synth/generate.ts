@@ -6,28 +6,41 @@ import type { PolicyDocument } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
+import { withoutOtherReadings } from './held/readings.ts';
+import { lastChange } from './held/today.ts';
 import { blocksOf } from './keep/blocks.ts';
+import { whyNotHeld } from './keep/contradictions.ts';
+import { doubts } from './keep/doubts.ts';
 import { names, pinned } from './keep/pins.ts';
 import { young } from './keep/policy-versions.ts';
 import { asWritten, unseen } from './keep/unseen-grants.ts';
 import { planOf } from './plan.ts';
-import type { GenerateInput, Proof, Proposal } from './proposal.ts';
-import { Replay, type Verdict } from './proof/replay.ts';
+import type { GenerateInput, Proposal } from './proposal.ts';
+import { attentionOf } from './proof/attention.ts';
+import { judge } from './proof/proof.ts';
+import { Replay } from './proof/replay.ts';
 import { regressionsOf, type Regression } from './renewal/regression.ts';
 import { exceptions } from './shape/account-limits.ts';
 import { asToday, synthesize } from './shape/synthesis.ts';
 import { anywhere } from './usage/merged-evidence.ts';
-import type { Observed, Use } from './usage/use.ts';
+import type { Use } from './usage/use.ts';
 
 /** The smallest policies that still allow what was observed, never wider than today, proven by replay. */
 export function propose(input: GenerateInput): Proposal {
   const { identity, observed, today, form = 'policies' } = input;
-  const held = today && heldOf(today.identity, today.boundary);
+  const held = today && heldOf(today.identity, today.boundary, lastChange(today));
   const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
   const blocks = held ? blocksOf(input) : [];
   const [block] = blocks;
   const kept =
     held && !block ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+  const doubtful = {
+    ...observed,
+    contradicted: held
+      ? uses.filter((use) => grantedBy(use, held).length === 0 && whyNotHeld(use, held) === 'contradicted')
+      : [],
+  };
+  const doubted = held && !block ? doubts(held, doubtful) : { grants: [], list: [] };
   const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
   const regressions = lost(input);
   const back = regressions.filter((one) => one.restored);
@@ -49,6 +62,7 @@ export function propose(input: GenerateInput): Proposal {
           uses: anywhere(uses),
           kept: [
             ...kept.grants,
+            ...doubted.grants,
             ...pins.grants,
             ...inconclusive.flatMap(({ grants }) => grants),
             ...restored,
@@ -58,8 +72,7 @@ export function propose(input: GenerateInput): Proposal {
           strategy: input.strategy,
           form,
         });
-  const replay = new Replay(documents, held, uncut);
-  const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
+  const { verdicts, proof } = judge(observed, held, new Replay(documents, held, uncut));
   const diff = held && diffPolicies(held.documents, granted);
   return {
     identity,
@@ -68,7 +81,7 @@ export function propose(input: GenerateInput): Proposal {
     form,
     documents,
     today: held?.documents,
-    proof: proofOf(verdicts, observed),
+    proof,
     verdicts,
     diff,
     plan: planOf(documents, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
@@ -79,6 +92,8 @@ export function propose(input: GenerateInput): Proposal {
         ? asWritten(stays.allows, block.reason)
         : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
     unobservable: input.unobservable,
+    doubts: doubted.list,
+    attention: attentionOf(verdicts, proof.uses, doubted.list),
     pins: pins.list,
     regressions,
     unmapped: observed.unmapped,
@@ -114,7 +129,9 @@ function isEnough(
   const given = { version: '2012-10-17', statements: back.flatMap(({ statements }) => statements) } as const;
   if (last.length === 0 || includesPolicy([...held.documents, given], last).included !== 'yes') return false;
   const replay = new Replay(last, held);
-  return uses.every((use) => ['allowed', 'granted-elsewhere'].includes(replay.verdict(use).kind));
+  return uses.every((use) =>
+    ['allowed', 'granted-elsewhere', 'contradicted'].includes(replay.verdict(use).kind),
+  );
 }
 
 function lost({ observed, history, today, pins = [], window }: GenerateInput): readonly Regression[] {
@@ -123,33 +140,6 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
   return regressionsOf(observed.denied, history, now, (what) =>
     pins.some((pin) => names(pin, what, window.until)),
   );
-}
-
-/** The role a reading is of; the reading without path may have been seen by itself too. */
-const needOf = ({ oneOf, resource }: Use): string => oneOf || resource;
-
-/** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
-export function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
-  const readings = new Set(uses.map(({ oneOf }) => oneOf).filter(Boolean));
-  const granted = new Set(
-    uses.filter((use) => readings.has(needOf(use)) && grantedBy(use, held).length > 0).map(needOf),
-  );
-  return uses.filter((use) => !granted.has(use.oneOf) || grantedBy(use, held).length > 0);
-}
-
-function proofOf(verdicts: readonly { readonly verdict: Verdict }[], observed: Observed): Proof {
-  const count = (kind: Verdict['kind']): number =>
-    verdicts.filter(({ verdict }) => verdict.kind === kind).length;
-  return {
-    uses: verdicts.length + observed.unmapped.length + observed.noPermission,
-    allowed: count('allowed'),
-    denied: count('denied'),
-    grantedElsewhere: count('granted-elsewhere'),
-    undetermined: count('undetermined'),
-    unmapped: observed.unmapped.length,
-    noPermission: observed.noPermission,
-    callsAsDelivered: observed.callsAsDelivered,
-  };
 }
 
 /** Distinct actions that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */

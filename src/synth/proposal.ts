@@ -5,10 +5,12 @@ import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Today } from './held/today.ts';
 import type { Coverage } from './keep/blocks.ts';
+import type { Doubt } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
 import type { Unseen } from './keep/unseen-grants.ts';
 import type { PlanStep } from './plan.ts';
-import type { Verdict } from './proof/replay.ts';
+import type { Attention } from './proof/attention.ts';
+import type { Judged, Proof } from './proof/proof.ts';
 import type { History, Regression } from './renewal/regression.ts';
 import type { Fold } from './shape/generalization.ts';
 import type { Form, Strategy } from './shape/synthesis.ts';
@@ -35,18 +37,6 @@ export interface GenerateInput extends Coverage {
   readonly history?: History;
 }
 
-/** Every observed use is in exactly one of the six after `uses`. */
-export interface Proof {
-  readonly uses: number;
-  readonly allowed: number;
-  readonly denied: number;
-  readonly grantedElsewhere: number;
-  readonly undetermined: number;
-  readonly unmapped: number;
-  readonly noPermission: number;
-  readonly callsAsDelivered: number;
-}
-
 /** What is proposed for one principal, and why it can be trusted. */
 export interface Proposal {
   readonly identity: Identity;
@@ -59,7 +49,7 @@ export interface Proposal {
   readonly today: readonly PolicyDocument[] | undefined;
   readonly proof: Proof;
   /** Observed uses with what became of each under `documents`. */
-  readonly verdicts: readonly { readonly use: Use; readonly verdict: Verdict }[];
+  readonly verdicts: readonly Judged[];
   /** Undefined when today's policies are not known. */
   readonly diff: PolicyDiff | undefined;
   /** The steps from today's policies to the proposal; empty when nothing changes, or today is not known. */
@@ -71,6 +61,9 @@ export interface Proposal {
   readonly unseen: readonly Unseen[];
   /** What was asked for: `drop` gives up all of `unseen` that `minAge` does not hold. */
   readonly unobservable: GenerateInput['unobservable'];
+  /** What calls may have needed although they do not show it; what is held of it stays. */
+  readonly doubts: readonly Doubt[];
+  readonly attention: readonly Attention[];
   readonly pins: readonly Pinned[];
   /** Refused calls whose permission was taken away; those given back are in `documents`, beyond today's policies. */
   readonly regressions: readonly Regression[];

@@ -62,7 +62,7 @@ test('files and Athena give the same policies', async () => {
     run(['generate', '--all', ...today, '--db', db]).out.replaceAll(db, 'DB'),
   );
   expect(ofAthena).toBe(ofFiles);
-  expect(ofAthena).toMatch(/\d uses still allowed/);
+  expect(ofAthena).toMatch(/\d uses allowed by the proposal/);
 
   const again = await ingest('same.db', week);
   expect(again.fake.statements()).toEqual([]);

@@ -102,7 +102,14 @@ function proposalOf(names: readonly string[]): Proposal {
       observed: {
         ...observedOf(uses, [useOf({ action: 's3:PutObject', resource: 'x', errorCode: name })]),
         unmapped: [
-          { ...useOf({ action: 'a:b', resource: '*' }), eventSource: name, eventName: name, reason: name },
+          {
+            ...useOf({ action: 'a:b', resource: '*' }),
+            eventSource: name,
+            eventName: name,
+            reason: name,
+            readOnly: true,
+            services: [],
+          },
         ],
         notes: [...names],
       },

@@ -29,6 +29,12 @@ function outcomeOf(p: Proposal): object {
     grantedElsewhere: p.verdicts.flatMap(({ use, verdict }) =>
       verdict.kind === 'granted-elsewhere' ? [`${use.action} ${use.resource}`] : [],
     ),
+    contradicted: p.verdicts.flatMap(({ use, verdict }) =>
+      verdict.kind === 'contradicted' ? [`${use.action} ${use.resource}`] : [],
+    ),
+    doubts: p.doubts
+      .filter(({ kept }) => kept)
+      .map(({ action, reason, resources }) => `${reason}: ${action} ${resources.join(', ')}`),
     inconclusive: p.inconclusive.map(
       ({ use, kept }) => `${use.action} ${use.resource}: ${kept ? 'kept' : 'not granted'}`,
     ),

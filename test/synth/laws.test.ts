@@ -65,6 +65,7 @@ function expectSound({ proof, documents }: Proposal): void {
     proof.allowed +
       proof.denied +
       proof.grantedElsewhere +
+      proof.contradicted +
       proof.undetermined +
       proof.unmapped +
       proof.noPermission,

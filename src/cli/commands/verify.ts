@@ -39,8 +39,7 @@ export const verify: Command<VerifyFlags> = {
       })
       .option('current', {
         type: 'string',
-        describe:
-          "Today's policies (as in generate): what they do not allow was granted elsewhere and is not a denial",
+        describe: "Today's policies (as in generate): what they do not allow is no denial",
       })
       .options(windowFlags)
       .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence, as in generate' })
@@ -118,7 +117,9 @@ async function ofPrincipal(
 ): Promise<ExitCode> {
   const { Observation } = await import('../../synth/usage/observation.ts');
   const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
-  const { withoutOtherReadings } = await import('../../synth/generate.ts');
+  const { judge } = await import('../../synth/proof/proof.ts');
+  const { lastChange } = await import('../../synth/held/today.ts');
+  const { proofTexts } = await import('../../emit/review/proof.ts');
   const { held } = await import('../../synth/held/current-grants.ts');
   const { Replay } = await import('../../synth/proof/replay.ts');
   const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
@@ -135,13 +136,9 @@ async function ofPrincipal(
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);
-    const holds = today && held(today.identity, today.boundary);
-    const uses = holds ? withoutOtherReadings(observed.uses, holds) : observed.uses;
-    const replay = new Replay(documents, holds);
-    const counts = { allowed: 0, denied: 0, 'granted-elsewhere': 0, undetermined: 0 };
-    for (const use of uses) {
-      const verdict = replay.verdict(use);
-      counts[verdict.kind]++;
+    const holds = today && held(today.identity, today.boundary, lastChange(today));
+    const { verdicts, proof } = judge(observed, holds, new Replay(documents, holds));
+    for (const { use, verdict } of verdicts) {
       const keys = verdict.kind === 'undetermined' ? verdict.keys : [];
       const { action, resource } = use;
       if (args.json) {
@@ -158,11 +155,8 @@ async function ofPrincipal(
       }
     }
     if (!args.json) {
-      terminal.out.write(
-        `${counts.allowed} of ${counted(uses.length, 'use')} allowed, ${counts.denied} denied, ` +
-          `${counts.undetermined} undetermined, ${counts['granted-elsewhere']} granted elsewhere\n`,
-      );
+      terminal.out.write(`${proofTexts(proof, 'these policies').join('\n')}\n`);
     }
-    return counts.denied > 0 ? 1 : 0;
+    return proof.denied > 0 ? 1 : 0;
   });
 }

@@ -3,12 +3,15 @@ import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
+import type { Doubt } from '../../synth/keep/doubts.ts';
+import type { Attention } from '../../synth/proof/attention.ts';
+import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall, Use } from '../../synth/usage/use.ts';
 import { changeJson } from './changes.ts';
-import { elsewhereReason } from '../review/granted-elsewhere.ts';
+import { elsewhereReason } from '../review/proof.ts';
 import { evidenceJson, joinEvidence } from '../review/evidence.ts';
-import { pinJson } from '../review/pins.ts';
+import { pinJson } from '../review/kept.ts';
 
 const gapText = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
@@ -17,16 +20,16 @@ const gapText = ({ since, until }: Window): string =>
 export function proposalJson(p: Proposal, dataVersion: string): object {
   const { kind, arn, account, name } = p.identity;
   const evidence = groupBy(
-    p.verdicts.map(({ use }) => use),
+    p.verdicts.filter(({ verdict }) => !isOutside(verdict)).map(({ use }) => use),
     (use) => use.action.toLowerCase(),
   );
-  const pinnedActions = new Set(p.pins.flatMap((pin) => pin.actions.map((action) => action.toLowerCase())));
+  const others = otherReasons(p);
   const items = (wanted: DiffItem['kind']): object[] =>
     (p.diff?.items ?? [])
       .filter((item) => item.kind === wanted)
       .map((item) => {
         const action = item.action.toLowerCase();
-        return itemJson(item, evidence.get(action), pinnedActions.has(action));
+        return itemJson(item, evidence.get(action), others.get(action));
       });
   return {
     principal: { kind, arn, account, name },
@@ -52,10 +55,10 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     unobservable: p.unseen,
     pins: p.pins.map(pinJson),
     unmapped: unmappedJson(p.unmapped),
-    grantedElsewhere: usesJson(
-      p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use),
-      (use) => elsewhereReason(use, p.identity.accounts),
-    ),
+    grantedElsewhere: usesJson(p, 'granted-elsewhere'),
+    contradicted: usesJson(p, 'contradicted'),
+    attention: p.attention.map(attentionJson),
+    doubts: p.doubts.map(doubtJson),
     undetermined: p.verdicts.flatMap(({ use, verdict }) =>
       verdict.kind === 'undetermined'
         ? [{ action: use.action, resource: use.resource, keys: verdict.keys }]
@@ -80,37 +83,58 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
   };
 }
 
-function itemJson(item: DiffItem, uses: readonly Use[] | undefined, isPinned: boolean): object {
+/** Of actions that stay for another reason than use, by action in lower case: what evidence keeps before what silence does. */
+const otherReasons = ({ unseen, pins, inconclusive, doubts }: Proposal): ReadonlyMap<string, string> =>
+  new Map(
+    [
+      ...unseen.filter(({ kept }) => kept),
+      ...pins.flatMap(({ actions }) => actions.map((action) => ({ action, reason: 'pinned' }))),
+      ...inconclusive
+        .filter(({ kept }) => kept)
+        .map(({ use }) => ({ action: use.action, reason: 'inconclusive' })),
+      ...doubts.filter(({ kept }) => kept),
+    ].map(({ action, reason }) => [action.toLowerCase(), reason]),
+  );
+
+function itemJson(item: DiffItem, uses: readonly Use[] | undefined, other: string | undefined): object {
   const joined = uses && joinEvidence(uses);
   return {
-    ...changeJson(item, reasonOf(item, joined !== undefined, isPinned)),
+    ...changeJson(item, reasonOf(item, joined !== undefined, other)),
     ...(joined ? { evidence: evidenceJson(joined) } : {}),
   };
 }
 
-function reasonOf({ kind }: DiffItem, used: boolean, isPinned: boolean): string {
-  const unused = isPinned ? 'pinned' : 'could not have been seen';
+function reasonOf({ kind }: DiffItem, used: boolean, other = 'could not have been seen'): string {
   switch (kind) {
     case 'removed':
       return used ? 'used on other resources only' : 'unused';
     case 'kept':
-      return used ? 'used' : unused;
+      return used ? 'used' : other;
     case 'narrowed':
-      return used ? 'used on less' : unused;
+      return used ? 'used on less' : other;
     case 'added':
       return 'used';
   }
 }
 
-/** Uses joined by call and resource, with how many distinct ones there are. */
-function usesJson(uses: readonly Use[], reason: (use: Use) => string): object[] {
-  return [...groupBy(uses, (u) => JSON.stringify([u.eventSource, u.eventName, u.action, u.resource]))]
+type Outside = 'granted-elsewhere' | 'contradicted';
+
+const isOutside = ({ kind }: Verdict): boolean => kind === 'granted-elsewhere' || kind === 'contradicted';
+
+/** Uses that today's policies do not allow, joined by call and resource, with how many distinct ones there are. */
+function usesJson({ verdicts, identity }: Proposal, kind: Outside): object[] {
+  const judged = verdicts.filter(({ verdict }) => verdict.kind === kind);
+  return [
+    ...groupBy(judged, ({ use: u, verdict }) =>
+      JSON.stringify([u.eventSource, u.eventName, u.action, u.resource, verdict]),
+    ),
+  ]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .flatMap(([, group]) => {
       const [first] = group;
-      const joined = joinEvidence(group);
+      const joined = joinEvidence(group.map(({ use }) => use));
       if (!first || !joined) return [];
-      const { eventSource, eventName, action, resource } = first;
+      const { eventSource, eventName, action, resource } = first.use;
       return [
         {
           eventSource,
@@ -118,12 +142,38 @@ function usesJson(uses: readonly Use[], reason: (use: Use) => string): object[] 
           action,
           resource,
           uses: group.length,
-          reason: reason(first),
+          reason: elsewhereReason(first, identity.accounts),
           sampleEventID: joined.sample.eventID,
         },
       ];
     });
 }
+
+function attentionJson(item: Attention): object {
+  switch (item.kind) {
+    case 'contradictions':
+      return item;
+    case 'kept-roles':
+      return { kind: item.kind, ...doubtJson(item.doubt) };
+  }
+}
+
+/** Calls of one name together. */
+const doubtJson = ({ action, resources, reason, kept, calls }: Doubt): object => ({
+  action,
+  resources,
+  reason,
+  kept,
+  calls: [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, group]) => {
+      const [first] = group;
+      const joined = joinEvidence(group);
+      if (!first || !joined) return [];
+      const { eventSource, eventName } = first;
+      return [{ eventSource, eventName, ...evidenceJson(joined) }];
+    }),
+});
 
 function unmappedJson(calls: readonly UnknownCall[]): object[] {
   return [...groupBy(calls, (c) => JSON.stringify([c.eventSource, c.eventName, c.reason]))]

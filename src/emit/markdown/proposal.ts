@@ -12,7 +12,9 @@ import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors } from '../review/colors.ts';
 import { evidenceJson } from '../review/evidence.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
-import { otherSections } from '../review/other-sections.ts';
+import type { Section } from '../review/section.ts';
+import { firstSections, otherSections } from '../review/other-sections.ts';
+import { proofTexts } from '../review/proof.ts';
 import { statementEvidence } from '../review/statement-evidence.ts';
 import { counted, grouped } from '../review/words.ts';
 
@@ -60,7 +62,7 @@ const namedBlocks = 5;
 
 /** What is proposed, a line each: how much goes, whether anything is wider, what was replayed, what blocks it. */
 function proposalHeadline(p: Proposal): readonly string[] {
-  const { proof } = p;
+  const [judged, open] = proofTexts(p.proof, 'the proposal');
   const management = actionCounts(p.diff?.items ?? [], isManagement);
   const days = counted(p.window.until - p.window.since + 1, 'day');
   const gaps = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
@@ -71,15 +73,14 @@ function proposalHeadline(p: Proposal): readonly string[] {
           : `${management.before} -> ${management.after}`
       }, ${p.diff.broadened ? '**BROADENED**' : 'not broadened'}`
     : `**${counted(p.actionsAfter, 'action')}** used; today's policies are not known`;
-  const denied = proof.denied > 0 ? `**${grouped(proof.denied)} DENIED**` : '0 denied';
   return [
     change,
     ...p.blocks.slice(0, namedBlocks).map((block) => `nothing is removed: ${code(block)}`),
     ...(p.blocks.length > namedBlocks
       ? [`and ${counted(p.blocks.length - namedBlocks, 'more reason')} to remove nothing`]
       : []),
-    `${grouped(proof.allowed)} of ${counted(proof.allowed + proof.denied, 'use')} still allowed, ${denied} (${counted(proof.callsAsDelivered, 'call')} as delivered)`,
-    `not judged: ${grouped(proof.grantedElsewhere)} granted elsewhere, ${grouped(proof.undetermined)} undetermined, ${grouped(proof.unmapped)} unmapped, ${grouped(proof.noPermission)} needing no permission`,
+    p.proof.denied > 0 ? `**${judged}**` : judged,
+    open,
     `evidence of ${dayText(p.window.since)} to ${dayText(p.window.until)}, ${days}${gaps > 0 ? `, ${grouped(gaps)} of them without any log` : ''}`,
   ];
 }
@@ -126,6 +127,7 @@ function partsOf(p: Proposal): readonly Part[] {
     ...[...lines, ...last].map(outdented),
   ]);
   return [
+    ...firstSections(p).map(sectionPart),
     { title: 'Changes by service', lines: changes, body: (lines) => fenced(lines, 'diff') },
     policyPart(p),
     {
@@ -133,13 +135,15 @@ function partsOf(p: Proposal): readonly Part[] {
       lines: evidenceRows(p),
       body: (rows) => `${evidenceHead}${rows.map((row) => `${row}\n`).join('')}`,
     },
-    ...otherSections(p, plain).map(({ title, lines }): Part => ({
-      title,
-      lines: lines.map(outdented),
-      body: (some) => fenced(some, 'text'),
-    })),
+    ...otherSections(p, plain).map(sectionPart),
   ];
 }
+
+const sectionPart = ({ title, lines }: Section): Part => ({
+  title,
+  lines: lines.map(outdented),
+  body: (some) => fenced(some, 'text'),
+});
 
 /** GitHub colours lines of a diff by their first character. */
 const outdented = (line: string): string => line.replace(/^ {2}/, '');

@@ -5,6 +5,7 @@ import { policySize } from '../../iam/policy/quota.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
+import { proofTexts } from '../review/proof.ts';
 import { counted, grouped } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
@@ -71,11 +72,10 @@ export function detailOf(
 }
 
 function factsOf(p: Proposal): readonly (readonly [string, string])[] {
-  const { proof: f } = p;
+  const [judged, open] = proofTexts(p.proof, 'the proposal');
   const days = p.window.until - p.window.since + 1;
   const before = p.diff ? `${grouped(p.actionsBefore)} → ` : '';
   const management = actionCounts(p.diff?.items ?? [], isManagement);
-  const judged = f.allowed + f.denied;
   return [
     ['Window', `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}`],
     ['Actions', `${before}${grouped(p.actionsAfter)}`],
@@ -85,15 +85,8 @@ function factsOf(p: Proposal): readonly (readonly [string, string])[] {
           ['Wider than today', p.diff.broadened ? 'yes' : 'no'] as const,
         ]
       : []),
-    [
-      'Replay',
-      `${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed, ${grouped(f.denied)} denied`,
-    ],
-    [
-      'Not judged',
-      `${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission`,
-    ],
-    ['Calls as delivered', grouped(f.callsAsDelivered)],
+    ['Replay', judged],
+    ['Open', open],
     ...(p.excluded > 0 ? [['Left out by --exclude', counted(p.excluded, 'kind') + ' of call'] as const] : []),
   ];
 }

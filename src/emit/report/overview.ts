@@ -19,8 +19,10 @@ export interface OverviewRow extends Shares {
   readonly managementBefore: number | undefined;
   readonly managementAfter: number | undefined;
   readonly documents: number | undefined;
-  /** Of the uses that could be judged. */
+  /** All that were observed; what the proposal and what something else allows of them. */
+  readonly uses: number;
   readonly allowed: number;
+  readonly elsewhere: number;
   readonly denied: number | undefined;
   readonly broadened: boolean | undefined;
   /** The last day with a use. */
@@ -50,7 +52,9 @@ export function rowOf(p: Proposal, states: ReadonlyMap<string, State>): Overview
     unseen: counts.o,
     removed: counts.n + counts.x,
     documents: p.documents.length,
+    uses: p.proof.uses,
     allowed: p.proof.allowed,
+    elsewhere: p.proof.grantedElsewhere,
     denied: p.proof.denied,
     broadened: p.diff?.broadened,
     last: last === -Infinity ? undefined : last,
@@ -76,7 +80,9 @@ export const rowWithout = (
   unseen: 0,
   removed: 0,
   documents: undefined,
+  uses: 0,
   allowed: 0,
+  elsewhere: 0,
   denied: undefined,
   broadened: undefined,
   last: undefined,

@@ -1,9 +1,8 @@
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Use } from '../../synth/usage/use.ts';
-import { elsewhereReason } from '../review/granted-elsewhere.ts';
-import { pinState } from '../review/pins.ts';
+import { pinState, placesOf, reasonText } from '../review/kept.ts';
+import { elsewhereRows } from '../review/proof.ts';
 import { stepTexts } from '../review/steps.ts';
 import { unseenText } from '../review/remarks.ts';
 import { counted } from '../review/words.ts';
@@ -46,8 +45,11 @@ export function sectionsOf(p: Proposal): ShownSection[] {
       'Pinned: kept whatever the log says',
       p.pins.map((pin): Row => [pin.action, pin.resource, `${pinState(pin)}; ${pin.owner}: ${pin.reason}`]),
     ],
-    ['Not added: allowed by something else than these policies', elsewhere(p)],
+    ['Kept: calls may have needed them', doubtRows(p, true)],
+    ['Not added: allowed by something else than these policies', elsewhereRows(p, 'granted-elsewhere')],
+    ['Contradicted: it went through, and these policies do not allow it', elsewhereRows(p, 'contradicted')],
     ['Unmapped: which permission these calls need is not known', unmapped(p)],
+    ['Perhaps needed, not held', doubtRows(p, false)],
     ['Undetermined: the log does not show what these depend on', undetermined(p)],
     ['Inconclusive: these calls failed in a way that proves nothing', inconclusive(p)],
     ['Steps from today’s policies to these', p.plan.map(stepTexts)],
@@ -64,19 +66,10 @@ export function sectionsOf(p: Proposal): ShownSection[] {
     }));
 }
 
-function elsewhere({ verdicts, identity }: Proposal): Row[] {
-  const uses = verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use);
-  return joined(
-    uses,
-    (first, count) => `${counted(count, 'use')} (${elsewhereReason(first, identity.accounts)})`,
-  );
-}
-
-const joined = (uses: readonly Use[], why: (first: Use, count: number) => string): Row[] =>
-  [...groupBy(uses, ({ action, resource }) => JSON.stringify([action, resource]))].flatMap(([, list]) => {
-    const [first] = list;
-    return first ? [[first.action, first.resource, why(first, list.length)]] : [];
-  });
+const doubtRows = ({ doubts }: Proposal, kept: boolean): Row[] =>
+  doubts
+    .filter((doubt) => doubt.kept === kept)
+    .map((doubt) => [doubt.action, placesOf(doubt), reasonText(doubt)]);
 
 const unmapped = ({ unmapped: calls }: Proposal): Row[] =>
   [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)].map(([name, list]) => [

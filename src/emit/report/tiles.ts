@@ -6,6 +6,7 @@ export function tiles(rows: readonly OverviewRow[]): string {
   const compared = rows.filter(({ before }) => before !== undefined);
   const denied = sum(rows, (row) => row.denied);
   const allowed = sum(rows, (row) => row.allowed);
+  const elsewhere = sum(rows, (row) => row.elsewhere);
   const wider = rows.filter(({ broadened }) => broadened === true).length;
   const after = sum(rows, (row) => row.after);
   const actions =
@@ -31,10 +32,8 @@ export function tiles(rows: readonly OverviewRow[]): string {
     `<dl class="tiles">${actions}` +
     tile(
       'Replay',
-      `${grouped(allowed)} of ${grouped(allowed + denied)}`,
-      denied > 0
-        ? `observed uses still allowed; ${grouped(denied)} denied`
-        : 'observed uses still allowed, none denied',
+      `${grouped(allowed)} of ${grouped(sum(rows, (row) => row.uses))}`,
+      `observed uses allowed by the proposals, ${grouped(elsewhere)} by something else, ${denied > 0 ? grouped(denied) : 'none'} denied`,
       denied > 0,
     ) +
     (compared.length === 0

@@ -4,23 +4,37 @@ import type { Proposal } from '../../synth/proposal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { boundarySection } from './boundary.ts';
 import { pad } from './change-lines.ts';
+import { attentionLines, keptLines, notHeldLines, pinLines } from './kept.ts';
 import type { Colors } from './colors.ts';
-import { elsewhereReason } from './granted-elsewhere.ts';
-import { pinLines } from './pins.ts';
+import { elsewhereRows } from './proof.ts';
 import { planLines } from './steps.ts';
 import { unseenText } from './remarks.ts';
 import type { Section } from './section.ts';
-import { counted } from './words.ts';
+
+/** What a reviewer must see before the changes. */
+export function firstSections(p: Proposal): readonly Section[] {
+  const lines = attentionLines(p.attention);
+  return lines.length > 0 ? [{ title: 'Look here first', lines }] : [];
+}
 
 /** What a proposal says beside its changes: what was kept unseen, what was not added, what is not known, what to do. */
 export function otherSections(p: Proposal, c: Colors): readonly Section[] {
   const sections: readonly Section[] = [
     ...boundarySection(p),
+    { title: 'Kept: calls may have needed them', lines: keptLines(p.doubts, p.attention) },
     { title: 'Kept: the log could not have shown them', lines: unseenLines(p) },
     { title: 'Pinned: kept whatever the log says', lines: pinLines(p.pins) },
-    { title: 'Not added: allowed by something else than these policies', lines: elsewhereLines(p) },
+    {
+      title: 'Not added: allowed by something else than these policies',
+      lines: elsewhereLines(p, 'granted-elsewhere'),
+    },
+    {
+      title: 'Contradicted: it went through, and these policies do not allow it',
+      lines: elsewhereLines(p, 'contradicted'),
+    },
     { title: 'Does not fit', lines: p.overflow.map((line) => c.removed(`  ${printable(line)}`)) },
     { title: 'Unmapped: which permission these calls need is not known', lines: unmappedLines(p) },
+    { title: 'Perhaps needed, not held', lines: notHeldLines(p.doubts) },
     { title: 'Undetermined: the log does not show what these depend on', lines: undeterminedLines(p) },
     { title: 'Inconclusive: these calls failed in a way that proves nothing', lines: inconclusiveLines(p) },
     { title: 'Notes', lines: p.notes.map((note) => `  ${printable(note)}`) },
@@ -40,15 +54,10 @@ function unseenLines(p: Proposal): readonly string[] {
   });
 }
 
-function elsewhereLines({ verdicts, identity }: Proposal): readonly string[] {
-  const uses = verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').map(({ use }) => use);
-  const groups = [...groupBy(uses, (use) => JSON.stringify([use.action, use.resource]))];
-  return groups.map(([, list]) => {
-    const [first] = list;
-    if (!first) return '';
-    return `  ! ${pad(first.action)}  ${printable(first.resource)}   ${counted(list.length, 'use')} (${elsewhereReason(first, identity.accounts)})`;
-  });
-}
+const elsewhereLines = (p: Proposal, kind: 'granted-elsewhere' | 'contradicted'): readonly string[] =>
+  elsewhereRows(p, kind).map(
+    ([action, resource, why]) => `  ! ${pad(action)}  ${printable(resource)}   ${why}`,
+  );
 
 const unmappedLines = ({ unmapped }: Proposal): readonly string[] =>
   [...groupBy(unmapped, (u) => `${u.eventSource} ${u.eventName}`)].map(

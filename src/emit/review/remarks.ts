@@ -28,9 +28,10 @@ export function reviewed(p: Proposal, { uses }: Reasons): readonly DiffItem[] {
   const items = p.diff?.items ?? [];
   const isUnchanged = items.every((item) => item.kind === 'kept');
   const unseen = new Set(
-    [...p.unseen.filter((u) => u.kept).map((u) => u.action), ...p.pins.flatMap((pin) => pin.actions)].map(
-      (action) => action.toLowerCase(),
-    ),
+    [
+      ...[...p.unseen, ...p.doubts].filter((u) => u.kept).map((u) => u.action),
+      ...p.pins.flatMap((pin) => pin.actions),
+    ].map((action) => action.toLowerCase()),
   );
   return items.filter(
     ({ kind, action }) =>

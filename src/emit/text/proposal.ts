@@ -6,8 +6,9 @@ import type { Proposal } from '../../synth/proposal.ts';
 import { changeSections } from '../review/change-sections.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors, type Colors } from '../review/colors.ts';
-import { otherSections } from '../review/other-sections.ts';
+import { firstSections, otherSections } from '../review/other-sections.ts';
 import { sectionText } from '../review/section.ts';
+import { proofTexts } from '../review/proof.ts';
 import { counted, grouped } from '../review/words.ts';
 
 /** How the review is written. */
@@ -22,7 +23,7 @@ interface TextOptions {
 /** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
 export function proposalText(p: Proposal, { color, diff, most }: TextOptions): string {
   const c = colors(color);
-  const sections = [...changeSections(p, c, most !== undefined), ...otherSections(p, c)];
+  const sections = [...firstSections(p), ...changeSections(p, c, most !== undefined), ...otherSections(p, c)];
   const text = sections.map((section) => sectionText(section, c, most)).join('');
   const policies = p.diff ? '' : p.documents.map(toJson).join('');
   return [headline(p, c), ...(diff === 'none' ? [] : [policies, text]), proof(p, c)].join('');
@@ -45,14 +46,8 @@ function headline(p: Proposal, c: Colors): string {
 }
 
 function proof(p: Proposal, c: Colors): string {
-  const { proof: f } = p;
-  const judged = f.allowed + f.denied;
-  const denied = f.denied > 0 ? c.removed(`${grouped(f.denied)} DENIED`) : '0 denied';
+  const [judged, open] = proofTexts(p.proof, 'the proposal');
   const excluded =
     p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
-  return (
-    `proof  ${grouped(f.allowed)} of ${counted(judged, 'use')} still allowed, ${denied} (${counted(f.callsAsDelivered, 'call')} as delivered in all)\n` +
-    `       not judged: ${grouped(f.grantedElsewhere)} granted elsewhere, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission\n` +
-    excluded
-  );
+  return `proof  ${p.proof.denied > 0 ? c.removed(judged) : judged}\n       ${open}\n${excluded}`;
 }

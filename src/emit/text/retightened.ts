@@ -3,7 +3,7 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { printable } from '../../iam/printable.ts';
 import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
-import { pinState } from '../review/pins.ts';
+import { pinState } from '../review/kept.ts';
 import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped, table } from '../review/words.ts';
 

@@ -39,6 +39,8 @@ export interface Held {
   /** What the boundary allows; undefined without a boundary. */
   readonly limits: readonly ReadyStatement[] | undefined;
   readonly compiled: CompiledPolicies;
+  /** The last day, since 1970, on which any of this is known to have changed. */
+  readonly changed: number;
   /** What `grantedBy` has found: each use is asked about several times. */
   readonly granted: WeakMap<Wanted, readonly Grant[]>;
 }
@@ -66,8 +68,15 @@ export function ready(statement: Statement): ReadyStatement {
   };
 }
 
-/** What the identity policies and the boundary of a principal say. */
-export function held(identity: readonly PolicyDocument[], boundary: PolicyDocument | undefined): Held {
+/**
+ * What the identity policies and the boundary of a principal say.
+ * @param changed the last day, since 1970, on which any of them is known to have changed
+ */
+export function held(
+  identity: readonly PolicyDocument[],
+  boundary: PolicyDocument | undefined,
+  changed = -Infinity,
+): Held {
   const documents = identity.map(latest);
   const outer = boundary && latest(boundary);
   const statements = documents.flatMap((d) => d.statements);
@@ -80,6 +89,7 @@ export function held(identity: readonly PolicyDocument[], boundary: PolicyDocume
     refusals: [...denies, ...(outer?.statements.filter(isDeny) ?? [])].map(ready),
     limits: outer?.statements.filter(isAllow).map(ready),
     compiled: compile({ identity: documents, ...(outer ? { boundary: [outer] } : {}) }),
+    changed,
     granted: new WeakMap(),
   };
 }
@@ -132,6 +142,10 @@ export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
   held.granted.set(use, grants);
   return grants;
 }
+
+/** All that is held of an action, on whatever resource and under whatever conditions. */
+export const allHeld = (action: string, held: Held): readonly Grant[] =>
+  grantedBy({ action, resource: '*', condition: [], context: new Map(), star: undefined }, held);
 
 /** What of a use some Allow statements grant, Denies apart. */
 export function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
@@ -201,9 +215,11 @@ function commonResources(
   return { set: only(patterns.map((p) => p.text)), whole: false };
 }
 
-/** Whether all of a use is surely refused today. Of a pattern that is refused in part the rest is held. */
-function isRefused(use: Wanted, { compiled, refusals, limits }: Held): boolean {
-  if (limits && allowedBy(use, limits).length === 0) return true;
+const isRefused = (use: Wanted, held: Held): boolean =>
+  (held.limits !== undefined && allowedBy(use, held.limits).length === 0) || isDenied(use, held);
+
+/** Whether a Deny of today surely refuses all of a use. Of a pattern that is refused in part the rest is held. */
+export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {
   const request = requestOf(use);
   if (typeof request.resource === 'string' || request.resource.shape === 'literal') {
     return decide(compiled, request).decision === 'explicit-deny';

@@ -18,6 +18,12 @@ export interface Today {
   readonly boundaryArn?: string;
   /** The days on which the versions of `identity` were made, in its order; undefined where that is not known. */
   readonly made?: readonly (number | undefined)[];
+  /** The last day on which the index shows a change of what is held; undefined where it shows none. */
+  readonly changed?: number;
   /** How the policies are held; without it the plan says only what to attach. */
   readonly holdings?: readonly Holding[];
 }
+
+/** The last day on which anything of this is known to have changed; `-Infinity` where none is known. */
+export const lastChange = ({ made = [], changed = -Infinity }: Today): number =>
+  Math.max(changed, ...made.map((day) => day ?? -Infinity));

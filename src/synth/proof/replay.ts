@@ -22,6 +22,7 @@ import {
   type ReadyStatement,
 } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
+import { whyNotHeld } from '../keep/contradictions.ts';
 import { contextsOf } from '../usage/narrowing.ts';
 import type { Use } from '../usage/use.ts';
 
@@ -29,8 +30,10 @@ import type { Use } from '../usage/use.ts';
 export type Verdict =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'denied' }
-  /** Today's policies do not grant it: something else did. */
-  | { readonly kind: 'granted-elsewhere' }
+  /** Today's policies do not grant it: something else did, or what was held before they changed. */
+  | { readonly kind: 'granted-elsewhere'; readonly changedSince: boolean }
+  /** Today's policies do not grant it, and nothing else can have: its reading is wrong, or these are not all it holds. */
+  | { readonly kind: 'contradicted' }
   /** It hangs on context keys that the log does not show. */
   | { readonly kind: 'undetermined'; readonly keys: readonly string[] };
 
@@ -63,7 +66,8 @@ export class Replay {
    */
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
-    if (today?.length === 0) return { kind: this.isStopped(use) ? 'denied' : 'granted-elsewhere' };
+    if (this.held && today?.length === 0)
+      return this.isStopped(use) ? { kind: 'denied' } : this.withoutToday(use, this.held);
     const request = requestOf(use);
     const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
     const open = decisions.filter(({ decision }) => decision !== 'allowed');
@@ -75,6 +79,13 @@ export class Replay {
     return open.every(({ decision }) => decision === 'undetermined')
       ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
       : { kind: 'denied' };
+  }
+
+  private withoutToday(use: Use, held: Held): Verdict {
+    const reason = whyNotHeld(use, held);
+    return reason === 'contradicted'
+      ? { kind: reason }
+      : { kind: 'granted-elsewhere', changedSince: reason === 'changed-since' };
   }
 
   /** Whether a boundary stops for sure what something else granted. */

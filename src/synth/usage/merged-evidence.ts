@@ -39,6 +39,7 @@ export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed 
     inconclusive: all(({ inconclusive }) => inconclusive),
     denied: all(({ denied }) => denied),
     unmapped: parts.flatMap(({ of }) => of.unmapped),
+    possible: parts.flatMap(({ of }) => of.possible),
     noPermission: sum(({ noPermission }) => noPermission),
     callsAsDelivered: sum(({ callsAsDelivered }) => callsAsDelivered),
     services: new Set(parts.flatMap(({ of }) => [...of.services])),

@@ -3,6 +3,9 @@ import type { ObservedCall } from '../../cloudtrail/call.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { KnownEntities, Permission, PermissionReason, StarReason } from '../../permissions/mapping.ts';
+import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
+import { servicesOfSource } from '../../permissions/event-source.ts';
+import { possibleNeeds, type PossibleNeed } from '../../permissions/possible-needs.ts';
 import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import type { ObservedFact, Sample } from '../../store/reader.ts';
@@ -38,13 +41,24 @@ export interface Use extends Evidence {
   readonly eventName: string;
   /** The raw error code, for calls that did not succeed. */
   readonly errorCode: string;
+  /** Whether something else than an identity policy can have allowed it. */
+  readonly mayBeElsewhere: boolean;
 }
 
-/** A call whose permission is not known. */
+/** A call whose permission is not known, and that was not refused. */
 export interface UnknownCall extends Evidence {
   readonly eventSource: string;
   readonly eventName: string;
+  readonly readOnly: boolean | undefined;
   readonly reason: string;
+  /** IAM prefixes it can belong to; empty when no table knows its source. */
+  readonly services: readonly string[];
+}
+
+/** What a call may have needed beside its uses. */
+export interface PossibleUse extends PossibleNeed, Evidence {
+  readonly eventSource: string;
+  readonly eventName: string;
 }
 
 /** What a principal's facts say. */
@@ -56,6 +70,8 @@ export interface Observed {
   /** From calls that were refused. */
   readonly denied: readonly Use[];
   readonly unmapped: readonly UnknownCall[];
+  /** Of calls that were not refused; sorted by action. */
+  readonly possible: readonly PossibleUse[];
   /** Distinct calls that need no permission. */
   readonly noPermission: number;
   readonly callsAsDelivered: number;
@@ -86,6 +102,7 @@ export function observe(
     denied: new Gathered(days, sources),
   };
   const unmapped = new Gathered<UnknownCall>(days, sources);
+  const possible = new Gathered<PossibleUse>(days, sources);
   const circumstances = new Map<string, Circumstances>();
   const noPermission = new Set<string>();
   const services = new Set<string>();
@@ -120,13 +137,23 @@ export function observe(
             seen(),
           );
       }
-    } else if (outcome === 'allowed' || outcome === 'failed') {
+      if (outcome !== 'denied')
+        for (const need of possibleNeeds(call, mapping.permissions))
+          possible.add(
+            [need.action, need.resource, `${need.passedTo.join()} ${eventSource} ${eventName}`],
+            (evidence) => ({ ...evidence, ...need, eventSource, eventName }),
+            seen(),
+          );
+    } else if (outcome !== 'denied') {
       const key = `${eventSource} ${eventName} ${JSON.stringify(call.target)} ${call.context.region}`;
-      if (mapping.kind === 'no-permission') noPermission.add(key);
-      else {
+      if (mapping.kind === 'unmapped') {
         const { reason } = mapping;
-        unmapped.add([key, '', ''], (evidence) => ({ ...evidence, eventSource, eventName, reason }), seen());
-      }
+        const { readOnly } = call.operation;
+        const own = servicesOfSource(eventSource);
+        const described = { eventSource, eventName, readOnly, reason, services: own };
+        unmapped.add([key, '', ''], (evidence) => ({ ...evidence, ...described }), seen());
+        for (const service of own) services.add(service);
+      } else if (outcome !== 'inconclusive') noPermission.add(key);
     }
   }
   return {
@@ -135,6 +162,7 @@ export function observe(
     inconclusive: byOutcome.inconclusive.sorted(proven),
     denied: byOutcome.denied.sorted(),
     unmapped: unmapped.sorted(),
+    possible: possible.sorted(),
     noPermission: noPermission.size,
     callsAsDelivered,
     services,
@@ -266,7 +294,7 @@ function circumstancesOf(
 }
 
 const useOf = (
-  { operation, context: { errorCode } }: ObservedCall,
+  call: ObservedCall,
   { action, reason, star, resources }: Permission,
   resource: string,
   { condition, context }: Circumstances,
@@ -284,7 +312,8 @@ const useOf = (
   context,
   star,
   oneOf: readingOf(resource, resources),
-  eventSource: operation.eventSource,
-  eventName: operation.eventName,
-  errorCode,
+  eventSource: call.operation.eventSource,
+  eventName: call.operation.eventName,
+  errorCode: call.context.errorCode,
+  mayBeElsewhere: mayBeElsewhere(action, resource, call),
 });

@@ -1,0 +1,67 @@
+import { serviceOf } from '../../iam/catalogue.ts';
+import { groupBy } from '../../iam/order.ts';
+import type { Judged, Proof } from '../../synth/proof/proof.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import { counted, grouped } from './words.ts';
+
+/**
+ * What became of all that was seen, in two lines that add up.
+ * @param by what was replayed against: `the proposal`
+ */
+export function proofTexts(f: Proof, by: string): readonly [string, string] {
+  const denied = `${grouped(f.denied)} ${f.denied > 0 ? 'DENIED' : 'denied'}`;
+  return [
+    `${grouped(f.allowed)} of ${counted(f.uses, 'use')} allowed by ${by}, ${grouped(f.grantedElsewhere)} by something else, ${denied}`,
+    `${grouped(f.contradicted)} contradicted, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission (${counted(f.callsAsDelivered, 'call')} as delivered in all)`,
+  ];
+}
+
+/**
+ * Why a use that today's policies do not allow can have succeeded. In another account an identity policy must allow
+ * it too, so there today's policies as given are stale or incomplete
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html).
+ */
+export function elsewhereReason(
+  { use: { action, resource }, verdict }: Judged,
+  accounts: readonly string[],
+): string {
+  if (verdict.kind === 'granted-elsewhere' && verdict.changedSince) return 'policy changed since';
+  const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];
+  if (owner !== undefined && !accounts.includes(owner)) return 'another account: current is incomplete';
+  const policy = resourcePolicies[serviceOf(action)];
+  return verdict.kind === 'contradicted'
+    ? 'only an identity policy can allow it'
+    : policy === undefined
+      ? 'not allowed by current policies'
+      : `${policy}?`;
+}
+
+/** Uses that today's policies do not allow, joined by action and resource, with why they can have succeeded. */
+export function elsewhereRows(
+  { verdicts, identity }: Proposal,
+  kind: 'granted-elsewhere' | 'contradicted',
+): readonly (readonly [string, string, string])[] {
+  const groups = groupBy(
+    verdicts.filter(({ verdict }) => verdict.kind === kind),
+    ({ use, verdict }) => JSON.stringify([use.action, use.resource, verdict]),
+  );
+  return [...groups.values()].flatMap((list) => {
+    const [first] = list;
+    if (!first) return [];
+    const { action, resource } = first.use;
+    return [
+      [action, resource, `${counted(list.length, 'use')} (${elsewhereReason(first, identity.accounts)})`],
+    ];
+  });
+}
+
+/** What else commonly grants an action: a resource policy of its service. */
+const resourcePolicies: Readonly<Record<string, string>> = {
+  kms: 'key policy or grant',
+  s3: 'bucket policy',
+  sqs: 'queue policy',
+  sns: 'topic policy',
+  lambda: 'function policy',
+  secretsmanager: 'secret policy',
+  sts: 'trust policy',
+};

@@ -1,0 +1,68 @@
+import { actionInfo, serviceInfo, serviceOf } from '../iam/catalogue.ts';
+import type { ObservedCall } from '../cloudtrail/call.ts';
+import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
+import { formatsOf, parseArn, type ArnFormat } from './arn-format.ts';
+import { otherThanIdentity } from './resource-policy.ts';
+import { patternOf, textOf } from './text.ts';
+
+/**
+ * Whether something else than an identity policy can have allowed a call what it was seen to do: a resource policy, key policy
+ * or grant exists for such things, the thing lies in the caller's own account, and the event says which it is: it prints its ARN,
+ * or every name that its ARN holds. In another account an identity policy must allow it too
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html).
+ */
+export function mayBeElsewhere(action: string, resource: string, call: ObservedCall): boolean {
+  if (!otherThanIdentity(action)) return false;
+  const arn = parseArn(resource);
+  if (!arn || isOthers(resource, arn.account, call)) return false;
+  const texts = textsOf(call);
+  return texts.has(resource) || formats(action).some((format) => isNamed(format, arn.resource, texts));
+}
+
+/** Whether the thing is known to be of another account than the caller's. */
+function isOthers(resource: string, account: string, { principal, target }: ObservedCall): boolean {
+  if (account !== '') return account !== principal.account;
+  // A bucket's ARN says nothing of its account; the event's list of resources does.
+  return target.resources.some(
+    (ref) =>
+      ref.account !== '' &&
+      ref.account !== principal.account &&
+      typeof ref.arn === 'string' &&
+      (resource === ref.arn || resource.startsWith(`${ref.arn}/`)),
+  );
+}
+
+const formats = (action: string): readonly ArnFormat[] => {
+  const types = serviceInfo(serviceOf(action))?.resourceTypes;
+  return (actionInfo(action)?.resourceTypes ?? []).flatMap(({ name }) => {
+    const type = types?.get(name);
+    return type ? formatsOf(type) : [];
+  });
+};
+
+/** Whether the call says every name of an ARN. A path in front of a name is never said with it. */
+function isNamed({ pattern, variables }: ArnFormat, resource: string, texts: ReadonlySet<string>): boolean {
+  const found = pattern.exec(resource);
+  return (
+    found !== null &&
+    !variables.some((name) => name.endsWith('withpath')) &&
+    variables.every((_, i) => texts.has(found[i + 1] ?? ''))
+  );
+}
+
+/** What stands in a request and in the event's list of resources, as patterns; of a queue's address its name too. */
+function textsOf({ target }: ObservedCall): ReadonlySet<string> {
+  const texts = new Set<string>();
+  const add = (value: MemberValue): void => {
+    if (typeof value === 'string' || value instanceof Folded) {
+      const text = textOf(value);
+      if (text) texts.add(patternOf(text));
+      if (typeof value === 'string' && value.startsWith('https://'))
+        texts.add(value.slice(value.lastIndexOf('/') + 1));
+    } else if (isMembers(value)) Object.values(value).forEach(add);
+    else if (value !== true) value.forEach(add);
+  };
+  add(target.request);
+  for (const { arn } of target.resources) add(arn);
+  return texts;
+}
