@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A file for the counts of a run, for whoever adds up several; unset: none. */
@@ -10,6 +11,9 @@ export default defineConfig({
     reporters: countsFile === '' ? ['default'] : ['default', ['json', { outputFile: countsFile }]],
     // No reference data that happens to be on this machine.
     env: { XDG_CACHE_HOME: '/nonexistent' },
+    // Most tests wait for a program that they started; the default leaves one core of two idle.
+    maxWorkers: Math.max(2, availableParallelism()),
+    globalSetup: ['test/global-setup.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 120_000,
     server: { deps: { inline: ['dt-sql-parser'] } },
