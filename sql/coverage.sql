@@ -1,3 +1,3 @@
 -- What was delivered, and when.
-SELECT account, region, category, event_source AS source, month, days FROM coverage
-ORDER BY account, region, category, event_source, month;
+SELECT account, region, category, event_source AS source, detail, month, days FROM coverage
+ORDER BY account, region, category, event_source, detail, month;

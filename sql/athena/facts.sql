@@ -32,7 +32,10 @@ shaped AS (
         '[A-Za-z0-9]+|[^A-Za-z0-9]+'),
       part -> CASE WHEN regexp_like(part, '^[0-9a-fA-F]{8,}$') AND regexp_like(part, '[0-9]') THEN '#' ELSE part END),
       ''), '[0-9]{6,}'), '#') AS session,
-    filter(resources, resource -> NOT coalesce(substr(resource[1], -length(own_object)) = own_object, false)) AS others
+    transform(
+      resources,
+      resource -> CASE WHEN coalesce(substr(resource[1], -length(own_object)) = own_object, false) THEN ARRAY[NULL, NULL, resource[3], resource[4]] ELSE resource END
+    ) AS others
   FROM named
 ),
 -- Whether the name can be taken out of the request: text, and not in another ARN.
@@ -40,7 +43,7 @@ leaves AS (
   SELECT *,
     json_format(CAST(others AS JSON)) AS resource_list,
     CASE
-      WHEN regexp_like(json_format(CAST(others AS JSON)), ':s3:::[^/"]+/') THEN NULL
+      WHEN regexp_like(json_format(CAST(others AS JSON)), ':s3:::[^/"]+/|:log-stream:') THEN NULL
       -- What is no text looks like one here; it is left where it is.
       WHEN coalesce(json_extract_scalar(request, '$.key'), json_extract_scalar(request, '$.logStreamName')) IN ('true', 'false') THEN NULL
       WHEN leaf = 'key' AND length(json_extract_scalar(request, '$.key')) BETWEEN 1 AND 2048 THEN json_extract_scalar(request, '$.key')
@@ -196,7 +199,23 @@ fact AS (
       bodies[1], bodies[2],
       CASE WHEN regexp_like(additional, '^\s*\{') THEN json_extract_scalar(additional, '$.SSEApplied') END,
       resource_list,
-      CASE WHEN name IS NULL THEN NULL ELSE leaf END
+      CASE WHEN name IS NULL THEN NULL ELSE leaf END,
+      -- What AWS says of a refusal, with '=' for the principal; of a text that was cut, up to its action (src/cloudtrail/refusal.ts).
+      CASE
+        WHEN NOT coalesce(error_code <> '' AND strpos(error_message, 'User: ' || arn || {{notAuthorized}}) > 0, false) THEN NULL
+        WHEN length(error_message) >= {{maxMessage}} THEN
+          rpad(
+            substr(error_message, 1, strpos(error_message, 'User: ' || arn || {{notAuthorized}}) + 5) || '=' || {{notAuthorized}} ||
+            regexp_extract(
+              substr(error_message, strpos(error_message, 'User: ' || arn || {{notAuthorized}}) + length('User: ' || arn || {{notAuthorized}})),
+              '^[A-Za-z0-9-]+:[A-Za-z0-9]+'),
+            {{maxMessage}}, ' ')
+        ELSE
+          substr(error_message, 1, strpos(error_message, 'User: ' || arn || {{notAuthorized}}) + 5) || '=' ||
+          regexp_replace(
+            substr(error_message, strpos(error_message, 'User: ' || arn || {{notAuthorized}}) + length('User: ' || arn)),
+            '\.? Encoded authorization failure message: \S*$', '')
+      END
     ] AS JSON)) AS fact,
     name,
     CASE WHEN regexp_like(event_time, '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$') THEN substr(event_time, 1, 10) ELSE event_time END AS day,
@@ -209,7 +228,13 @@ fact AS (
           regexp_extract(lower(address), '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::'
       END,
       tls,
-      mfa
+      mfa,
+      CASE WHEN regexp_like(access_key, '^AKIA') THEN access_key END,
+      CASE
+        WHEN event_name = 'ConsoleLogin' AND regexp_like(response, '^\s*\{') AND regexp_like(additional, '^\s*\{')
+          AND json_extract_scalar(response, '$.ConsoleLogin') = 'Success'
+        THEN json_extract_scalar(additional, '$.MFAUsed')
+      END
     ] AS JSON)) AS circumstance,
     coalesce(event_time, '') || ' ' || coalesce(event_id, '') AS first_event
   FROM reduced

@@ -37,7 +37,7 @@ CREATE TABLE context (
   UNIQUE (region, account, error_code, invoked_by, session, source_identity)
 );
 
--- Reduced request, response and resources as canonical JSON; names of unbounded variety are holes filled by `leaf`.
+-- Reduced request, response, resources and what AWS says of a refusal, as canonical JSON; names of unbounded variety are holes filled by `leaf`.
 CREATE TABLE target (
   id INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
@@ -80,7 +80,7 @@ CREATE TABLE named_fact (
   PRIMARY KEY (principal_id, operation_id, context_id, target_id, day, leaf_id)
 ) WITHOUT ROWID;
 
--- How a principal's calls to a service arrived: VPC endpoint, IP range, MFA, TLS version.
+-- How a principal's calls to a service arrived: VPC endpoint, IP range, MFA, TLS version; access keys that last, MFA of sign-ins.
 CREATE TABLE facet (
   principal_id INTEGER NOT NULL,
   event_source TEXT NOT NULL,
@@ -91,15 +91,17 @@ CREATE TABLE facet (
   PRIMARY KEY (principal_id, event_source, kind, value, month)
 ) WITHOUT ROWID;
 
--- Days on which a log was delivered (category and event_source '') or an event of a kind was seen.
+-- Days on which a log was delivered (category, event_source and detail '') or an event of a kind was seen. detail: what a trail
+-- may leave out, `read` or `write` of management events, a type of resource of data events; '' where the record does not say.
 CREATE TABLE coverage (
   account TEXT NOT NULL,
   region TEXT NOT NULL,
   category TEXT NOT NULL,
   event_source TEXT NOT NULL,
+  detail TEXT NOT NULL,
   month INTEGER NOT NULL,
   days INTEGER NOT NULL,
-  PRIMARY KEY (account, region, category, event_source, month)
+  PRIMARY KEY (account, region, category, event_source, detail, month)
 ) WITHOUT ROWID;
 
 CREATE TABLE folder (

@@ -2,9 +2,11 @@
 import { memo } from '../iam/memo.ts';
 import type { Members, ResourceRef } from './members.ts';
 import { principalOf, sessionNameOf, type Principal } from './principal.ts';
-import type { CloudTrailRecord } from './record.ts';
+import { text, type CloudTrailRecord } from './record.ts';
 import { isObject } from '../iam/json.ts';
+import { sortedUnique } from '../iam/order.ts';
 import { reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
+import { refusalOf, type Refusal } from './refusal.ts';
 import { sessionShape } from './session.ts';
 
 type EventCategory = 'management' | 'data' | 'network' | 'other';
@@ -35,6 +37,8 @@ export interface CallContext {
 
 /** What was called on. */
 export interface Target {
+  /** What AWS said of a call that it refused. */
+  readonly refusal?: Refusal;
   readonly request: Members;
   readonly response: Members;
   readonly resources: readonly ResourceRef[];
@@ -58,6 +62,8 @@ export interface Call extends ObservedCall {
   readonly counts: boolean;
   /** Circumstances worth narrowing with, kept per principal and service apart from the facts. */
   readonly facets: readonly Facet[];
+  /** Of all of the record's `resources[]`, sorted: what a data event is logged as is one of them. */
+  readonly resourceTypes: readonly string[];
 }
 
 /** What a facet holds where the record shows none: no endpoint, no address, no word on MFA. */
@@ -65,10 +71,11 @@ export const noFacet = 'none';
 
 /**
  * How a principal's own calls to a service arrived: VPC endpoint, IP range (/24 or /48), MFA, TLS version. Not how calls
- * arrived that a service made with the principal's credentials, nor calls that were refused.
+ * arrived that a service made with the principal's credentials, nor calls that were refused. Of all calls: the access key, where
+ * it is one that lasts; of sign-ins that succeeded, whether MFA was used (`Yes`, `No`).
  */
 export interface Facet {
-  readonly kind: 'vpce' | 'ip' | 'mfa' | 'tls';
+  readonly kind: 'vpce' | 'ip' | 'mfa' | 'tls' | 'access-key' | 'sign-in-mfa';
   readonly value: string;
 }
 
@@ -105,11 +112,31 @@ const endpointFacet = facets('vpce');
 const addressFacet = facets('ip', ipRange);
 const protocolFacet = facets('tls');
 const mfaFacet = facets('mfa');
+const keyFacet = facets('access-key');
+const signInFacet = facets('sign-in-mfa');
 
 const refused = /denied|unauthorized|authorization|notauthorized/i;
 
+/** Keys of users and of root begin so, those of sessions do not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const lasting = 'AKIA';
+
+/** What is said of the person behind the calls, whatever became of them. */
+function identityFacets(record: CloudTrailRecord): readonly Facet[] {
+  const key = record.userIdentity['accessKeyId'];
+  const { responseElements: answer, additionalEventData: additional } = record;
+  // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+  const signedIn =
+    record.eventName === 'ConsoleLogin' && isObject(answer) && answer['ConsoleLogin'] === 'Success';
+  const mfa = signedIn && isObject(additional) ? additional['MFAUsed'] : undefined;
+  return [
+    ...(typeof key === 'string' && key.startsWith(lasting) ? [keyFacet(key)] : []),
+    ...(typeof mfa === 'string' ? [signInFacet(mfa)] : []),
+  ];
+}
+
 function facetsOf(record: CloudTrailRecord): readonly Facet[] {
-  if (record.userIdentity['invokedBy'] !== undefined || refused.test(record.errorCode)) return [];
+  const identity = identityFacets(record);
+  if (record.userIdentity['invokedBy'] !== undefined || refused.test(record.errorCode)) return identity;
   const session = record.userIdentity['sessionContext'];
   const attributes = isObject(session) ? session['attributes'] : undefined;
   const mfa = isObject(attributes) ? attributes['mfaAuthenticated'] : undefined;
@@ -118,8 +145,15 @@ function facetsOf(record: CloudTrailRecord): readonly Facet[] {
     addressFacet(record.sourceIPAddress),
     protocolFacet(record.tlsVersion),
     mfaFacet(mfa === undefined ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
+    ...identity,
   ];
 }
+
+const typesOf = (resources: readonly unknown[]): readonly string[] =>
+  resources.length === 0
+    ? none
+    : sortedUnique(resources.map((one) => (isObject(one) ? text(one['type']) : '')).filter(Boolean));
+const none: readonly string[] = [];
 
 /** Answers that carry credentials or the caller's own session: nothing in them says what was touched. */
 export const answerless: ReadonlySet<string> = new Set(['sts.amazonaws.com', 'signin.amazonaws.com']);
@@ -135,6 +169,7 @@ export function callOf(record: CloudTrailRecord): Call {
   const request = reduceRequest(record.requestParameters, record.additionalEventData);
   const silent = record.readOnly === true || record.errorCode !== '' || answerless.has(eventSource);
   const account = record.recipientAccountId || principal.account;
+  const refusal = refusalOf(record);
   return {
     principal,
     operation: {
@@ -153,6 +188,7 @@ export function callOf(record: CloudTrailRecord): Call {
       sourceIdentity: typeof sourceIdentity === 'string' ? sourceIdentity.slice(0, 64) : '',
     },
     target: {
+      ...(refusal ? { refusal } : {}),
       request,
       response: silent ? {} : reduceResponse(record.responseElements),
       resources: reduceResources(record.resources, request),
@@ -161,5 +197,6 @@ export function callOf(record: CloudTrailRecord): Call {
     eventID: record.eventID,
     counts: record.sharedEventID === '' || principal.account === '' || account === principal.account,
     facets: facetsOf(record),
+    resourceTypes: typesOf(record.resources),
   };
 }

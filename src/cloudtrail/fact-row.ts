@@ -14,7 +14,7 @@ export interface FactRow {
   readonly depth: string;
   /** `ACCOUNT_CloudTrail_REGION_YYYYMMDD`, the begin of the name of the log file. */
   readonly delivered: string;
-  /** JSON array of texts, each a JSON array: VPC endpoint, address, TLS version, MFA. */
+  /** JSON array of texts, each a JSON array: VPC endpoint, address, TLS version, MFA, access key, MFA of a sign-in. */
   readonly circumstances: string;
   readonly calls: string;
   /** Time and ID of the earliest event. */
@@ -46,7 +46,7 @@ type RowCalls =
 const columns = (
   'type arn principalId accountId userName invokedBy identityProvider onBehalfOf sourceIdentity issuerType issuerId issuerArn ' +
   'issuerAccount issuerName eventSource eventName eventType eventCategory managementEvent readOnly awsRegion recipientAccountId ' +
-  'errorCode sharedEventID service request response SSEApplied resources leaf'
+  'errorCode sharedEventID service request response SSEApplied resources leaf errorMessage'
 ).split(' ');
 
 /** The calls of a row, by the same reduction as those of a log file. @throws TypeError when it is no such row */
@@ -73,7 +73,7 @@ function recordOf(
   row: FactRow,
   circumstance: readonly unknown[],
 ): JsonObject {
-  const [vpcEndpointId, address, tlsVersion, mfaAuthenticated] = circumstance.map(
+  const [vpcEndpointId, address, tlsVersion, mfaAuthenticated, accessKeyId, MFAUsed] = circumstance.map(
     (value) => value ?? undefined,
   );
   const at = row.first_event.lastIndexOf(' ');
@@ -83,7 +83,7 @@ function recordOf(
     eventTime: row.first_event.slice(0, at),
     eventID: row.first_event.slice(at + 1),
     userIdentity: {
-      ...present({ ...pick(fact, identityMembers) }),
+      ...present({ ...pick(fact, identityMembers), accessKeyId }),
       ...(fact['onBehalfOf'] === undefined ? {} : { onBehalfOf: { userId: fact['onBehalfOf'] } }),
       sessionContext: {
         ...present({ sourceIdentity: fact['sourceIdentity'] }),
@@ -104,8 +104,10 @@ function recordOf(
       leaf === undefined || !isObject(request)
         ? request
         : { ...request, [leaf]: row.name === '' ? '/' : row.name },
-    responseElements: bodyOf(fact['response']),
-    additionalEventData: present({ SSEApplied: fact['SSEApplied'] }),
+    responseElements: MFAUsed === undefined ? bodyOf(fact['response']) : { ConsoleLogin: 'Success' },
+    additionalEventData: present({ SSEApplied: fact['SSEApplied'], MFAUsed }),
+    // The principal was left out of it: its session has another name in each text.
+    errorMessage: String(fact['errorMessage'] ?? '').replace('User: =', () => `User: ${String(fact['arn'])}`),
     resources: typeof fact['resources'] === 'string' ? listOf(fact['resources']).map(resourceOf) : [],
   };
 }

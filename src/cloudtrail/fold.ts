@@ -1,5 +1,6 @@
 import { isObject } from '../iam/json.ts';
 import type { Target } from './call.ts';
+import { refusers, type Refusal } from './refusal.ts';
 import { Folded, isMembers, type Members, type MemberValue, type ResourceRef } from './members.ts';
 
 /** More names than this of one kind of call in one day are folded to their common levels. */
@@ -18,7 +19,8 @@ interface HoledTarget {
 /** Request members whose values have no bound on their variety. */
 const unbounded = ['key', 'Key', 'logStreamName'] as const;
 
-const s3Object = /^(arn:[^:]*:s3:::[^/]+\/)(.+)$/s;
+/** ARNs that end in a name of unbounded variety. */
+const unboundedArn = /^(arn:[^:]*:(?:s3:::[^/]+\/|logs:[^:]*:[^:]*:log-group:[^:]+:log-stream:))(.+)$/s;
 
 /** Takes the names of unbounded variety out of a target. */
 export function punch(target: Target): HoledTarget {
@@ -36,19 +38,30 @@ export function punch(target: Target): HoledTarget {
       request = { ...request, 'x-amz-copy-source': { ...source, key: hole(key) } };
     }
   }
-  const resources = target.resources.map(({ arn, type, account, isPrefix }) => {
-    const parts = typeof arn === 'string' ? s3Object.exec(arn) : null;
-    return parts ? [parts[1], type, account, isPrefix, hole(parts[2] ?? '')] : [arn, type, account, isPrefix];
+  const arnOf = (arn: string | Folded): readonly [string | Folded, Members?] => {
+    const parts = typeof arn === 'string' ? unboundedArn.exec(arn) : null;
+    return parts ? [parts[1] ?? '', hole(parts[2] ?? '')] : [arn];
+  };
+  const resources = target.resources.map((one) => {
+    const [arn, ...rest] = arnOf(one.arn);
+    return [arn, one.type, one.account, one.isPrefix, ...rest];
   });
-  return { body: JSON.stringify([request, target.response, resources]), leaves };
+  const parts: unknown[] = [request, target.response, resources];
+  const { refusal } = target;
+  if (refusal) {
+    const [resource, ...rest] = arnOf(refusal.resource);
+    parts.push([resource, refusal.action, refusal.by, refusal.explicit, ...rest]);
+  }
+  return { body: JSON.stringify(parts), leaves };
 }
 
 /** The target that `punch` took apart, with these names in its holes. */
 export function fill(holed: HoledTarget): Target {
   const parsed: unknown = JSON.parse(holed.body);
   const parts: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
-  const [request, response, resources] = parts;
+  const [request, response, resources, refusal] = parts;
   return {
+    ...(Array.isArray(refusal) ? { refusal: refusalIn(refusal, holed.leaves) } : {}),
     request: membersOf(request, holed.leaves),
     response: membersOf(response, holed.leaves),
     resources: Array.isArray(resources) ? resources.map((r) => resourceOf(r, holed.leaves)) : [],
@@ -77,17 +90,28 @@ function valueOf(value: unknown, leaves: readonly Leaf[]): MemberValue | undefin
 function resourceOf(value: unknown, leaves: readonly Leaf[]): ResourceRef {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [];
   const [arn, type, account, isPrefix, hole] = parts;
-  const start = String(arn);
-  const leaf = hole === undefined ? undefined : valueOf(hole, leaves);
   return {
-    arn:
-      leaf instanceof Folded
-        ? new Folded(start + leaf.prefix, leaf.depth)
-        : start + (typeof leaf === 'string' ? leaf : ''),
+    arn: filledArn(String(arn), hole, leaves),
     type: String(type),
     account: String(account),
     isPrefix: isPrefix === true,
   };
+}
+
+function refusalIn(parts: readonly unknown[], leaves: readonly Leaf[]): Refusal {
+  const [resource, action, by, explicit, hole] = parts;
+  return {
+    action: String(action),
+    resource: filledArn(String(resource), hole, leaves),
+    by: refusers.find((known) => known === by) ?? 'unknown',
+    explicit: explicit === true,
+  };
+}
+
+function filledArn(start: string, hole: unknown, leaves: readonly Leaf[]): string | Folded {
+  const leaf = hole === undefined ? undefined : valueOf(hole, leaves);
+  if (leaf instanceof Folded) return new Folded(start + leaf.prefix, leaf.depth);
+  return start + (typeof leaf === 'string' ? leaf : '');
 }
 
 /** Names as JSON, for interning: literals as strings, folds as `[depth, prefix]`. */

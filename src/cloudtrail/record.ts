@@ -27,6 +27,7 @@ export interface CloudTrailRecord {
   readonly sourceIPAddress: string;
   readonly userAgent: string;
   readonly errorCode: string;
+  readonly errorMessage: string;
   readonly vpcEndpointId: string;
   /** `TLSv1.3`, from `tlsDetails`. */
   readonly tlsVersion: string;
@@ -71,6 +72,7 @@ export function parseRecord(json: unknown): Parsed<CloudTrailRecord> {
       sourceIPAddress: text(json['sourceIPAddress']),
       userAgent: text(json['userAgent']),
       errorCode: text(json['errorCode']),
+      errorMessage: text(json['errorMessage']),
       vpcEndpointId: text(json['vpcEndpointId']),
       tlsVersion: isObject(tlsDetails) ? text(tlsDetails['tlsVersion']) : '',
       userIdentity: isObject(userIdentity) ? userIdentity : NO_IDENTITY,

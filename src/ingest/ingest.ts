@@ -7,7 +7,7 @@ import type { DigestReport } from './digest-report.ts';
 import { FetchAhead, type Fetched } from './objects/fetch-ahead.ts';
 import { isKnown } from './objects/ledger.ts';
 import type { LogObject } from './objects/log-object.ts';
-import { parseObjectName } from './objects/object-key.ts';
+import { delivery, parseObjectName } from './objects/object-key.ts';
 import { ObjectReader } from './formats/object-reader.ts';
 
 /** Result of one run; the counts add up: read = used + duplicate + skipped. */
@@ -199,7 +199,7 @@ class IngestRun {
   /** A delivered object covers its account, Region and day, even with no event in it. */
   private cover(object: LogObject): void {
     const key = parseObjectName(object.name);
-    if (key) this.batch.cover(key.account, key.region, '', '', monthOfDay(key.day), bitOfDay(key.day));
+    if (key) this.batch.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
   }
 
   private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {

@@ -1,6 +1,8 @@
 import { readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
+import type { ObservedCall } from '../cloudtrail/call.ts';
 import { sourceStem } from './event-source.ts';
+import { mentionsOf } from './mentions.ts';
 
 /** What a permission that a call may have needed would have been on. */
 export type MayNeedResource =
@@ -57,6 +59,17 @@ function needOf(action: string, row: JsonObject): MayNeed {
 
 let table: ReadonlyMap<string, readonly MayNeed[]> | undefined;
 const none: readonly MayNeed[] = [];
+
+/** What a call may have needed more, by what its request shows; what CloudTrail cut from the request decides nothing. */
+export function mayNeedOf(call: ObservedCall): readonly MayNeed[] {
+  const needs = mayNeed(call.operation.eventSource, call.operation.eventName);
+  if (needs.length === 0) return needs;
+  const { present, omitted } = mentionsOf(call);
+  const shows = (name: string): boolean => present.has(name);
+  return needs.filter(
+    ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
+  );
+}
 
 /** What a call may have needed more, by the source and the name that CloudTrail logged; empty where nothing is known. */
 export function mayNeed(eventSource: string, eventName: string): readonly MayNeed[] {

@@ -63,6 +63,17 @@ export interface PendingFacets {
   readonly days: Map<Facet, number>;
 }
 
+/** Of what something was delivered; '' for "a log object was", `source` and `detail` too. */
+export interface Covered {
+  readonly account: string;
+  readonly region: string;
+  /** `management`, `data`, `network`, `other`; `event-history` covers no day. */
+  readonly category: string;
+  readonly source: string;
+  /** `read` or `write` of management events, the type of a resource (`AWS::S3::Object`) of data events; '' where the record does not say. */
+  readonly detail: string;
+}
+
 /** Gives each distinct value a small number, in order of first appearance. */
 export class Interned<T> {
   /** By number; `keys[n]` is the key of `values[n]`. */
@@ -88,10 +99,7 @@ export class Batch {
   readonly targets = new Interned<string>();
   readonly facts = new Map<string, PendingFact>();
   readonly facets = new Map<string, PendingFacets>();
-  readonly coverage = new Map<
-    string,
-    { account: string; region: string; category: string; source: string; month: Month; days: number }
-  >();
+  readonly coverage = new Map<string, Covered & { readonly month: Month; days: number }>();
   readonly objects: ObjectEntry[] = [];
   /** Names of the objects that samples point to; an object is numbered before its ledger entry is known. */
   readonly sources: { readonly folder: string; readonly name: string; readonly partial: boolean }[] = [];
@@ -158,10 +166,16 @@ export class Batch {
     }
     // Most calls come in the circumstances of others: noted once a day.
     const category = this.sources[source]?.partial ? partialCategory : o.category;
-    const place = `${operation}.${context}.${day}.${category}`;
+    const types = o.category === 'data' ? call.resourceTypes : none;
+    const place = `${operation}.${context}.${day}.${category}.${types.join()}`;
     if (!this.covered.has(place)) {
       this.covered.add(place);
-      this.cover(c.account, c.region, category, o.eventSource, month, bit);
+      for (const detail of types.length > 0 ? types : [accessOf(o)])
+        this.cover(
+          { account: c.account, region: c.region, category, source: o.eventSource, detail },
+          month,
+          bit,
+        );
     }
     if (call.facets.length > 0) this.addFacets(call.facets, principal, o.eventSource, month, bit);
   }
@@ -184,11 +198,12 @@ export class Batch {
   }
 
   /** Notes that a log was delivered, or an event of a kind seen, on these days of a month. */
-  cover(account: string, region: string, category: string, source: string, month: Month, days: number): void {
-    const key = keyOf(account, region, category, source, String(month));
+  cover(what: Covered, month: Month, days: number): void {
+    const { account, region, category, source, detail } = what;
+    const key = keyOf(account, region, category, source, String(month), detail);
     const row = this.coverage.get(key);
     if (row) row.days |= days;
-    else this.coverage.set(key, { account, region, category, source, month, days });
+    else this.coverage.set(key, { ...what, month, days });
   }
 
   /** Notes that a shard has been read to here: to be called when all up to here is in this batch or in an earlier one. */
@@ -204,6 +219,12 @@ export class Batch {
     return found;
   }
 }
+
+const none: readonly string[] = [];
+
+/** Of management events: a trail may log only some of them. */
+const accessOf = ({ category, readOnly }: Operation): string =>
+  category !== 'management' || readOnly === undefined ? '' : readOnly ? 'read' : 'write';
 
 /** A text that no other list of the same length gives, whatever characters logs put in: the lengths come first. */
 const keyOf = (a: string, b: string, c: string, d: string, e: string, f = ''): string =>

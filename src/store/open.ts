@@ -11,7 +11,7 @@ const applicationId = 0x49414d6d;
 const migrations = ['0001', '0002'] as const;
 
 /** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
-export const factsVersion = 2;
+export const factsVersion = 3;
 
 interface OpenOptions {
   /** `create`: make the file when it is missing, and write. `read`: never write. */

@@ -4,6 +4,8 @@ import { fill, leavesOf } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
+import { sortedUnique } from '../iam/order.ts';
+import type { Covered } from './batch.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -31,15 +33,63 @@ interface PrincipalRow extends Principal {
   readonly id: number;
 }
 
-export interface CoverageRow {
-  readonly account: string;
-  readonly region: string;
-  /** `management`, `data`, `network`, `other`; '' for "a log object was delivered"; `event-history` covers no day. */
-  readonly category: string;
-  readonly source: string;
+export interface CoverageRow extends Covered {
   readonly month: Month;
   readonly days: number;
 }
+
+/** A successful call that changed something, and the days it was made on. */
+export interface ChangeRow {
+  /** `recipientAccountId`. */
+  readonly account: string;
+  readonly eventName: string;
+  readonly target: Target;
+  /** Days since 1970, ascending. */
+  readonly days: readonly number[];
+}
+
+/** After these a trail may log something else. */
+const trailChanges = ['CreateTrail', 'PutEventSelectors', 'StartLogging', 'StopLogging', 'UpdateTrail'];
+
+/** Calls after which somebody holds something else (IAM API Reference; Identity Center API Reference). */
+const policyChanges = [
+  'AddUserToGroup',
+  'AttachGroupPolicy',
+  'AttachRolePolicy',
+  'AttachUserPolicy',
+  'CreatePolicyVersion',
+  'CreateRole',
+  'CreateUser',
+  'DeleteGroupPolicy',
+  'DeletePolicyVersion',
+  'DeleteRolePermissionsBoundary',
+  'DeleteRolePolicy',
+  'DeleteUserPermissionsBoundary',
+  'DeleteUserPolicy',
+  'DetachGroupPolicy',
+  'DetachRolePolicy',
+  'DetachUserPolicy',
+  'PutGroupPolicy',
+  'PutRolePermissionsBoundary',
+  'PutRolePolicy',
+  'PutUserPermissionsBoundary',
+  'PutUserPolicy',
+  'RemoveUserFromGroup',
+  'SetDefaultPolicyVersion',
+  'UpdateAssumeRolePolicy',
+];
+const permissionSetChanges = [
+  'AttachCustomerManagedPolicyReferenceToPermissionSet',
+  'AttachManagedPolicyToPermissionSet',
+  'DeleteInlinePolicyFromPermissionSet',
+  'DeletePermissionsBoundaryFromPermissionSet',
+  'DetachCustomerManagedPolicyReferenceFromPermissionSet',
+  'DetachManagedPolicyFromPermissionSet',
+  'PutInlinePolicyToPermissionSet',
+  'PutPermissionsBoundaryToPermissionSet',
+];
+
+const always: Window = { since: 0, until: 100_000 };
 
 /** A circumstance of a principal's own calls to a service. */
 export interface FacetRow extends Facet {
@@ -134,15 +184,45 @@ export class IndexReader {
   }
 
   /** Successful calls of a window that made roles or put them into instance profiles. */
-  roleCalls(window: Window): readonly { eventName: string; account: string; target: Target }[] {
+  roleCalls(window: Window): readonly ChangeRow[] {
+    return this.changes('iam.amazonaws.com', ['AddRoleToInstanceProfile', 'CreateRole'], window);
+  }
+
+  /** Calls after which a trail of the account may log something else, of all days. */
+  trailChanges(): readonly ChangeRow[] {
+    return this.changes('cloudtrail.amazonaws.com', trailChanges, always);
+  }
+
+  /** Calls after which a principal may hold other policies, trust others or be bounded otherwise, of all days. */
+  policyChanges(): readonly ChangeRow[] {
+    return [
+      ...this.changes('iam.amazonaws.com', policyChanges, always),
+      ...this.changes('sso.amazonaws.com', permissionSetChanges, always),
+    ];
+  }
+
+  /** Accounts of which a log object lay where an organization's trail puts it (`AWSLogs/o-…/ACCOUNT/`), sorted. */
+  organizationAccounts(): readonly string[] {
+    const paths = this.all<{ path: string }>('folders', {}).map(({ path }) => path);
+    return sortedUnique(
+      paths.flatMap((path) => /(?:^|\/)AWSLogs\/o-[a-z0-9]+\/(\d{12})(?:\/|$)/.exec(path)?.[1] ?? []),
+    );
+  }
+
+  private changes(source: string, names: readonly string[], window: Window): readonly ChangeRow[] {
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
     const rows = this.all<{ eventName: string; account: string; body: string; month: Month; days: number }>(
-      'facts-of-roles',
-      months,
+      'facts-of-calls',
+      { source, names: JSON.stringify(names), ...months },
     );
     return rows
-      .filter((row) => daysOf(row.month, row.days, window).length > 0)
-      .map(({ eventName, account, body }) => ({ eventName, account, target: fill({ body, leaves: [] }) }));
+      .map(({ eventName, account, body, month, days }) => ({
+        eventName,
+        account,
+        target: fill({ body, leaves: [] }),
+        days: daysOf(month, days, window),
+      }))
+      .filter(({ days }) => days.length > 0);
   }
 
   /** The log object a sample was read from, as folder and name. */

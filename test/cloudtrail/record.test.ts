@@ -23,6 +23,7 @@ describe('parseRecord', () => {
         sourceIPAddress: '',
         userAgent: '',
         errorCode: '',
+        errorMessage: '',
         vpcEndpointId: '',
         tlsVersion: '',
         userIdentity: {},

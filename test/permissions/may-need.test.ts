@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { actionInfo, readData, stringsOf } from '../../src/iam/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
+import type { Members } from '../../src/cloudtrail/members.ts';
+import { observed } from './call.ts';
 import { servicesOfSource } from '../../src/permissions/event-source.ts';
-import { mayNeed } from '../../src/permissions/may-need.ts';
+import { mayNeed, mayNeedOf } from '../../src/permissions/may-need.ts';
 import { actionsOf } from '../../src/permissions/operation.ts';
 
 const data = readData('may-need.json')['rows'];
@@ -20,6 +22,21 @@ test('running a task may need to pass a role that its task definition names', ()
     complete: true,
     source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html',
   });
+});
+
+const seen = (request: Members): readonly string[] =>
+  mayNeedOf(observed('ec2:RunInstances', { request })).map(({ action }) => action);
+
+test('a launch template may name a role, unless the call names its profile', () => {
+  expect(seen({})).toEqual([]);
+  expect(seen({ launchTemplate: { launchTemplateId: 'lt-1' } })).toEqual(['iam:PassRole', 'ec2:CreateTags']);
+  expect(seen({ launchTemplate: { launchTemplateId: 'lt-1' }, iamInstanceProfile: { name: 'app' } })).toEqual(
+    ['ec2:CreateTags', 'iam:PassRole'],
+  );
+});
+
+test('what was cut from the request decides nothing', () => {
+  expect(seen({ omitted: true })).toContain('iam:PassRole');
 });
 
 test('a call that nothing is known of may need nothing', () => {

@@ -6,7 +6,7 @@ import { Batch } from '../../store/batch.ts';
 import type { IndexWriter } from '../../store/writer.ts';
 import type { Slice } from './table.ts';
 import type { IngestOptions, IngestReport } from '../ingest.ts';
-import { parseObjectName, type ObjectKey } from '../objects/object-key.ts';
+import { delivery, parseObjectName, type ObjectKey } from '../objects/object-key.ts';
 
 /** Where the days of a table stand in the ledger. */
 interface TableLedger {
@@ -95,15 +95,7 @@ export class AthenaRows {
   private add(row: FactRow, delivered: ObjectKey | undefined, day: number, tally: Tally): void {
     const calls = Number(row.calls);
     tally.read += calls;
-    if (delivered)
-      this.batch.cover(
-        delivered.account,
-        delivered.region,
-        '',
-        '',
-        monthOfDay(delivered.day),
-        bitOfDay(delivered.day),
-      );
+    if (delivered) this.batch.cover(delivery(delivered), monthOfDay(delivered.day), bitOfDay(delivered.day));
     const found = callsOfRow(row);
     if (!found.ok) {
       tally.skipped[found.reason] = (tally.skipped[found.reason] ?? 0) + calls;

@@ -4,6 +4,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { memberPatterns, partiqlTable } from '../../cloudtrail/reduce.ts';
 import { answerless } from '../../cloudtrail/call.ts';
 import { maxNamesPerDay } from '../../cloudtrail/fold.ts';
+import { maxErrorMessage, notAuthorized } from '../../cloudtrail/refusal.ts';
 import { sql } from '../../store/sql.ts';
 
 /** Days, both ends included (one where the table is by day), and which accounts and Regions of them; empty is all. */
@@ -25,6 +26,7 @@ const wanted: readonly (readonly [alias: string, path: string, lost?: string])[]
   ['identity_provider', 'useridentity.identityprovider', 'names of SAML and web identity providers'],
   ['on_behalf_of', 'useridentity.onbehalfof.userid', 'Identity Center users'],
   ['source_identity', 'useridentity.sessioncontext.sourceidentity', 'source identities'],
+  ['access_key', 'useridentity.accesskeyid', 'which access keys are in use'],
   ['mfa', 'useridentity.sessioncontext.attributes.mfaauthenticated', 'conditions on MFA'],
   ['issuer_type', 'useridentity.sessioncontext.sessionissuer.type'],
   ['issuer_id', 'useridentity.sessioncontext.sessionissuer.principalid'],
@@ -40,13 +42,14 @@ const wanted: readonly (readonly [alias: string, path: string, lost?: string])[]
   ['region', 'awsregion'],
   ['account', 'recipientaccountid'],
   ['error_code', 'errorcode'],
+  ['error_message', 'errormessage', 'what AWS says of refusals'],
   ['shared_event_id', 'sharedeventid', 'copies of cross-account calls counted once'],
   ['address', 'sourceipaddress', 'conditions on addresses'],
   ['endpoint', 'vpcendpointid', 'conditions on VPC endpoints'],
   ['tls', 'tlsdetails.tlsversion', 'conditions on TLS'],
   ['request', 'requestparameters'],
   ['response', 'responseelements'],
-  ['additional', 'additionaleventdata', 'keys of SSE-KMS'],
+  ['additional', 'additionaleventdata', 'keys of SSE-KMS, MFA of sign-ins'],
   ['event_time', 'eventtime'],
   ['event_id', 'eventid', 'sample events'],
 ];
@@ -81,6 +84,8 @@ export function factsStatement(table: AthenaTable, slice: Slice): string {
     window: conditionsOf(table, slice).join('\n    AND '),
     answerless: [...answerless].map(literal).join(', '),
     maxNames: String(maxNamesPerDay),
+    maxMessage: String(maxErrorMessage),
+    notAuthorized: literal(notAuthorized),
     partiql: literal(`(?i)${partiqlTable.source}`),
     ...Object.fromEntries(
       Object.entries(memberPatterns).map(([name, { source }]) => [name, literal(source)]),

@@ -1,4 +1,5 @@
 import { firstDayOf } from '../../iam/days.ts';
+import type { Covered } from '../../store/batch.ts';
 
 /** What a delivered object's name says about it. */
 export interface ObjectKey {
@@ -20,6 +21,15 @@ export function parseObjectName(name: string): ObjectKey | undefined {
   const day = dayOfStamp(stamp);
   return { account, region, day, time: day * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 };
 }
+
+/** What an object covers by having been delivered. */
+export const delivery = ({ account, region }: ObjectKey): Covered => ({
+  account,
+  region,
+  category: '',
+  source: '',
+  detail: '',
+});
 
 /** Days since 1970 of `YYYYMMDD`. */
 export function dayOfStamp(stamp: string): number {
