@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { callOf, type Call } from './call.ts';
 import { Folded } from './members.ts';
-import { parseRecord, type SkipReason } from './record.ts';
+import { parseRecord, text, type SkipReason } from './record.ts';
 import { unwrap } from './unwrap.ts';
 
 /** One row of `sql/athena/facts.sql`: calls of one kind in one day, as texts; '' stands for NULL. */
@@ -107,7 +107,7 @@ function recordOf(
     responseElements: MFAUsed === undefined ? bodyOf(fact['response']) : { ConsoleLogin: 'Success' },
     additionalEventData: present({ SSEApplied: fact['SSEApplied'], MFAUsed }),
     // The principal was left out of it: its session has another name in each text.
-    errorMessage: String(fact['errorMessage'] ?? '').replace('User: =', () => `User: ${String(fact['arn'])}`),
+    errorMessage: text(fact['errorMessage']).replace('User: =', () => `User: ${text(fact['arn'])}`),
     resources: typeof fact['resources'] === 'string' ? listOf(fact['resources']).map(resourceOf) : [],
   };
 }
