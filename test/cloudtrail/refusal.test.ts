@@ -179,6 +179,15 @@ test.skipIf(logs === undefined)(
 
 const printed = sharedPath('mapping', 'refusals.jsonl');
 
+/** Action, resource and reason of a row; '' for what it lacks. */
+const texts = (row: string): readonly string[] => {
+  const read: unknown = JSON.parse(row);
+  const members = isObject(read) ? read : {};
+  return ['action', 'resource', 'reason'].map((name) =>
+    typeof members[name] === 'string' ? members[name] : '',
+  );
+};
+
 test.skipIf(printed === undefined)('resources as AWS prints them, in every sentence it has', () => {
   const why: Readonly<Record<string, string>> = {
     none: '',
@@ -188,13 +197,6 @@ test.skipIf(printed === undefined)('resources as AWS prints them, in every sente
     scp: ' with an explicit deny in a service control policy',
     boundary: ' because no permissions boundary allows the ACTION action',
     resource: ' because no resource-based policy allows the ACTION action',
-  };
-  const texts = (row: string): readonly string[] => {
-    const read: unknown = JSON.parse(row);
-    const members = isObject(read) ? read : {};
-    return ['action', 'resource', 'reason'].map((name) =>
-      typeof members[name] === 'string' ? members[name] : '',
-    );
   };
   const rows = readFileSync(printed ?? '', 'utf8')
     .trim()

@@ -60,9 +60,10 @@ test('calls after which somebody may hold something else', () => {
   index.close();
 });
 
+const object = (type: string): object => ({ type, ARN: 'arn:aws:s3:::b/k', accountId: '111122223333' });
+
 test('coverage tells reading from writing, and the types of data events apart', () => {
   const data = { eventCategory: 'Data', managementEvent: false };
-  const object = (type: string): object => ({ type, ARN: 'arn:aws:s3:::b/k', accountId: '111122223333' });
   const index = indexOf([
     call('ec2', 'DescribeInstances', '2026-03-02', { readOnly: true }),
     call('ec2', 'RunInstances', '2026-03-02', { readOnly: false }),
