@@ -84,7 +84,8 @@ export class Review {
 
   private compareWithCurrent(proposal: Proposal): void {
     const { check, json } = this.settings;
-    const changes = proposal.diff?.items.some((item) => item.kind !== 'kept') ?? false;
+    const { items = [], broadened = false } = proposal.diff ?? {};
+    const changes = broadened !== false || items.some((item) => item.kind !== 'kept');
     if (check && changes) this.hasFindings = true;
     if (json) return;
     if (check) this.beside.write(changes ? 'differs from --current\n' : 'same as --current\n');

@@ -114,9 +114,10 @@ function withBoundaries(
   const note = `the permissions boundary changes from ${old?.name ?? 'none'} to ${next?.name ?? 'none'}; compared is what policies and boundary both allow`;
   if (a.isExact && b.isExact) return { diff, differs, notes: [note] };
   return {
-    diff: { ...diff, broadened: true },
+    // What is compared is less than what is allowed: a request that shows it is wider proves it only where the old side is whole.
+    diff: { ...diff, broadened: a.isExact && diff.broadened === true ? true : null },
     differs: true,
-    notes: [note, 'not all of it can be compared, which counts as broadened'],
+    notes: [note, 'not all of it can be compared'],
   };
 }
 
@@ -160,6 +161,6 @@ function compareDocuments(
   after: readonly PolicyDocument[],
 ): Pick<Comparison, 'diff' | 'differs'> {
   const diff = diffPolicies(before, after);
-  const isChanged = diff.broadened || diff.items.some(({ kind }) => kind !== 'kept');
+  const isChanged = diff.broadened !== false || diff.items.some(({ kind }) => kind !== 'kept');
   return { diff, differs: isChanged || includesPolicy(after, before).included !== 'yes' };
 }

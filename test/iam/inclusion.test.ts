@@ -2,6 +2,7 @@ import { array, assert, property, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, decide } from '../../src/iam/decide/evaluate.ts';
 import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import { Budget } from '../../src/iam/pattern/language.ts';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
 
@@ -105,6 +106,9 @@ test('policies without Deny are within their union', () => {
 });
 
 const hundred = (text: (k: number) => string): string[] => Array.from({ length: 100 }, (_, k) => text(k));
+
+const HOME = 'arn:aws:s3:::home/${aws:username}/*';
+const ADMIN = 'arn:aws:s3:::home/admin/*';
 
 describe('what is decided', () => {
   const everything = policy(allow('*', '*'));
@@ -212,7 +216,7 @@ describe('what is decided', () => {
       'a conditional deny contradicted',
       policy(allow('*', '*'), deny('*', '*', { Bool: { k: 'false' } })),
       policy(allow('*', '*', { Bool: { k: 'true' } })),
-      'cannot-tell',
+      'yes',
     ],
     [
       'the same conditional deny',
@@ -275,16 +279,123 @@ describe('what is decided', () => {
           hundred((k) => `arn:aws:s3:::*x${k}*y`),
         ),
       ),
-      'cannot-tell',
+      'no',
     ],
     [
       'a denied variable may be any literal',
       policy(allow('*', '*'), deny('*', 'arn:aws:s3:::b/${aws:username}')),
       policy(allow('*', 'arn:aws:s3:::b/bob')),
-      'cannot-tell',
+      'no',
+    ],
+    [
+      'a Deny on one of the values lifted',
+      policy(allow('s3:*', HOME), deny('s3:*', ADMIN)),
+      policy(allow('s3:*', HOME)),
+      'no',
+    ],
+    [
+      'the same Deny on one of the values',
+      policy(allow('s3:*', HOME), deny('s3:*', ADMIN)),
+      policy(allow('s3:*', HOME), deny('s3:*', ADMIN)),
+      'yes',
+    ],
+    [
+      'all but one of the values',
+      policy({ Effect: 'Allow', Action: 's3:*', NotResource: ADMIN }),
+      policy(allow('s3:*', HOME)),
+      'no',
+    ],
+    [
+      'all but a home denied, in the place of one home',
+      policy(allow('s3:*', '*'), deny('s3:*', ADMIN)),
+      policy(allow('s3:*', '*'), { Effect: 'Deny', Action: 's3:*', NotResource: HOME }),
+      'no',
+    ],
+    [
+      'a NotResource whose variable has no value refuses nothing',
+      policy(allow('s3:*', HOME)),
+      policy(allow('s3:*', '*'), { Effect: 'Deny', Action: 's3:*', NotResource: HOME }),
+      'no',
+    ],
+    [
+      'with a value it refuses the rest',
+      policy(allow('s3:*', HOME)),
+      policy(allow('s3:*', '*', { Null: { 'aws:username': 'false' } }), {
+        Effect: 'Deny',
+        Action: 's3:*',
+        NotResource: HOME,
+      }),
+      'yes',
+    ],
+    [
+      'a user name has no slash',
+      policy(allow('s3:*', '*'), deny('s3:*', 'arn:aws:s3:::home/*/private')),
+      policy(allow('s3:*', 'arn:aws:s3:::home/${aws:username}')),
+      'yes',
+    ],
+    [
+      'a tag may have one',
+      policy(allow('s3:*', '*'), deny('s3:*', 'arn:aws:s3:::home/*/private')),
+      policy(allow('s3:*', 'arn:aws:s3:::home/${aws:PrincipalTag/team}')),
+      'no',
+    ],
+    [
+      'two places of one variable hold the same',
+      policy(allow('s3:*', '*'), deny('s3:*', 'arn:aws:s3:::${aws:PrincipalTag/team}/private/*')),
+      policy(allow('s3:*', 'arn:aws:s3:::${aws:PrincipalTag/team}/public/*')),
+      'yes',
+    ],
+    [
+      'two variables do not',
+      policy(allow('s3:*', '*'), deny('s3:*', 'arn:aws:s3:::${aws:PrincipalTag/a}/private/*')),
+      policy(allow('s3:*', 'arn:aws:s3:::${aws:PrincipalTag/team}/public/*')),
+      'no',
+    ],
+    [
+      'what a variable holds is no pattern',
+      policy(allow('s3:*', 'arn:aws:s3:::a/bob/*')),
+      policy(allow('s3:*', 'arn:aws:s3:::a/${aws:PrincipalTag/team}/*')),
+      'no',
+    ],
+    [
+      'a default is one of the values',
+      policy(allow('s3:*', '*'), deny('s3:*', 'arn:aws:s3:::a/none')),
+      policy(allow('s3:*', "arn:aws:s3:::a/${aws:PrincipalTag/team, 'none'}")),
+      'no',
+    ],
+    [
+      'where the variable has a value the key is there',
+      policy(allow('s3:*', '*'), deny('*', '*', { Null: { 'aws:username': 'true' } })),
+      policy(allow('s3:*', HOME)),
+      'yes',
+    ],
+    [
+      'ForAllValues:Null is Null',
+      policy(allow('s3:*', '*', { Null: { 'aws:TagKeys': 'false' } })),
+      policy(allow('s3:*', '*', { 'ForAllValues:Null': { 'aws:TagKeys': 'false' } })),
+      'yes',
+    ],
+    [
+      'an empty string is no value under ForAllValues',
+      policy(allow('s3:*', '*', { StringNotEquals: { k: '' } })),
+      policy(allow('s3:*', '*', { 'ForAllValues:StringNotEquals': { k: '' } })),
+      'no',
     ],
   ];
   test.each(cases)('%s', (_, outer, inner, expected) => {
     expect(includesPolicy(outer, inner).included).toBe(expected);
+  });
+
+  test('what takes more steps than there are is not told, and the statement is named', () => {
+    const [outer, inner] = [
+      policy(allow('s3:*', '*b*'), allow('s3:*', '*c*')),
+      policy(allow('s3:*', '*b*c*d')),
+    ];
+    const both = policy(allow('s3:*', '*'), deny('s3:*', '*x*'));
+    expect(includesPolicy(outer, inner).included).toBe('yes');
+    expect(includesPolicy(both, inner, new Budget(3))).toEqual({
+      included: 'cannot-tell',
+      undecided: [{ policy: 0, statement: 0, sid: undefined }],
+    });
   });
 });

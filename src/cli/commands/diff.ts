@@ -41,7 +41,7 @@ export const diff: Command<DiffFlags> = {
     const isAlone =
       before.holders.length + after.holders.length === 0 &&
       before.unnamed.length + after.unnamed.length === 2;
-    const totals = { compared: 0, differing: 0, broadened: 0 };
+    const totals = { compared: 0, differing: 0, broadened: 0, unknown: 0 };
     let faulty = 0;
     const blocks: string[] = [];
     for (const comparison of compare(before, after)) {
@@ -56,7 +56,8 @@ export const diff: Command<DiffFlags> = {
       }
       totals.compared++;
       if (comparison.differs) totals.differing++;
-      if (comparison.diff.broadened) totals.broadened++;
+      if (comparison.diff.broadened === true) totals.broadened++;
+      if (comparison.diff.broadened === null) totals.unknown++;
       if (args.json) terminal.out.write(`${JSON.stringify(diffJson(comparison))}\n`);
       else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal.color, isAlone));
     }

@@ -1,4 +1,4 @@
-import type { DiffItem } from '../../iam/compare/diff.ts';
+import type { DiffItem, PolicyDiff } from '../../iam/compare/diff.ts';
 
 /** An item of `diff.removed`, `.narrowed`, `.kept` or `.added` in machine output. */
 export function changeJson(item: DiffItem, reason: string): object {
@@ -13,3 +13,7 @@ export function changeJson(item: DiffItem, reason: string): object {
     ...(item.privilegeEscalation ? { privilegeEscalation: true } : {}),
   };
 }
+
+/** Whether more is allowed; with null the statements, by their places from 0, for which it cannot be told. */
+export const broadenedJson = ({ broadened, undecided }: PolicyDiff): object =>
+  broadened === null ? { broadened, undecided } : { broadened };

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../current/comparison.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
-import { changeJson } from './changes.ts';
+import { broadenedJson, changeJson } from './changes.ts';
 
 const reasons = {
   removed: 'no longer allowed',
@@ -18,7 +18,7 @@ export function diffJson({ principal, file, heldBy, diff, differs, notes }: Comp
     heldBy,
     differs,
     diff: {
-      broadened: diff.broadened,
+      ...broadenedJson(diff),
       removed: items('removed'),
       narrowed: items('narrowed'),
       kept: items('kept'),

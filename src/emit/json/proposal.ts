@@ -8,7 +8,7 @@ import type { Attention } from '../../synth/proof/attention.ts';
 import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall, Use } from '../../synth/usage/use.ts';
-import { changeJson } from './changes.ts';
+import { broadenedJson, changeJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { evidenceJson, joinEvidence } from '../review/evidence.ts';
 import { pinJson } from '../review/kept.ts';
@@ -43,7 +43,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     documents: p.documents.map(documentJson),
     proof: p.proof,
     diff: {
-      broadened: p.diff?.broadened ?? false,
+      ...(p.diff ? broadenedJson(p.diff) : { broadened: false }),
       removed: items('removed'),
       narrowed: items('narrowed'),
       kept: items('kept'),

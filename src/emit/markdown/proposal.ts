@@ -16,7 +16,7 @@ import type { Section } from '../review/section.ts';
 import { firstSections, otherSections } from '../review/other-sections.ts';
 import { proofTexts } from '../review/proof.ts';
 import { statementEvidence } from '../review/statement-evidence.ts';
-import { counted, grouped } from '../review/words.ts';
+import { breadth, counted, grouped } from '../review/words.ts';
 
 /** How a page is written. */
 interface MarkdownOptions {
@@ -71,7 +71,7 @@ function proposalHeadline(p: Proposal): readonly string[] {
         management.before > 0 && management.after === 0
           ? 'removed'
           : `${management.before} -> ${management.after}`
-      }, ${p.diff.broadened ? '**BROADENED**' : 'not broadened'}`
+      }, ${breadth(p.diff, (text) => `**${text}**`)}`
     : `**${counted(p.actionsAfter, 'action')}** used; today's policies are not known`;
   return [
     change,

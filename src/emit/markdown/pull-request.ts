@@ -120,7 +120,12 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
   const actions = (when: 'actionsBefore' | 'actionsAfter'): number =>
     entries.reduce((sum, { proposal }) => sum + proposal[when], 0);
   const firsts = changed.filter(({ isFirst }) => isFirst).length;
-  const broadened = entries.filter(({ proposal }) => proposal.diff?.broadened === true).length;
+  const having = (broadened: boolean | null): number =>
+    entries.filter(({ proposal }) => proposal.diff?.broadened === broadened).length;
+  const wider = [
+    ...(having(true) > 0 ? [`**${counted(having(true), 'principal')} BROADENED**`] : []),
+    ...(having(null) > 0 ? [`**${counted(having(null), 'principal')} of which it cannot be told**`] : []),
+  ];
   const recorded = entries.filter(({ state }) => state === 'recorded').length;
   const denied = entries.reduce((sum, { proposal }) => sum + proposal.proof.denied, 0);
   const gone = left.filter(({ reason }) => reason === 'gone').length;
@@ -133,7 +138,7 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
       ? [`- ${counted(recorded, 'principal')} with policies today that were not on record; they are now\n`]
       : []),
     ...(changed.length === 0 ? ['- no proposal changes\n'] : []),
-    `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${broadened > 0 ? `**${counted(broadened, 'principal')} BROADENED**` : 'not broadened'}\n`,
+    `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${wider.length > 0 ? wider.join(', ') : 'not broadened'}\n`,
     `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n\n`,
   ].join('');
 }

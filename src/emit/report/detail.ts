@@ -6,7 +6,7 @@ import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { proofTexts } from '../review/proof.ts';
-import { counted, grouped } from '../review/words.ts';
+import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
@@ -82,7 +82,7 @@ function factsOf(p: Proposal): readonly (readonly [string, string])[] {
     ...(p.diff
       ? [
           ['Permissions management', `${grouped(management.before)} → ${grouped(management.after)}`] as const,
-          ['Wider than today', p.diff.broadened ? 'yes' : 'no'] as const,
+          ['Wider than today', answer(p.diff.broadened, (text) => text)] as const,
         ]
       : []),
     ['Replay', judged],
@@ -97,7 +97,11 @@ function warningsOf(p: Proposal): readonly string[] {
     ...(p.proof.denied > 0
       ? [`${counted(p.proof.denied, 'use')} would be denied by the proposed policies.`]
       : []),
-    ...(p.diff?.broadened ? ['The proposed policies allow something that today’s do not, or may.'] : []),
+    ...(p.diff?.broadened ? ['The proposed policies allow something that today’s do not.'] : []),
+    ...(p.diff?.broadened === null
+      ? ['Whether the proposed policies allow something that today’s do not cannot be told.']
+      : []),
+    ...(p.diff ? undecidedLines(p.diff).map((line) => line.trim()) : []),
     ...(p.diff ? [] : ['Today’s policies were not given, so nothing can be compared.']),
     ...p.blocks,
     ...(missing > 0 ? [`Nothing was delivered on ${counted(missing, 'day')} of the window.`] : []),

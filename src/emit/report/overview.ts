@@ -1,7 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
-import { grouped } from '../review/words.ts';
+import { answer, grouped } from '../review/words.ts';
 import type { UnseenHolder } from '../json/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
@@ -24,7 +24,7 @@ export interface OverviewRow extends Shares {
   readonly allowed: number;
   readonly elsewhere: number;
   readonly denied: number | undefined;
-  readonly broadened: boolean | undefined;
+  readonly broadened: boolean | null | undefined;
   /** The last day with a use. */
   readonly last: number | undefined;
   /** Why there is no view of its own. */
@@ -144,9 +144,9 @@ const columns: readonly Column[] = [
   {
     title: 'Wider',
     meaning: 'Whether the proposal allows more than today',
-    value: ({ broadened }) => (broadened === undefined ? undefined : Number(broadened)),
+    value: ({ broadened }) => (broadened === undefined ? undefined : Number(broadened ?? 0.5)),
     cell: ({ broadened }) =>
-      broadened === undefined ? none : broadened ? '<strong class="bad">yes</strong>' : 'no',
+      broadened === undefined ? none : answer(broadened, (text) => `<strong class="bad">${text}</strong>`),
   },
   {
     title: 'Denied',

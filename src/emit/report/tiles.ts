@@ -7,7 +7,7 @@ export function tiles(rows: readonly OverviewRow[]): string {
   const denied = sum(rows, (row) => row.denied);
   const allowed = sum(rows, (row) => row.allowed);
   const elsewhere = sum(rows, (row) => row.elsewhere);
-  const wider = rows.filter(({ broadened }) => broadened === true).length;
+  const wider = rows.filter(({ broadened }) => broadened === true || broadened === null).length;
   const after = sum(rows, (row) => row.after);
   const actions =
     compared.length === 0

@@ -1,3 +1,4 @@
+import type { PolicyDiff } from '../../iam/compare/diff.ts';
 import { printable } from '../../iam/printable.ts';
 
 /** `1,234`. */
@@ -43,3 +44,20 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     .map((line) => `${line}\n`)
     .join('');
 }
+
+type Emphasis = (text: string) => string;
+
+/** Whether more is allowed than before, as the answer to that question. */
+export const answer = (broadened: PolicyDiff['broadened'], loud: Emphasis): string =>
+  broadened === false ? 'no' : loud(broadened ? 'yes' : 'cannot tell');
+
+/** The same as words of a headline. */
+export const breadth = ({ broadened }: PolicyDiff, loud: Emphasis): string =>
+  broadened === false ? 'not broadened' : loud(broadened ? 'BROADENED' : 'CANNOT TELL WHETHER BROADENED');
+
+/** The statements for which that cannot be told, a line each. */
+export const undecidedLines = ({ undecided }: PolicyDiff): readonly string[] =>
+  undecided.map(
+    ({ policy, statement, sid }) =>
+      `  cannot tell whether statement ${statement + 1}${sid === undefined ? '' : ` (${printable(sid)})`} of policy ${policy + 1} allows more\n`,
+  );

@@ -5,7 +5,7 @@ import { printable } from '../../iam/printable.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { actionCounts, changeLine, isManagement, limited, terminalLines } from '../review/change-lines.ts';
 import { colors, type Colors } from '../review/colors.ts';
-import { counted, grouped } from '../review/words.ts';
+import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 
 /** Actions of one service that change in the same way and are named one by one; more become a count. */
 const namedAlike = 3;
@@ -17,13 +17,17 @@ interface DiffTotals {
   readonly compared: number;
   readonly differing: number;
   readonly broadened: number;
+  /** Of which that cannot be told. */
+  readonly unknown: number;
 }
 
 /** The first line for several principals. */
-export function diffTotals({ compared, differing, broadened }: DiffTotals, color: boolean): string {
+export function diffTotals({ compared, differing, broadened, unknown }: DiffTotals, color: boolean): string {
   const c = colors(color);
-  const which = broadened > 0 ? ` (${grouped(broadened)} of ${grouped(compared)})` : '';
-  return `broadened: ${broadened > 0 ? c.removed('yes') : 'no'}${which}   ${grouped(differing)} of ${grouped(compared)} differ\n`;
+  const of = broadened > 0 ? broadened : unknown;
+  const which = of > 0 ? ` (${grouped(of)} of ${grouped(compared)})` : '';
+  const word = answer(broadened > 0 ? true : unknown > 0 ? null : false, c.removed);
+  return `broadened: ${word}${which}   ${grouped(differing)} of ${grouped(compared)} differ\n`;
 }
 
 /** What changes for one principal: whether it may do more, then the changes by service. What stays is not listed. */
@@ -34,10 +38,11 @@ export function diffText(comparison: Comparison, color: boolean, isAlone: boolea
   const actions = actionCounts(items, () => true);
   const management = actionCounts(items, isManagement);
   const head =
-    `broadened: ${diff.broadened ? c.removed('yes') : 'no'}   ${grouped(actions.before)} -> ${counted(actions.after, 'action')}` +
+    `broadened: ${answer(diff.broadened, c.removed)}   ${grouped(actions.before)} -> ${counted(actions.after, 'action')}` +
     `   permissions management ${grouped(management.before)} -> ${grouped(management.after)}\n`;
   const changes = items.filter((item) => item.kind !== 'kept');
   const lines = [
+    ...undecidedLines(diff),
     ...notes.map((note) => `  ${printable(note)}\n`),
     ...(differs && changes.length === 0
       ? ['  every known action stays as it is; those AWS may add could differ, or it cannot be told\n']

@@ -9,7 +9,7 @@ import { colors, type Colors } from '../review/colors.ts';
 import { firstSections, otherSections } from '../review/other-sections.ts';
 import { sectionText } from '../review/section.ts';
 import { proofTexts } from '../review/proof.ts';
-import { counted, grouped } from '../review/words.ts';
+import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
 
 /** How the review is written. */
 interface TextOptions {
@@ -41,8 +41,8 @@ function headline(p: Proposal, c: Colors): string {
     return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
   const blocks = p.blocks.map((line) => c.narrowed(`${printable(line)}\n`)).join('');
   const { before, after } = actionCounts(p.diff.items, isManagement);
-  const broadened = p.diff.broadened ? c.removed('BROADENED') : 'not broadened';
-  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n${blocks}`;
+  const broadened = breadth(p.diff, c.removed);
+  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n${undecidedLines(p.diff).join('')}${blocks}`;
 }
 
 function proof(p: Proposal, c: Colors): string {

@@ -5,7 +5,7 @@ import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
 import { pinState } from '../review/kept.ts';
 import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';
-import { counted, grouped, table } from '../review/words.ts';
+import { breadth, counted, grouped, table } from '../review/words.ts';
 
 /** What a scheduled run found, a line for each thing a person has to know; regressions first. */
 export function retightenText(run: Retightened, color: boolean): string {
@@ -71,7 +71,7 @@ function totals(entry: Entry): string {
         : `+ ${count('added')}  ~ ${count('narrowed')}  - ${count('removed')}`,
     ...(fresh.length > 0 ? [`${counted(fresh.length, 'use')} new`] : []),
     ...(gaps > 0 ? [`${counted(gaps, 'day')} without any log`] : []),
-    ...(proposal.diff?.broadened === true ? ['BROADENED'] : []),
+    ...(proposal.diff && proposal.diff.broadened !== false ? [breadth(proposal.diff, (text) => text)] : []),
     ...(proposal.proof.denied > 0 ? [`${grouped(proposal.proof.denied)} DENIED`] : []),
     ...(proposal.overflow.length > 0 ? ['does not fit'] : []),
   ].join('   ');

@@ -8,7 +8,7 @@ import {
 import { isOrdered } from '../decide/condition.ts';
 import { includes, overlaps, witness } from '../pattern/language.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
-import { parsePattern, type Pattern } from '../pattern/pattern.ts';
+import { matches, parsePattern, type Pattern } from '../pattern/pattern.ts';
 import type { Condition } from '../policy/policy.ts';
 
 /**
@@ -21,6 +21,10 @@ export interface Claim {
   readonly quantifier: 'some' | 'all';
   readonly isComplement: boolean;
   readonly holdsIfAbsent: boolean;
+  /** Of an operator without set qualifier: those are for keys that have one value at most. */
+  readonly isSingle: boolean;
+  /** What is said of an empty string, whatever the set; undefined: the set tells. */
+  readonly forEmpty: boolean | undefined;
   readonly set: ValueSet;
 }
 
@@ -51,6 +55,8 @@ export function claimOf(condition: Condition, hasVariables: boolean): Claim {
     quantifier: isAll ? 'all' : 'some',
     isComplement: negated,
     holdsIfAbsent: isAll || (ifExists && qualifier === undefined),
+    isSingle: qualifier === undefined,
+    forEmpty: qualifier === 'ForAllValues' ? true : undefined,
     set: setOf(operator, condition.values, hasVariables),
   };
 }
@@ -60,8 +66,19 @@ function nullClaim(key: string, values: readonly string[]): Claim {
   const listed = new Set(values.map((value) => value.toLowerCase()));
   const isTrue = listed.has('true');
   const isFalse = listed.has('false');
-  return { key, quantifier: 'some', isComplement: isFalse, holdsIfAbsent: isTrue, set: { kind: 'none' } };
+  return {
+    key,
+    quantifier: 'some',
+    isComplement: isFalse,
+    holdsIfAbsent: isTrue,
+    isSingle: false,
+    forEmpty: undefined,
+    set: { kind: 'none' },
+  };
 }
+
+/** The claim that a key has a value. */
+export const hasValue = (key: string): Claim => nullClaim(key, ['false']);
 
 function setOf(operator: Operator, values: readonly string[], hasVariables: boolean): ValueSet {
   const { comparison, order } = operator;
@@ -110,13 +127,60 @@ export const negation = (claim: Claim): Claim => ({
   quantifier: claim.quantifier === 'some' ? 'all' : 'some',
   isComplement: !claim.isComplement,
   holdsIfAbsent: !claim.holdsIfAbsent,
+  forEmpty: claim.forEmpty === undefined ? undefined : !claim.forEmpty,
 });
 
 /** Whether the first claim implies the second in every context. False also when it cannot be told. */
 export function implies(a: Claim, b: Claim): boolean {
+  if (a === b) return true;
   if (a.key !== b.key || (a.holdsIfAbsent && !b.holdsIfAbsent)) return false;
-  if (isEverything(b) || isNothing(a)) return true;
-  return (a.quantifier === 'all' || b.quantifier === 'some') && isWithin(a, b);
+  if ((isEverything(b) && b.forEmpty !== false) || (isNothing(a) && a.forEmpty !== true)) return true;
+  const isOfAll = a.quantifier === 'all' || b.quantifier === 'some' || (a.isSingle && b.isSingle);
+  if (!isOfAll || !isWithin(a, b)) return false;
+  if (a.forEmpty === undefined && b.forEmpty === undefined) return true;
+  return saysOf(a, '') === false || saysOf(b, '') === true;
+}
+
+/** What a claim says of one value; undefined where a variable decides. */
+function saysOf({ set, isComplement, forEmpty }: Claim, value: string): boolean | undefined {
+  if (value === '' && forEmpty !== undefined) return forEmpty;
+  const found = contains(set, value);
+  return found === undefined ? undefined : found !== isComplement;
+}
+
+/** Whether a claim may hold of the values of its key; none: the key is absent. */
+export function mayHold(claim: Claim, values: readonly string[]): boolean {
+  if (values.length === 0) return claim.holdsIfAbsent;
+  return claim.quantifier === 'all'
+    ? values.every((value) => saysOf(claim, value) !== false)
+    : values.some((value) => saysOf(claim, value) !== false);
+}
+
+function contains(set: ValueSet, value: string): boolean | undefined {
+  switch (set.kind) {
+    case 'none':
+      return false;
+    case 'patterns': {
+      const found = set.patterns.filter((pattern) => matches(pattern, value));
+      if (found.some(({ hasVariables }) => !hasVariables)) return true;
+      return found.length > 0 ? undefined : false;
+    }
+    case 'ignore-case':
+      return set.words.has(value.toLowerCase()) || (set.hasVariables ? undefined : false);
+    case 'bool':
+      return set.words.has(value.toLowerCase());
+    case 'words':
+      return set.words.has(value);
+    case 'number':
+    case 'date': {
+      const own = set.kind === 'number' ? numberOf(value) : dateOf(value);
+      return own !== undefined && set.bounds.some((bound) => isOrdered(own, set.order, bound));
+    }
+    case 'ip': {
+      const own = addressRange(value);
+      return own !== undefined && set.ranges.some((range) => containsRange(range, own));
+    }
+  }
 }
 
 /** Whether both claims can never hold in one context. False also when it cannot be told. */

@@ -1,10 +1,11 @@
 import { actionInfo, expandActions, type AccessLevel } from '../catalogue.ts';
-import { claimOf, implies, type Claim } from './claim.ts';
-import { appliesTo, compileStatements, type CompiledStatement } from '../decide/compiled.ts';
+import { claimOf, type Claim } from './claim.ts';
+import { StatementIndex, type CompiledStatement, type StatementRef } from '../decide/compiled.ts';
+import { CompiledSet } from '../decide/compiled-set.ts';
+import { ExtentIndex, implied, none, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';
-import { includes, overlaps } from '../pattern/language.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
-import { actionPattern, type Pattern } from '../pattern/pattern.ts';
+import { actionPattern } from '../pattern/pattern.ts';
 import { type Condition, isAllow, type PolicyDocument } from '../policy/policy.ts';
 import { isPrivilegeEscalation } from '../privilege-escalation.ts';
 
@@ -28,8 +29,10 @@ export interface DiffItem {
 export interface PolicyDiff {
   /** Sorted by action, resource, kind. */
   readonly items: readonly DiffItem[];
-  /** Whether `after` allows something `before` does not, or may: what cannot be told counts as broadened. */
-  readonly broadened: boolean;
+  /** Whether `after` allows something `before` does not; null when it cannot be told. */
+  readonly broadened: boolean | null;
+  /** The statements of `after` for which it cannot be told; empty unless `broadened` is null. */
+  readonly undecided: readonly StatementRef[];
 }
 
 /** What is known of actions; the built-in catalogue unless something else is given. */
@@ -45,13 +48,9 @@ const catalogue: DiffOptions = {
 };
 
 /** What one statement says of one action: one resource pattern (or all but some) under its conditions. */
-interface Clause {
-  /** The same for grants that say the same. */
-  readonly id: string;
+interface Clause extends Extent<Claim> {
   readonly resource: string;
-  readonly pattern: Pattern | undefined;
-  readonly conditions: readonly Condition[];
-  readonly claims: readonly Claim[];
+  readonly source: readonly Condition[];
 }
 
 interface Clauses {
@@ -67,11 +66,11 @@ export function diffPolicies(
   after: readonly PolicyDocument[],
   options: DiffOptions = catalogue,
 ): PolicyDiff {
-  const sides = [before, after].map((documents) => ({ documents, statements: compileStatements(documents) }));
+  const sides = [before, after].map((documents) => ({ documents, index: new StatementIndex(documents) }));
   const memo = new Map<string, readonly Change[]>();
   const items: DiffItem[] = [];
   for (const action of actionsOf(before, after, options)) {
-    const applicable = sides.map(({ statements }) => statements.filter((s) => isAbout(s, action)));
+    const applicable = sides.map(({ index }) => statementsAbout(index, action));
     const key = applicable
       .map((list) => list.map(({ ref }) => `${ref.policy}.${ref.statement}`).join())
       .join('|');
@@ -82,7 +81,8 @@ export function diffPolicies(
     const privilegeEscalation = isPrivilegeEscalation(action);
     for (const change of changes) items.push({ ...change, action, accessLevel, privilegeEscalation });
   }
-  return { items, broadened: includesPolicy(before, after).included !== 'yes' };
+  const { included, undecided = [] } = includesPolicy(before, after);
+  return { items, broadened: included === 'cannot-tell' ? null : included === 'no', undecided };
 }
 
 /** Every action either side allows, wildcards by the catalogue; `NotAction` names all of them. */
@@ -106,98 +106,75 @@ function actionsOf(
   return [...canonical.values()].sort(byCodeUnit);
 }
 
-function isAbout(statement: CompiledStatement, action: string): boolean {
-  if (!/[*?]/.test(action)) return appliesTo(statement, action.toLowerCase());
-  // A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it.
-  const pattern = actionPattern(action);
-  const { kind, patterns } = statement.actions;
-  return kind === 'only' ? includes(patterns, pattern) : !patterns.some((other) => overlaps(other, pattern));
+/** A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it. */
+function statementsAbout(index: StatementIndex, action: string): readonly CompiledStatement[] {
+  const { allow, deny } = /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
+  return [...allow, ...deny];
 }
 
 function grantsOf(statements: readonly CompiledStatement[], documents: readonly PolicyDocument[]): Clauses {
   const of = (effect: 'Allow' | 'Deny'): Clause[] => {
     const grants = new Map<string, Clause>();
-    for (const statement of statements.filter((s) => s.effect === effect)) {
-      const hasVariables = documents[statement.ref.policy]?.version === '2012-10-17';
-      const { conditions } = statement.source;
-      const claims = conditions.map((condition) => claimOf(condition, hasVariables));
-      const { kind, patterns } = statement.resources;
-      const resources =
-        kind === 'only'
-          ? patterns.map((pattern) => ({ resource: pattern.text, pattern }))
-          : [{ resource: patterns.map((pattern) => `!${pattern.text}`).join(' '), pattern: undefined }];
-      for (const resource of resources) {
-        const id = identityOf({ ...resource, conditions });
-        grants.set(id, { id, ...resource, conditions, claims });
+    for (const { ref, source, resources } of statements.filter((s) => s.effect === effect)) {
+      const hasVariables = documents[ref.policy]?.version === '2012-10-17';
+      const conditions = source.conditions.map((condition) => claimOf(condition, hasVariables));
+      const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
+      const parts =
+        resources.kind === 'only'
+          ? resources.patterns.map((pattern) => ({
+              resource: pattern.text,
+              resources: new CompiledSet('only', [pattern]),
+            }))
+          : [{ resource: resources.patterns.map(({ text }) => `!${text}`).join(' '), resources }];
+      for (const part of parts) {
+        const id = JSON.stringify([part.resource, part.resources.hasVariables, written]);
+        grants.set(id, { ...part, conditions, source: source.conditions });
       }
     }
     return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
   };
   const deny = of('Deny');
-  return { allow: of('Allow').filter((grant) => !deny.some((other) => denies(other, grant))), deny };
-}
-
-/** Whether a Deny leaves nothing of a grant. */
-const denies = (deny: Clause, grant: Clause): boolean =>
-  deny.conditions.length === 0 && hasResources(deny, grant);
-
-const identityOf = ({
-  resource,
-  pattern,
-  conditions,
-}: Pick<Clause, 'resource' | 'pattern' | 'conditions'>): string =>
-  JSON.stringify([
-    resource,
-    pattern?.hasVariables,
-    conditions.map((c) => ({ ...c, key: c.key.toLowerCase() })),
-  ]);
-
-/** Whether one grant holds all of another. */
-function covers(outer: Clause, inner: Clause): boolean {
-  if (outer.id === inner.id) return true;
-  return (
-    hasResources(outer, inner) &&
-    outer.claims.every((claim) => inner.claims.some((own) => implies(own, claim)))
-  );
-}
-
-function hasResources(outer: Clause, inner: Clause): boolean {
-  if (outer.resource === inner.resource) return true;
-  if (outer.pattern === undefined) return false;
-  return inner.pattern === undefined ? outer.resource === '*' : includes([outer.pattern], inner.pattern);
+  const denied = new ExtentIndex<Claim, Clause>(deny);
+  return { allow: of('Allow').filter((grant) => denied.covering(grant, none).length === 0), deny };
 }
 
 function changesOf(before: Clauses, after: Clauses): Change[] {
   const changes: Change[] = [];
-  const kept = new Set(before.allow.filter((grant) => after.allow.some((other) => covers(other, grant))));
-  const narrowed: Clause[] = [];
+  const [was, is] = [
+    new ExtentIndex<Claim, Clause>(before.allow),
+    new ExtentIndex<Claim, Clause>(after.allow),
+  ];
+  const kept = new Set(before.allow.filter((grant) => is.covering(grant, implied).length > 0));
+  const narrowed = new Set<Clause>();
   for (const grant of after.allow) {
-    const wider = before.allow.filter((other) => covers(other, grant));
+    const wider = was.covering(grant, implied);
     const [from] = wider;
     if (from === undefined) changes.push(changeOf('added', grant));
-    else if (!wider.some((grant) => kept.has(grant))) {
-      narrowed.push(grant);
+    else if (!wider.some((other) => kept.has(other))) {
+      for (const other of wider) narrowed.add(other);
       changes.push({ ...changeOf('narrowed', grant), from: from.resource, to: grant.resource });
     }
   }
   for (const grant of before.allow) {
     if (kept.has(grant)) changes.push(changeOf('kept', grant));
-    else if (!narrowed.some((other) => covers(grant, other))) changes.push(changeOf('removed', grant));
+    else if (!narrowed.has(grant)) changes.push(changeOf('removed', grant));
   }
   // A Deny of what is not granted anyway changes nothing.
-  for (const deny of after.allow.length === 0 ? [] : before.deny) {
-    if (!after.deny.some((other) => covers(other, deny)))
-      changes.push({ ...changeOf('added', deny), isDeny: true });
-  }
-  for (const deny of before.allow.length === 0 ? [] : after.deny) {
-    if (!before.deny.some((other) => covers(other, deny)))
-      changes.push({ ...changeOf('narrowed', deny), isDeny: true });
+  const denies = [
+    { granted: after.allow, these: before.deny, those: after.deny, kind: 'added' },
+    { granted: before.allow, these: after.deny, those: before.deny, kind: 'narrowed' },
+  ] as const;
+  for (const { granted, these, those, kind } of denies) {
+    if (granted.length === 0) continue;
+    const index = new ExtentIndex<Claim, Clause>(those);
+    for (const deny of these)
+      if (index.covering(deny, implied).length === 0) changes.push({ ...changeOf(kind, deny), isDeny: true });
   }
   return changes.sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.kind, b.kind));
 }
 
-const changeOf = (kind: Change['kind'], { resource, conditions }: Clause): Change => ({
+const changeOf = (kind: Change['kind'], { resource, source }: Clause): Change => ({
   kind,
   resource,
-  ...(conditions.length === 0 ? {} : { condition: conditions }),
+  ...(source.length === 0 ? {} : { condition: source }),
 });

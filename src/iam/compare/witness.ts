@@ -1,6 +1,9 @@
-import { samples, type Claim } from './claim.ts';
+import { mayHold, samples, type Claim } from './claim.ts';
 import { compile, decide, type CompiledPolicies } from '../decide/evaluate.ts';
+import { canHold, isRun, takesCode, variableOf, type Pattern } from '../pattern/pattern.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
+import type { RequestClass } from './request-classes.ts';
+import type { Refutation } from './refutation.ts';
 
 /** A request: `context` holds the keys that matter, every other key absent. */
 export interface RequestWitness {
@@ -9,8 +12,11 @@ export interface RequestWitness {
   readonly context?: ReadonlyMap<string, readonly string[]>;
 }
 
-const MOST_TRIES = 400;
+type Values = ReadonlyMap<string, string>;
+
+const MOST_TRIES = 200;
 const MOST_SEARCHES = 60;
+const MOST_STEPS = 20_000;
 
 /** Looks for a request that one set of policies allows and another does not, by evaluating likely ones. */
 export class WitnessSearch {
@@ -23,54 +29,91 @@ export class WitnessSearch {
     this.#inner = compile({ identity: inner });
   }
 
-  /** `claims`: the conditions of the statements involved; their keys and values are what is tried. */
-  find(action: string, resource: string, claims: readonly (readonly Claim[])[]): RequestWitness | undefined {
+  /** A request of a class of actions and resources in which some claims hold and some patterns match. */
+  find(
+    action: string,
+    { word, maybe }: RequestClass,
+    { claims, matching }: Refutation,
+  ): RequestWitness | undefined {
     if (++this.#searches > MOST_SEARCHES) return undefined;
-    const candidates = new Map<string, Set<string>>();
-    for (const claim of claims.flat()) {
-      const values = candidates.get(claim.key) ?? new Set();
-      for (const value of samples(claim)) values.add(value);
-      candidates.set(claim.key, values);
-    }
-    const variables = [...resource.matchAll(/\$\{([\w:./+=@-]+)(?:, '[^']*')?\}/g)];
-    for (const [, key = ''] of variables) {
-      const values = candidates.get(key.toLowerCase()) ?? new Set();
-      candidates.set(key.toLowerCase(), values.add('x-value'));
-    }
+    const resource = word();
+    const ofVariables = captured(matching, resource);
+    if (ofVariables === undefined) return undefined;
+    const asked = [...matching, ...maybe].flatMap(({ atoms }) =>
+      atoms.flatMap((atom) => variableOf(atom)?.key ?? []),
+    );
+    const keys = [...new Set([...claims.map(({ key }) => key), ...asked])];
+    const choices = keys.map((key) => [key, choicesOf(key, claims, ofVariables.get(key))] as const);
     let tries = 0;
-    for (const context of contextsOf([...candidates].map(([key, values]) => [key, [...values]]))) {
+    for (const context of contextsOf(choices, new Map())) {
       if (++tries > MOST_TRIES) return undefined;
-      let literal = resource;
-      for (const [text, key = ''] of variables)
-        literal = literal.replace(text, () => context.get(key.toLowerCase())?.[0] ?? text);
-      const request = { action, resource: literal, context, contextIsComplete: true };
+      const request = { action, resource, context, contextIsComplete: true };
       if (decide(this.#inner, request).decision !== 'allowed') continue;
       if (decide(this.#outer, request).decision === 'allowed') continue;
-      return { action, resource: literal, ...(context.size === 0 ? {} : { context }) };
+      return { action, resource, ...(context.size === 0 ? {} : { context }) };
     }
     return undefined;
   }
 }
 
-/** Contexts from few keys to many: none, each value of each key, then all combinations. */
-function* contextsOf(
-  candidates: readonly (readonly [string, readonly string[]])[],
-): Generator<ReadonlyMap<string, readonly string[]>> {
-  yield new Map();
-  for (const [key, values] of candidates) for (const value of values) yield new Map([[key, [value]]]);
-  yield* combinations(candidates, new Map());
+/** The values of a key worth trying, absent among them, by which all that is claimed of it may hold. */
+function choicesOf(
+  key: string,
+  claims: readonly Claim[],
+  value: string | undefined,
+): readonly (readonly string[])[] {
+  if (value !== undefined) return [[value]];
+  const own = claims.filter((claim) => claim.key === key);
+  const values = [...new Set([...own.flatMap(samples), 'x-value'])];
+  const [first] = values;
+  const pairs = first === undefined ? [] : values.slice(1).map((second) => [first, second]);
+  return [[], ...values.map((one) => [one]), ...pairs]
+    .filter((list) => own.every((claim) => mayHold(claim, list)))
+    .slice(0, 6);
 }
 
-function* combinations(
-  candidates: readonly (readonly [string, readonly string[]])[],
+function* contextsOf(
+  choices: readonly (readonly [string, readonly (readonly string[])[]])[],
   chosen: ReadonlyMap<string, readonly string[]>,
 ): Generator<ReadonlyMap<string, readonly string[]>> {
-  const [first, ...rest] = candidates;
-  if (first === undefined) {
-    if (chosen.size > 1) yield chosen;
-    return;
-  }
-  const [key, values] = first;
-  for (const value of values) yield* combinations(rest, new Map([...chosen, [key, [value]]]));
-  yield* combinations(rest, chosen);
+  const [first, ...rest] = choices;
+  if (first === undefined) yield chosen;
+  else
+    for (const values of first[1])
+      yield* contextsOf(rest, values.length === 0 ? chosen : new Map([...chosen, [first[0], values]]));
+}
+
+/** Values of the variables by which all patterns match a literal; undefined: none were found. */
+function captured(patterns: readonly Pattern[], literal: string): Values | undefined {
+  let steps = 0;
+  const read = (which: number, atom: number, at: number, values: Values): Values | undefined => {
+    if (++steps > MOST_STEPS) return undefined;
+    const atoms = patterns[which]?.atoms;
+    if (atoms === undefined) return values;
+    const next = atoms[atom];
+    if (next === undefined) return at === literal.length ? read(which + 1, 0, 0, values) : undefined;
+    const variable = variableOf(next);
+    if (variable === undefined) {
+      const isTaken =
+        at < literal.length &&
+        (next >= 0 ? next === literal.charCodeAt(at) : takesCode(next, literal.charCodeAt(at)));
+      if (!isRun(next)) return isTaken ? read(which, atom + 1, at + 1, values) : undefined;
+      return read(which, atom + 1, at, values) ?? (isTaken ? read(which, atom, at + 1, values) : undefined);
+    }
+    const { key, fallback } = variable;
+    const known = values.get(key);
+    if (known !== undefined)
+      return literal.startsWith(known, at) ? read(which, atom + 1, at + known.length, values) : undefined;
+    for (let end = at; end <= literal.length; end++) {
+      const value = literal.slice(at, end);
+      if (!canHold(key, value)) continue;
+      const found = read(which, atom + 1, end, new Map([...values, [key, value]]));
+      if (found !== undefined) return found;
+    }
+    // Without a value of its own it takes its default.
+    return fallback !== undefined && literal.startsWith(fallback, at)
+      ? read(which, atom + 1, at + fallback.length, values)
+      : undefined;
+  };
+  return read(0, 0, 0, new Map());
 }

@@ -1,6 +1,7 @@
 import { addressRange, containsRange, dateOf, numberOf } from './condition-value.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
 import { matches, parsePattern, resolved, type Pattern, type Variable } from '../pattern/pattern.ts';
+import type { CompiledSet } from './compiled-set.ts';
 import type { Condition } from '../policy/policy.ts';
 
 /** What is known of a request's context keys. Keys lower-cased; an empty list is an absent key. */
@@ -44,8 +45,11 @@ function contextValues(context: Context, key: string): readonly string[] | 'unkn
  * Whether a condition holds. Keys whose value would have been needed are added to `unknown`. A missing key: positive
  * operators false, negated ones and `IfExists` true
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html);
- * `ForAllValues` true, `ForAnyValue` false, with `IfExists` too: no value is there to match
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
+ * `ForAllValues` true, an empty string being no value; `ForAnyValue` false
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html),
+ * with `IfExists` too, as a person has measured
+ * (https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly).
+ * `Null` is the same with a set qualifier as without.
  * A key with several values and no set qualifier, which AWS leaves open, is taken as `ForAnyValue`, then negated.
  */
 export function conditionHolds(condition: CompiledCondition, context: Context, unknown?: Set<string>): Truth {
@@ -66,7 +70,8 @@ export function conditionHolds(condition: CompiledCondition, context: Context, u
   };
   // Without a qualifier a negated operator must hold for every value, as its positive twin must for none.
   const all = operator.qualifier === 'ForAllValues' || (operator.qualifier === undefined && operator.negated);
-  return all ? every(values, one) : some(values, one);
+  const counted = operator.qualifier === 'ForAllValues' ? values.filter((value) => value !== '') : values;
+  return all ? every(counted, one) : some(counted, one);
 }
 
 export const not = (truth: Truth): Truth => (truth === 'unknown' ? truth : !truth);
@@ -147,24 +152,28 @@ export function resolvePattern(
 }
 
 /**
- * Whether a Resource or NotResource element holds, given whether each of its patterns matches. A NotResource with a
+ * Whether a Resource or NotResource element holds. A NotResource with a
  * variable that has no value does not hold: AWS then takes the statement for invalid
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, the note).
  */
 export function resourcesHold(
-  set: { readonly kind: 'only' | 'except'; readonly patterns: readonly Pattern[] },
+  set: CompiledSet,
+  literal: string,
   context: Context,
-  matched: (pattern: Pattern) => Truth,
   unknown?: Set<string>,
 ): Truth {
-  const found = some(set.patterns, matched);
-  if (set.kind === 'only' || found === true) return set.kind === 'only' && found;
-  const valued = every(set.patterns, (pattern) => {
+  const found = some(set.near(literal), (pattern) => patternHolds(pattern, literal, context, unknown));
+  if (set.kind === 'only') return found;
+  return found === true ? false : every([not(found), isValued(set, context, unknown)], (truth) => truth);
+}
+
+/** Whether all variables of a set have a value. */
+export const isValued = (set: CompiledSet, context: Context, unknown?: Set<string>): Truth =>
+  !set.hasVariables ||
+  every(set.patterns, (pattern) => {
     const exact = resolvePattern(pattern, context, unknown);
     return exact === 'unknown' ? exact : exact !== undefined;
   });
-  return every([not(found), valued], (truth) => truth);
-}
 
 /** Whether a literal matches a pattern under a context. */
 export function patternHolds(

@@ -1,17 +1,17 @@
 /** Room `decide`: whether policies allow one request: conditions, evaluation. */
-import { StatementIndex, type CompiledSet, type CompiledStatement, type StatementRef } from './compiled.ts';
+import { StatementIndex, type CompiledStatement, type StatementRef } from './compiled.ts';
 import {
   conditionHolds,
   every,
-  patternHolds,
+  isValued,
   resolvePattern,
   resourcesHold,
   type Context,
   type Truth,
 } from './condition.ts';
-import { POSITION_LIMIT, visitClasses } from '../pattern/language.ts';
+import { Budget, outside, type Outside } from '../pattern/language.ts';
 import { sortedUnique } from '../order.ts';
-import { isVariable, type Pattern } from '../pattern/pattern.ts';
+import { absorbs, isVariable, type Pattern } from '../pattern/pattern.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 
 /** The policies of one principal. Without a boundary or service control policies these do not limit it. */
@@ -76,24 +76,13 @@ export function decide(policies: CompiledPolicies, request: AccessRequest): Deci
   if (typeof resource !== 'string' && resource.shape !== 'literal')
     return decideAll(policies, request, context, resource);
   const literal = typeof resource === 'string' ? resource : resource.prefix;
-  return decideOne(policies, request.action, context, (set, unknown) => {
-    const matched = (pattern: Pattern): Truth => patternHolds(pattern, literal, context, unknown);
-    return resourcesHold(set, context, matched, unknown);
-  });
+  return decideOne(policies, request.action, context, literal);
 }
 
-/** Whether a statement's resources contain the one in question. */
-type ResourceTest = (set: CompiledSet, unknown?: Set<string>) => Truth;
-
-function decideOne(
-  policies: CompiledPolicies,
-  action: string,
-  context: Context,
-  holds: ResourceTest,
-): Decision {
+function decideOne(policies: CompiledPolicies, action: string, context: Context, literal: string): Decision {
   const applies = (statement: CompiledStatement, unknown?: Set<string>): Truth => {
     if (statement.isUnconditional) return true;
-    const inResources = holds(statement.resources, unknown);
+    const inResources = resourcesHold(statement.resources, literal, context, unknown);
     if (inResources === false || statement.conditions.length === 0) return inResources;
     const conditions = every(statement.conditions, (condition) =>
       conditionHolds(condition, context, unknown),
@@ -142,54 +131,125 @@ function decideOne(
 }
 
 const NONE: readonly string[] = [];
-const SEVERITY = ['allowed', 'undetermined', 'implicit-deny', 'explicit-deny'] as const;
+/** What is known of a statement and the resources a pattern names. */
+interface Reach {
+  readonly statement: CompiledStatement;
+  /** Whether its conditions hold and what its resources hang on is known. */
+  readonly isSure: boolean;
+  /** What a resource must be in for it to apply; undefined: any is. */
+  readonly only: readonly (readonly number[])[] | undefined;
+  /** What it must not be in. */
+  readonly except: readonly (readonly number[])[];
+}
 
-/** Splits the resources of a pattern into classes no statement tells apart, and decides each. */
+/**
+ * Every resource a pattern names at once: some that a Deny surely applies to, else some that a layer does not allow, else
+ * some that hangs on an unknown key.
+ */
 function decideAll(
   policies: CompiledPolicies,
   request: AccessRequest,
   context: Context,
   resource: Pattern,
 ): Decision {
-  const exactResource = resolvePattern(resource, context);
-  const named =
-    exactResource === undefined || exactResource === 'unknown' ? resource.atoms : exactResource.atoms;
-  const lists: (readonly number[])[] = [named];
-  const places = new Map<Pattern, { sure: number | undefined; maybe: number | undefined }>();
-  const unknown = new Set<string>();
-  for (const { index } of policies.layers) {
-    const { allow, deny } = index.candidates(request.action);
-    for (const pattern of [...allow, ...deny].flatMap((statement) => statement.resources.patterns)) {
-      const exact = resolvePattern(pattern, context, unknown);
-      if (exact === undefined) continue;
-      const atoms = exact === 'unknown' ? pattern.atoms : exact.atoms;
-      // A variable that is not known matches for sure only itself, where the request's pattern has it too.
-      const isSure = atoms.every((atom) => !isVariable(atom) || named.includes(atom));
-      places.set(pattern, {
-        sure: isSure ? lists.push(atoms) - 1 : undefined,
-        maybe: exact === 'unknown' ? lists.push(pattern.loose) - 1 : undefined,
-      });
+  const budget = new Budget();
+  const exact = resolvePattern(resource, context);
+  const named = exact === undefined || exact === 'unknown' ? resource : exact;
+  const isNamed = (reach: Reach): Outside =>
+    reach.only === undefined && reach.except.length === 0
+      ? { word: '', isComplete: true }
+      : outside(named.atoms, reach.except, budget, reach.only && [reach.only]);
+  const open: CompiledStatement[] = [];
+  let isSpent = false;
+  for (const { name, index } of policies.layers) {
+    for (const statement of index.candidates(request.action).deny) {
+      for (const reach of reachesOf(statement, named, context)) {
+        const { word, isComplete } = isNamed(reach);
+        if (word !== undefined && reach.isSure)
+          return {
+            decision: 'explicit-deny',
+            statement: { ...statement.ref, layer: name },
+            unknownKeys: NONE,
+          };
+        isSpent ||= !isComplete;
+        if (word !== undefined) open.push(statement);
+      }
     }
   }
-  let worst: Decision | undefined;
-  const complete = visitClasses(lists, 1, POSITION_LIMIT, (matched) => {
-    const decision = decideOne(policies, request.action, context, (set, keys) => {
-      const isMatched = (pattern: Pattern): Truth => {
-        const place = places.get(pattern);
-        if (place === undefined) return false;
-        if (place.sure !== undefined && matched.includes(place.sure)) return true;
-        if (place.maybe === undefined || !matched.includes(place.maybe)) return false;
-        for (const key of unknown) keys?.add(key);
-        return 'unknown';
-      };
-      return resourcesHold(set, context, isMatched, keys);
-    });
-    const isWorse =
-      worst === undefined || SEVERITY.indexOf(decision.decision) > SEVERITY.indexOf(worst.decision);
-    if (isWorse) worst = decision;
-    return decision.decision === 'explicit-deny';
+  let granting: Decision['statement'];
+  for (const { name, index } of policies.layers) {
+    const reaches = index
+      .candidates(request.action)
+      .allow.flatMap((statement) => reachesOf(statement, named, context));
+    const sure = reaches.filter(({ isSure }) => isSure);
+    const beyondSure = beyond(named, sure, budget);
+    if (name === 'identity' && sure[0]) granting = { ...sure[0].statement.ref, layer: name };
+    isSpent ||= !beyondSure.isComplete;
+    if (beyondSure.word === undefined) continue;
+    const beyondAll = sure.length === reaches.length ? beyondSure : beyond(named, reaches, budget);
+    if (beyondAll.word !== undefined) return { decision: 'implicit-deny', unknownKeys: NONE };
+    isSpent ||= !beyondAll.isComplete;
+    for (const { statement, isSure } of reaches) if (!isSure) open.push(statement);
+  }
+  if (open.length === 0 && !isSpent)
+    return { decision: 'allowed', ...(granting ? { statement: granting } : {}), unknownKeys: NONE };
+  const unknown = new Set<string>();
+  for (const { conditions, resources } of open) {
+    for (const condition of conditions) conditionHolds(condition, context, unknown);
+    for (const pattern of resources.patterns) resolvePattern(pattern, context, unknown);
+  }
+  return { decision: 'undetermined', unknownKeys: sortedUnique(unknown) };
+}
+
+/** What is named beyond what some statements reach. */
+function beyond(named: Pattern, reaches: readonly Reach[], budget: Budget): Outside {
+  if (reaches.some(({ only, except }) => only === undefined && except.length === 0))
+    return { word: undefined, isComplete: true };
+  const unions = reaches.filter(({ only }) => only === undefined).map(({ except }) => except);
+  return outside(
+    named.atoms,
+    reaches.flatMap(({ only }) => only ?? []),
+    budget,
+    unions,
+  );
+}
+
+/** A statement's share of what a pattern names, what surely is and what may be apart; none where it does not apply. */
+function reachesOf(statement: CompiledStatement, named: Pattern, context: Context): readonly Reach[] {
+  const { resources, conditions } = statement;
+  const holds = every(conditions, (condition) => conditionHolds(condition, context));
+  if (holds === false) return [];
+  const [sure, maybe]: [number[][], number[][]] = [[], []];
+  let isAll = false;
+  for (const pattern of resources.meeting(named)) {
+    const exact = resolvePattern(pattern, context);
+    if (exact === undefined) continue;
+    const { atoms } = exact === 'unknown' ? pattern : exact;
+    // A variable that is not known matches for sure only itself, where the request's pattern has it too.
+    if (atoms.every((atom) => !isVariable(atom) || named.atoms.includes(atom))) {
+      sure.push([...atoms]);
+      isAll ||= absorbs(atoms, named.atoms);
+    }
+    if (exact === 'unknown') maybe.push([...pattern.loose]);
+  }
+  const reach = (isSure: boolean, only: Reach['only'], except: Reach['except'] = []): Reach => ({
+    statement,
+    isSure: isSure && holds === true,
+    only,
+    except,
   });
-  return complete && worst !== undefined
-    ? worst
-    : { decision: 'undetermined', unknownKeys: sortedUnique(unknown) };
+  if (resources.kind === 'only') {
+    if (isAll) return [reach(true, undefined)];
+    return [
+      ...(sure.length > 0 ? [reach(true, sure)] : []),
+      ...(maybe.length > 0 ? [reach(false, maybe)] : []),
+    ];
+  }
+  const valued = isValued(resources, context);
+  if (valued === false || isAll) return [];
+  // What is in a pattern that is not known may be excepted.
+  return [
+    reach(valued === true, undefined, [...sure, ...maybe]),
+    ...(maybe.length > 0 ? [reach(false, undefined, sure)] : []),
+  ];
 }

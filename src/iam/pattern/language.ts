@@ -1,24 +1,23 @@
-import {
-  ANY,
-  COLON,
-  FIELD,
-  ONE,
-  ONE_IN_FIELD,
-  absorbs,
-  isRun,
-  isVariable,
-  matches,
-  variableOf,
-  type Pattern,
-} from './pattern.ts';
+import { absorbs, isRun, matches, takesCode, type Pattern } from './pattern.ts';
+import { Machine, spell, type State } from './machine.ts';
 
-/** A letter no pattern at hand spells out. */
-const OTHER = -1;
-
-interface State {
-  readonly positions: readonly number[];
-  readonly parent: State | undefined;
-  readonly letter: number;
+/**
+ * The steps that a question may still take (positions of patterns looked at, never time): when they are spent the answer
+ * is "cannot tell". Two policies of full size need some ten thousand.
+ */
+export class Budget {
+  #left: number;
+  constructor(steps: number = 1_000_000) {
+    this.#left = steps;
+  }
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+  /** Takes steps; false when there are none left. */
+  spend(steps: number): boolean {
+    this.#left -= steps;
+    return this.#left > 0;
+  }
 }
 
 /** Called once per reachable class of strings; returning true stops. `word` spells the shortest member found. */
@@ -26,196 +25,134 @@ export type ClassVisitor = (matched: readonly number[], word: () => readonly num
 
 /**
  * Walks the deterministic automaton of several patterns at once and reports each distinct set of patterns (by index)
- * that some string matches exactly. Only strings that match at least one of the first `drivers` patterns are looked at.
- * A variable is a letter of its own: it is matched by itself and by `*`.
- * Returns false when the states met hold more than `limit` positions (so time and memory are bounded; nothing is known).
+ * that some string of the first one matches exactly. A variable is a letter of its own: it is matched by itself and by
+ * `*`. Returns false when the budget was spent: nothing is known then.
  */
 export function visitClasses(
-  atomsOf: readonly (readonly number[])[],
-  drivers: number,
-  limit: number,
+  patterns: readonly (readonly number[])[],
+  budget: Budget,
   visit: ClassVisitor,
 ): boolean {
-  const { atoms, owner, first, ends } = flattened(atomsOf);
-  const mark = new Int32Array(atoms.length);
-  let round = 0;
-  const close = (from: readonly number[]): number[] => {
-    round++;
-    const set: number[] = [];
-    for (let position of from) {
-      while (mark[position] !== round) {
-        mark[position] = round;
-        set.push(position);
-        if (!isRun(atoms[position] ?? 0)) break;
-        position++;
-      }
-    }
-    return withoutDominated(
-      set.sort((a, b) => a - b),
-      atoms,
-      owner,
-    );
-  };
-  const start: State = { positions: close(first), parent: undefined, letter: OTHER };
-  const seenStates = new Set([start.positions.join()]);
+  const machine = new Machine(patterns);
+  const seenStates = new Set([machine.start.positions.join()]);
   const seenClasses = new Set<string>();
-  const queue = [start];
-  let met = 0;
-  for (let head = 0; head < queue.length; head++) {
-    const state = queue[head] ?? start;
-    const matched = state.positions.filter((p) => ends.has(p)).map((p) => owner[p] ?? 0);
-    if ((matched[0] ?? drivers) < drivers && !seenClasses.has(matched.join())) {
-      seenClasses.add(matched.join());
-      if (visit(matched, () => wordOf(state))) return true;
+  const queue = [machine.start];
+  for (const state of queue) {
+    const matched = machine.matched(state);
+    const identity = matched.join();
+    if (matched[0] === 0 && !seenClasses.has(identity)) {
+      seenClasses.add(identity);
+      if (visit(matched, () => machine.word(state))) return true;
     }
-    for (const letter of lettersOf(state.positions, atoms)) {
-      const positions = close(step(state.positions, atoms, letter));
-      if (positions.length === 0 || (owner[positions[0] ?? 0] ?? drivers) >= drivers) continue;
-      const key = positions.join();
+    for (const next of machine.next(state)) {
+      const key = next.positions.join();
       if (seenStates.has(key)) continue;
+      if (!budget.spend(next.positions.length)) return false;
       seenStates.add(key);
-      met += positions.length;
-      if (met > limit) return false;
-      queue.push({ positions, parent: state, letter });
+      queue.push(next);
     }
   }
   return true;
 }
 
-/** Every pattern's atoms end to end, each followed by an end mark (NaN takes no letter). */
-function flattened(atomsOf: readonly (readonly number[])[]) {
-  const atoms: number[] = [];
-  const owner: number[] = [];
-  const first: number[] = [];
-  const ends = new Set<number>();
-  for (const [index, list] of atomsOf.entries()) {
-    first.push(atoms.length);
-    for (const atom of list) {
-      atoms.push(atom);
-      owner.push(index);
-    }
-    ends.add(atoms.length);
-    atoms.push(Number.NaN);
-    owner.push(index);
-  }
-  return { atoms, owner, first, ends };
+/** The answer of a search for a string outside some patterns. */
+export interface Outside {
+  /** Undefined: there is none, or none was found before the budget was spent. */
+  readonly word: string | undefined;
+  readonly isComplete: boolean;
 }
 
-/** Within one pattern the last `ANY` reached accepts all that earlier positions do: they are dropped. */
-function withoutDominated(
-  set: readonly number[],
-  atoms: readonly number[],
-  owner: readonly number[],
-): number[] {
-  const kept: number[] = [];
-  let blocked = -1;
-  for (let k = set.length - 1; k >= 0; k--) {
-    const position = set[k] ?? 0;
-    if (owner[position] === blocked) continue;
-    kept.push(position);
-    if (atoms[position] === ANY) blocked = owner[position] ?? -1;
-  }
-  return kept.reverse();
-}
-
-function lettersOf(positions: readonly number[], atoms: readonly number[]): Set<number> {
-  const letters = new Set<number>();
-  for (const position of positions) {
-    const atom = atoms[position] ?? Number.NaN;
-    if (atom >= 0 || isVariable(atom)) letters.add(atom);
-    else if (!Number.isNaN(atom)) {
-      letters.add(OTHER);
-      // Where one wildcard stops at a colon and another does not, the colon is a letter of its own.
-      letters.add(COLON);
+/**
+ * The shortest word of `inner` that is in none of `outers`, and in some pattern of each of `unions`. States are not
+ * followed where an outer pattern takes whatever comes, nor where another one reached fewer outer positions.
+ */
+export function outside(
+  inner: readonly number[],
+  outers: readonly (readonly number[])[],
+  budget: Budget,
+  unions: readonly (readonly (readonly number[])[])[] = [],
+): Outside {
+  const patterns = [inner, ...outers, ...unions.flat()];
+  const machine = new Machine(patterns);
+  const end = outers.length + 1;
+  const unionOf = unions.flatMap((list, union) => list.map(() => union));
+  const isWanted = (matched: readonly number[]): boolean => {
+    if (matched[0] !== 0 || (matched[1] ?? end) < end) return false;
+    const met = new Set(matched.slice(1).map((index) => unionOf[index - end]));
+    return met.size === unions.length;
+  };
+  const seen = new Map<string, (readonly number[])[]>();
+  const queue: State[] = [machine.start];
+  for (const state of queue) {
+    if (isWanted(machine.matched(state)))
+      return { word: spell(machine.word(state), patterns), isComplete: true };
+    for (const next of machine.next(state)) {
+      if (machine.isTakenForGood(next, end)) continue;
+      const [own, others] = machine.split(next, end);
+      const known = seen.get(others.join());
+      if (!budget.spend(next.positions.length + (known?.length ?? 0)))
+        return { word: undefined, isComplete: false };
+      if (known === undefined) seen.set(others.join(), [own]);
+      else if (known.some((fewer) => isPart(fewer, own))) continue;
+      else known.push(own);
+      queue.push(next);
     }
   }
-  return letters;
+  return { word: undefined, isComplete: true };
 }
 
-function step(positions: readonly number[], atoms: readonly number[], letter: number): number[] {
-  const next: number[] = [];
-  const isCharacter = !isVariable(letter);
-  for (const position of positions) {
-    const atom = atoms[position] ?? Number.NaN;
-    if (atom === ANY) next.push(position);
-    else if (atom === FIELD) {
-      if (isCharacter && letter !== COLON) next.push(position);
-    } else if (
-      (letter !== OTHER && atom === letter) ||
-      (atom === ONE && isCharacter) ||
-      (atom === ONE_IN_FIELD && isCharacter && letter !== COLON)
-    ) {
-      next.push(position + 1);
-    }
+/** Whether a sorted list is part of another. */
+function isPart(some: readonly number[], all: readonly number[]): boolean {
+  let at = 0;
+  for (const item of some) {
+    while ((all[at] ?? Infinity) < item) at++;
+    if (all[at] !== item) return false;
   }
-  return next;
-}
-
-function wordOf(state: State): number[] {
-  const word: number[] = [];
-  for (let at = state; at.parent !== undefined; at = at.parent) word.push(at.letter);
-  return word.reverse();
-}
-
-/** Spells a word; a letter that stands for any other becomes a character none of the atoms spell; variables stay as text. */
-export function spell(word: readonly number[], atomsOf: readonly (readonly number[])[]): string {
-  const used = new Set(atomsOf.flat());
-  let other = 0x78;
-  while (used.has(other)) other++;
-  return word
-    .map((letter) => variableOf(letter)?.text ?? String.fromCharCode(letter === OTHER ? other : letter))
-    .join('');
-}
-
-/** Positions met before a question is given up; two policies of full size need a few hundred thousand at most. */
-export const POSITION_LIMIT = 3_000_000;
-
-/** The first string of `inner` outside `outers`; `complete` is false when the search was given up. */
-function uncovered(
-  outers: readonly Pattern[],
-  inner: Pattern,
-): { found: string | undefined; complete: boolean } {
-  const all = [inner, ...outers.filter((outer) => overlaps(outer, inner))].map((pattern) => pattern.atoms);
-  let found: string | undefined;
-  const complete = visitClasses(all, 1, POSITION_LIMIT, (matched, word) => {
-    if (matched.length > 1) return false;
-    found = spell(word(), all);
-    return true;
-  });
-  return { found, complete };
+  return true;
 }
 
 /**
  * Whether every string of `inner` is in one of `outers`. Exact without variables (with them: a yes holds whatever they
- * contain). Hostile unions of patterns that meet more than `POSITION_LIMIT` positions are answered false.
+ * contain). What would take more than the budget is answered false.
  */
-export function includes(outers: readonly Pattern[], inner: Pattern): boolean {
+export function includes(outers: readonly Pattern[], inner: Pattern, budget?: Budget): boolean {
   if (outers.some((outer) => absorbs(outer.atoms, inner.atoms))) return true;
   if (inner.shape === 'literal') return false;
+  const near = outers.filter((outer) => overlaps(outer, inner));
   // A pattern with a wildcard has more strings than any list of literals.
-  if (!outers.some((outer) => outer.shape !== 'literal' && overlaps(outer, inner))) return false;
-  const { found, complete } = uncovered(outers, inner);
-  return complete && found === undefined;
+  if (near.every(({ shape }) => shape === 'literal')) return false;
+  const atoms = near.map((outer) => outer.atoms);
+  const { word, isComplete } = outside(inner.atoms, atoms, budget ?? new Budget());
+  return isComplete && word === undefined;
 }
 
 /** A literal in `inner` and in none of `outers`; undefined when there is none, or none was found in bounded time. */
 export const witness = (inner: Pattern, outers: readonly Pattern[]): string | undefined =>
-  uncovered(outers, inner).found;
+  outside(
+    inner.atoms,
+    outers.filter((outer) => overlaps(outer, inner)).map(({ atoms }) => atoms),
+    new Budget(),
+  ).word;
 
 const isCompatible = (a: number, b: number): boolean => {
   if (a >= 0 && b >= 0) return a === b;
-  if (a === COLON) return b === ANY || b === ONE;
-  if (b === COLON) return a === ANY || a === ONE;
-  return true;
+  if (a >= 0) return takesCode(b, a);
+  // Any two wildcards take a letter of a name.
+  return b < 0 || takesCode(a, b);
 };
 
 /** Whether some string is in both languages, for some values of the variables. */
 export function overlaps(a: Pattern, b: Pattern): boolean {
   if (!a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix)) return false;
-  if (a.shape === 'literal') return matches(b, a.prefix);
-  if (b.shape === 'literal') return matches(a, b.prefix);
+  if (!a.suffix.endsWith(b.suffix) && !b.suffix.endsWith(a.suffix)) return false;
+  if (a.shape === 'literal' && !b.hasVariables) return matches(b, a.prefix);
+  if (b.shape === 'literal' && !a.hasVariables) return matches(a, b.prefix);
   if (a.shape === 'prefix' && b.shape === 'prefix') return true;
-  const [x, y] = [a.loose, b.loose];
+  return doMeet(a.range, b.range);
+}
+
+/** Whether some string is in both lists of atoms; a variable, where one stands, is in none. */
+export function doMeet(x: readonly number[], y: readonly number[]): boolean {
   let row = new Uint8Array(y.length + 1);
   row[0] = 1;
   for (let i = 0; i <= x.length; i++) {

@@ -8,6 +8,10 @@ export const FIELD = -2;
 export const ONE = -3;
 /** One character but `:`. */
 export const ONE_IN_FIELD = -4;
+/** Any run of the characters of an IAM user name. */
+export const NAME = -5;
+/** One character of an IAM user name. */
+const ONE_OF_NAME = -6;
 /** Atoms at or below this are policy variables: see `variableOf`. */
 const FIRST_VARIABLE = -10;
 export const COLON = 58;
@@ -29,8 +33,12 @@ export interface Pattern {
   readonly atoms: readonly number[];
   /** The atoms with every variable as `ANY`: what the pattern could match, whatever the variables hold. */
   readonly loose: readonly number[];
+  /** The atoms with every variable as the values that AWS gives it: never more than `loose`. */
+  readonly range: readonly number[];
   /** The characters before the first wildcard or variable. */
   readonly prefix: string;
+  /** Those after the last one; of a literal all of it. */
+  readonly suffix: string;
   readonly shape: 'literal' | 'prefix' | 'glob';
   readonly hasVariables: boolean;
 }
@@ -58,7 +66,23 @@ const variables: Variable[] = [];
 export const variableOf = (atom: number): Variable | undefined =>
   atom <= FIRST_VARIABLE ? variables[FIRST_VARIABLE - atom] : undefined;
 export const isVariable = (atom: number): boolean => atom <= FIRST_VARIABLE;
-export const isRun = (atom: number): boolean => atom === ANY || atom === FIELD;
+export const isRun = (atom: number): boolean => atom === ANY || atom === FIELD || atom === NAME;
+
+/** Whether a wildcard takes a character. */
+export function takesCode(wildcard: number, code: number): boolean {
+  if (wildcard === ANY || wildcard === ONE) return true;
+  if (wildcard === FIELD || wildcard === ONE_IN_FIELD) return code !== COLON;
+  return (wildcard === NAME || wildcard === ONE_OF_NAME) && isNameCode(code);
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names */
+export const isNameCode = (code: number): boolean => /^[\w+=,.@-]$/.test(String.fromCharCode(code));
+
+/** Whether a variable of a key can hold a value. A key that is not here can hold any string: empty, and with every character. */
+export const canHold = (key: string, value: string): boolean =>
+  key !== 'aws:username' || /^[\w+=,.@-]+$/.test(value);
+const rangeOf = ({ key, fallback }: Variable): readonly number[] =>
+  key === 'aws:username' && fallback === undefined ? [ONE_OF_NAME, NAME] : [ANY];
 
 function variableAtom(key: string, fallback: string | undefined): number {
   const text = fallback === undefined ? `\${${key}}` : `\${${key}, '${fallback}'}`;
@@ -147,17 +171,26 @@ export function patternOf(text: string | undefined, atoms: readonly number[]): P
       : firstWild === atoms.length - 1 && atoms[firstWild] === ANY
         ? 'prefix'
         : 'glob';
-  const loose = hasVariables ? loosened(atoms) : atoms;
-  return { text: text ?? renderAtoms(atoms), atoms, loose, prefix, shape, hasVariables };
+  const loose = hasVariables ? withVariablesAs(atoms, () => [ANY]) : atoms;
+  const range = hasVariables ? withVariablesAs(atoms, rangeOf) : atoms;
+  let suffix = shape === 'literal' ? prefix : '';
+  if (shape === 'glob')
+    for (const atom of atoms.slice(atoms.findLastIndex((each) => each < 0) + 1))
+      suffix += String.fromCharCode(atom);
+  return { text: text ?? renderAtoms(atoms), atoms, loose, range, prefix, suffix, shape, hasVariables };
 }
 
-function loosened(atoms: readonly number[]): number[] {
-  const loose: number[] = [];
+function withVariablesAs(
+  atoms: readonly number[],
+  range: (variable: Variable) => readonly number[],
+): number[] {
+  const result: number[] = [];
   for (const atom of atoms) {
-    if (atom >= 0) loose.push(atom);
-    else pushWildcard(loose, isVariable(atom) ? ANY : atom);
+    const variable = variableOf(atom);
+    if (atom >= 0) result.push(atom);
+    else for (const wild of variable ? range(variable) : [atom]) pushWildcard(result, wild);
   }
-  return loose;
+  return result;
 }
 
 /** A pattern's text that matches exactly a literal, in a policy of version 2012-10-17. */

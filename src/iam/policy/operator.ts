@@ -55,7 +55,7 @@ export function parseOperator(text: string): Operator | undefined {
   const rest = qualifier === undefined ? lower : lower.slice(qualifier.length + 1);
   const ifExists = rest.endsWith('ifexists');
   const name = byLowerCase.get(ifExists ? rest.slice(0, -'ifexists'.length) : rest);
-  if (name === undefined || (name === 'Null' && (ifExists || qualifier !== undefined))) return undefined;
+  if (name === undefined || (name === 'Null' && ifExists)) return undefined;
   return {
     name,
     qualifier,

@@ -9,17 +9,33 @@ const patternJson = (name: 'Action' | 'Resource', set: PatternSet): [string, unk
   scalarOrList(set.patterns),
 ];
 
-/** Conditions as IAM writes them: operator -> key -> values. Each operator and key may stand once. */
+/**
+ * Conditions as IAM writes them: operator -> key -> values. Each operator and key may stand once in an object; where a
+ * policy had `StringEquals` beside `stringequals`, both of which must hold, the second is written in another case again.
+ */
 export function conditionJson(conditions: readonly Condition[]): Readonly<Record<string, unknown>> {
   const blocks = new Map<string, Map<string, unknown>>();
   for (const { operator, key, values } of conditions) {
-    const block = blocks.get(operator) ?? new Map<string, unknown>();
-    if (block.has(key)) throw new Error(`two conditions ${operator} on ${key} cannot stand in one statement`);
-    blocks.set(operator, block.set(key, scalarOrList(values)));
+    const free = spellings(operator).find((spelling) => blocks.get(spelling)?.has(key) !== true);
+    if (free === undefined) throw new Error(`too many conditions ${operator} on ${key} in one statement`);
+    const block = blocks.get(free) ?? new Map<string, unknown>();
+    blocks.set(free, block.set(key, scalarOrList(values)));
   }
   // Object.fromEntries defines own properties, so that a key named __proto__ stays a key.
   return Object.fromEntries([...blocks].map(([operator, block]) => [operator, Object.fromEntries(block)]));
 }
+
+/** An operator as AWS writes it, and with each of its first letters in the other case. */
+const spellings = (operator: string): readonly string[] => [
+  operator,
+  ...Array.from(
+    operator,
+    (letter, at) =>
+      operator.slice(0, at) +
+      (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()) +
+      operator.slice(at + 1),
+  ),
+];
 
 /** A statement as IAM JSON: elements in the order AWS documents, lists of one as scalars. */
 export function statementJson(statement: Statement): JsonStatement {

@@ -1,0 +1,92 @@
+import { overlaps } from './language.ts';
+import { byCodeUnit } from '../order.ts';
+import { absorbs, matches, type Pattern } from './pattern.ts';
+
+/** One pattern of an index, with what it was added for. */
+export interface Entry<T> {
+  readonly pattern: Pattern;
+  readonly value: T;
+}
+
+/** Patterns looked up instead of searched: literals by hash, the others by the text before their first wildcard. */
+export class PatternIndex<T> {
+  readonly #literals = new Map<string, Entry<T>[]>();
+  readonly #wild = new Map<string, Entry<T>[]>();
+  /** The lengths of the prefixes, ascending. */
+  #lengths: readonly number[] | undefined;
+  #sorted: { readonly literals: readonly string[]; readonly prefixes: readonly string[] } | undefined;
+
+  constructor(entries: Iterable<Entry<T>> = []) {
+    for (const entry of entries) this.add(entry);
+  }
+
+  add(entry: Entry<T>): void {
+    const map = entry.pattern.shape === 'literal' ? this.#literals : this.#wild;
+    const known = map.get(entry.pattern.prefix);
+    if (known) known.push(entry);
+    else map.set(entry.pattern.prefix, [entry]);
+    this.#lengths = this.#sorted = undefined;
+  }
+
+  /** What a literal may be in (surely, without variables). */
+  *matching(literal: string): Generator<Entry<T>> {
+    yield* this.#literals.get(literal) ?? [];
+    for (const length of this.#prefixLengths()) {
+      if (length > literal.length) return;
+      for (const entry of this.#wild.get(literal.slice(0, length)) ?? [])
+        if (matches(entry.pattern, literal)) yield entry;
+    }
+  }
+
+  /** What may share a string with a pattern. */
+  *meeting(pattern: Pattern): Generator<Entry<T>> {
+    const { prefix } = pattern;
+    if (pattern.shape === 'literal') {
+      yield* this.matching(prefix);
+      return;
+    }
+    for (const length of this.#prefixLengths()) {
+      if (length >= prefix.length) break;
+      for (const entry of this.#wild.get(prefix.slice(0, length)) ?? [])
+        if (overlaps(entry.pattern, pattern)) yield entry;
+    }
+    this.#sorted ??= {
+      literals: [...this.#literals.keys()].sort(byCodeUnit),
+      prefixes: [...this.#wild.keys()].sort(byCodeUnit),
+    };
+    for (const [texts, map] of [
+      [this.#sorted.literals, this.#literals],
+      [this.#sorted.prefixes, this.#wild],
+    ] as const) {
+      for (let at = firstFrom(texts, prefix); texts[at]?.startsWith(prefix) === true; at++)
+        for (const entry of map.get(texts[at] ?? '') ?? []) if (overlaps(entry.pattern, pattern)) yield entry;
+    }
+  }
+
+  /** What surely holds all of a pattern, whatever its variables hold. */
+  *holding(pattern: Pattern): Generator<Entry<T>> {
+    if (pattern.shape === 'literal') yield* this.#literals.get(pattern.prefix) ?? [];
+    for (const length of this.#prefixLengths()) {
+      if (length > pattern.prefix.length) return;
+      for (const entry of this.#wild.get(pattern.prefix.slice(0, length)) ?? [])
+        if (pattern.suffix.endsWith(entry.pattern.suffix) && absorbs(entry.pattern.atoms, pattern.atoms))
+          yield entry;
+    }
+  }
+
+  #prefixLengths(): readonly number[] {
+    this.#lengths ??= [...new Set([...this.#wild.keys()].map(({ length }) => length))].sort((a, b) => a - b);
+    return this.#lengths;
+  }
+}
+
+/** Where in a sorted list the texts begin that are not before one. */
+function firstFrom(texts: readonly string[], text: string): number {
+  let [low, high] = [0, texts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((texts[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
