@@ -148,6 +148,17 @@ export const currentNeeds = ({ partition, account }: AccountPlace): PolicyDocume
     ),
   ]);
 
+/** `--last-accessed aws`. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data.html */
+export const lastAccessedNeeds = ({ partition, account }: AccountPlace): PolicyDocument =>
+  document([
+    allow(
+      'AskForReports',
+      ['iam:GenerateServiceLastAccessedDetails'],
+      [`arn:${partition}:iam::${account}:role/*`, `arn:${partition}:iam::${account}:user/*`],
+    ),
+    allow('ReadReports', ['iam:GetServiceLastAccessedDetails'], ['*']),
+  ]);
+
 /** `--trail-config aws`. The trails of an organization belong to its management account or a delegated administrator. */
 export const trailConfigNeeds = (place: AccountPlace): PolicyDocument =>
   document([allow('FindTrails', ['cloudtrail:DescribeTrails'], ['*']), trailState(place)]);

@@ -2,6 +2,7 @@ import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import { parsePolicy } from '../iam/policy/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
+import { trustOf } from './trust.ts';
 import { printableShort } from '../iam/printable.ts';
 import { type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';
 
@@ -142,6 +143,7 @@ function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resol
     entity.boundary === undefined ? undefined : boundaryOf(entity.boundary, entity, resolution);
   if (boundary?.ok === false) faults.push(boundary.fault);
   const reserved = entityKind === 'role' ? permissionSetName(entity) : undefined;
+  const trust = entityKind === 'role' ? trustOf(entity.trust) : undefined;
   return {
     kind: reserved === undefined ? entityKind : 'permission-set',
     account: entity.account,
@@ -151,6 +153,7 @@ function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resol
     path: entity.path,
     policies,
     ...(boundary?.ok === true ? { boundary: boundary.policy } : {}),
+    ...(trust === undefined ? {} : { trust }),
     faults,
     instanceProfiles: sortedUnique(entity.instanceProfiles.map((profile) => profile.arn)),
   };

@@ -33,6 +33,8 @@ export interface Entity {
   readonly boundary: string | undefined;
   /** Instance profiles and the ARNs of the roles in them; of roles only. */
   readonly instanceProfiles: readonly { readonly arn: string; readonly roles: readonly string[] }[];
+  /** The trust policy as AWS gives it; of roles only. */
+  readonly trust?: unknown;
   /** Entries of the lists above that could not be read. */
   readonly faults: readonly string[];
 }
@@ -108,6 +110,7 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
     ),
     groups: readEach(entry, 'GroupList', at, faults, (item) => (typeof item === 'string' ? item : undefined)),
     boundary: boundaryArn === '' ? undefined : boundaryArn,
+    ...(kind === 'Role' ? { trust: entry['AssumeRolePolicyDocument'] } : {}),
     instanceProfiles: readEach(entry, 'InstanceProfileList', at, faults, (item) =>
       isObject(item) && typeof item['Arn'] === 'string'
         ? { arn: item['Arn'], roles: rolesOf(item['Roles']) }

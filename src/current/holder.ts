@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../iam/policy/policy.ts';
+import type { Trust } from '../permissions/unusable.ts';
 
 /** How a principal came to hold a policy; `file`: a policy file that says no more. */
 export type PolicySource = 'managed' | 'inline' | 'group-managed' | 'group-inline' | 'file';
@@ -38,6 +39,8 @@ export interface Holder {
   /** Own managed, own inline, then those of each group. */
   readonly policies: readonly HeldPolicy[];
   readonly boundary?: HeldPolicy;
+  /** Who may assume it; absent for what is no role, and where the input does not say. */
+  readonly trust?: Trust;
   /** Why `policies` or `boundary` is not the whole truth, a line each. Nothing may be decided while there are any. */
   readonly faults: readonly string[];
   /** ARNs, sorted. */

@@ -1,6 +1,14 @@
 import { readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
 
+/** Who may assume a role, as far as its trust policy allows anybody at all: conditions and denies are left out. */
+export interface Trust {
+  /** Service principals (`ec2.amazonaws.com`), in the form without the partition's `.cn`; sorted. */
+  readonly services: readonly string[];
+  /** Whether anything but AWS services may: an account, a user, a provider of identities. */
+  readonly others: boolean;
+}
+
 let table: ReadonlyMap<string, readonly string[]> | undefined;
 
 /** `data/overrides/unusable.json`: every service principal that may use an action which only services can. */
@@ -24,4 +32,20 @@ export function usableOnlyBy(action: string): readonly string[] | undefined {
   table ??= load();
   const lower = action.toLowerCase();
   return table.get(lower) ?? table.get(`${lower.slice(0, lower.indexOf(':'))}:*`);
+}
+
+/**
+ * Whether nobody who may assume a role can use an action: it takes a service (`s3.amazonaws.com` for `s3:ReplicateObject`),
+ * and the trust policy lets none of those in. Not decided, so false, of a role that anything but services may assume, of a
+ * user, and where the trust policy is not known.
+ */
+export function cannotUse(action: string, trust: Trust | undefined): boolean {
+  const users = usableOnlyBy(action);
+  return (
+    users !== undefined &&
+    trust !== undefined &&
+    !trust.others &&
+    trust.services.length > 0 &&
+    !users.some((service) => trust.services.includes(service))
+  );
 }

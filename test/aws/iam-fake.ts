@@ -16,6 +16,8 @@ export interface FakeOptions {
   readonly pageSize?: number;
   /** Managed policies that the details name without a document; GetPolicy and GetPolicyVersion know them. */
   readonly withheld?: readonly string[];
+  /** Last accessed reports, and how often they are not ready when asked for. */
+  readonly lastAccessed?: { readonly services: readonly object[]; readonly unready: number };
   /** What goes wrong with the request of this number, from 0. */
   readonly mishap?: (asked: Asked, number: number) => Mishap | undefined;
 }
@@ -63,7 +65,7 @@ const listOf = (page: unknown, name: string): readonly unknown[] =>
 
 /** An HTTP server that answers like IAM for the account that `details` describe, on a port of its own. */
 export async function fakeIam(details: object, options: FakeOptions = {}): Promise<FakeIam> {
-  const { pageSize = 2, withheld = [], mishap } = options;
+  const { pageSize = 2, withheld = [], lastAccessed = { services: [], unready: 0 }, mishap } = options;
   const requests: Asked[] = [];
   const policies = listOf(details, 'Policies');
   const entries = lists.flatMap((list) =>
@@ -115,6 +117,25 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
           (v) => isObject(v) && v['VersionId'] === asked['VersionId'],
         );
         return send(200, answer('GetPolicyVersion', { PolicyVersion: version }));
+      }
+      case 'GenerateServiceLastAccessedDetails':
+        return send(200, answer('GenerateServiceLastAccessedDetails', { JobId: 'j'.repeat(36) }));
+      case 'GetServiceLastAccessedDetails': {
+        const start = Number(asked['Marker'] ?? 0);
+        const asks = requests.filter(({ Action }) => Action === 'GetServiceLastAccessedDetails').length;
+        const next = start + pageSize;
+        const isTruncated = next < lastAccessed.services.length;
+        return send(
+          200,
+          answer('GetServiceLastAccessedDetails', {
+            JobStatus: asks > lastAccessed.unready ? 'COMPLETED' : 'IN_PROGRESS',
+            JobCreationDate: '2026-03-08T10:00:00Z',
+            JobCompletionDate: '2026-03-08T10:00:01Z',
+            ServicesLastAccessed: lastAccessed.services.slice(start, next),
+            IsTruncated: isTruncated,
+            ...(isTruncated ? { Marker: String(next) } : {}),
+          }),
+        );
       }
       default:
         return send(400, errorBody('InvalidAction', `no ${asked['Action']}`));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readData, serviceInfo, stringsOf } from '../../src/iam/catalogue.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { otherThanIdentity } from '../../src/permissions/resource-policy.ts';
-import { usableOnlyBy } from '../../src/permissions/unusable.ts';
+import { cannotUse, usableOnlyBy } from '../../src/permissions/unusable.ts';
 
 test.each([
   ['sts:AssumeRole', true],
@@ -33,6 +33,20 @@ test('no service that is said to have no resource-based policies has a call that
   // EC2 shares subnets and the like with other accounts by such policies; in the account itself they grant nothing.
   expect(putting).toEqual(['ec2']);
   expect(without.filter((prefix) => serviceInfo(prefix) === undefined)).toEqual([]);
+});
+
+test.each([
+  ['a role for EC2', ['ec2.amazonaws.com'], false, true],
+  ['a role for S3 and EC2', ['ec2.amazonaws.com', 's3.amazonaws.com'], false, false],
+  ['a role that an account may assume too', ['ec2.amazonaws.com'], true, false],
+  ['a role that nobody may assume', [], false, false],
+])('%s cannot replicate objects: %j', (_, services, others, cannot) => {
+  expect(cannotUse('s3:ReplicateObject', { services, others })).toBe(cannot);
+  expect(cannotUse('s3:GetObject', { services, others })).toBe(false);
+});
+
+test('where the trust policy is not known nothing is decided', () => {
+  expect(cannotUse('s3:ReplicateObject', undefined)).toBe(false);
 });
 
 test('permissions that only services can use name every service', () => {

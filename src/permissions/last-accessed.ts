@@ -1,0 +1,105 @@
+import { dayOfTime } from '../iam/days.ts';
+import { InputError } from '../iam/input-error.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { parseTime } from '../cloudtrail/record.ts';
+
+/** What AWS says of one service that a principal may use. */
+export interface ServiceAccess {
+  /** IAM prefix. */
+  readonly service: string;
+  /** Day since 1970 of the last try, denied ones too; undefined for none in the tracking period. */
+  readonly lastDay: number | undefined;
+  /** Where it was; '' when AWS does not say. */
+  readonly region: string;
+  /** By lower-cased action name without its prefix; only what AWS tracks by action, and only at that granularity. */
+  readonly actions: ReadonlyMap<string, number | undefined>;
+}
+
+/**
+ * IAM's service last accessed data of one principal: the only witness of what no event shows. Denied tries count, at most 400
+ * days are tracked, and the last four hours are missing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
+ */
+export interface LastAccessed {
+  /** Of the role or user; '' where the data do not say whose they are. */
+  readonly arn: string;
+  /** Day since 1970 on which AWS made the report. */
+  readonly day: number;
+  /** By IAM prefix; a service that is not here is not one that the principal's policies name, and says nothing. */
+  readonly services: ReadonlyMap<string, ServiceAccess>;
+}
+
+/** How far back AWS looks, in days. */
+export const trackedDays = 400;
+
+const how =
+  'give the output of: aws iam get-service-last-accessed-details --job-id ID, of several principals an object by their ARNs';
+
+/**
+ * Reads the answer of `aws iam get-service-last-accessed-details`, or an object of such answers by the ARN they are of.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
+ * @throws InputError when it is something else, or a report that AWS had not ended
+ */
+export function parseLastAccessed(text: string, source: string): readonly LastAccessed[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${source}: not JSON; ${how}`, { cause });
+  }
+  if (!isObject(json)) throw new InputError(`${source}: not a report of last accessed services; ${how}`);
+  if ('ServicesLastAccessed' in json || 'JobStatus' in json) return [lastAccessedOf('', json, source)];
+  const entries = Object.entries(json);
+  if (entries.length === 0) throw new InputError(`${source}: empty; ${how}`);
+  return entries.map(([arn, report]) => {
+    if (!/^arn:[^:]+:iam::\d{12}:(role|user)\//.test(arn) || !isObject(report))
+      throw new InputError(`${source}: ${JSON.stringify(arn)} is not the ARN of a role or user; ${how}`);
+    return lastAccessedOf(arn, report, `${source}: ${arn}`);
+  });
+}
+
+/** The report of a principal, as the AWS command line prints it. @throws InputError when AWS had not ended it */
+export function lastAccessedOf(arn: string, report: JsonObject, source: string): LastAccessed {
+  const status = report['JobStatus'] ?? 'COMPLETED';
+  if (status !== 'COMPLETED')
+    throw new InputError(
+      `${source}: the report is ${JSON.stringify(status)}; ask for it again when it is COMPLETED`,
+    );
+  if (report['IsTruncated'] === true)
+    throw new InputError(`${source}: a part of a report; ask for all of it, without --max-items`);
+  const made = dayIn(report['JobCompletionDate']) ?? dayIn(report['JobCreationDate']);
+  const list = report['ServicesLastAccessed'];
+  if (made === undefined || !Array.isArray(list))
+    throw new InputError(`${source}: no "JobCompletionDate" or no "ServicesLastAccessed"; ${how}`);
+  return {
+    arn,
+    day: made,
+    services: new Map(
+      list.filter(isObject).flatMap((entry) => {
+        const service = entry['ServiceNamespace'];
+        return typeof service === 'string' ? [[service, serviceAccess(service, entry)] as const] : [];
+      }),
+    ),
+  };
+}
+
+function serviceAccess(service: string, entry: JsonObject): ServiceAccess {
+  const tracked = entry['TrackedActionsLastAccessed'];
+  const region = entry['LastAuthenticatedRegion'];
+  return {
+    service,
+    lastDay: dayIn(entry['LastAuthenticated']),
+    region: typeof region === 'string' ? region : '',
+    actions: new Map(
+      (Array.isArray(tracked) ? tracked : [])
+        .filter(isObject)
+        .map((action) => [String(action['ActionName']).toLowerCase(), dayIn(action['LastAccessedTime'])]),
+    ),
+  };
+}
+
+/** The UTC day of a time as AWS writes it. */
+function dayIn(value: unknown): number | undefined {
+  const time = parseTime(value);
+  return time === undefined ? undefined : dayOfTime(time);
+}
