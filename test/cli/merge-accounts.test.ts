@@ -153,7 +153,7 @@ describe('generate --merge-accounts', () => {
       '--json',
     );
     expect(JSON.parse(out)).toMatchObject({
-      proof: { allowed: 2, denied: 0, grantedElsewhere: 3 },
+      proof: { allowed: 2, denied: 0, grantedElsewhere: 1, contradicted: 2 },
       diff: { broadened: false },
     });
   });

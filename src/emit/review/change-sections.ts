@@ -29,7 +29,9 @@ export function changeSections(p: Proposal, c: Colors, isShort: boolean): readon
   const shown = [...services].filter(([service]) => !folded.has(service));
   return [
     ...lostSection(p),
-    ...shown.map(([service, list]) => serviceSection(service, list, reasons, isShort, c)),
+    ...shown.map(([service, list]) =>
+      serviceSection(service, list, unreadOf(p, service), reasons, isShort, c),
+    ),
     ...goneSection(
       gone.filter(([service]) => folded.has(service)),
       c,
@@ -84,9 +86,14 @@ function lostSection(p: Proposal): readonly Section[] {
   ];
 }
 
+/** Calls that may be of a service and that nobody can read: what is removed of it is removed in spite of them. */
+const unreadOf = ({ unmapped }: Proposal, service: string): number =>
+  unmapped.filter(({ services }) => services.includes(service)).length;
+
 function serviceSection(
   service: string,
   items: readonly DiffItem[],
+  unread: number,
   reasons: Reasons,
   isShort: boolean,
   c: Colors,
@@ -100,10 +107,11 @@ function serviceSection(
   const quiet = removed.filter(([, list]) => !list.some((i) => i.privilegeEscalation));
   const loud = removed.filter(([, list]) => list.some((i) => i.privilegeEscalation));
   const others = items.filter((i) => i.kind !== 'removed' || i.isDeny);
+  const beside = unread > 0 ? `, ${counted(unread, 'unmapped call')}` : '';
   const fewNamed = (list: readonly (readonly [string, readonly DiffItem[]])[], why: string): string[] =>
     list.length <= namedRemovals
-      ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}`))
-      : [c.removed(`  - ${pad(`${list.length} actions`)}  ${why}`)];
+      ? list.map(([action]) => c.removed(`  - ${pad(action)}  ${why}${beside}`))
+      : [c.removed(`  - ${pad(`${list.length} actions`)}  ${why}${beside}`)];
   return {
     title: printable(service.toUpperCase()),
     lines: statementsOf(others).flatMap((changes) => statementLines(changes, reasons, isShort, c)),
