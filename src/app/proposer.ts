@@ -93,10 +93,11 @@ export class Proposer {
     const today = this.current && this.today(this.current, identity, alone, history === undefined);
     if (today && today.faults.length > 0) return undefined;
     const observed = this.observed(identity, window);
+    const changed = today && observation.changed(identity, today);
     const proposal = propose({
       identity,
       observed,
-      today,
+      today: today && (changed === undefined ? today : { ...today, changed }),
       strategy: settings.strategy,
       unobservable: settings.unobservable,
       trails: this.trails,

@@ -40,13 +40,15 @@ const formats = (action: string): readonly ArnFormat[] => {
   });
 };
 
-/** Whether the call says every name of an ARN. A path in front of a name is never said with it. */
+/** Whether the call says every name of an ARN, each by itself. A path in front of a name is never said with it. */
 function isNamed({ pattern, variables }: ArnFormat, resource: string, texts: ReadonlySet<string>): boolean {
   const found = pattern.exec(resource);
+  const names = found?.slice(1) ?? [];
   return (
     found !== null &&
     !variables.some((name) => name.endsWith('withpath')) &&
-    variables.every((_, i) => texts.has(found[i + 1] ?? ''))
+    new Set(names).size === variables.length &&
+    names.every((name) => texts.has(name))
   );
 }
 

@@ -1,8 +1,6 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { mentionsOf } from './mentions.ts';
 import type { Permission } from './mapping.ts';
-import { mayNeed } from './may-need.ts';
-import { unversioned } from './operation.ts';
+import { mayNeedOf } from './may-need.ts';
 
 /** A permission that a call may have needed: its event does not say whether. */
 export interface PossibleNeed {
@@ -18,26 +16,17 @@ export function possibleNeeds(
   call: ObservedCall,
   permissions: readonly Permission[],
 ): readonly PossibleNeed[] {
-  const { eventSource, eventName } = call.operation;
-  const rows = [...new Set([eventName, unversioned(eventName)])].flatMap((name) =>
-    mayNeed(eventSource, name),
-  );
-  if (rows.length === 0) return [];
-  const { present } = mentionsOf(call);
-  const isPresent = (member: string): boolean => present.has(member);
-  return rows
-    .filter(({ when, unless }) => (when.length === 0 || when.some(isPresent)) && !unless.some(isPresent))
-    .flatMap(({ action, resource, passedTo, complete }) => {
-      const resources =
-        resource.kind === 'companion'
-          ? [resource.arn.replace(/\$\{[^}]*\}/g, '*')]
-          : resource.kind === 'same'
-            ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
-            : ['*'];
-      return resources.map((one) => ({
-        action,
-        resource: one,
-        passedTo: complete ? passedTo : [],
-      }));
-    });
+  return mayNeedOf(call).flatMap(({ action, resource, passedTo, complete }) => {
+    const resources =
+      resource.kind === 'companion'
+        ? [resource.arn.replace(/\$\{[^}]*\}/g, '*')]
+        : resource.kind === 'same'
+          ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
+          : ['*'];
+    return resources.map((one) => ({
+      action,
+      resource: one,
+      passedTo: complete ? passedTo : [],
+    }));
+  });
 }

@@ -136,7 +136,13 @@ async function ofPrincipal(
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);
-    const holds = today && held(today.identity, today.boundary, lastChange(today));
+    const holds =
+      today &&
+      held(
+        today.identity,
+        today.boundary,
+        Math.max(lastChange(today), observation.changed(identity, today) ?? -Infinity),
+      );
     const { verdicts, proof } = judge(observed, holds, new Replay(documents, holds));
     for (const { use, verdict } of verdicts) {
       const keys = verdict.kind === 'undetermined' ? verdict.keys : [];

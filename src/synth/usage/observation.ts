@@ -1,11 +1,12 @@
 import { identities, type Identity } from '../../cloudtrail/identity.ts';
 import { daysOf, monthOfDay, type Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
-import type { FacetRow, IndexReader } from '../../store/reader.ts';
+import type { ChangeRow, FacetRow, IndexReader } from '../../store/reader.ts';
 import { coveredDaysOf, delivered, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
 import { observedAcross } from './merged-evidence.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
+import { lastPolicyChange, type HeldNames } from './policy-changes.ts';
 import { knownEntities, type KnownToday } from './entities.ts';
 import { observe, type Observed } from './use.ts';
 
@@ -14,6 +15,7 @@ export class Observation {
   readonly identities: readonly Identity[];
   private readonly index: IndexReader;
   private readonly today: KnownToday | undefined;
+  private changes: readonly ChangeRow[] | undefined;
   private readonly known = new Map<string, KnownEntities>();
   private readonly exclusions: readonly Exclusion[];
   private readonly coverage: ReturnType<IndexReader['coverage']>;
@@ -65,6 +67,12 @@ export class Observation {
         .filter((row) => daysOf(row.month, row.days, window).length > 0)
         .map((row) => row.region),
     );
+  }
+
+  /** The last day on which the index shows a change of what the principal holds. */
+  changed(identity: Identity, today: HeldNames): number | undefined {
+    this.changes ??= this.index.policyChanges();
+    return lastPolicyChange(this.changes, identity, today);
   }
 
   /** How the principal's own calls arrived in the window. */
