@@ -16,12 +16,21 @@ const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const strength = ['no-known-event', 'never', 'network', 'data', 'implied', 'management'];
 
 /**
- * @param {string} out folder of `observability.json`
- * @param {readonly (readonly [stem: string, operation: string])[]} operations of the API models
+ * Clients of a service's data: nothing is said of what they call because the service's other calls are logged.
+ * A row that names such an event source itself says so.
  */
-export async function buildObservability(out, operations = modelOperations()) {
-  const { actionsOf } = await import('../../dist/permissions/operation.js');
+const dataPlane =
+  /(^|[.-])(runtime|data|dataplane|streams?|messaging|edge|media|signaling|session|query|ingest|write|participant)([.-]|$)|runtime|iotdata$|eventsdata$|streaming$|messageflow$|^personalize-events$/;
+
+/**
+ * @typedef {{ readonly source: string, readonly operation: string, readonly actions: readonly string[] }} Pair what
+ *   CloudTrail logs as `source.amazonaws.com` and `operation`, and what it is authorised as
+ * @param {string} out folder of `observability.json`
+ * @param {readonly Pair[] | undefined} given of the API models; one operation may stand under several names of its source
+ */
+export async function buildObservability(out, given = undefined) {
   const { expandActions } = await import('../../dist/iam/catalogue.js');
+  const pairs = given ?? (await modelPairs());
   const rows = readJson(join(root, 'data/overrides/observability.json'));
   const gateway = readJson(join(root, 'data/api-gateway.json')).operations;
 
@@ -44,36 +53,58 @@ export async function buildObservability(out, operations = modelOperations()) {
       }
   }
 
-  /** What is said of the operations of an event source. @type {Map<string, { source: number, except: Set<string> }>} */
+  /** What is said of the operations of an event source. @type {Map<string, { source: number, logs: (operation: string) => boolean }>} */
   const pages = new Map();
-  for (const { source, basis, events, except = '' } of rows.services)
+  for (const { source, basis, events, except = '', only } of rows.services) {
+    const left = new Set(except.split(' '));
+    const listed = only === undefined ? undefined : new Set(only.split(' '));
     for (const stem of events)
-      pages.set(stem, { source: sourceNumber(basis, source), except: new Set(except.split(' ')) });
+      pages.set(stem, {
+        source: sourceNumber(basis, source),
+        logs: (operation) => !left.has(operation) && (listed?.has(operation) ?? true),
+      });
+  }
   const seen = new Map(
-    rows.seen.flatMap(({ source, operations: names }) =>
-      names.split(' ').map((name) => [name, sourceNumber('seen', source)]),
+    rows.seen.flatMap(({ source, operations }) =>
+      operations.split(' ').map((name) => [name, sourceNumber('seen', source)]),
     ),
   );
 
-  /** @type {Map<string, { operations: Set<string>, shown: [string, number] }>} */
-  const found = new Map();
-  /** @param {string} action @param {string} stem @param {string} operation */
-  const add = (action, stem, operation) => {
-    const name = `${stem}/${operation}`;
-    const page = pages.get(stem);
-    const logged = page !== undefined && !page.except.has(operation) ? page.source : seen.get(name);
-    const shown = logged === undefined ? ['no-known-event', -1] : ['management', logged];
-    const entry = found.get(action) ?? { operations: new Set(), shown };
-    if (strength.indexOf(shown[0]) < strength.indexOf(entry.shown[0])) entry.shown = shown;
-    entry.operations.add(name);
-    found.set(action, entry);
+  /** Names of the source of each operation that yields an action. @type {Map<string, Map<string, string[]>>} */
+  const yields = new Map();
+  /** @param {string} action @param {string} source @param {string} operation */
+  const add = (action, source, operation) => {
+    const operations = yields.get(action) ?? new Map();
+    yields.set(action, operations.set(operation, [...(operations.get(operation) ?? []), source]));
   };
-  for (const [stem, operation] of operations) {
-    const answer = actionsOf(`${stem}.amazonaws.com`, operation);
-    if (answer.kind === 'actions') for (const { name } of answer.actions) add(name, stem, operation);
-  }
+  for (const { source, operation, actions: needed } of pairs)
+    for (const name of needed) add(name, source, operation);
   for (const [key, path] of Object.entries(gateway))
     add(`apigateway:${path.split(' ')[0]}`, 'apigateway', key.split('/')[0]);
+
+  /** @type {Map<string, { operations: Set<string>, shown: [string, number] }>} */
+  const found = new Map();
+  for (const [action, operations] of yields) {
+    const entry = { operations: new Set(), shown: ['management', -1] };
+    found.set(action, entry);
+    for (const [operation, names] of operations) {
+      const planes = names.filter((name) => dataPlane.test(name));
+      const stem = (planes.length > 0 ? planes : names).find((name) => pages.has(name));
+      const page = stem === undefined ? undefined : pages.get(stem);
+      const known = names.find((name) => seen.has(`${name}/${operation}`));
+      const logged = page?.logs(operation)
+        ? page.source
+        : known === undefined
+          ? undefined
+          : seen.get(`${known}/${operation}`);
+      const shown = logged === undefined ? ['no-known-event', -1] : ['management', logged];
+      if (entry.operations.size === 0 || strength.indexOf(shown[0]) < strength.indexOf(entry.shown[0]))
+        entry.shown = shown;
+      const service = action.slice(0, action.indexOf(':'));
+      const own = known ?? stem ?? names.find((name) => name === service) ?? names[0];
+      entry.operations.add(`${own}/${operation}`);
+    }
+  }
 
   /** @type {Record<string, unknown>} */
   const actions = {};
@@ -81,13 +112,11 @@ export async function buildObservability(out, operations = modelOperations()) {
     const entry = found.get(action);
     const shown = said.get(action) ?? entry?.shown;
     if (shown === undefined) continue;
-    const [service = ''] = action.split(':');
     // The operation of the action's own name is left out where the event source has the service's.
     const names = [...(entry?.operations ?? [])]
       .sort(byCodeUnit)
       .map((name) => (name === action.replace(':', '/') ? '=' : name));
     actions[action] = [...shown, names.join(' ')];
-    if (service === '') throw new Error(action);
   }
   const lines = Object.entries(actions).map(
     ([name, row]) => `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`,
@@ -98,13 +127,22 @@ export async function buildObservability(out, operations = modelOperations()) {
   );
 }
 
-/** Event source and name of each operation that an API model has. */
-function modelOperations() {
+/** The operations of the API models, by the mapping of this project as it was built last. */
+async function modelPairs() {
+  const { actionsOf } = await import('../../dist/permissions/operation.js');
   return readdirSync(apis)
     .filter((file) => file.endsWith('.min.json'))
     .sort(byCodeUnit)
     .flatMap((file) => {
       const model = readJson(join(apis, file));
-      return Object.keys(model.operations).map((name) => [model.metadata.endpointPrefix.toLowerCase(), name]);
+      const source = model.metadata.endpointPrefix.toLowerCase();
+      return Object.keys(model.operations).map((operation) => {
+        const answer = actionsOf(`${source}.amazonaws.com`, operation);
+        return {
+          source,
+          operation,
+          actions: answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [],
+        };
+      });
     });
 }

@@ -25,6 +25,21 @@ test.each([
   ['lakeformation:GetTableObjects', 'never', ''],
   ['ecr:ReplicateImage', 'no-known-event', ''],
   ['dax:GetItem', 'no-known-event', ''],
+  ['firehose:PutRecord', 'data', 'AWS::KinesisFirehose::DeliveryStream'],
+  ['ses:SendEmail', 'data', 'AWS::SES::EmailIdentity'],
+  ['s3vectors:QueryVectors', 'data', 'AWS::S3Vectors::Index'],
+  ['bedrock:InvokeInlineAgent', 'data', 'AWS::Bedrock::InlineAgent'],
+  ['bedrock-agentcore:InvokeAgentRuntime', 'data', 'AWS::BedrockAgentCore::Runtime'],
+  ['geo-places:Geocode', 'data', 'AWS::GeoPlaces::Provider'],
+  ['rum:PutRumEvents', 'data', 'AWS::RUM::AppMonitor'],
+  ['sdb:Select', 'data', 'AWS::SDB::Domain'],
+  ['dsql:DbConnect', 'data', 'AWS::DSQL::Cluster'],
+  ['osis:Ingest', 'no-known-event', ''],
+  ['vpc-lattice-svcs:Invoke', 'no-known-event', ''],
+  ['aps:RemoteWrite', 'no-known-event', ''],
+  ['logs:FilterLogEvents', 'management', ''],
+  ['rolesanywhere:ListProfiles', 'management', ''],
+  ['workmailmessageflow:GetRawMessageContent', 'no-known-event', ''],
   ['redshift:JoinGroup', 'no-known-event', ''],
   ['workspaces:Stream', 'no-known-event', ''],
   ['nothing:AtAll', 'no-known-event', ''],
@@ -55,6 +70,20 @@ test('every category but the unknown has its source, and every management event 
 const overrides = readData('overrides/observability.json');
 const rowsOf = (list: unknown): readonly JsonObject[] => (Array.isArray(list) ? list.filter(isObject) : []);
 const words = (value: unknown): readonly string[] => (typeof value === 'string' ? value.split(' ') : []);
+
+test('data events are of types on AWS’s list, which is complete', () => {
+  const types = isObject(overrides['types']) ? overrides['types'] : {};
+  expect(types['source']).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+  const listed = new Set(words(types['names']));
+  expect(listed.size).toBeGreaterThan(230);
+  const foreign = rowsOf(overrides['actions']).map((row) => row['resourceType']);
+  expect(foreign.filter((type) => typeof type === 'string' && !listed.has(type))).toEqual([]);
+});
+
+test('what is only seen in public logs says so', () => {
+  expect(observabilityOf('rolesanywhere:ListProfiles')).toMatchObject({ basis: 'seen' });
+  expect(observabilityOf('ec2:RunInstances')).toMatchObject({ basis: 'page' });
+});
 
 test('each row names AWS’s page and actions or services that exist', () => {
   for (const row of [...rowsOf(overrides['actions']), ...rowsOf(overrides['services'])]) {
