@@ -5,7 +5,8 @@ import { includesPolicy } from '../iam/compare/inclusion.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import { coversAction, grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
+import { appliesTo } from '../iam/decide/compiled.ts';
+import { grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
 import { withoutOtherReadings } from './held/readings.ts';
 import { lastChange } from './held/today.ts';
 import { blocksOf } from './keep/blocks.ts';
@@ -166,7 +167,7 @@ export function actionCount(documents: readonly PolicyDocument[]): number {
     )
     .map(ready);
   if (refusals.length === 0) return actions.size;
-  return [...actions].filter((action) => !refusals.some((deny) => coversAction(deny, action))).length;
+  return [...actions].filter((action) => !refusals.some((deny) => appliesTo(deny, action))).length;
 }
 
 function identityNotes(

@@ -19,10 +19,8 @@ export type ConditionRule<C> = (outer: readonly C[], inner: readonly C[]) => boo
 export const implied: ConditionRule<Claim> = (outer, inner) =>
   outer.every((claim) => inner.some((own) => implies(own, claim)));
 /** The outer conditions are among the inner ones, word for word. */
-export const among: ConditionRule<Condition> = (outer, inner) => {
-  const known = new Set(inner.map((condition) => JSON.stringify(condition)));
-  return outer.every((condition) => known.has(JSON.stringify(condition)));
-};
+export const among: ConditionRule<Condition> = (outer, inner) =>
+  outer.every((condition) => inner.some((own) => textOf(own) === textOf(condition)));
 /** The outer side has no conditions. */
 export const none: ConditionRule<unknown> = (outer) => outer.length === 0;
 
@@ -98,6 +96,12 @@ export class ExtentIndex<C, E extends Extent<C>> {
     return this.#holding(inner).filter((outer) => covers(outer, inner, rule));
   }
 
+  /** What of one's resources none of them applies to: see `uncovered`. */
+  left(inner: Extent<C>, rule: ConditionRule<C>, budget: Budget): readonly Pattern[] {
+    const near = inner.resources.kind === 'only' ? this.meeting(inner) : this.#holding(inner);
+    return uncovered(near, inner, rule, budget);
+  }
+
   /** Those that may apply to something that one applies to. */
   meeting({ actions, resources }: Extent<C>): readonly E[] {
     if (resources.kind === 'except')
@@ -125,4 +129,11 @@ function doActionsMeet(a: CompiledSet | undefined, b: CompiledSet | undefined): 
   if (!a || !b || a.kind === 'except' || b.kind === 'except') return true;
   const [few, many] = a.patterns.length < b.patterns.length ? [a, b] : [b, a];
   return few.patterns.some((pattern) => many.meeting(pattern).length > 0);
+}
+
+const texts = new WeakMap<Condition, string>();
+function textOf(condition: Condition): string {
+  const text = texts.get(condition) ?? JSON.stringify(condition);
+  texts.set(condition, text);
+  return text;
 }

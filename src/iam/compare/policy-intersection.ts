@@ -2,14 +2,9 @@ import { addressRange, containsRange } from '../decide/condition-value.ts';
 import { intersect } from '../pattern/intersection.ts';
 import { includes, overlaps, withoutIncluded } from '../pattern/language.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
+import { latest } from '../policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
-import {
-  actionPattern,
-  escapeLiteral,
-  parsePattern,
-  resourcePattern,
-  type Pattern,
-} from '../pattern/pattern.ts';
+import { actionPattern, parsePattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import {
   byOperatorAndKey,
   type Condition,
@@ -48,27 +43,8 @@ export function intersectPolicies(
   return { document: { version: '2012-10-17', statements: sorted }, inexpressible };
 }
 
-/** All statements as of version 2012-10-17: text that had no variables then keeps meaning itself. */
-function statementsOf(documents: readonly PolicyDocument[]): Statement[] {
-  return documents.flatMap(({ version, statements }) =>
-    version === '2012-10-17' ? statements : statements.map(withoutVariables),
-  );
-}
-
-const withoutVariables = (statement: Statement): Statement => ({
-  ...statement,
-  resources: {
-    ...statement.resources,
-    patterns: sortedUnique(statement.resources.patterns.map(escapeDollars)),
-  },
-  conditions: statement.conditions.map((condition) =>
-    /Arn|String/.test(condition.operator)
-      ? { ...condition, values: sortedUnique(condition.values.map(escapeDollars)) }
-      : condition,
-  ),
-});
-
-const escapeDollars = (text: string): string => text.replaceAll('$', () => escapeLiteral('$'));
+const statementsOf = (documents: readonly PolicyDocument[]): Statement[] =>
+  documents.flatMap((document) => latest(document).statements);
 
 function commonStatement(a: Statement, b: Statement): Statement | 'inexpressible' | undefined {
   const actions = commonSet(a.actions, b.actions, actionPattern);

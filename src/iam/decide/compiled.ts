@@ -59,8 +59,9 @@ export function compileStatements(documents: readonly PolicyDocument[]): Compile
   );
 }
 
-/** Whether an action, lower-cased, is one a statement is about. */
-export const appliesTo = ({ actions }: CompiledStatement, action: string): boolean => actions.has(action);
+/** Whether a statement is about an action, in any case. */
+export const appliesTo = ({ actions }: CompiledStatement, action: string): boolean =>
+  actions.has(action.toLowerCase());
 
 const rank = (statement: CompiledStatement): number => (statement.isUnconditional ? 0 : 1);
 

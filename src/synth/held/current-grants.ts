@@ -1,9 +1,11 @@
 /** Room `held`: what a principal holds today, and which of it grants a use. */
 import { includes, overlaps, withoutIncluded } from '../../iam/pattern/language.ts';
 import { intersect } from '../../iam/pattern/intersection.ts';
-import { actionPattern, matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
+import { matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
-import { compileCondition, conditionHolds, type CompiledCondition } from '../../iam/decide/condition.ts';
+import { appliesTo, compileStatement, type CompiledStatement } from '../../iam/decide/compiled.ts';
+import { conditionHolds } from '../../iam/decide/condition.ts';
+import { latest } from '../../iam/policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import {
   byOperatorAndKey,
@@ -20,24 +22,16 @@ import type { Grant } from './grant.ts';
 /** What of a use decides whether it is granted. */
 export type Wanted = Pick<Use, 'action' | 'resource' | 'condition' | 'context' | 'star'>;
 
-/** A statement with its patterns parsed. */
-export interface ReadyStatement {
-  readonly statement: Statement;
-  readonly actions: readonly Pattern[];
-  readonly resources: readonly Pattern[];
-  readonly conditions: readonly CompiledCondition[];
-}
-
 /** Everything a principal holds today, ready for questions. */
 export interface Held {
   readonly documents: readonly PolicyDocument[];
-  readonly allows: readonly ReadyStatement[];
+  readonly allows: readonly CompiledStatement[];
   readonly denies: readonly Statement[];
   readonly boundary: PolicyDocument | undefined;
   /** Denies of policies and boundary. */
-  readonly refusals: readonly ReadyStatement[];
+  readonly refusals: readonly CompiledStatement[];
   /** What the boundary allows; undefined without a boundary. */
-  readonly limits: readonly ReadyStatement[] | undefined;
+  readonly limits: readonly CompiledStatement[] | undefined;
   readonly compiled: CompiledPolicies;
   /** The last day, since 1970, on which any of this is known to have changed. */
   readonly changed: number;
@@ -45,28 +39,9 @@ export interface Held {
   readonly granted: WeakMap<Wanted, readonly Grant[]>;
 }
 
-/** In a policy of version 2008-10-17 `${` is plain text; in the 2012 policies written here it must be escaped. */
-const escaped = (text: string): string => text.replaceAll('${', '${$}{');
-
-/** The same policy in the language of version 2012-10-17. */
-export function latest(document: PolicyDocument): PolicyDocument {
-  if (document.version === '2012-10-17') return document;
-  const statements = document.statements.map((s) => ({
-    ...s,
-    resources: { ...s.resources, patterns: s.resources.patterns.map(escaped) },
-    conditions: s.conditions.map((c) => ({ ...c, values: c.values.map(escaped) })),
-  }));
-  return { version: '2012-10-17', statements };
-}
-
-export function ready(statement: Statement): ReadyStatement {
-  return {
-    statement,
-    actions: statement.actions.patterns.map(actionPattern),
-    resources: statement.resources.patterns.map((text) => resourcePattern(text, true)),
-    conditions: statement.conditions.map((c) => compileCondition(c, true)),
-  };
-}
+/** A statement of version 2012-10-17 with its patterns parsed. */
+export const ready = (statement: Statement): CompiledStatement =>
+  compileStatement(statement, true, { policy: 0, statement: 0, sid: statement.sid });
 
 /**
  * What the identity policies and the boundary of a principal say.
@@ -92,12 +67,6 @@ export function held(
     changed,
     granted: new WeakMap(),
   };
-}
-
-/** Whether a statement is about an action. */
-export function coversAction({ statement, actions }: ReadyStatement, action: string): boolean {
-  const found = actions.some((pattern) => matches(pattern, action.toLowerCase()));
-  return statement.actions.kind === 'only' ? found : !found;
 }
 
 /** The request that a use stands for; a resource that is always `*` is the literal `*`. */
@@ -148,11 +117,11 @@ export const allHeld = (action: string, held: Held): readonly Grant[] =>
   grantedBy({ action, resource: '*', condition: [], context: new Map(), star: undefined }, held);
 
 /** What of a use some Allow statements grant, Denies apart. */
-export function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): readonly Grant[] {
+export function allowedBy(use: Wanted, allows: readonly CompiledStatement[]): readonly Grant[] {
   const grants: Grant[] = [];
   let complete: Grant | undefined;
   for (const allow of allows) {
-    if (!coversAction(allow, use.action)) continue;
+    if (!appliesTo(allow, use.action)) continue;
     const context = { values: use.context, isComplete: false };
     if (allow.conditions.some((c) => conditionHolds(c, context) === false)) continue;
     const resources = commonResources(use, allow);
@@ -160,9 +129,9 @@ export function allowedBy(use: Wanted, allows: readonly ReadyStatement[]): reado
     const grant = {
       action: use.action,
       resources: resources.set,
-      conditions: joined(allow.statement.conditions, use.condition),
+      conditions: joined(allow.source.conditions, use.condition),
     };
-    if (allow.statement.conditions.length === 0 && resources.whole) complete = plainer(grant, complete);
+    if (allow.source.conditions.length === 0 && resources.whole) complete = plainer(grant, complete);
     grants.push(grant);
   }
   return complete ? [complete] : grants;
@@ -182,7 +151,7 @@ const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patter
 /** The resources that a use and a statement share, as patterns that are in both. */
 function commonResources(
   use: Wanted,
-  { statement, resources }: ReadyStatement,
+  { source: statement, resources: { patterns: resources } }: CompiledStatement,
 ): { set: PatternSet; whole: boolean } | undefined {
   if (use.star === 'action-takes-no-resource') {
     const all = resources.filter((pattern) => matches(pattern, '*'));
@@ -228,18 +197,19 @@ export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {
   const context = { values: use.context, isComplete: false };
   const certain = refusals.filter(
     (deny) =>
-      coversAction(deny, use.action) && deny.conditions.every((c) => conditionHolds(c, context) === true),
+      appliesTo(deny, use.action) && deny.conditions.every((c) => conditionHolds(c, context) === true),
   );
   const [only, except] = (['only', 'except'] as const).map((kind) =>
-    certain.filter((deny) => deny.statement.resources.kind === kind),
+    certain.filter((deny) => deny.source.resources.kind === kind),
   );
   const refused = (only ?? []).flatMap(({ resources }) =>
-    resources.filter((pattern) => !hasVariables(pattern)),
+    resources.patterns.filter((pattern) => !hasVariables(pattern)),
   );
   return (
     includes(refused, wanted) ||
     (except ?? []).some(
-      ({ resources }) => !resources.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)),
+      ({ resources: { patterns } }) =>
+        !patterns.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)),
     )
   );
 }

@@ -1,3 +1,7 @@
+import type { Extent } from '../../iam/compare/containment.ts';
+import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import { CompiledSet } from '../../iam/decide/compiled-set.ts';
+import { actionPattern, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition, PatternSet } from '../../iam/policy/policy.ts';
 
 /** A piece of what a principal may do: one action on some resources under some conditions. */
@@ -13,3 +17,20 @@ export type Origin = 'used' | 'kept';
 export interface OriginatedGrant extends Grant {
   readonly origin: Origin;
 }
+
+/** What a grant applies to. */
+export const extentOf = ({ action, resources, conditions }: Grant): Extent<Condition> => ({
+  actions: new CompiledSet('only', [actionPattern(action)]),
+  resources: new CompiledSet(
+    resources.kind,
+    resources.patterns.map((text) => resourcePattern(text, true)),
+  ),
+  conditions,
+});
+
+/** What a statement applies to. */
+export const extentOfStatement = ({ actions, resources, source }: CompiledStatement): Extent<Condition> => ({
+  actions,
+  resources,
+  conditions: source.conditions,
+});

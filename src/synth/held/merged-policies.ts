@@ -8,7 +8,7 @@ import {
   type Statement,
 } from '../../iam/policy/policy.ts';
 import { principalAccount, principalAccountKey, type OfAccount } from '../usage/merged-evidence.ts';
-import { latest } from './current-grants.ts';
+import { latest } from '../../iam/policy/latest.ts';
 import type { Today } from './today.ts';
 
 const operator = 'StringEquals';

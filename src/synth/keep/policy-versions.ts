@@ -1,9 +1,11 @@
 import type { Window } from '../../iam/days.ts';
-import { includes } from '../../iam/pattern/language.ts';
-import { resourcePattern } from '../../iam/pattern/pattern.ts';
+import { none, uncovered } from '../../iam/compare/containment.ts';
+import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import { Budget } from '../../iam/pattern/language.ts';
+import { latest } from '../../iam/policy/latest.ts';
 import { isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
-import { coversAction, latest, ready, type ReadyStatement } from '../held/current-grants.ts';
-import type { Grant } from '../held/grant.ts';
+import { ready } from '../held/current-grants.ts';
+import { extentOf, extentOfStatement, type Grant } from '../held/grant.ts';
 
 /** Policies with the days they were made on, in the same order; undefined where that is not known. */
 interface Dated {
@@ -13,7 +15,7 @@ interface Dated {
 
 /** What policy versions allow that are too young for their grants to have been used. */
 export interface Young {
-  readonly statements: readonly ReadyStatement[];
+  readonly statements: readonly CompiledStatement[];
   readonly notes: readonly string[];
 }
 
@@ -41,18 +43,7 @@ export function young({ identity, made = [] }: Dated, { until }: Window, minAge:
   };
 }
 
-/** Whether statements that stay as they are give all of a grant. */
-export const isGivenBy = (statements: readonly ReadyStatement[], { action, resources }: Grant): boolean =>
-  resources.kind === 'only' &&
-  statements.some(
-    (ready) =>
-      ready.statement.conditions.length === 0 &&
-      ready.statement.resources.kind === 'only' &&
-      coversAction(ready, action) &&
-      resources.patterns.every((text) =>
-        includes(
-          ready.resources.filter((pattern) => !pattern.hasVariables),
-          resourcePattern(text, true),
-        ),
-      ),
-  );
+/** Whether statements that stay as they are give all of a grant, whatever the circumstances. */
+export const isGivenBy = (statements: readonly CompiledStatement[], grant: Grant): boolean =>
+  statements.length > 0 &&
+  uncovered(statements.map(extentOfStatement), extentOf(grant), none, new Budget()).length === 0;

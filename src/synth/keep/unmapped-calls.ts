@@ -62,7 +62,7 @@ let silent: ReadonlySet<string> | undefined;
 /** Services held by name of which no event is known at all. */
 function silentServices({ allows }: Held): readonly string[] {
   silent ??= new Set(servicePrefixes().filter((service) => expandActions(`${service}:*`).every(hasNoEvent)));
-  const named = allows.flatMap(({ statement: { actions } }) =>
+  const named = allows.flatMap(({ source: { actions } }) =>
     actions.kind === 'only' ? actions.patterns.map((pattern) => serviceOf(pattern).toLowerCase()) : [],
   );
   return [...new Set(named)].filter((service) => silent?.has(service));

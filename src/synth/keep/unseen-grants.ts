@@ -4,7 +4,8 @@ import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import { visibilityOf } from '../../permissions/observability.ts';
 import { logsData, logsManagement, type TrailConfig } from '../../permissions/selectors.ts';
-import type { Held, ReadyStatement } from '../held/current-grants.ts';
+import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import type { Held } from '../held/current-grants.ts';
 import type { OriginatedGrant } from '../held/grant.ts';
 
 /** Why the log could not have shown an action. */
@@ -41,7 +42,7 @@ export function unseen(
 ): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Unseen[] } {
   const grants: OriginatedGrant[] = [];
   const list: Unseen[] = [];
-  for (const { statement } of held.allows) {
+  for (const { source: statement } of held.allows) {
     for (const [action, named] of actionsOf(statement)) {
       const byReason = new Map<string, UnseenReason>();
       for (const resource of resourceTexts(statement)) {
@@ -64,11 +65,11 @@ export function unseen(
 
 /** What some statements held today allow, as written: all of it stays for one reason. */
 export const asWritten = (
-  statements: readonly ReadyStatement[],
+  statements: readonly CompiledStatement[],
   reason: Extract<UnseenReason, 'window-short' | 'account-missing' | 'too-young'>,
 ): readonly Unseen[] =>
   deduplicated(
-    statements.flatMap(({ statement }) =>
+    statements.flatMap(({ source: statement }) =>
       (statement.actions.kind === 'only' ? statement.actions.patterns : ['*']).flatMap((action) =>
         resourceTexts(statement).map((resource): Unseen => ({ action, resource, reason, kept: true })),
       ),

@@ -1,8 +1,10 @@
 /** Room `proof`: what becomes of uses and requests under policies. */
 import { compile, decide, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
-import { includes, overlaps } from '../../iam/pattern/language.ts';
+import { among, ExtentIndex, type Extent } from '../../iam/compare/containment.ts';
+import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import { latest } from '../../iam/policy/latest.ts';
+import { Budget } from '../../iam/pattern/language.ts';
 import { sortedUnique } from '../../iam/order.ts';
-import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import {
   type Condition,
   isAllow,
@@ -11,17 +13,8 @@ import {
   type PolicyDocument,
   type Statement,
 } from '../../iam/policy/policy.ts';
-import {
-  allowedBy,
-  coversAction,
-  grantedBy,
-  latest,
-  ready,
-  requestOf,
-  type Held,
-  type ReadyStatement,
-} from '../held/current-grants.ts';
-import type { Grant } from '../held/grant.ts';
+import { allowedBy, grantedBy, ready, requestOf, type Held } from '../held/current-grants.ts';
+import { extentOf, extentOfStatement, type Grant } from '../held/grant.ts';
 import { whyNotHeld } from '../keep/contradictions.ts';
 import { contextsOf } from '../usage/narrowing.ts';
 import type { Use } from '../usage/use.ts';
@@ -40,7 +33,8 @@ export type Verdict =
 /** A policy made ready to replay uses against. */
 export class Replay {
   private readonly compiled: CompiledPolicies;
-  private readonly allows: readonly ReadyStatement[];
+  private readonly allows: readonly CompiledStatement[];
+  private readonly extents: ExtentIndex<Condition, Extent<Condition>>;
   private readonly denies: readonly Statement[];
   private readonly held: Held | undefined;
   private readonly isBoundary: boolean;
@@ -55,6 +49,7 @@ export class Replay {
     const statements = policies.flatMap((d) => d.statements);
     this.compiled = compile({ identity: policies });
     this.allows = (uncut ?? statements.filter(isAllow)).map(ready);
+    this.extents = new ExtentIndex(this.allows.map(extentOfStatement));
     this.isBoundary = uncut !== undefined;
     this.denies = statements.filter(isDeny);
     this.held = held;
@@ -97,38 +92,13 @@ export class Replay {
     );
   }
 
+  /** Whether the policy has all of a grant, under no other conditions. */
   private carries(grant: Grant): boolean {
-    const able = this.allows.filter(
-      (allow) => coversAction(allow, grant.action) && isSubset(allow.statement.conditions, grant.conditions),
-    );
-    if (grant.resources.kind === 'except') {
-      const text = JSON.stringify(grant.resources);
-      return able.some(
-        ({ statement: { resources } }) =>
-          JSON.stringify(resources) === text ||
-          (resources.kind === 'only' && resources.patterns.includes('*')),
-      );
-    }
-    return grant.resources.patterns.every((text) => {
-      const wanted = resourcePattern(text, true);
-      const only = able.filter((allow) => allow.statement.resources.kind === 'only');
-      if (only.some((allow) => allow.resources.some((pattern) => pattern.text === text))) return true;
-      return (
-        includes(
-          only.flatMap((allow) => allow.resources),
-          wanted,
-        ) ||
-        able.some(
-          (allow) =>
-            allow.statement.resources.kind === 'except' &&
-            !allow.resources.some((p) => p.hasVariables || overlaps(p, wanted)),
-        )
-      );
-    });
+    return this.extents.left(extentOf(grant), among, new Budget()).length === 0;
   }
 
   private deniesNothingNew(today: Held): boolean {
-    return this.denies.every((deny) => today.refusals.some(({ statement: whole }) => isPartOf(deny, whole)));
+    return this.denies.every((deny) => today.refusals.some(({ source: whole }) => isPartOf(deny, whole)));
   }
 }
 
@@ -144,10 +114,4 @@ function isPartOf(piece: Statement, whole: Statement): boolean {
     isWithin(piece.resources, whole.resources) &&
     JSON.stringify(piece.conditions) === JSON.stringify(whole.conditions)
   );
-}
-
-/** Whether all conditions of a statement are among those of a grant: then it applies wherever the grant does. */
-function isSubset(conditions: readonly Condition[], of: readonly Condition[]): boolean {
-  const known = new Set(of.map((c) => JSON.stringify(c)));
-  return conditions.every((c) => known.has(JSON.stringify(c)));
 }

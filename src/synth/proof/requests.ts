@@ -2,7 +2,7 @@ import { decide, compile, type Decision } from '../../iam/decide/evaluate.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import { latest } from '../held/current-grants.ts';
+import { latest } from '../../iam/policy/latest.ts';
 
 /** One line of a requests file: the context is complete, a key that is not there is absent. */
 export interface Request {

@@ -3,7 +3,8 @@ import { includes } from '../../iam/pattern/language.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import { coversAction, ready } from '../held/current-grants.ts';
+import { appliesTo } from '../../iam/decide/compiled.ts';
+import { ready } from '../held/current-grants.ts';
 import type { Use } from '../usage/use.ts';
 
 /** One action on one resource that was first seen in the last days. */
@@ -39,8 +40,8 @@ export function freshUses(
     if (before.some(({ resource }) => resource === use.resource)) return true;
     const wanted = resourcePattern(use.resource, true);
     return allows
-      .filter((allow) => coversAction(allow, use.action))
-      .flatMap(({ resources }) => resources)
+      .filter((allow) => appliesTo(allow, use.action))
+      .flatMap(({ resources }) => resources.patterns)
       .filter((pattern) => includes([pattern], wanted))
       .some((pattern) => before.some(({ resource }) => includes([pattern], resourcePattern(resource, true))));
   };

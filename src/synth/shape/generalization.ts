@@ -2,7 +2,8 @@ import { overlaps } from '../../iam/pattern/language.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import { arnName, type ArnName } from './arn-name.ts';
-import { coversAction, ready, type Held, type ReadyStatement, type Wanted } from '../held/current-grants.ts';
+import { appliesTo, type CompiledStatement } from '../../iam/decide/compiled.ts';
+import { ready, type Held, type Wanted } from '../held/current-grants.ts';
 import { machineMade } from './machine-made-names.ts';
 import type { Use } from '../usage/use.ts';
 
@@ -257,15 +258,15 @@ function fieldOf(resource: string, field: number): string {
 }
 
 /** Whether a widened resource reaches into something that is denied today and the used one does not. */
-function crossesDeny({ use, resource, rule }: Wide, denies: readonly ReadyStatement[]): boolean {
+function crossesDeny({ use, resource, rule }: Wide, denies: readonly CompiledStatement[]): boolean {
   if (rule === undefined || denies.length === 0) return false;
   const wider = resourcePattern(resource, true);
   const used = resourcePattern(use.resource, true);
   return denies.some(
     (deny) =>
-      coversAction(deny, use.action) &&
-      (deny.statement.resources.kind === 'except' ||
-        deny.resources.some((pattern) => overlaps(pattern, wider) && !overlaps(pattern, used))),
+      appliesTo(deny, use.action) &&
+      (deny.resources.kind === 'except' ||
+        deny.resources.patterns.some((pattern) => overlaps(pattern, wider) && !overlaps(pattern, used))),
   );
 }
 

@@ -13,7 +13,8 @@ import { inAll } from './account-limits.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack } from './documents.ts';
 import { generalize, widening, type Fold } from './generalization.ts';
-import { grantedBy, type Held, type ReadyStatement, type Wanted } from '../held/current-grants.ts';
+import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import { grantedBy, type Held, type Wanted } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 import { withoutNeedless } from './needless-grants.ts';
 import { statementsOf, statementSize } from './statements.ts';
@@ -35,7 +36,7 @@ export interface SynthesisInput {
   /** What stays although no use speaks for it. */
   readonly kept: readonly Grant[];
   /** What of today's statements stays as it is written; nothing unless said. */
-  readonly whole?: readonly ReadyStatement[];
+  readonly whole?: readonly CompiledStatement[];
   /** Undefined: not known; then the whole of what was used is granted. */
   readonly held: Held | undefined;
   readonly strategy: Strategy;
@@ -76,7 +77,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
     ]).filter((grant) => !isGivenBy(whole, grant));
     const statementsFrom = (grants: readonly OriginatedGrant[]): readonly Statement[] => [
       ...statementsOf(grants),
-      ...whole.map(({ statement }) => statement),
+      ...whole.map(({ source }) => source),
     ];
     const statements = statementsFrom(accounts ? inAll(needed, accounts) : needed);
     const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
@@ -121,7 +122,7 @@ export function asToday(
 ): Synthesis {
   const none = { folds: [], steps: [] };
   const more = statementsOf(beside.map((grant) => ({ ...grant, origin: 'kept' })));
-  const statements = [...held.allows.map(({ statement }) => statement), ...more];
+  const statements = [...held.allows.map(({ source }) => source), ...more];
   if (form === 'boundary') {
     const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
     return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
