@@ -7,8 +7,11 @@ import type { Today } from '../synth/held/today.ts';
 /** Today's policies of one principal. While there are faults nothing may be decided from them. */
 export interface FoundToday extends Today {
   readonly faults: readonly string[];
-  /** Whether the input knows the principal at all. */
-  readonly isKnown: boolean;
+  /**
+   * Whether the input names the principal; if not, whether it lists all principals of the account, so that this one was deleted.
+   * Of one that is not named there are faults.
+   */
+  readonly standing: 'named' | 'deleted' | 'not-known';
 }
 
 /** What everybody holds today, as `--current` names it; undefined without it. @throws InputError when it cannot be read */
@@ -21,7 +24,7 @@ export const readToday = async (
 /** @param alone whether only this principal is asked about: then policies that name nobody are its own */
 export function todayOf(
   current: Current,
-  { kind, name, arn, accounts }: Identity,
+  { kind, name, arn, accounts }: Pick<Identity, 'kind' | 'name' | 'arn' | 'accounts'>,
   alone: boolean,
 ): FoundToday {
   const [account = ''] = accounts;
@@ -34,16 +37,24 @@ export function todayOf(
       made: holder.policies.map(({ createDate = '' }) => dayMade(createDate)),
       holdings: holder.policies,
       faults: holder.faults,
-      isKnown: true,
+      standing: 'named',
     };
   }
-  const isKnown = alone && current.unnamed.length > 0;
+  if (alone && current.unnamed.length > 0) {
+    const identity = current.unnamed.map((p) => p.document);
+    return { identity, boundary: undefined, holdings: current.unnamed, faults: [], standing: 'named' };
+  }
+  const isDeleted = accounts.length > 0 && accounts.every((one) => current.lists(kind, one));
   return {
-    identity: isKnown ? current.unnamed.map((p) => p.document) : [],
+    identity: [],
     boundary: undefined,
-    holdings: isKnown ? current.unnamed : [],
-    faults: [],
-    isKnown,
+    holdings: [],
+    faults: [
+      isDeleted
+        ? `deleted: --current lists ${accounts.join(', ')} without it`
+        : `not known to --current; give the policies of ${accounts.join(', ')} (--profile)`,
+    ],
+    standing: isDeleted ? 'deleted' : 'not-known',
   };
 }
 

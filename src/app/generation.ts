@@ -1,5 +1,7 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Holder } from '../current/holder.ts';
+import type { Identity } from '../cloudtrail/identity.ts';
+import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
 import { IndexReader } from '../store/reader.ts';
@@ -15,6 +17,10 @@ export type Generated =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   /** Its current policies cannot be read, which has been warned of. */
   | { readonly kind: 'unreadable' }
+  /** Today's policies say nothing of these. The first to come, if there are any. */
+  | { readonly kind: 'not-known'; readonly identities: readonly Identity[] }
+  /** In the log, and by today's policies not there any more. */
+  | { readonly kind: 'deleted'; readonly identity: Identity }
   /** Holds policies, and is not in the log. */
   | { readonly kind: 'never-seen'; readonly holder: Holder };
 
@@ -34,24 +40,41 @@ export async function* generation(
     const proposer = await Proposer.open(index, settings, access, warn);
     const merged = settings.mergeAccounts.map((name) => proposer.across(name));
     const chosen = withMerged(chosenBy(proposer.observation.identities, settings), merged);
+    const strangers = proposer.strangers(chosen);
+    if (strangers.length > 0) yield { kind: 'not-known', identities: strangers };
     for (const identity of chosen) {
+      if (strangers.includes(identity)) continue;
       const { kind, name } = identity;
       if (settings.form === 'boundary' && kind === 'permission-set') {
         warn(`permission set ${name}: left out, --as boundary is for roles and users`);
         continue;
       }
       const proposed = proposer.propose(identity, chosen.length === 1);
-      if (proposed && isSilent(proposed.observed) && !settings.all)
+      if (proposed === 'deleted') yield { kind: 'deleted', identity };
+      if (proposed === 'unreadable') yield { kind: 'unreadable' };
+      if (typeof proposed === 'string') continue;
+      if (isSilent(proposed.observed) && !settings.all)
         throw new InputError(
           `${kind} ${name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
         );
-      yield proposed ? { kind: 'proposed', proposal: proposed.proposal } : { kind: 'unreadable' };
+      yield { kind: 'proposed', proposal: proposed.proposal };
     }
     if (settings.all)
       for (const holder of proposer.holdersBeside(chosen)) yield { kind: 'never-seen', holder };
   } finally {
     index.close();
   }
+}
+
+/** Takes the policy files of a principal that was deleted away; with `check` they are only named. */
+export function cleared(
+  identity: Identity,
+  out: string,
+  { form, check }: Pick<GenerationSettings, 'form' | 'check'>,
+): readonly string[] {
+  const stem = form === 'boundary' ? 'boundary' : 'policy';
+  const tree = { folder: folderOf(identity), stem, policies: [], companions: [] } as const;
+  return (check ? drift(out, tree) : writeTree(out, tree)).stale;
 }
 
 /** Writes a proposal's files below a folder; with `check` they are only compared with those there. */

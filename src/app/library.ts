@@ -27,6 +27,6 @@ export async function* generate(index: IndexReader, options: GenerateOptions = {
   const chosen = chosenBy(proposer.observation.identities, wanted);
   for (const identity of chosen) {
     const proposed = proposer.propose(identity, chosen.length === 1);
-    if (proposed) yield proposed.proposal;
+    if (typeof proposed !== 'string') yield proposed.proposal;
   }
 }

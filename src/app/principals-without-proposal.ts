@@ -1,5 +1,7 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { LeftEntry } from '../emit/json/retightened.ts';
+import { groupBy } from '../iam/order.ts';
+import { printable } from '../iam/printable.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
 import type { LeftReason } from '../synth/renewal.ts';
@@ -7,6 +9,16 @@ import { isMeant } from './settings/chosen-principals.ts';
 import type { Holder } from '../current/holder.ts';
 import { foldersOf } from './tree/last-proposal.ts';
 import type { Proposer } from './proposer.ts';
+
+/** Whose policies to give: accounts, and in each some of the principals. */
+export function namesOf(strangers: readonly Identity[]): string {
+  const lists = [...groupBy(strangers, ({ accounts }) => accounts.join(', '))].map(([account, list]) => {
+    const names = list.slice(0, 3).map(({ kind, name }) => `${kind}/${printable(name)}`);
+    const rest = list.length > names.length ? ` and ${list.length - names.length} more` : '';
+    return `${names.join(', ')}${rest} of ${account}`;
+  });
+  return `${lists.join('; ')}; give the policies of these accounts (a file, or aws with their --profile)`;
+}
 
 /** Principals of the tree and of today's policies that the configuration means and the index does not know. */
 export function othersLeft(
@@ -52,8 +64,8 @@ export function identityOf({ kind, account, name }: Who): Identity {
 }
 
 /**
- * Whether a principal that is in no log of the window and not in today's policies is gone for sure: enough days are covered, and
- * today's policies know others of its account.
+ * Whether a principal that is in no log of the window and not in today's policies is gone for sure: today's policies list all of
+ * its account, or enough days are covered and they know others of its account.
  */
 export function goneOrNot(
   proposer: Proposer,
@@ -63,5 +75,6 @@ export function goneOrNot(
     kind === 'permission-set' ? holder.kind === kind : holder.account === account,
   );
   const isCovered = blocksOf(proposer.coverage({ accounts })).length === 0;
-  return isAccountKnown === true && isCovered ? 'gone' : 'perhaps-gone';
+  const isListed = kind !== 'permission-set' && proposer.current?.lists(kind, account) === true;
+  return isListed || (isAccountKnown === true && isCovered) ? 'gone' : 'perhaps-gone';
 }

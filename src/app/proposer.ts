@@ -18,10 +18,11 @@ import type { Proposal } from '../synth/proposal.ts';
 import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
 import { Observation } from '../synth/usage/observation.ts';
 import { pinsOf, type History, type Restored } from '../synth/renewal/regression.ts';
-import type { Observed } from '../synth/usage/use.ts';
+import { isSilent, type Observed } from '../synth/usage/use.ts';
 import { isMeant, unknownName } from './settings/chosen-principals.ts';
 import type { ProposalSettings } from './settings/settings.ts';
 import { readToday, todayOf, type FoundToday } from './current-policies.ts';
+import { namesOf } from './principals-without-proposal.ts';
 import { windowOf } from './settings/window.ts';
 import { readTrailConfig } from './trail-config.ts';
 
@@ -32,6 +33,9 @@ export interface Proposed {
   /** Undefined without `--current`. */
   readonly today: FoundToday | undefined;
 }
+
+/** Why nothing is proposed for a principal: its current policies cannot all be read, or do not name it. */
+export type NoProposal = 'unreadable' | Exclude<FoundToday['standing'], 'named'>;
 
 /** Proposes for one principal after another, from an index, settings, today's policies and what the trails log. */
 export class Proposer {
@@ -78,7 +82,7 @@ export class Proposer {
   }
 
   /**
-   * The proposal for one principal; undefined, with a warning, when its current policies cannot all be read.
+   * The proposal for one principal, or why there is none, with a warning.
    * @param alone whether only this principal is asked about: then policies that name nobody are its own
    * @param history what earlier proposals left of it, with what they gave back
    */
@@ -86,12 +90,12 @@ export class Proposer {
     identity: Identity,
     alone: boolean,
     history?: History & { readonly restored: readonly Restored[] },
-  ): Proposed | undefined {
+  ): Proposed | NoProposal {
     const { settings, observation } = this;
     const coverage = this.coverage(identity);
     const { window } = coverage;
     const today = this.current && this.today(this.current, identity, alone, history === undefined);
-    if (today && today.faults.length > 0) return undefined;
+    if (today && today.faults.length > 0) return today.standing === 'named' ? 'unreadable' : today.standing;
     const observed = this.observed(identity, window);
     const changed = today && observation.changed(identity, today);
     const proposal = propose({
@@ -167,6 +171,27 @@ export class Proposer {
     );
   }
 
+  /**
+   * Those of whom today's policies say nothing: neither what they hold, nor that they were deleted.
+   * @throws InputError when that is all of them
+   */
+  strangers(chosen: readonly Identity[]): readonly Identity[] {
+    const { current } = this;
+    if (!current) return [];
+    const found = chosen.filter(
+      (identity) =>
+        !identity.parts && todayOf(current, identity, chosen.length === 1).standing === 'not-known',
+    );
+    if (found.length > 0 && found.length === chosen.length)
+      throw new InputError(`not known to --current ${String(this.settings.current)}: ${namesOf(found)}`);
+    return found;
+  }
+
+  /** Whether the log of its window shows nothing of a principal. */
+  isSilent(identity: Identity): boolean {
+    return isSilent(this.observed(identity, this.coverage(identity).window));
+  }
+
   private observed(identity: Identity, window: Window): Observed {
     const observed = this.observation.observed(identity, window);
     const { conditions } = this.settings;
@@ -189,30 +214,26 @@ export class Proposer {
       .filter(({ days }) => days < this.settings.minWindow);
   }
 
-  /** @param tell whether to warn of a principal that today's policies do not know */
+  /** @param tell whether to warn of a principal that today's policies do not name */
   private today(current: Current, identity: Identity, alone: boolean, tell: boolean): FoundToday {
     const { kind, name } = identity;
     const today = identity.parts
       ? this.todayOfAll(current, identity.parts, alone)
       : todayOf(current, identity, alone);
-    for (const fault of today.faults)
-      this.warn(`${kind} ${name}: left out, its current policies cannot be read: ${fault}`);
-    if (tell && !today.isKnown)
-      this.warn(
-        `${kind} ${name}: holds nothing in ${String(this.settings.current)}; all it did counts as not allowed by these policies`,
-      );
+    const why = today.standing === 'named' ? 'left out, its current policies cannot be read: ' : '';
+    if (tell || why !== '') for (const fault of today.faults) this.warn(`${kind} ${name}: ${why}${fault}`);
     return today;
   }
 
   /** One policy for all accounts can only be said not to be wider than today where today's policies of each are known. */
   private todayOfAll(current: Current, parts: readonly Identity[], alone: boolean): FoundToday {
     const found = parts.map((part) => ({ account: part.account, of: todayOf(current, part, alone) }));
-    const unknown = found.filter(({ of }) => !of.isKnown).map(({ account }) => account);
-    const faults = found.flatMap(({ of }) => of.faults);
+    const unknown = found.filter(({ of }) => of.standing !== 'named').map(({ account }) => account);
+    const faults = found.flatMap(({ of }) => (of.standing === 'named' ? of.faults : []));
     if (unknown.length > 0)
       faults.push(
         `${String(this.settings.current)} does not show what it holds in ${unknown.join(', ')}; give the policies of every account it is in`,
       );
-    return { ...todayAcross(found), faults, isKnown: true };
+    return { ...todayAcross(found), faults, standing: 'named' };
   }
 }

@@ -3,14 +3,19 @@ import type { AwsAccess } from '../aws/access.ts';
 import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
 import type { Format } from '../emit/iac/format.ts';
 import { recordedText } from '../emit/json/recorded.ts';
-import { retightenedJson, type Entry, type LeftEntry, type Retightened } from '../emit/json/retightened.ts';
+import {
+  isGone,
+  retightenedJson,
+  type Entry,
+  type LeftEntry,
+  type Retightened,
+} from '../emit/json/retightened.ts';
 import { pullRequest } from '../emit/markdown/pull-request.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputFile } from '../emit/tree.ts';
 import { IndexReader } from '../store/reader.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
 import { renewalOf, type LeftReason } from '../synth/renewal.ts';
-import { isSilent } from '../synth/usage/use.ts';
 import { goneOrNot, identityOf, othersLeft } from './principals-without-proposal.ts';
 import { Proposer } from './proposer.ts';
 import { isGlob, isMeant, unknownName } from './settings/chosen-principals.ts';
@@ -116,6 +121,7 @@ function compared(
   const withoutProposal: LeftEntry[] = [];
   const write: OutputFile[] = [];
   const remove: (readonly string[])[] = [];
+  proposer.strangers(chosen);
   for (const identity of chosen) {
     const found = renewed(settings, proposer, identity, chosen.length === 1);
     if ('reason' in found) withoutProposal.push(found);
@@ -130,9 +136,9 @@ function compared(
   for (const one of [...withoutProposal, ...beside]) {
     const path = one.folder.split('/');
     const files = ownFiles(settings.out, path);
-    if (one.reason === 'gone') remove.push(...files.map((name) => [...path, name]));
+    if (isGone(one)) remove.push(...files.map((name) => [...path, name]));
     // Of one that is gone, and has no files any more, all has been said.
-    if (files.length > 0 || !one.reason.endsWith('gone')) left.push(one);
+    if (files.length > 0 || !(isGone(one) || one.reason === 'perhaps-gone')) left.push(one);
   }
   const others = beside.map(identityOf);
   for (const text of settings.principals) {
@@ -162,11 +168,10 @@ function renewed(
   const proposed = proposer.propose(identity, alone, { ...before, restore });
   const { kind, account, name } = identity;
   const leave = (reason: LeftReason): LeftEntry => ({ kind, account, name, folder, reason });
-  if (!proposed) return leave('unreadable');
-  const { proposal, observed, today } = proposed;
-  if (today && !today.isKnown) {
-    return leave(isSilent(observed) ? goneOrNot(proposer, identity) : 'not-in-current');
-  }
+  if (proposed === 'not-known')
+    return leave(proposer.isSilent(identity) ? goneOrNot(proposer, identity) : 'not-in-current');
+  if (typeof proposed === 'string') return leave(proposed);
+  const { proposal, today } = proposed;
   if (!today && before.exists && blocksOf(proposer.coverage(identity)).length > 0)
     return leave('window-short');
   const tree = outputTree(proposal, format);

@@ -89,8 +89,10 @@ export class Athena {
 
   /** @throws InputError for a workgroup that cannot run the statements or shows no results in S3 */
   async settings(): Promise<Workgroup> {
-    const { WorkGroup: found } = await asked('athena:GetWorkGroup', () =>
-      this.client.send(new this.sdk.GetWorkGroupCommand({ WorkGroup: this.workgroup })),
+    const { WorkGroup: found } = await asked(
+      'athena:GetWorkGroup',
+      () => this.client.send(new this.sdk.GetWorkGroupCommand({ WorkGroup: this.workgroup })),
+      ['WorkGroup'],
     );
     const unfit = unfitness(found);
     if (unfit !== undefined) throw new InputError(`workgroup ${this.workgroup}: ${unfit}; give another`);
@@ -104,14 +106,17 @@ export class Athena {
 
   /** https://docs.aws.amazon.com/athena/latest/APIReference/API_GetTableMetadata.html */
   async table(database: string, table: string): Promise<AthenaTable> {
-    const { TableMetadata: found } = await asked('athena:GetTableMetadata', () =>
-      this.client.send(
-        new this.sdk.GetTableMetadataCommand({
-          CatalogName: catalog,
-          DatabaseName: database,
-          TableName: table,
-        }),
-      ),
+    const { TableMetadata: found } = await asked(
+      'athena:GetTableMetadata',
+      () =>
+        this.client.send(
+          new this.sdk.GetTableMetadataCommand({
+            CatalogName: catalog,
+            DatabaseName: database,
+            TableName: table,
+          }),
+        ),
+      ['TableMetadata'],
     ).catch((error: unknown) => {
       const { cause } = error instanceof InputError ? error : {};
       if (!(cause instanceof this.sdk.MetadataException)) throw error;
@@ -148,21 +153,26 @@ export class Athena {
     { database, output, onState, signal }: QueryOptions,
   ): Promise<QueryExecution> {
     // The SDK adds a ClientRequestToken: repeating the request starts no second query.
-    const { QueryExecutionId: id = '' } = await asked('athena:StartQueryExecution', () =>
-      this.client.send(
-        new this.sdk.StartQueryExecutionCommand({
-          QueryString: statement,
-          WorkGroup: this.workgroup,
-          QueryExecutionContext: { Catalog: catalog, Database: database },
-          ...(output === '' ? {} : { ResultConfiguration: { OutputLocation: output } }),
-        }),
-      ),
+    const { QueryExecutionId: id = '' } = await asked(
+      'athena:StartQueryExecution',
+      () =>
+        this.client.send(
+          new this.sdk.StartQueryExecutionCommand({
+            QueryString: statement,
+            WorkGroup: this.workgroup,
+            QueryExecutionContext: { Catalog: catalog, Database: database },
+            ...(output === '' ? {} : { ResultConfiguration: { OutputLocation: output } }),
+          }),
+        ),
+      ['QueryExecutionId'],
     );
     let isOver = false;
     try {
       for (let millis = firstPause; ; millis = Math.min(longestPause, millis * 1.5)) {
-        const { QueryExecution: execution = {} } = await asked('athena:GetQueryExecution', () =>
-          this.client.send(new this.sdk.GetQueryExecutionCommand({ QueryExecutionId: id })),
+        const { QueryExecution: execution = {} } = await asked(
+          'athena:GetQueryExecution',
+          () => this.client.send(new this.sdk.GetQueryExecutionCommand({ QueryExecutionId: id })),
+          ['QueryExecution'],
         );
         const state = execution.Status?.State ?? '';
         isOver = ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(state);

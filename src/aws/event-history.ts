@@ -55,18 +55,21 @@ export async function eventHistory(access: AwsAccess): Promise<EventHistory> {
     close: () => client.destroy(),
     async page({ from, to }, filter, token) {
       try {
-        const { Events: events = [], NextToken: next } = await asked('cloudtrail:LookupEvents', () =>
-          client.send(
-            new sdk.LookupEventsCommand({
-              StartTime: new Date(from * 1000),
-              EndTime: new Date(to * 1000),
-              MaxResults: 50,
-              ...(filter
-                ? { LookupAttributes: [{ AttributeKey: filter.key, AttributeValue: filter.value }] }
-                : {}),
-              ...(token === undefined ? {} : { NextToken: token }),
-            }),
-          ),
+        const { Events: events = [], NextToken: next } = await asked(
+          'cloudtrail:LookupEvents',
+          () =>
+            client.send(
+              new sdk.LookupEventsCommand({
+                StartTime: new Date(from * 1000),
+                EndTime: new Date(to * 1000),
+                MaxResults: 50,
+                ...(filter
+                  ? { LookupAttributes: [{ AttributeKey: filter.key, AttributeValue: filter.value }] }
+                  : {}),
+                ...(token === undefined ? {} : { NextToken: token }),
+              }),
+            ),
+          ['Events'],
         );
         const times = events.flatMap(({ EventTime: time }) => (time ? [time.getTime() / 1000] : []));
         return {

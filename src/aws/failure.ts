@@ -1,4 +1,5 @@
 import { InputError } from '../iam/input-error.ts';
+import { isObject } from '../iam/json.ts';
 
 /** Codes of Node.js for a peer that cannot be reached. */
 export const unreachable: ReadonlySet<string> = new Set([
@@ -31,13 +32,40 @@ export function awsFailure(error: unknown, action: string): unknown {
   return line === undefined ? error : new InputError(line, { cause: error });
 }
 
-/** What a request to AWS answers; its failure becomes one line, as `awsFailure` says. */
-export async function asked<T>(action: string, request: () => Promise<T>): Promise<T> {
+/**
+ * What a request to AWS answers; its failure becomes one line, as `awsFailure` says.
+ * @param required members that every answer of AWS has, empty lists too: one without them comes from something else on the way
+ */
+export async function asked<T extends object>(
+  action: string,
+  request: () => Promise<T>,
+  required: readonly (keyof T & string)[] = [],
+): Promise<T> {
   try {
-    return await request();
+    return complete(await request(), action, required);
   } catch (error) {
     throw awsFailure(error, action);
   }
+}
+
+/** The answer, if it has all that it must have. @throws InputError */
+export function complete<T extends object>(
+  answer: T,
+  action: string,
+  required: readonly (keyof T & string)[],
+): T {
+  const lacking = required.filter((member) => answer[member] === undefined);
+  if (lacking.length > 0) throw new InputError(notOfAws(action, answer, `it has no ${lacking.join(', ')}`));
+  return answer;
+}
+
+const notOfAws = (action: string, answer: object, why: string): string =>
+  `AWS: ${action} got an answer that is not AWS's (HTTP ${statusOf(answer)}): ${why}; check proxies and AWS_ENDPOINT_URL, then try again`;
+
+/** The HTTP status of an answer or error of the SDK; 0 where it has none. */
+export function statusOf(answer: object): number {
+  const metadata = '$metadata' in answer && isObject(answer.$metadata) ? answer.$metadata : {};
+  return Number(metadata['httpStatusCode'] ?? 0);
 }
 
 function explained(error: Error, action: string): string | undefined {
@@ -57,7 +85,10 @@ function explained(error: Error, action: string): string | undefined {
   if (refused.test(name)) return refusal(message, action);
   if (throttled.test(name))
     return `AWS: ${action} is throttled (${name}) in spite of retries; try again later`;
-  return `AWS: ${action} failed: ${oneLine(`${name}: ${message}`)}`;
+  const status = statusOf(error);
+  // What the SDK cannot read of an answer that is none.
+  if (status >= 200 && status < 300) return notOfAws(action, error, oneLine(message.split('\n')[0] ?? ''));
+  return `AWS: ${action} failed: ${oneLine(`${name}: ${message}`)} (HTTP ${status})`;
 }
 
 /** The action AWS names in its refusal may be another than the one called. */

@@ -44,14 +44,17 @@ export async function authorizationDetails(access: AwsAccess): Promise<readonly 
 async function* detailsOf(sdk: Sdk, client: IAMClient): AsyncGenerator<Response> {
   let marker: string | undefined;
   do {
-    const page: Response = await asked('iam:GetAccountAuthorizationDetails', () =>
-      client.send(
-        new sdk.GetAccountAuthorizationDetailsCommand({
-          Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'],
-          MaxItems: 1000,
-          ...(marker === undefined ? {} : { Marker: marker }),
-        }),
-      ),
+    const page: Response = await asked(
+      'iam:GetAccountAuthorizationDetails',
+      () =>
+        client.send(
+          new sdk.GetAccountAuthorizationDetailsCommand({
+            Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'],
+            MaxItems: 1000,
+            ...(marker === undefined ? {} : { Marker: marker }),
+          }),
+        ),
+      ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'],
     );
     yield page;
     if (page.IsTruncated !== true) return;
@@ -88,17 +91,18 @@ function withoutDocument(pages: readonly Response[]): string[] {
 /** A policy with its default version; nothing if it was deleted meanwhile. */
 async function managedPolicy(sdk: Sdk, client: IAMClient, arn: string): Promise<ManagedPolicyDetail[]> {
   try {
-    const { Policy: policy } = await asked('iam:GetPolicy', () =>
-      client.send(new sdk.GetPolicyCommand({ PolicyArn: arn })),
+    const { Policy: policy } = await asked(
+      'iam:GetPolicy',
+      () => client.send(new sdk.GetPolicyCommand({ PolicyArn: arn })),
+      ['Policy'],
     );
-    const versionId = policy?.DefaultVersionId;
-    if (policy === undefined || versionId === undefined) return [];
-    const { PolicyVersion: version } = await asked('iam:GetPolicyVersion', () =>
-      client.send(new sdk.GetPolicyVersionCommand({ PolicyArn: arn, VersionId: versionId })),
+    const VersionId = policy?.DefaultVersionId;
+    const { PolicyVersion: version } = await asked(
+      'iam:GetPolicyVersion',
+      () => client.send(new sdk.GetPolicyVersionCommand({ PolicyArn: arn, VersionId })),
+      ['PolicyVersion'],
     );
-    return version === undefined
-      ? []
-      : [{ ...policy, Arn: arn, PolicyVersionList: [{ ...version, IsDefaultVersion: true }] }];
+    return [{ ...policy, Arn: arn, PolicyVersionList: [{ ...version, IsDefaultVersion: true }] }];
   } catch (error) {
     if (error instanceof InputError && error.cause instanceof sdk.NoSuchEntityException) return [];
     throw error;

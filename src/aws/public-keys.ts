@@ -23,8 +23,10 @@ export async function listPublicKeys(access: AwsAccess, region: string, since: D
     do {
       // Without an end, up to now: a backfill digest is signed with the key of the day it was made.
       const request = { StartTime: since, ...(token === undefined ? {} : { NextToken: token }) };
-      const page = await asked('cloudtrail:ListPublicKeys', () =>
-        client.send(new sdk.ListPublicKeysCommand(request)),
+      const page = await asked(
+        'cloudtrail:ListPublicKeys',
+        () => client.send(new sdk.ListPublicKeysCommand(request)),
+        ['PublicKeyList'],
       );
       for (const { Fingerprint, Value } of page.PublicKeyList ?? [])
         if (Fingerprint !== undefined && Value !== undefined)

@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
-import { networkFault, unreachable } from './failure.ts';
+import { networkFault, statusOf, unreachable } from './failure.ts';
 
 /** An object whose bytes cannot be had, though others of the bucket can; `code` says why. */
 export class ObjectFault extends Error {
@@ -27,8 +27,7 @@ export function objectFault(error: unknown): ObjectFault | undefined {
   if (cause.name === 'InvalidObjectState') return new ObjectFault('archived: restore it first', cause);
   const network = networkFault(cause);
   if (network !== undefined) return unreachable.has(network) ? undefined : new ObjectFault(network, cause);
-  const metadata = '$metadata' in cause && isObject(cause.$metadata) ? cause.$metadata : {};
-  const status = Number(metadata['httpStatusCode']);
+  const status = statusOf(cause);
   const alone = cause.name !== 'NoSuchBucket' && ([404, 412, 416].includes(status) || status >= 500);
   return alone ? new ObjectFault(cause.name, cause) : undefined;
 }

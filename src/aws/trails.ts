@@ -108,7 +108,9 @@ async function loadSdk(): Promise<Sdk> {
 async function describe(sdk: Sdk, access: AwsAccess, arn?: string): Promise<Trail[]> {
   const names = arn === undefined ? {} : { trailNameList: [arn] };
   const { trailList = [] } = await withClient(sdk, access, (client) =>
-    asked('cloudtrail:DescribeTrails', () => client.send(new sdk.DescribeTrailsCommand(names))),
+    asked('cloudtrail:DescribeTrails', () => client.send(new sdk.DescribeTrailsCommand(names)), [
+      'trailList',
+    ]),
   );
   return trailList.flatMap(trailOf);
 }
@@ -137,8 +139,10 @@ const listed = (sdk: Sdk, access: AwsAccess): Promise<Pick<Trail, 'arn' | 'home'
     let token: string | undefined;
     do {
       const NextToken = token;
-      const page = await asked('cloudtrail:ListTrails', () =>
-        client.send(new sdk.ListTrailsCommand(NextToken === undefined ? {} : { NextToken })),
+      const page = await asked(
+        'cloudtrail:ListTrails',
+        () => client.send(new sdk.ListTrailsCommand(NextToken === undefined ? {} : { NextToken })),
+        ['Trails'],
       );
       for (const { TrailARN: arn, HomeRegion: home } of page.Trails ?? [])
         if (arn !== undefined && home !== undefined) found.push({ arn, home });
@@ -152,8 +156,10 @@ const listed = (sdk: Sdk, access: AwsAccess): Promise<Pick<Trail, 'arn' | 'home'
 /** Whether it logs; false for a trail that was deleted meanwhile. */
 const statusOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<boolean> =>
   atHome(sdk, access, trail, async (client) => {
-    const status = await asked('cloudtrail:GetTrailStatus', () =>
-      client.send(new sdk.GetTrailStatusCommand({ Name: trail.arn })),
+    const status = await asked(
+      'cloudtrail:GetTrailStatus',
+      () => client.send(new sdk.GetTrailStatusCommand({ Name: trail.arn })),
+      ['IsLogging'],
     );
     return status.IsLogging === true;
   }).then((logging) => logging ?? false);
@@ -162,8 +168,10 @@ const statusOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<boolean> =
 const selectorsOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<object | undefined> =>
   atHome(sdk, access, trail, async (client) =>
     plain(
-      await asked('cloudtrail:GetEventSelectors', () =>
-        client.send(new sdk.GetEventSelectorsCommand({ TrailName: trail.arn })),
+      await asked(
+        'cloudtrail:GetEventSelectors',
+        () => client.send(new sdk.GetEventSelectorsCommand({ TrailName: trail.arn })),
+        ['TrailARN'],
       ),
     ),
   );

@@ -1,6 +1,8 @@
-import { placed } from '../app/generation.ts';
+import { cleared, placed } from '../app/generation.ts';
+import { namesOf } from '../app/principals-without-proposal.ts';
 import type { GenerationSettings } from '../app/settings/settings.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
+import type { Identity } from '../cloudtrail/identity.ts';
 import type { Holder } from '../current/holder.ts';
 import { policiesText } from '../emit/iac/format.ts';
 import { proposalJson } from '../emit/json/proposal.ts';
@@ -58,6 +60,30 @@ export class Review {
     terminal.out.write(this.textOf(proposal));
     if (settings.out === undefined) this.compareWithCurrent(proposal);
     else this.place(proposal, settings.out);
+  }
+
+  /** Principals of whom today's policies say nothing; shown before all others. */
+  showUnknown(identities: readonly Identity[]): void {
+    const { json, out } = this.settings;
+    const isPage = json || out === standardStream;
+    (isPage ? this.terminal.err : this.terminal.out).write(
+      `not known to --current, their files stay: ${namesOf(identities)}\n\n`,
+    );
+  }
+
+  /** A principal of the log that today's policies show to be gone. */
+  showDeleted(identity: Identity): void {
+    const { json, out, check } = this.settings;
+    const isTree = out !== undefined && out !== standardStream;
+    const stale = isTree ? cleared(identity, out, this.settings) : [];
+    if (check && stale.length > 0) this.hasFindings = true;
+    if (json || out === standardStream) return;
+    const { kind, name, account } = identity;
+    this.beside.write(
+      `${printable(`${kind}/${name}  ${account}`)}        deleted: not in --current any more\n`,
+    );
+    for (const file of stale) this.beside.write(`${check ? 'surplus' : 'removed'} ${printable(file)}\n`);
+    this.beside.write('\n');
   }
 
   /** A principal that holds policies and never appears in the log. */

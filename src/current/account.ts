@@ -11,8 +11,10 @@ export interface Accounts {
   readonly holders: readonly Holder[];
   /** `account/name` of a role -> its path. Service-linked roles too. */
   readonly rolePaths: ReadonlyMap<string, string>;
-  /** Instance profile ARN -> role ARNs. */
+  /** `account/name` of an instance profile, whatever its path and partition -> role ARNs. */
   readonly instanceProfiles: ReadonlyMap<string, readonly string[]>;
+  /** `role account` and `user account` where the pages list all of them. */
+  readonly listed: ReadonlySet<string>;
 }
 
 /**
@@ -33,8 +35,10 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
   const profiles = new Map<string, string[]>();
   for (const role of roles) {
     for (const profile of role.instanceProfiles) {
-      const known = profiles.get(profile.arn) ?? [];
-      profiles.set(profile.arn, sortedUnique([...known, ...profile.roles, role.arn]));
+      // Names of instance profiles are unique in an account, whatever their path:
+      // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
+      const key = inAccount({ account: role.account, name: nameOfArn(profile.arn) });
+      profiles.set(key, sortedUnique([...(profiles.get(key) ?? []), ...profile.roles, role.arn]));
     }
   }
   return {
@@ -46,7 +50,21 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
     ],
     rolePaths: new Map(roles.map((role) => [inAccount(role), role.path])),
     instanceProfiles: profiles,
+    listed: listedIn(pages),
   };
+}
+
+/**
+ * Whose lists are whole. Every account has roles (service-linked ones); one without users is told from `--filter Role` by the
+ * managed policies beside them.
+ */
+function listedIn(pages: readonly DetailsPage[]): ReadonlySet<string> {
+  const of = (kind: string, entities: readonly Entity[]): string[] =>
+    entities.map(({ account }) => `${kind} ${account}`);
+  const roles = pages.flatMap((page) => page.roles);
+  const users = pages.flatMap((page) => page.users);
+  const hasPolicies = pages.some(({ policies }) => policies.length > 0);
+  return new Set([...of('role', roles), ...of('user', users.length === 0 && hasPolicies ? roles : users)]);
 }
 
 interface Resolution {
@@ -59,6 +77,8 @@ interface Resolution {
 }
 
 const inAccount = (entity: { account: string; name: string }): string => `${entity.account}/${entity.name}`;
+
+const nameOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** Of a policy that several pages show, the default version made last: an AWS managed policy is the same everywhere. */
 function managedByArn(policies: readonly ManagedPolicy[]): ReadonlyMap<string, ManagedPolicy> {

@@ -25,7 +25,9 @@ export interface Current {
   /** The path (`/` or `/team/…/`) of a role, service-linked roles included; undefined where the input does not say. */
   readonly rolePath: (account: string, name: string) => string | undefined;
   /** ARNs of the roles in an instance profile, sorted; empty where the input does not say. */
-  readonly rolesOfInstanceProfile: (arn: string) => readonly string[];
+  readonly rolesOfInstanceProfile: (account: string, name: string) => readonly string[];
+  /** Whether all principals of a kind in an account are among the holders, so that another one is not there any more. */
+  readonly lists: (kind: string, account: string) => boolean;
 }
 
 /**
@@ -98,7 +100,9 @@ function currentOf(
     unnamed,
     forPrincipal: holderLookup(holders),
     rolePath: (account, name) => accounts.rolePaths.get(`${account}/${name}`),
-    rolesOfInstanceProfile: (arn) => accounts.instanceProfiles.get(arn) ?? [],
+    rolesOfInstanceProfile: (account, name) => accounts.instanceProfiles.get(`${account}/${name}`) ?? [],
+    // Service-linked roles are no holders, but roles.
+    lists: (kind, account) => accounts.listed.has(`${kind === 'user' ? kind : 'role'} ${account}`),
   };
 }
 

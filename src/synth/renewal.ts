@@ -34,8 +34,10 @@ export interface Renewal {
 export type LeftReason =
   /** Its current policies cannot all be read. */
   | 'unreadable'
-  /** It is seen in the log, but today's policies do not know it. */
+  /** It is seen in the log, but today's policies say nothing of it. */
   | 'not-in-current'
+  /** The index knows it, and today's policies list all of its account without it: its files are taken away. */
+  | 'deleted'
   /** It holds policies today and is in no log. */
   | 'never-seen'
   /** Without today's policies, too few days are covered to give anything up. */

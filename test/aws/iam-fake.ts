@@ -9,7 +9,9 @@ export type Asked = Readonly<Record<string, string>>;
 export type Mishap =
   | { readonly kind: 'error'; readonly status: number; readonly code: string; readonly message: string }
   /** The connection ends in the middle of the body. */
-  | { readonly kind: 'cut' };
+  | { readonly kind: 'cut' }
+  /** Something on the way answers with a page of its own, and status 200. */
+  | { readonly kind: 'page'; readonly body: string };
 
 export interface FakeOptions {
   /** Entities on a page. */
@@ -18,6 +20,8 @@ export interface FakeOptions {
   readonly withheld?: readonly string[];
   /** Last accessed reports, and how often they are not ready when asked for. */
   readonly lastAccessed?: { readonly services: readonly object[]; readonly unready: number };
+  /** A list that no page has. */
+  readonly lacking?: string;
   /** What goes wrong with the request of this number, from 0. */
   readonly mishap?: (asked: Asked, number: number) => Mishap | undefined;
 }
@@ -65,7 +69,13 @@ const listOf = (page: unknown, name: string): readonly unknown[] =>
 
 /** An HTTP server that answers like IAM for the account that `details` describe, on a port of its own. */
 export async function fakeIam(details: object, options: FakeOptions = {}): Promise<FakeIam> {
-  const { pageSize = 2, withheld = [], lastAccessed = { services: [], unready: 0 }, mishap } = options;
+  const {
+    pageSize = 2,
+    withheld = [],
+    lastAccessed = { services: [], unready: 0 },
+    lacking,
+    mishap,
+  } = options;
   const requests: Asked[] = [];
   const policies = listOf(details, 'Policies');
   const entries = lists.flatMap((list) =>
@@ -83,7 +93,9 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
       IsTruncated: isTruncated,
       ...(isTruncated ? { Marker: `m+/=${next}` } : {}),
       ...Object.fromEntries(
-        lists.map((list) => [list, shown.filter((e) => e.list === list).map((e) => e.entry)]),
+        lists
+          .filter((list) => list !== lacking)
+          .map((list) => [list, shown.filter((e) => e.list === list).map((e) => e.entry)]),
       ),
     });
   };
@@ -97,6 +109,10 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
       response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
     };
     if (problem?.kind === 'error') return send(problem.status, errorBody(problem.code, problem.message));
+    if (problem?.kind === 'page') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(problem.body);
+      return;
+    }
     if (problem?.kind === 'cut') {
       response.writeHead(200, { 'content-type': 'text/xml', 'content-length': '100000' });
       response.write('<GetAccountAuthorizationDetailsResponse><GetAccount', () => response.destroy());

@@ -64,7 +64,7 @@ const said = (current: Current): unknown => ({
   })),
   unnamed: current.unnamed,
   path: current.rolePath(ACCOUNT, 'build'),
-  fleet: current.rolesOfInstanceProfile(`arn:aws:iam::${ACCOUNT}:instance-profile/fleet`),
+  fleet: current.rolesOfInstanceProfile(ACCOUNT, 'fleet'),
 });
 
 async function complaint(options: FakeOptions): Promise<string> {
@@ -172,7 +172,10 @@ describe('what goes wrong is one line', () => {
     ['ExpiredToken', /^AWS: the credentials have expired \(ExpiredToken\); /],
     ['InvalidClientTokenId', /^AWS: the credentials are not accepted \(InvalidClientTokenId\); /],
     ['SignatureDoesNotMatch', /^AWS: the credentials are not accepted /],
-    ['ValidationError', /^AWS: iam:GetAccountAuthorizationDetails failed: ValidationError: two lines$/],
+    [
+      'ValidationError',
+      /^AWS: iam:GetAccountAuthorizationDetails failed: ValidationError: two lines \(HTTP 403\)$/,
+    ],
   ])('%s', async (code, line) => {
     expect(await complaint(refusal(403, code, 'two\nlines'))).toMatch(line);
   });
@@ -182,6 +185,23 @@ describe('what goes wrong is one line', () => {
     expect(await complaint(refusal(400, 'Throttling', 'Rate exceeded'))).toMatch(
       /^AWS: .* is throttled \(Throttling\) in spite of retries/,
     );
+  });
+
+  test.each([
+    [
+      'a page of a proxy',
+      '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>Sign in</body></html>',
+    ],
+    ['one that is XML', '<html><body>Sign in</body></html>'],
+  ])('%s instead of the second answer', async (_, body) => {
+    expect(
+      await complaint({ mishap: (_asked, n) => (n === 1 ? { kind: 'page', body } : undefined) }),
+    ).toMatch(/^AWS: iam:GetAccountAuthorizationDetails got an answer that is not AWS's \(HTTP 200\): /);
+  });
+
+  test('an answer without a list', async () => {
+    const without = { lacking: 'RoleDetailList' };
+    expect(await complaint(without)).toContain('(HTTP 200): it has no RoleDetailList; ');
   });
 
   test('nobody listens', async () => {

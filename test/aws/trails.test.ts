@@ -113,7 +113,11 @@ describe('what goes wrong is one line', () => {
     ['DescribeTrails', 'AccessDeniedException', /^AWS: no permission for cloudtrail:DescribeTrails; allow /],
     ['GetEventSelectors', 'AccessDeniedException', /^AWS: no permission for cloudtrail:GetEventSelectors; /],
     ['GetTrailStatus', 'ExpiredTokenException', /^AWS: the credentials have expired /],
-    ['DescribeTrails', 'OperationNotPermittedException', /^AWS: cloudtrail:DescribeTrails failed: .*no no$/],
+    [
+      'DescribeTrails',
+      'OperationNotPermittedException',
+      /^AWS: cloudtrail:DescribeTrails failed: .*no no \(HTTP 400\)$/,
+    ],
   ])('%s: %s', async (operation, code, line) => {
     await expect(live([{ name: 'main', selectors: basic }], { [operation]: code })).rejects.toThrow(line);
   });

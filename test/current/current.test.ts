@@ -169,15 +169,16 @@ test('pages belong together, in one array or in several files', async () => {
 });
 
 test('instance profiles and service-linked roles are known, the latter not as holders', async () => {
-  const profile = `arn:aws:iam::${ACCOUNT}:instance-profile/web`;
+  const profile = `arn:aws-us-gov:iam::${ACCOUNT}:instance-profile/team/web`;
   const linked = role('AWSServiceRoleForECS', {}, '/aws-service-role/ecs.amazonaws.com/');
   const current = await readDetails(
     details({
       roles: [role('web', { InstanceProfileList: [{ Arn: profile, Roles: [role('web')] }] }), linked],
     }),
   );
-  expect(current.rolesOfInstanceProfile(profile)).toEqual([`arn:aws:iam::${ACCOUNT}:role/web`]);
-  expect(current.rolesOfInstanceProfile('arn:other')).toEqual([]);
+  expect(current.rolesOfInstanceProfile(ACCOUNT, 'web')).toEqual([`arn:aws:iam::${ACCOUNT}:role/web`]);
+  expect(current.rolesOfInstanceProfile(ACCOUNT, 'other')).toEqual([]);
+  expect(current.rolesOfInstanceProfile('444455556666', 'web')).toEqual([]);
   expect(held(current, principal('role', 'web')).instanceProfiles).toEqual([profile]);
   expect(current.rolePath(ACCOUNT, 'AWSServiceRoleForECS')).toBe('/aws-service-role/ecs.amazonaws.com/');
   expect(current.holders.map((holder) => holder.name)).toEqual(['web']);

@@ -89,7 +89,11 @@ export const generate: Command<GenerateFlags> = {
     for await (const one of generation(db, settings, accessOf(args), warn)) {
       if (one.kind === 'proposed') review.show(one.proposal);
       else if (one.kind === 'never-seen') review.showUnseen(one.holder);
-      else unreadable++;
+      else if (one.kind === 'deleted') review.showDeleted(one.identity);
+      else {
+        unreadable++;
+        if (one.kind === 'not-known') review.showUnknown(one.identities);
+      }
     }
     review.end();
     return review.hasFindings ? 1 : unreadable > 0 ? 3 : 0;

@@ -4,6 +4,7 @@ import { printable } from '../../iam/printable.ts';
 import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
+import type { NoProposal } from '../../app/proposer.ts';
 import type { Command } from '../command.ts';
 import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
 
@@ -14,6 +15,13 @@ interface ReportFlags extends ProposalFlags {
 
 /** The trials on the page, as `backtest` makes them unless told otherwise. */
 const slide = { train: 30, test: 7, step: 7 };
+
+/** What the page says of one that nothing is proposed for. */
+const withoutProposal: Readonly<Record<NoProposal, string>> = {
+  unreadable: 'its policies today cannot be read',
+  'not-known': 'not known to --current',
+  deleted: 'deleted: not in --current any more',
+};
 
 export const report: Command<ReportFlags> = {
   command: 'report',
@@ -55,13 +63,14 @@ export const report: Command<ReportFlags> = {
       const chosen = chosenBy(identities, { all, principals });
       const page = new ReportPage();
       let unread = 0;
+      proposer.strangers(chosen);
       for (const identity of chosen) {
         const proposed = proposer.propose(identity, chosen.length === 1);
-        if (proposed)
+        if (typeof proposed !== 'string')
           page.add(proposed.proposal, args.backtest ? summarizeTrials(proposer.trials(proposed, slide)) : []);
         else {
-          page.addWithout(identity, 'its policies today cannot be read');
-          unread++;
+          page.addWithout(identity, withoutProposal[proposed]);
+          if (proposed !== 'deleted') unread++;
         }
       }
       const never = all ? proposer.holdersBeside(chosen) : [];

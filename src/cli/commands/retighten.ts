@@ -123,5 +123,7 @@ function codeOf({ changed, entries, left, unread }: Retightened, check: boolean)
   );
   const isToDo = changed || entries.some(({ regressions }) => regressions.some((one) => one.isNamed));
   if (isWrong || (check && isToDo)) return 1;
-  return unread > 0 || left.some(({ reason }) => reason === 'unreadable') ? 3 : 0;
+  return unread > 0 || left.some(({ reason }) => reason === 'unreadable' || reason === 'not-in-current')
+    ? 3
+    : 0;
 }

@@ -18,6 +18,9 @@ export interface LeftEntry extends Left {
   readonly folder: string;
 }
 
+/** Whether its files are taken away. */
+export const isGone = ({ reason }: Left): boolean => reason === 'gone' || reason === 'deleted';
+
 /** What a scheduled run found. */
 export interface Retightened {
   /** Whether any file of the tree differs. */

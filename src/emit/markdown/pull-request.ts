@@ -3,7 +3,7 @@ import { conditionText } from '../review/change-lines.ts';
 import { code, fenced, gitHubLimit, shares } from './markdown.ts';
 import { proposalMarkdown } from './proposal.ts';
 import { leftText } from '../text/retightened.ts';
-import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';
+import { gapDays, isGone, joined, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped } from '../review/words.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
@@ -128,7 +128,7 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
   ];
   const recorded = entries.filter(({ state }) => state === 'recorded').length;
   const denied = entries.reduce((sum, { proposal }) => sum + proposal.proof.denied, 0);
-  const gone = left.filter(({ reason }) => reason === 'gone').length;
+  const gone = left.filter(isGone).length;
   return [
     '## Summary\n\n',
     `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,

@@ -4,7 +4,7 @@ import { printable } from '../../iam/printable.ts';
 import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
 import { pinState } from '../review/kept.ts';
-import { gapDays, joined, type Entry, type Retightened } from '../json/retightened.ts';
+import { gapDays, isGone, joined, type Entry, type Retightened } from '../json/retightened.ts';
 import { breadth, counted, grouped, table } from '../review/words.ts';
 
 /** What a scheduled run found, a line for each thing a person has to know; regressions first. */
@@ -28,7 +28,7 @@ export function retightenText(run: Retightened, color: boolean): string {
       .map((pin) => ['pin', folder, pin.action, pin.resource, pinState(pin)]),
   );
   const blocked = entries.filter(({ proposal }) => proposal.blocks.length > 0);
-  const gone = left.filter(({ reason }) => reason === 'gone').length;
+  const gone = left.filter(isGone).length;
   return [
     c.removed(table(regressions)),
     ...blocked.map(({ folder, proposal }) =>
@@ -44,10 +44,10 @@ export function retightenText(run: Retightened, color: boolean): string {
       ]),
     ),
     table(
-      left.map(({ folder, kind, name, account, reason }) => [
-        reason === 'gone' ? 'removed' : 'left',
-        folder === '' ? [account, kind, name].filter(Boolean).join('/') : folder,
-        leftText(reason),
+      left.map((one) => [
+        isGone(one) ? 'removed' : 'left',
+        one.folder === '' ? [one.account, one.kind, one.name].filter(Boolean).join('/') : one.folder,
+        leftText(one.reason),
       ]),
     ),
     run.changed
@@ -84,6 +84,8 @@ export function leftText(reason: LeftReason): string {
       return 'its current policies cannot all be read; its files stay as they are';
     case 'not-in-current':
       return "seen in the log, but not in today's policies; its files stay as they are";
+    case 'deleted':
+      return "deleted: today's policies list its account without it; its files are taken away";
     case 'never-seen':
       return 'holds policies and is in no log; its files stay as they are';
     case 'window-short':

@@ -7,7 +7,7 @@ import type { KnownEntities } from '../../permissions/mapping.ts';
 /** What today's policies say of identities. */
 export interface KnownToday {
   rolePath(account: string, name: string): string | undefined;
-  rolesOfInstanceProfile(arn: string): readonly string[];
+  rolesOfInstanceProfile(account: string, name: string): readonly string[];
 }
 
 /** A call that made a role or put one into an instance profile. */
@@ -53,8 +53,7 @@ export function knownEntities(
     rolePath: (account, name) =>
       today?.rolePath(account, name) ?? roleArn.exec(only(account, name) ?? '')?.[2],
     rolesOfInstanceProfile: (account, profileName) => {
-      const held =
-        today?.rolesOfInstanceProfile(`arn:aws:iam::${account}:instance-profile/${profileName}`) ?? [];
+      const held = today?.rolesOfInstanceProfile(account, profileName) ?? [];
       if (held.length > 0) return held;
       const added = profiles.get(`${account}/${profileName}`) ?? [];
       const roles = added.map(({ target }) => only(account, nameIn(target, 'roleName')));
