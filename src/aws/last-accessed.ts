@@ -20,10 +20,13 @@ export async function serviceLastAccessed(access: AwsAccess, arn: string, pause 
   const sdk = await import('@aws-sdk/client-iam');
   const client = await clientOf((settings) => new sdk.IAMClient(settings), access);
   try {
-    const { JobId } = await asked('iam:GenerateServiceLastAccessedDetails', () =>
-      client.send(
-        new sdk.GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' }),
-      ),
+    const { JobId } = await asked(
+      'iam:GenerateServiceLastAccessedDetails',
+      () =>
+        client.send(
+          new sdk.GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' }),
+        ),
+      ['JobId'],
     );
     const page = (marker?: string): Promise<GetServiceLastAccessedDetailsResponse> =>
       asked('iam:GetServiceLastAccessedDetails', () =>

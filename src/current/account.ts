@@ -59,12 +59,14 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
  * managed policies beside them.
  */
 function listedIn(pages: readonly DetailsPage[]): ReadonlySet<string> {
-  const of = (kind: string, entities: readonly Entity[]): string[] =>
-    entities.map(({ account }) => `${kind} ${account}`);
   const roles = pages.flatMap((page) => page.roles);
   const users = pages.flatMap((page) => page.users);
   const hasPolicies = pages.some(({ policies }) => policies.length > 0);
-  return new Set([...of('role', roles), ...of('user', users.length === 0 && hasPolicies ? roles : users)]);
+  const withUsers = users.length === 0 && hasPolicies ? roles : users;
+  return new Set([
+    ...roles.map(({ account }) => `role ${account}`),
+    ...withUsers.map(({ account }) => `user ${account}`),
+  ]);
 }
 
 interface Resolution {

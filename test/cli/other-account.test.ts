@@ -31,6 +31,9 @@ function without(role: string): string {
 const generate = (file: string, ...args: readonly string[]): Ran =>
   run(['generate', '--all', '--db', db, '--min-window', '7d', '--current', file, '--out', out, ...args]);
 
+const verify = (file: string): Ran =>
+  run(['verify', '--policy', join(proposed, app), '--principal', 'app', '--db', db, '--current', file]);
+
 const otherAccount = details.replaceAll('111122223333', '999988887777');
 
 beforeEach(() => {
@@ -50,9 +53,7 @@ test("another account's policies: a mistake, and no file goes", () => {
 
 test('verify, report and retighten with them: a mistake', () => {
   const file = current(otherAccount);
-  const verified = run([
-    ...['verify', '--policy', join(proposed, app), '--principal', 'app', '--db', db, '--current', file],
-  ]);
+  const verified = verify(file);
   expect(verified).toMatchObject({ code: 2, out: '' });
   expect(verified.err).toContain('not known to --current; give the policies of 111122223333');
   const page = join(folder, 'report.html');
@@ -90,9 +91,7 @@ test('a role that its account does not list any more: said, and only then its fi
   expect(ran).toMatchObject({ code: 0 });
   expect(ran.out).toMatch(/^role\/app {2}111122223333 +deleted: /m);
   expect(existsSync(join(out, app))).toBe(false);
-  const verified = run([
-    ...['verify', '--policy', join(proposed, app), '--principal', 'app', '--db', db, '--current', file],
-  ]);
+  const verified = verify(file);
   expect(verified).toMatchObject({ code: 2 });
   expect(verified.err).toContain('deleted: --current lists 111122223333 without it');
 });
