@@ -1,7 +1,5 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { LeftEntry } from '../emit/json/retightened.ts';
-import { groupBy } from '../iam/order.ts';
-import { printable } from '../iam/printable.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
 import type { LeftReason } from '../synth/renewal.ts';
@@ -9,16 +7,6 @@ import { isMeant } from './settings/chosen-principals.ts';
 import type { Holder } from '../current/holder.ts';
 import { foldersOf } from './tree/last-proposal.ts';
 import type { Proposer } from './proposer.ts';
-
-/** Whose policies to give: accounts, and in each some of the principals. */
-export function namesOf(strangers: readonly Identity[]): string {
-  const lists = [...groupBy(strangers, ({ accounts }) => accounts.join(', '))].map(([account, list]) => {
-    const names = list.slice(0, 3).map(({ kind, name }) => `${kind}/${printable(name)}`);
-    const rest = list.length > names.length ? ` and ${list.length - names.length} more` : '';
-    return `${names.join(', ')}${rest} of ${account}`;
-  });
-  return `${lists.join('; ')}; give the policies of these accounts (a file, or aws with their --profile)`;
-}
 
 /** Principals of the tree and of today's policies that the configuration means and the index does not know. */
 export function othersLeft(

@@ -19,10 +19,9 @@ import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
 import { Observation } from '../synth/usage/observation.ts';
 import { pinsOf, type History, type Restored } from '../synth/renewal/regression.ts';
 import { isSilent, type Observed } from '../synth/usage/use.ts';
-import { isMeant, unknownName } from './settings/chosen-principals.ts';
+import { isMeant, namesOf, unknownName } from './settings/chosen-principals.ts';
 import type { ProposalSettings } from './settings/settings.ts';
 import { readToday, todayOf, type FoundToday } from './current-policies.ts';
-import { namesOf } from './principals-without-proposal.ts';
 import { windowOf } from './settings/window.ts';
 import { readTrailConfig } from './trail-config.ts';
 

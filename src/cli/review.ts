@@ -1,5 +1,5 @@
 import { cleared, placed } from '../app/generation.ts';
-import { namesOf } from '../app/principals-without-proposal.ts';
+import { namesOf } from '../app/settings/chosen-principals.ts';
 import type { GenerationSettings } from '../app/settings/settings.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
 import type { Identity } from '../cloudtrail/identity.ts';

@@ -1,4 +1,5 @@
 import { canHoldPolicies, type Identity } from '../../cloudtrail/identity.ts';
+import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
@@ -76,4 +77,14 @@ function distance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
+}
+
+/** Whose policies to give: accounts, and in each some of the principals. */
+export function namesOf(strangers: readonly Identity[]): string {
+  const lists = [...groupBy(strangers, ({ accounts }) => accounts.join(', '))].map(([account, list]) => {
+    const names = list.slice(0, 3).map(({ kind, name }) => `${kind}/${printable(name)}`);
+    const rest = list.length > names.length ? ` and ${list.length - names.length} more` : '';
+    return `${names.join(', ')}${rest} of ${account}`;
+  });
+  return `${lists.join('; ')}; give the policies of these accounts (a file, or aws with their --profile)`;
 }
