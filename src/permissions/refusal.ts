@@ -15,7 +15,7 @@ const ofOthers: ReadonlySet<RefusedBy> = new Set([
 export const refusedAction = ({ action }: Refusal): string | undefined => actionInfo(action)?.name;
 
 /** Whether something else than the principal's own policies refused the call: an SCP, a boundary, the session's policy. */
-export const isRefusedByOthers = ({ by }: Refusal): boolean => ofOthers.has(by);
+export const isRefusedByOthers = (by: RefusedBy): boolean => ofOthers.has(by);
 
 /** The resource that AWS names, where it is an ARN without a pattern in it; undefined otherwise. */
 export const refusedArn = ({ resource }: Refusal): string | undefined =>

@@ -9,7 +9,8 @@ import type { GenerateInput } from './proposal.ts';
 import type { Today } from './held/today.ts';
 import { held as heldOf, type Held } from './held/current-grants.ts';
 import { Replay } from './proof/replay.ts';
-import type { Evidence, Observed, Use } from './usage/use.ts';
+import type { Evidence } from './usage/gathering.ts';
+import type { Observed, Use } from './usage/use.ts';
 
 /** How a policy was made from the training days; the last three are what others do, and today. */
 export const strategies = ['exact', 'balanced', 'action-level', 'service-level', 'current'] as const;

@@ -3,6 +3,7 @@ import { expandActions } from '../iam/catalogue.ts';
 import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
+import { isRefusedByOthers } from '../permissions/refusal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { appliesTo } from '../iam/decide/compiled.ts';
@@ -95,6 +96,12 @@ export function propose(input: GenerateInput): Proposal {
     unobservable: input.unobservable,
     doubts: doubted.list,
     attention: attentionOf(verdicts, proof.uses, doubted.list),
+    refusals: {
+      ...observed.refusals,
+      byOthers: observed.denied.filter(
+        ({ refusedBy }) => refusedBy !== undefined && isRefusedByOthers(refusedBy),
+      ),
+    },
     pins: pins.list,
     regressions,
     unmapped: observed.unmapped,

@@ -64,6 +64,8 @@ export interface Proposal {
   /** What calls may have needed although they do not show it; what is held of it stays. */
   readonly doubts: readonly Doubt[];
   readonly attention: readonly Attention[];
+  /** Refusals that name an action, and those that other policies than the principal's are said to be the reason of. */
+  readonly refusals: Observed['refusals'] & { readonly byOthers: readonly Use[] };
   readonly pins: readonly Pinned[];
   /** Refused calls whose permission was taken away; those given back are in `documents`, beyond today's policies. */
   readonly regressions: readonly Regression[];

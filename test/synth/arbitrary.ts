@@ -47,6 +47,7 @@ export function observedOf(uses: readonly Use[], inconclusive: readonly Use[] = 
     denied: [],
     unmapped: [],
     possible: [],
+    refusals: { named: 0, agree: 0 },
     noPermission: 0,
     callsAsDelivered: uses.length,
     services: new Set([...uses, ...inconclusive].map(({ action }) => action.split(':')[0] ?? '')),

@@ -52,7 +52,7 @@ export const why: Command<WhyFlags> = {
       for (const identity of chosen) {
         const window = windowOf(args, observation.covered(identity));
         const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
-        found += uses.length;
+        found += uses.filter(({ refusedBy }) => refusedBy === undefined).length;
         for (const use of uses) {
           const object = index.objectName(use.sample.object);
           terminal.out.write(

@@ -59,6 +59,16 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     contradicted: usesJson(p, 'contradicted'),
     attention: p.attention.map(attentionJson),
     doubts: p.doubts.map(doubtJson),
+    refusals: {
+      named: p.refusals.named,
+      agree: p.refusals.agree,
+      byOthers: p.refusals.byOthers.map((use) => ({
+        action: use.action,
+        resource: use.resource,
+        by: use.refusedBy,
+        ...evidenceJson(use),
+      })),
+    },
     undetermined: p.verdicts.flatMap(({ use, verdict }) =>
       verdict.kind === 'undetermined'
         ? [{ action: use.action, resource: use.resource, keys: verdict.keys }]

@@ -2,7 +2,7 @@ import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import type { Left, Renewal } from '../../synth/renewal.ts';
-import type { Evidence } from '../../synth/usage/use.ts';
+import type { Evidence } from '../../synth/usage/gathering.ts';
 import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
 
 /** A renewal, where it stands in the tree, and which of its files differ from those there. */

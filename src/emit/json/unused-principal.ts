@@ -36,6 +36,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     contradicted: [],
     attention: [],
     doubts: [],
+    refusals: { named: 0, agree: 0, byOthers: [] },
     undetermined: [],
     inconclusive: [],
     excluded: 0,

@@ -12,6 +12,7 @@ export function whyJson({ kind, arn, account, name }: Identity, use: Use, object
     reason,
     eventSource,
     eventName,
+    ...(use.refusedBy === undefined ? {} : { refusedBy: use.refusedBy }),
     ...evidenceJson(use),
     sampleObject: object,
   };

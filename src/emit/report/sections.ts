@@ -2,7 +2,7 @@ import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { pinState, placesOf, reasonText } from '../review/kept.ts';
-import { elsewhereRows } from '../review/proof.ts';
+import { elsewhereRows, refusedRows } from '../review/proof.ts';
 import { stepTexts } from '../review/steps.ts';
 import { unseenText } from '../review/remarks.ts';
 import { counted } from '../review/words.ts';
@@ -52,6 +52,7 @@ export function sectionsOf(p: Proposal): ShownSection[] {
     ['Perhaps needed, not held', doubtRows(p, false)],
     ['Undetermined: the log does not show what these depend on', undetermined(p)],
     ['Inconclusive: these calls failed in a way that proves nothing', inconclusive(p)],
+    ['Refused by other policies than these', refusedRows(p)],
     ['Steps from today’s policies to these', p.plan.map(stepTexts)],
     ['Notes', p.notes.map((note): Row => [note, '', ''])],
   ];

@@ -4,10 +4,8 @@ import { printable } from '../../iam/printable.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
 import type { Attention } from '../../synth/proof/attention.ts';
-import type { Evidence } from '../../synth/usage/use.ts';
 import { pad } from './change-lines.ts';
-import { evidenceJson, joinEvidence } from './evidence.ts';
-import { counted } from './words.ts';
+import { seenText } from './evidence.ts';
 
 const because: Record<Doubt['reason'], string> = {
   contradicted: 'not allowed by these policies as read',
@@ -57,14 +55,6 @@ export const placesOf = ({ resources }: Doubt): string =>
       ? `${resources.slice(0, 3).join(', ')} and ${resources.length - 3} more`
       : resources.join(', '),
   );
-
-/** How often and when something was seen, and an event to look at. */
-function seenText(calls: readonly Evidence[]): string {
-  const joined = joinEvidence(calls);
-  if (!joined) return '';
-  const { callsAsDelivered, days, lastDay, sampleEventID } = evidenceJson(joined);
-  return `${counted(callsAsDelivered, 'call')} on ${counted(days, 'day')}, last ${lastDay}, event ${sampleEventID || 'without ID'}`;
-}
 
 /** What a reviewer must see first, a line each. */
 export const attentionLines = (list: readonly Attention[]): readonly string[] =>

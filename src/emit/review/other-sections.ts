@@ -6,7 +6,7 @@ import { boundarySection } from './boundary.ts';
 import { pad } from './change-lines.ts';
 import { attentionLines, keptLines, notHeldLines, pinLines } from './kept.ts';
 import type { Colors } from './colors.ts';
-import { elsewhereRows } from './proof.ts';
+import { elsewhereRows, refusedRows } from './proof.ts';
 import { planLines } from './steps.ts';
 import { unseenText } from './remarks.ts';
 import type { Section } from './section.ts';
@@ -37,6 +37,12 @@ export function otherSections(p: Proposal, c: Colors): readonly Section[] {
     { title: 'Perhaps needed, not held', lines: notHeldLines(p.doubts) },
     { title: 'Undetermined: the log does not show what these depend on', lines: undeterminedLines(p) },
     { title: 'Inconclusive: these calls failed in a way that proves nothing', lines: inconclusiveLines(p) },
+    {
+      title: 'Refused by other policies than these',
+      lines: refusedRows(p).map(
+        ([action, resource, why]) => `  ! ${pad(action)}  ${printable(resource)}   ${printable(why)}`,
+      ),
+    },
     { title: 'Notes', lines: p.notes.map((note) => `  ${printable(note)}`) },
     { title: 'Plan', lines: planLines(p.plan) },
   ];

@@ -1,7 +1,10 @@
+import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Judged, Proof } from '../../synth/proof/proof.ts';
 import type { Proposal } from '../../synth/proposal.ts';
+import type { Use } from '../../synth/usage/use.ts';
+import { seenText } from './evidence.ts';
 import { counted, grouped } from './words.ts';
 
 /**
@@ -15,6 +18,41 @@ export function proofTexts(f: Proof, by: string): readonly [string, string] {
     `${grouped(f.contradicted)} contradicted, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission (${counted(f.callsAsDelivered, 'call')} as delivered in all)`,
   ];
 }
+
+/** What speaks for the reading of calls, which a replay does not prove: AWS's own words, and today's policies. */
+export const checksText = ({ refusals: { named, agree }, diff, proof: f }: Proposal): string =>
+  [
+    named > 0 ? `AWS's refusals agree: ${grouped(agree)} of ${grouped(named)}` : 'no refusal names an action',
+    ...(diff ? [`today's policies contradict ${counted(f.contradicted, 'use')}`] : []),
+  ].join(', ');
+
+/** Policies that refuse what a principal's own allow. */
+const others: Record<RefusedBy, string> = {
+  identity: 'an identity policy',
+  boundary: 'a permissions boundary',
+  session: 'a session policy',
+  scp: 'a service control policy',
+  rcp: 'a resource control policy',
+  'resource-policy': 'a resource policy',
+  'trust-policy': 'a trust policy',
+  'vpc-endpoint': 'a VPC endpoint policy',
+  unknown: 'a policy that AWS does not name',
+};
+
+/** `by a service control policy`; '' where AWS does not say. */
+export const refusedText = ({ refusedBy }: Pick<Use, 'refusedBy'>): string =>
+  refusedBy === undefined ? '' : `by ${others[refusedBy]}`;
+
+/** Refusals that no change of these policies would lift, joined by action, resource and whose they are. */
+export const refusedRows = ({ refusals }: Proposal): readonly (readonly [string, string, string])[] =>
+  [
+    ...groupBy(refusals.byOthers, ({ action, resource, refusedBy }) =>
+      JSON.stringify([action, resource, refusedBy]),
+    ).values(),
+  ].flatMap((list) => {
+    const [first] = list;
+    return first ? [[first.action, first.resource, `${refusedText(first)}: ${seenText(list)}`] as const] : [];
+  });
 
 /**
  * Why a use that today's policies do not allow can have succeeded. In another account an identity policy must allow

@@ -2,7 +2,8 @@ import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { isAllow, type Statement } from '../../iam/policy/policy.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Evidence, Use } from '../../synth/usage/use.ts';
+import type { Evidence } from '../../synth/usage/gathering.ts';
+import type { Use } from '../../synth/usage/use.ts';
 import { joinEvidence } from './evidence.ts';
 
 /** A statement of a proposal, and what was seen that it allows; undefined for what was never seen. */

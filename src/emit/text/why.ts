@@ -2,6 +2,7 @@ import type { Identity } from '../../cloudtrail/identity.ts';
 import type { Visibility } from '../../permissions/observability.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { evidenceJson } from '../review/evidence.ts';
+import { refusedText } from '../review/proof.ts';
 import { counted } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -11,6 +12,7 @@ export function whyText(identity: Identity, use: Use, object: string): string {
     `${printable(use.action)}  ${printable(use.resource)}\n`,
     `  by      ${identity.kind}/${printable(identity.name)}  ${printable(identity.account)}\n`,
     `  for     ${printable(`${use.eventSource} ${use.eventName}`)}  (${use.reason})\n`,
+    use.refusedBy === undefined ? '' : `  refused ${refusedText(use)}\n`,
     `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${counted(e.callsAsDelivered, 'call')} as delivered\n`,
     `  sample  ${printable(e.sampleEventID || 'no event ID')}  in ${printable(object)}\n\n`,
   ].join('');

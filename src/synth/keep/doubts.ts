@@ -2,7 +2,8 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { allHeld, type Held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
-import type { Evidence, PossibleUse, UnknownCall, Use } from '../usage/use.ts';
+import type { Evidence } from '../usage/gathering.ts';
+import type { PossibleUse, UnknownCall, Use } from '../usage/use.ts';
 import { heldOfPossible, withAllReceivers } from './may-need.ts';
 import { perhapsNeeded, reads, type Unread } from './unmapped-calls.ts';
 

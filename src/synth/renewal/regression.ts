@@ -3,6 +3,7 @@ import { includesPolicy } from '../../iam/compare/inclusion.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
 import type { Window } from '../../iam/days.ts';
+import { isRefusedByOthers } from '../../permissions/refusal.ts';
 import { grantedBy, held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 import type { Pin } from '../keep/pins.ts';
@@ -61,8 +62,8 @@ interface Now {
 
 /**
  * The refused calls that something taken away explains: allowed by policies on record, refused on the day of the record or
- * later and never before, not allowed by today's policies, and not refused by a Deny or boundary of today. Other refusals
- * say nothing. Sorted by action and resource.
+ * later and never before, not allowed by today's policies, and not refused by a Deny or boundary of today, nor in AWS's words by
+ * another policy than these. Other refusals say nothing. Sorted by action and resource.
  */
 export function regressionsOf(
   denied: readonly Use[],
@@ -76,7 +77,8 @@ export function regressionsOf(
     held: held([...documents, { version: '2012-10-17', statements: denies }], now.boundary),
   }));
   const replays = new Map(earlier.map((record) => [record, new Replay(now.identity, record.held)]));
-  return [...groupBy(denied, ({ action, resource }) => JSON.stringify([action, resource]))]
+  const byOurs = denied.filter(({ refusedBy }) => refusedBy === undefined || !isRefusedByOthers(refusedBy));
+  return [...groupBy(byOurs, ({ action, resource }) => JSON.stringify([action, resource]))]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .flatMap(([, calls]) => {
       const firstDay = Math.min(...calls.flatMap(({ days }) => [...days]));

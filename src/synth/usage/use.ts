@@ -1,28 +1,19 @@
 /** Room `usage`: the facts of the index become uses, permissions that were needed, with their evidence. */
+import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import type { ObservedCall } from '../../cloudtrail/call.ts';
-import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
+import { byCodeUnit } from '../../iam/order.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { KnownEntities, Permission, PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
 import { servicesOfSource } from '../../permissions/event-source.ts';
+import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
 import { possibleNeeds, type PossibleNeed } from '../../permissions/possible-needs.ts';
 import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
-import type { ObservedFact, Sample } from '../../store/reader.ts';
+import type { ObservedFact } from '../../store/reader.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { daysLeft, type Exclusion } from './exclusion.ts';
-
-/** When something was seen, how often, and one event to look at. */
-export interface Evidence {
-  /** Days since 1970. */
-  days: ReadonlySet<number>;
-  /** As delivered. */
-  calls: number;
-  /** The earliest. */
-  sample: Sample;
-  /** Event sources of the calls; '' among them where a service made one with the principal's credentials. */
-  sources: ReadonlySet<string>;
-}
+import { Gathered, Shared, type Evidence } from './gathering.ts';
 
 /** One permission that was needed: a distinct (action, resource, context). */
 export interface Use extends Evidence {
@@ -43,6 +34,8 @@ export interface Use extends Evidence {
   readonly errorCode: string;
   /** Whether something else than an identity policy can have allowed it. */
   readonly mayBeElsewhere: boolean;
+  /** Of a refused call: whose policy refused it, where AWS says so. */
+  readonly refusedBy?: RefusedBy;
 }
 
 /** A call whose permission is not known, and that was not refused. */
@@ -80,7 +73,18 @@ export interface Observed {
   readonly excluded: number;
   /** What could not be said for sure, each once. */
   readonly notes: readonly string[];
+  /** Kinds of refusals that name an action, and in how many of them the call is read as needing it. */
+  readonly refusals: { readonly named: number; readonly agree: number };
 }
+
+/** What a service asks for only once a call goes through: a call that failed proves none of it. */
+const later: ReadonlySet<PermissionReason> = new Set([
+  'dependent',
+  'pass-role',
+  'tag-on-create',
+  'kms',
+  'service-linked-role',
+]);
 
 /** Whether nothing at all was seen. */
 export const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }: Observed): boolean =>
@@ -89,7 +93,7 @@ export const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }:
 /** Turns a principal's facts into uses. */
 export function observe(
   facts: Iterable<ObservedFact>,
-  known: KnownEntities,
+  entities: KnownEntities,
   exclusions: readonly Exclusion[],
 ): Observed {
   const days = new Shared<number>();
@@ -107,6 +111,9 @@ export function observe(
   const noPermission = new Set<string>();
   const services = new Set<string>();
   const notes = new Set<string>();
+  const refusals = new Map<string, boolean>();
+  /** By what kind of call and action: the type of what it is on, where it is read wrongly. */
+  const wider = new Map<string, string>();
   let callsAsDelivered = 0;
   let excluded = 0;
   for (const fact of facts) {
@@ -122,21 +129,37 @@ export function observe(
       sources: sources.of([call.context.invokedBy === '' ? eventSource : '']),
     });
     const outcome = outcomeOf(call);
-    const mapping = permissionsOf(call, known);
+    const mapping = permissionsOf(call, entities);
     if (mapping.kind === 'not-a-call') continue;
     callsAsDelivered += fact.calls;
+    const known = mapping.kind === 'mapped' ? mapping.permissions : [];
+    const named = outcome === 'denied' ? namedRefusal(call, known) : undefined;
+    if (named) {
+      const kind = `${eventSource} ${eventName} ${named.action}`;
+      refusals.set(kind, named.agrees);
+      if (named.type !== undefined) {
+        wider.set(kind, named.type);
+        notes.add(
+          `AWS refused ${eventName} on another thing than read: all it was used on is any of ${named.type}`,
+        );
+      }
+    }
+    const permissions =
+      named && !known.some(({ action }) => action === named.action)
+        ? [...known, refusedPermission(named)]
+        : known;
+    for (const permission of permissions) {
+      services.add(serviceOf(permission.action));
+      const needed = circumstancesOf(call, permission, circumstances);
+      for (const resource of permission.resources)
+        byOutcome[outcome === 'failed' && later.has(permission.reason) ? 'inconclusive' : outcome].add(
+          [permission.action, resource, needed.key + (call.target.refusal?.by ?? '')],
+          (evidence) => useOf(call, permission, resource, needed, evidence),
+          seen(),
+        );
+    }
     if (mapping.kind === 'mapped') {
       for (const note of mapping.notes) notes.add(note);
-      for (const permission of mapping.permissions) {
-        services.add(serviceOf(permission.action));
-        const needed = circumstancesOf(call, permission, circumstances);
-        for (const resource of permission.resources)
-          byOutcome[outcome].add(
-            [permission.action, resource, needed.key],
-            (evidence) => useOf(call, permission, resource, needed, evidence),
-            seen(),
-          );
-      }
       if (outcome !== 'denied')
         for (const need of possibleNeeds(call, mapping.permissions))
           possible.add(
@@ -156,10 +179,37 @@ export function observe(
       } else if (outcome !== 'inconclusive') noPermission.add(key);
     }
   }
+  /** Uses that are read wrongly as all of the true type too. */
+  const widened = (uses: Use[]): readonly Use[] => {
+    if (wider.size === 0) return uses;
+    const all = new Gathered<Use>(days, sources);
+    for (const use of uses) {
+      const { action, resource, eventSource, eventName, context, condition } = use;
+      const circumstance = JSON.stringify([[...context], condition]);
+      const type = wider.get(`${eventSource} ${eventName} ${action}`);
+      const types = type === undefined ? [] : [placedAs(type, resource)];
+      for (const one of new Set([resource, ...types])) {
+        const read =
+          one === resource ? use : { ...use, resource: one, star: undefined, mayBeElsewhere: false };
+        all.add(
+          [action, one, circumstance],
+          ({ days: on, calls, sample, sources: from }) => ({
+            ...read,
+            days: on,
+            calls,
+            sample,
+            sources: from,
+          }),
+          use,
+        );
+      }
+    }
+    return all.sorted();
+  };
   return {
-    uses: proven.sorted(),
+    uses: widened(proven.sorted()),
     // A call that was throttled once and went through another time proves itself.
-    inconclusive: byOutcome.inconclusive.sorted(proven),
+    inconclusive: widened(byOutcome.inconclusive.sorted(proven)),
     denied: byOutcome.denied.sorted(),
     unmapped: unmapped.sorted(),
     possible: possible.sorted(),
@@ -168,91 +218,28 @@ export function observe(
     services,
     excluded,
     notes: [...notes].sort(byCodeUnit),
+    refusals: { named: refusals.size, agree: [...refusals.values()].filter(Boolean).length },
   };
 }
 
-/** What tells one thing from another, in the order things are sorted by. */
-type Key = readonly [string, string, string];
-
-/** Things that facts speak for, each once, with the evidence of all its facts. */
-class Gathered<T extends Evidence> {
-  /** By the last part of their identities, of which there are few, then by the rest. */
-  private readonly known = new Map<string, Map<string, T>>();
-  private readonly days: Shared<number>;
-  private readonly sources: Shared<string>;
-
-  constructor(days: Shared<number>, sources: Shared<string>) {
-    this.days = days;
-    this.sources = sources;
-  }
-
-  add([first, second, last]: Key, describe: (evidence: Evidence) => T, seen: Evidence): void {
-    const group = this.known.get(last) ?? new Map<string, T>();
-    this.known.set(last, group);
-    const key = `${first}\u0000${second}`;
-    const known = group.get(key);
-    if (!known) {
-      group.set(key, describe(seen));
-      return;
-    }
-    const joined = describe(this.join(known, seen));
-    // Of the calls that needed it, which one is named must not hang on the order in which they were read.
-    if (byCodeUnit(JSON.stringify(descriptionOf(joined)), JSON.stringify(descriptionOf(known))) < 0)
-      group.set(key, joined);
-    else {
-      known.days = joined.days;
-      known.calls = joined.calls;
-      known.sample = joined.sample;
-      known.sources = joined.sources;
-    }
-  }
-
-  /** In the order of their identities, without those that others have too. */
-  sorted(others?: Gathered<T>): T[] {
-    return [...this.known]
-      .flatMap(([last, group]) =>
-        [...group].flatMap(([key, value]) =>
-          others?.known.get(last)?.has(key) ? [] : [{ key, last, value }],
-        ),
-      )
-      .sort((a, b) => byCodeUnit(a.key, b.key) || byCodeUnit(a.last, b.last))
-      .map(({ value }) => value);
-  }
-
-  private join(a: Evidence, b: Evidence): Evidence {
-    const isEarlier = a.sample.time - b.sample.time || byCodeUnit(a.sample.eventID, b.sample.eventID);
-    return {
-      days: this.days.union(a.days, b.days),
-      calls: a.calls + b.calls,
-      sample: isEarlier <= 0 ? a.sample : b.sample,
-      sources: this.sources.union(a.sources, b.sources),
-    };
-  }
+/** The pattern of a type in the Region and account of an ARN. */
+function placedAs(type: string, resource: string): string {
+  const place = resource.split(':').slice(3, 5);
+  return place.length < 2
+    ? type
+    : type
+        .split(':')
+        .toSpliced(3, 2, ...place)
+        .join(':');
 }
 
-/** Sets that repeat from use to use, each held once: the same few days and sources stand behind very many. */
-class Shared<T extends number | string> {
-  private readonly known = new Map<string, ReadonlySet<T>>();
-
-  of(values: readonly T[]): ReadonlySet<T> {
-    const key = sortedUnique(values.map(String)).join();
-    const set = this.known.get(key) ?? new Set(values);
-    this.known.set(key, set);
-    return set;
-  }
-
-  union(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
-    return a === b || [...b].every((value) => a.has(value)) ? a : this.of([...a, ...b]);
-  }
-}
-
-const descriptionOf = ({
-  days: _days,
-  calls: _calls,
-  sample: _sample,
-  sources: _sources,
-  ...description
-}: Evidence): object => description;
+/** The permission that AWS says was lacking, where the call is not read as needing it. */
+const refusedPermission = ({ action, resource }: NamedRefusal): Permission => ({
+  action,
+  resources: [resource],
+  reason: 'dependent',
+  ...(resource === '*' ? { star: 'none-named' as const } : {}),
+});
 
 /**
  * What the readings of a bare role name have in common: the role's ARN without its path. A call that passes several
@@ -316,4 +303,5 @@ const useOf = (
   eventName: call.operation.eventName,
   errorCode: call.context.errorCode,
   mayBeElsewhere: mayBeElsewhere(action, resource, call),
+  ...(call.target.refusal ? { refusedBy: call.target.refusal.by } : {}),
 });
