@@ -62,8 +62,8 @@ export function propose(input: GenerateInput): Proposal {
           kind: identity.kind,
           accounts,
           uses: anywhere(uses),
-          kept: [
-            ...kept.grants,
+          unseen: kept.grants,
+          doubtful: [
             ...doubted.grants,
             ...pins.grants,
             ...inconclusive.flatMap(({ grants }) => grants),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
-import { parsePolicy } from '../../src/iam/policy/policy.ts';
+import { parsePolicy, type Statement } from '../../src/iam/policy/policy.ts';
+import { pack } from '../../src/synth/shape/documents.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput } from '../../src/synth/proposal.ts';
 import { inputOf, observedOf, useOf } from './arbitrary.ts';
@@ -46,4 +47,42 @@ test('a Deny that stands twice is carried once, under the first of its Sids', ()
       .map(({ sid }) => sid);
   expect(sidsOf('B', 'A')).toEqual(['A']);
   expect(sidsOf('A', 'B')).toEqual(['A']);
+});
+
+const arns = (service: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `arn:aws:${service}:eu-west-1:111122223333:${service}-${i}`);
+
+const of = (service: string, count: number, ...actions: readonly string[]): Statement[] =>
+  actions.map((action) => ({
+    sid: undefined,
+    effect: 'Allow',
+    actions: { kind: 'only', patterns: [`${service}:${action}`] },
+    resources: { kind: 'only', patterns: arns(service, count) },
+    conditions: [],
+  }));
+
+test('a service stands in one document, unless it alone exceeds one', () => {
+  const star: Statement = {
+    sid: undefined,
+    effect: 'Allow',
+    actions: { kind: 'only', patterns: ['sns:ListTopics', 'sqs:ListQueues'] },
+    resources: { kind: 'only', patterns: ['*'] },
+    conditions: [],
+  };
+  const used = [
+    star,
+    ...of('sns', 70, 'Publish'),
+    ...of('sqs', 70, 'SendMessage'),
+    ...of('lambda', 150, 'InvokeFunction'),
+  ];
+  const documents = pack({ used }, managedPolicyQuota);
+  const places = new Map<string, number>();
+  for (const { statements } of documents) {
+    const services = statements.flatMap(({ actions }) =>
+      actions.patterns.map((action) => action.split(':')[0] ?? ''),
+    );
+    for (const service of new Set(services)) places.set(service, (places.get(service) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(places)).toEqual({ lambda: 2, sns: 1, sqs: 1 });
+  for (const document of documents) expect(policySize(document)).toBeLessThanOrEqual(managedPolicyQuota);
 });

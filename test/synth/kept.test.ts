@@ -86,12 +86,12 @@ describe('pins', () => {
     expect(statements(kept)).toMatchObject([
       {
         Statement: [
-          { Action: 's3:ListBucket' },
           {
             Action: ['iam:CreateUser', 'iam:GetUser'],
             Resource: 'arn:aws:iam::111122223333:user/a',
             Condition: condition,
           },
+          { Action: 's3:ListBucket' },
         ],
       },
     ]);

@@ -117,7 +117,14 @@ describe('the proof', () => {
   const [use] = uses;
   if (!use) throw new Error('no use');
   test('holds for what is proposed', () => {
-    const { documents } = synthesize({ kind: 'role', uses, kept: [], held: undefined, strategy: 'balanced' });
+    const { documents } = synthesize({
+      kind: 'role',
+      uses,
+      doubtful: [],
+      unseen: [],
+      held: undefined,
+      strategy: 'balanced',
+    });
     expect(JSON.stringify(documents)).toContain(endpoint);
     expect(new Replay(documents).verdict(use)).toEqual({ kind: 'allowed' });
   });
@@ -130,7 +137,14 @@ describe('the proof', () => {
 
   test('holds with today’s own condition on the same key, which stays', () => {
     const today = held([allowing(endpoint)], undefined);
-    const { documents } = synthesize({ kind: 'role', uses, kept: [], held: today, strategy: 'balanced' });
+    const { documents } = synthesize({
+      kind: 'role',
+      uses,
+      doubtful: [],
+      unseen: [],
+      held: today,
+      strategy: 'balanced',
+    });
     expect(JSON.stringify(documents)).not.toContain(other);
     expect(new Replay(documents, today).verdict(use)).toEqual({ kind: 'allowed' });
   });

@@ -11,8 +11,11 @@ export interface Grant {
   readonly conditions: readonly Condition[];
 }
 
-/** Why a grant is in a policy: it was used, or it could not have been seen. Statements never mix the two. */
-export type Origin = 'used' | 'kept';
+/**
+ * Why a grant is in a policy: it was used, or evidence or a person holds it; or silence about it proves nothing. Statements
+ * never mix the two.
+ */
+type Origin = 'used' | 'kept';
 
 export interface OriginatedGrant extends Grant {
   readonly origin: Origin;

@@ -3,7 +3,7 @@ import { includes } from '../../iam/pattern/language.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { grantedBy, type Held } from '../held/current-grants.ts';
-import type { OriginatedGrant } from '../held/grant.ts';
+import type { Grant } from '../held/grant.ts';
 
 /** Something held today that a person wants kept whatever the log says. */
 export interface Pin {
@@ -46,8 +46,8 @@ export function pinned(
   held: Held | undefined,
   day: number,
   regressions: readonly { readonly action: string; readonly resource: string }[],
-): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Pinned[] } {
-  const grants: OriginatedGrant[] = [];
+): { readonly grants: readonly Grant[]; readonly list: readonly Pinned[] } {
+  const grants: Grant[] = [];
   const list = pins.map((pin): Pinned => {
     if (pin.expires < day) return { ...pin, state: 'expired', actions: [] };
     const restored = regressions.filter((regression) => names(pin, regression, day));
@@ -60,7 +60,7 @@ export function pinned(
           )
         : [],
     );
-    grants.push(...own.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })));
+    grants.push(...own);
     return {
       ...pin,
       state: restored.length > 0 ? 'restored' : own.length > 0 ? 'kept' : 'not-held',

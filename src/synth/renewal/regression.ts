@@ -102,7 +102,7 @@ export function regressionsOf(
           uses,
           isNamed,
           grants,
-          statements: statementsOf(grants.map((grant) => ({ ...grant, origin: 'used' }))),
+          statements: statementsOf(grants),
           recorded: Math.max(...lost.map(({ day }) => day)),
           restored: isNamed && (restore || isPinned({ action, resource })),
         },

@@ -1,7 +1,7 @@
 import { isDeny, type PolicyDocument, type Statement } from '../../iam/policy/policy.ts';
 import { intersectPolicies } from '../../iam/compare/policy-intersection.ts';
 import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
-import { pack } from './documents.ts';
+import { pack, type Contents } from './documents.ts';
 import type { Held } from '../held/current-grants.ts';
 
 /** A boundary over today's policies. */
@@ -23,15 +23,31 @@ export interface Boundary {
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic).
  */
 export function boundaryOver(
-  allows: readonly Statement[],
+  { used, unseen = [], whole = [] }: Contents,
   elsewhere: readonly Statement[],
   held: Held,
 ): Boundary {
-  const uncut = [...allows, ...elsewhere];
-  const through = withinToday(uncut, held);
-  const documents = pack(through.statements, held.boundary?.statements.filter(isDeny) ?? [], Infinity);
-  const granted = pack(withinToday(allows, held).statements, held.denies, Infinity);
-  return { documents, uncut, granted, overflow: [...through.lost, ...overflowOf(documents)] };
+  const needed = [...used, ...whole];
+  const through = withinToday([...needed, ...elsewhere], held);
+  const kept = withinToday(unseen, held);
+  const documents = pack(
+    {
+      used: through.statements,
+      unseen: kept.statements,
+      denies: held.boundary?.statements.filter(isDeny) ?? [],
+    },
+    Infinity,
+  );
+  const granted = pack(
+    { used: withinToday(needed, held).statements, unseen: kept.statements, denies: held.denies },
+    Infinity,
+  );
+  return {
+    documents,
+    uncut: [...needed, ...elsewhere, ...unseen],
+    granted,
+    overflow: [...through.lost, ...kept.lost, ...overflowOf(documents)],
+  };
 }
 
 /** Allow statements cut to what today's boundary allows, and a line for each pair that no statement can say. */

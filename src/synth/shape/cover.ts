@@ -10,13 +10,13 @@ export interface Rectangle {
 const mostCompared = 60;
 
 /**
- * The matrix of actions and resources as rectangles that cover exactly it, in few characters: cut by rows or by columns,
- * whichever is shorter, then rectangles that share a side join where that saves. Deterministic.
+ * The matrix of actions and resources as rectangles that cover exactly it, in few characters and each resource in few places: cut by rows or by
+ * columns, whichever costs less, then rectangles that share a side join where that saves. Deterministic.
  * @param matrix each action with its sorted resources
  */
 export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Rectangle[] {
   const cuts = [byRows(matrix), byColumns(matrix)].map((rectangles) => joined(sorted(rectangles)));
-  return cuts.reduce((best, rectangles) => (cost(rectangles) < cost(best) ? rectangles : best));
+  return cuts.reduce((best, rectangles) => (costOf(rectangles) < costOf(best) ? rectangles : best));
 }
 
 /** Actions with the same resources. */
@@ -57,7 +57,7 @@ function joined(start: readonly Rectangle[]): readonly Rectangle[] {
         if (i === j) continue;
         for (const pair of [sharingResources(a, b), sharingActions(a, b)]) {
           if (!pair) continue;
-          const saved = cost([a, b]) - cost(pair);
+          const saved = costOf([a, b]) - costOf(pair);
           if (saved > 0 && (!best || saved > best.saved)) best = { saved, i, j, pair };
         }
       }
@@ -95,10 +95,18 @@ function without(all: readonly string[], part: readonly string[]): readonly stri
 const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
   [...new Set([...a, ...b])].sort(byCodeUnit);
 
-/** Characters around a statement's lists: `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` and a name of 12. */
-const around = 66;
+/** Characters around a statement's lists: `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` and a name of 22. */
+const around = 76;
 
 const listed = (list: readonly string[]): number => list.reduce((sum, text) => sum + text.length + 3, 0);
 
-const cost = (rectangles: readonly Rectangle[]): number =>
-  rectangles.reduce((sum, { actions, resources }) => sum + around + listed(actions) + listed(resources), 0);
+/** What it costs the reader, in characters, when a resource stands in one more statement: one place says all of it. */
+const elsewhere = 60;
+
+const costOf = (rectangles: readonly Rectangle[]): number => {
+  const places = rectangles.flatMap(({ resources }) => resources);
+  return rectangles.reduce(
+    (sum, { actions, resources }) => sum + around + listed(actions) + listed(resources),
+    elsewhere * (places.length - new Set(places).size),
+  );
+};

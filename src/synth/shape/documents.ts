@@ -1,39 +1,129 @@
-import { byCodeUnit } from '../../iam/order.ts';
+import { serviceOf } from '../../iam/catalogue.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
-import { statementSize } from './statements.ts';
+import { freeSid, longestSid, sidWords } from './sids.ts';
+import { inOrder, statementSize } from './statements.ts';
 
 /** Characters of `{"Version":"2012-10-17","Statement":[]}`. */
 const frame = 39;
 
-/**
- * Statements packed into documents of at most `quota` characters, white space not counted; the Denies come last, each
- * once, in the order of their content. A Sid stands once in a document: the first statement that has it keeps it.
- */
-export function pack(
-  allows: readonly Statement[],
-  denies: readonly Statement[],
-  quota: number,
-): readonly PolicyDocument[] {
-  const parts = (statements: readonly Statement[]): readonly Statement[] =>
-    statements.flatMap((s) => split(s, quota - frame));
-  const bins: { size: number; readonly statements: Statement[] }[] = [];
-  for (const statement of [...parts(allows), ...eachOnce(parts(denies))]) {
-    const fitting = bins.find(
-      (bin) => bin.size + 1 + statementSize(namedIn(bin.statements, statement)) <= quota,
-    );
-    const bin = fitting ?? { size: frame - 1, statements: [] };
-    if (!fitting) bins.push(bin);
-    const named = namedIn(bin.statements, statement);
-    bin.statements.push(named);
-    bin.size += statementSize(named) + 1;
-  }
-  return bins.map(({ statements }) => ({ version: '2012-10-17', statements }));
+/** Statements to be put into documents. */
+export interface Contents {
+  /** What was used or is kept for a reason, written here: they get a Sid. */
+  readonly used: readonly Statement[];
+  /** What is kept though nobody was seen using it: their Sids begin with `Unseen`. */
+  readonly unseen?: readonly Statement[];
+  /** Statements of today's policies that stay as they are written. */
+  readonly whole?: readonly Statement[];
+  /** Each stands once, last, in the order of their content. */
+  readonly denies?: readonly Statement[];
 }
 
-const namedIn = (others: readonly Statement[], statement: Statement): Statement =>
-  statement.sid !== undefined && others.some(({ sid }) => sid === statement.sid)
-    ? { ...statement, sid: undefined }
-    : statement;
+/**
+ * Statements as documents of at most `quota` characters, white space not counted. A service is divided over several only where
+ * it alone exceeds one. A Sid stands once in a document: the first statement that was written with it keeps it.
+ */
+export function pack(
+  { used, unseen = [], whole = [], denies = [] }: Contents,
+  quota: number,
+): readonly PolicyDocument[] {
+  const room = quota - frame;
+  const bins: Bin[] = [];
+  const add = (part: Bin, unit: Bin): Bin => ({
+    used: merged([...part.used, ...unit.used]),
+    unseen: merged([...part.unseen, ...unit.unseen]),
+    carried: [...part.carried, ...unit.carried],
+  });
+  const put = (unit: Bin): void => {
+    const at = bins.findIndex((bin) => sizeOf(add(bin, unit)) <= room);
+    const bin = bins[at];
+    if (bin) bins[at] = add(bin, unit);
+    else bins.push(unit);
+  };
+  const everything = { ...nothing, used, unseen };
+  const units = sizeOf(everything) <= room ? [everything] : byService(everything);
+  for (const unit of units) {
+    if (sizeOf(unit) <= room) put(unit);
+    else
+      for (const [name, list] of [
+        ['used', unit.used],
+        ['unseen', unit.unseen],
+      ] as const)
+        for (const statement of list.flatMap((one) => split(one, room)))
+          put({ ...nothing, [name]: [statement] });
+  }
+  for (const statement of [...whole, ...eachOnce(denies)])
+    for (const part of split(statement, room)) put({ ...nothing, carried: [part] });
+  return named(bins.filter((bin) => sizeOf(bin) > 0));
+}
+
+/** What comes into one document. */
+interface Bin {
+  readonly used: readonly Statement[];
+  readonly unseen: readonly Statement[];
+  readonly carried: readonly Statement[];
+}
+
+const nothing: Bin = { used: [], unseen: [], carried: [] };
+
+/** Statements of each service by themselves, in the order of their names. */
+function byService({ used, unseen }: Bin): readonly Bin[] {
+  const bins = new Map<string, { used: Statement[]; unseen: Statement[]; carried: [] }>();
+  for (const [name, list] of [
+    ['used', used],
+    ['unseen', unseen],
+  ] as const)
+    for (const statement of list)
+      for (const [service, patterns] of groupBy(statement.actions.patterns, serviceOf)) {
+        const bin = bins.get(service) ?? { used: [], unseen: [], carried: [] };
+        bin[name].push({ ...statement, actions: { ...statement.actions, patterns } });
+        bins.set(service, bin);
+      }
+  return [...bins].sort(([a], [b]) => byCodeUnit(a, b)).map(([, bin]) => bin);
+}
+
+/** Statements that differ in their actions alone as one. */
+const merged = (statements: readonly Statement[]): readonly Statement[] =>
+  [...groupBy(statements, (s) => JSON.stringify([s.actions.kind, s.resources, s.conditions])).values()]
+    .flatMap((alike) => {
+      const [first] = alike;
+      if (!first) return [];
+      // Of two NotActions only what both except is excepted.
+      if (first.actions.kind === 'except') return alike;
+      const patterns = sortedUnique(alike.flatMap(({ actions }) => actions.patterns));
+      return [{ ...first, actions: { ...first.actions, patterns } }];
+    })
+    .sort(inOrder);
+
+/** Characters of a comma, quotes, `Sid` and a long one. */
+const sidRoom = `"Sid":"",`.length + longestSid;
+
+const sizeOf = ({ used, unseen, carried }: Bin): number =>
+  [...used, ...unseen].reduce((sum, s) => sum + 1 + statementSize(s) + sidRoom, 0) +
+  carried.reduce((sum, s) => sum + 1 + statementSize(s), 0);
+
+/** The documents of bins, their statements with Sids: those written here take none that was written by others. */
+function named(bins: readonly Bin[]): readonly PolicyDocument[] {
+  const taken = new Set(bins.flatMap(({ carried }) => carried.flatMap(({ sid }) => sid ?? [])));
+  const withSid = (statement: Statement, isUnseen: boolean): Statement => {
+    const sid = freeSid(sidWords(statement, isUnseen), (one) => taken.has(one));
+    taken.add(sid);
+    return { ...statement, sid };
+  };
+  return bins.map(({ used, unseen, carried }) => {
+    const own = [...used.map((s) => withSid(s, false)), ...unseen.map((s) => withSid(s, true))];
+    const known = new Set<string>();
+    const others = carried.map((statement) => {
+      const { sid } = statement;
+      if (sid === undefined || !known.has(sid)) {
+        if (sid !== undefined) known.add(sid);
+        return statement;
+      }
+      return { ...statement, sid: undefined };
+    });
+    return { version: '2012-10-17', statements: [...own, ...others] };
+  });
+}
 
 /** Statements by content; of several Sids of one content the first in order stays. */
 function eachOnce(statements: readonly Statement[]): readonly Statement[] {
@@ -48,29 +138,34 @@ function eachOnce(statements: readonly Statement[]): readonly Statement[] {
   return [...byContent].sort(([a], [b]) => byCodeUnit(a, b)).map(([, statement]) => statement);
 }
 
-/** A statement too large for a document by itself, as several that together say the same. */
-function split(statement: Statement, quota: number, part = ''): readonly Statement[] {
-  const named =
-    part === '' ? statement : { ...statement, sid: `${statement.sid ?? statement.effect}${part}` };
-  if (statementSize(named) <= quota) return [named];
+/** A statement too large for a document by itself, as several that together say the same; one that has a Sid numbers them. */
+function split(statement: Statement, room: number): readonly Statement[] {
+  const { sid } = statement;
+  const parts = halved({ ...statement, sid: undefined }, room - sidRoom - (sid?.length ?? 0));
+  if (parts.length === 1) return [statement];
+  return parts.map((part, i) => ({ ...part, sid: sid && (i === 0 ? sid : `${sid}${i + 1}`) }));
+}
+
+function halved(statement: Statement, room: number): readonly Statement[] {
+  if (statementSize(statement) <= room) return [statement];
   const { actions, resources } = statement;
   // A NotAction or NotResource list means something only as a whole.
   const byResource = actions.kind === 'except' || resources.patterns.length >= actions.patterns.length;
   if (resources.kind === 'only' && resources.patterns.length > 1 && byResource) {
     const [a, b] = halves(resources.patterns);
     return [
-      ...split({ ...statement, resources: { ...resources, patterns: a } }, quota, `${part}A`),
-      ...split({ ...statement, resources: { ...resources, patterns: b } }, quota, `${part}B`),
+      ...halved({ ...statement, resources: { ...resources, patterns: a } }, room),
+      ...halved({ ...statement, resources: { ...resources, patterns: b } }, room),
     ];
   }
   if (actions.kind === 'only' && actions.patterns.length > 1) {
     const [a, b] = halves(actions.patterns);
     return [
-      ...split({ ...statement, actions: { ...actions, patterns: a } }, quota, `${part}A`),
-      ...split({ ...statement, actions: { ...actions, patterns: b } }, quota, `${part}B`),
+      ...halved({ ...statement, actions: { ...actions, patterns: a } }, room),
+      ...halved({ ...statement, actions: { ...actions, patterns: b } }, room),
     ];
   }
-  return [named];
+  return [statement];
 }
 
 const halves = <T>(list: readonly T[]): [T[], T[]] => [

@@ -5,8 +5,8 @@ import type { Condition } from '../../iam/policy/policy.ts';
 import { extentOf, type OriginatedGrant } from '../held/grant.ts';
 
 /**
- * Grants without what others give anyway, under the same or fewer conditions: what was used and is kept regardless is
- * kept; what is kept and was used in a wider sense is used. Neither more nor less is allowed.
+ * Grants without what others give anyway, under the same or fewer conditions: what is kept unseen and was used in a wider
+ * sense is used; what was used needs nothing of what is kept unseen. Neither more nor less is allowed.
  */
 export function withoutNeedless(grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
   return [...groupBy(grants, ({ action }) => action).values()].flatMap((ofAction) => {
@@ -14,7 +14,7 @@ export function withoutNeedless(grants: readonly OriginatedGrant[]): readonly Or
     const [used = [], kept = []] = (['used', 'kept'] as const).map((origin) =>
       ofAction.filter((g) => g.origin === origin),
     );
-    const usedLeft = leftOf(leftOf(used, used, fewer), kept, among);
+    const usedLeft = leftOf(used, used, fewer);
     return [...usedLeft, ...leftOf(leftOf(kept, kept, fewer), usedLeft, among)];
   });
 }

@@ -1,66 +1,125 @@
-import { createHash } from 'node:crypto';
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
+import { machineMade } from './machine-made-names.ts';
 
-type Named = Omit<Statement, 'sid'> & { readonly origin: 'used' | 'kept' };
+/** Characters of a statement id; IAM takes letters and digits only. */
+export const longestSid = 40;
+
+/** ARNs of these services begin with the name, without a word for its type; an object of S3 has a path. */
+const nouns: Readonly<Record<string, string>> = { s3: 'Bucket', sns: 'Topic', sqs: 'Queue' };
 
 /**
- * Statement ids that say what a statement is about: service, kind of access, and the resource where there is one.
- * A function of the statement itself, so that no other statement's change renames it; statements that would share
- * a name get a digest of their content behind it. Letters and digits only, as IAM wants them.
+ * The words that say what a statement is about: what is done, to what, and of what type it is (`UseOrdersTable`, `ReadAppDataIn`,
+ * `PassAppTaskToEcs`). A function of the statement itself, so that no other statement's change renames it.
+ * @param isUnseen whether it is kept though nobody was seen using it
  */
-export function withSids(statements: readonly Named[]): readonly Statement[] {
-  const names = statements.map(nameOf);
-  const count = new Map<string, number>();
-  for (const name of names) count.set(name, (count.get(name) ?? 0) + 1);
-  return statements.map(({ effect, actions, resources, conditions }, i) => {
-    const name = names[i] ?? '';
-    const sid = (count.get(name) ?? 0) > 1 ? name + digest({ actions, resources, conditions }) : name;
-    return { sid, effect, actions, resources, conditions };
-  });
+export function sidWords(statement: Statement, isUnseen: boolean): readonly string[] {
+  const { actions, resources, conditions } = statement;
+  const services = sortedUnique(actions.patterns.map(serviceOf)).map(pascal);
+  const verb = verbOf(actions.patterns);
+  const receivers = conditions.find(({ key }) => key.toLowerCase() === 'iam:passedtoservice')?.values ?? [];
+  const [receiver = ''] = receivers;
+  const to = verb === 'Pass' && receivers.length === 1 ? ['To', pascal(receiver.split(/[-.]/)[0] ?? '')] : [];
+  const things = resources.patterns.map(thingOf);
+  const types = sortedUnique(things.map(({ type }) => type));
+  const type = types.length > 1 ? 'Resource' : (types[0] ?? '');
+  const isOne = things.length === 1 && things[0]?.isOne === true;
+  const isRole = verb === 'Pass' || verb === 'Assume';
+  const name = shared(things.map(({ words }) => words));
+  const isPlain = type === '' || ((isRole || type === 'Object') && name.length > 0);
+  const noun = isPlain ? [] : [isOne ? type : plural(type)];
+  const tail = [...noun, ...to];
+  const head = [
+    ...(isUnseen ? ['Unseen'] : []),
+    verb,
+    ...(resources.kind === 'except' ? ['Except'] : []),
+    // A name says enough; where there is none, the service is said.
+    ...(name.length > 0 ? [] : isRole ? ['Any'] : services.length > 2 ? ['Several', 'Services'] : services),
+    ...(isRole && type === '' && name.length === 0 ? ['Role'] : []),
+  ];
+  const words = fitting(name, longestSid - length(head) - length(tail));
+  return [...head, ...(words.at(-1) === type ? words.slice(0, -1) : words), ...tail];
 }
 
-/** Longest part taken of a name in a resource. */
-const maxPart = 24;
-
-function nameOf({ actions, resources, origin, conditions }: Named): string {
-  const services = sortedUnique(actions.patterns.map(serviceOf));
-  const service = services.length <= 2 ? services.map(pascal).join('') : 'Services';
-  const first = resources.patterns[0] ?? '*';
-  const where = resources.kind === 'except' ? 'Except' : first === '*' ? 'All' : pascal(tail(first));
-  const many = resources.patterns.length > 1 ? 'Etc' : '';
-  return `${origin === 'kept' ? 'Unseen' : ''}${service}${levels(actions.patterns)}${where}${many}${conditions.length > 0 ? 'If' : ''}`;
+/** A Sid of these words that nobody has taken: of several the second gets a 2. */
+export function freeSid(words: readonly string[], isTaken: (sid: string) => boolean): string {
+  for (let n = 1; ; n++) {
+    const number = n === 1 ? '' : String(n);
+    const sid = fitting(words, longestSid - number.length).join('') + number;
+    if (!isTaken(sid)) return sid;
+  }
 }
 
-function levels(actions: readonly string[]): string {
-  const found = new Set(actions.map((action) => actionInfo(action)?.accessLevel ?? 'Write'));
-  if (found.has('Permissions management')) return 'Permissions';
-  if (found.has('Write')) return found.size === 1 ? 'Write' : 'Use';
-  if (found.has('Tagging')) return 'Tag';
-  return found.has('Read') ? 'Read' : 'List';
+const length = (words: readonly string[]): number => words.join('').length;
+
+/** As many whole words as there is room for. */
+function fitting(words: readonly string[], room: number): readonly string[] {
+  const fits = words.findIndex((_, i) => length(words.slice(0, i + 1)) > room);
+  return fits < 0 ? words : words.slice(0, fits);
 }
 
-/** The name at the end of an ARN, without wildcards: `arn:aws:s3:::app-data/in/*` -> `app-data/in`. */
-function tail(arn: string): string {
-  const resource = arn.split(':').slice(5).join('/') || arn;
-  const parts = resource.split('/').filter((part) => /[A-Za-z0-9]/.test(part));
-  return parts.slice(-2).join('/');
+/** What is done: one verb of the actions themselves where they share it, else how much they may. */
+function verbOf(actions: readonly string[]): string {
+  const levels = new Set(actions.map((action) => actionInfo(action)?.accessLevel ?? 'Write'));
+  const verbs = sortedUnique(
+    actions.map((action) => /^[A-Z]+[a-z]*/.exec(action.split(':')[1] ?? '')?.[0] ?? ''),
+  );
+  const [verb] = verbs;
+  if (verbs.length === 1 && verb === 'Pass') return verb;
+  if (actions.every((action) => serviceOf(action) === 'sts') && verbs.includes('Assume')) return 'Assume';
+  if (levels.has('Permissions management')) return 'Manage';
+  if (levels.has('Write')) return verbs.length === 1 && verb ? verb : 'Use';
+  if (levels.has('Tagging')) return 'Tag';
+  return levels.has('Read') ? 'Read' : 'List';
 }
+
+interface Thing {
+  readonly words: readonly string[];
+  /** '' where it is said by the name alone. */
+  readonly type: string;
+  /** Whether it stands for one thing, not for all of its type or all with such a name. */
+  readonly isOne: boolean;
+}
+
+/** What an ARN or pattern names: `arn:aws:s3:::app-data/in/*` -> `App Data In`. */
+function thingOf(resource: string): Thing {
+  const [, , service = '', , , ...rest] = resource.split(':');
+  // Of a log group, `:*` stands for its streams; `-??????` ends the name of one secret.
+  const text = rest.join(':').replace(/(?<=.)(?::\*|-\?{6})$/, '');
+  const [first = '', stream] = text.match(/^[A-Za-z0-9-]+(?=[/:])|(?<=:)log-stream(?=:)/g) ?? [];
+  const noun = nouns[service];
+  const [type, name] =
+    noun === undefined
+      ? [pascal(stream ?? first), text.slice(first.length).replace(':log-stream:', '/')]
+      : [text.includes('/') ? 'Object' : noun, text];
+  return {
+    words: text === '' ? [] : wordsOf(name, service),
+    type: text === '' ? '' : type,
+    isOne: !/[*?]/.test(text),
+  };
+}
+
+/** The words of a name, without what machines put into it: hashes, the letters before the id of an instance. */
+const wordsOf = (name: string, service: string): readonly string[] =>
+  machineMade(name)
+    .replace(service === 'ec2' ? /(?<=^[/:])[a-z]+-\*$/ : /^$/, '')
+    .split(/[^A-Za-z0-9]+/)
+    .map(pascal)
+    .filter((word) => word !== '' && word.length <= longestSid / 2);
+
+/** The words that all begin with. */
+function shared(lists: readonly (readonly string[])[]): readonly string[] {
+  const [first = []] = lists;
+  const end = first.findIndex((word, i) => lists.some((list) => list[i] !== word));
+  return end < 0 ? first : first.slice(0, end);
+}
+
+const plural = (noun: string): string =>
+  /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : noun.endsWith('s') ? noun : `${noun}s`;
 
 const pascal = (text: string): string =>
   text
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
-    .join('')
-    .slice(0, maxPart);
-
-const digest = ({
-  actions,
-  resources,
-  conditions,
-}: Pick<Statement, 'actions' | 'resources' | 'conditions'>): string =>
-  createHash('sha256')
-    .update(JSON.stringify([actions, resources, conditions]))
-    .digest('hex')
-    .slice(0, 6);
+    .join('');

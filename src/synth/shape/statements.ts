@@ -1,61 +1,53 @@
+import { serviceOf } from '../../iam/catalogue.ts';
 import { withoutIncluded } from '../../iam/pattern/language.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { cover } from './cover.ts';
-import type { Grant, Origin, OriginatedGrant } from '../held/grant.ts';
-import { withSids } from './sids.ts';
+import type { Grant } from '../held/grant.ts';
 
-type Bare = Omit<Statement, 'sid'> & { readonly origin: Origin };
+const make = (
+  { conditions, resources: { kind } }: Grant,
+  actions: Iterable<string>,
+  patterns: readonly string[],
+): Statement => ({
+  sid: undefined,
+  effect: 'Allow',
+  actions: { kind: 'only', patterns: sortedUnique(actions) },
+  resources: { kind, patterns },
+  conditions,
+});
 
-/** The statements that allow exactly these grants: actions that share resources stand together. Sorted, with Sids. */
-export function statementsOf(grants: readonly OriginatedGrant[]): readonly Statement[] {
-  const bare: Bare[] = [];
-  const groups = groupBy(grants, (g) => JSON.stringify([g.origin, g.resources.kind, g.conditions]));
-  for (const group of groups.values()) {
-    const [first] = group;
-    if (!first) continue;
-    const { origin, conditions } = first;
-    const make = (
-      actions: Iterable<string>,
-      resources: readonly string[],
-      kind: 'only' | 'except',
-    ): Bare => ({
-      origin,
-      effect: 'Allow',
-      actions: { kind: 'only', patterns: sortedUnique(actions) },
-      resources: { kind, patterns: resources },
-      conditions,
-    });
-    if (first.resources.kind === 'except') {
-      const bySet = groupBy(group, (g) => JSON.stringify(g.resources.patterns));
-      for (const same of bySet.values()) {
-        bare.push(
+/** The statements that allow exactly these grants: actions on one resource stand together. Sorted, without Sids. */
+export function statementsOf(grants: readonly Grant[]): readonly Statement[] {
+  const groups = groupBy(grants, ({ resources: { kind, patterns }, conditions }) =>
+    JSON.stringify([kind === 'except' ? patterns : '', conditions]),
+  );
+  return [...groups.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      if (first.resources.kind === 'except')
+        return [
           make(
-            same.map((g) => g.action),
-            same[0]?.resources.patterns ?? [],
-            'except',
+            first,
+            group.map(({ action }) => action),
+            first.resources.patterns,
           ),
-        );
-      }
-    } else {
-      bare.push(
-        ...cover(resourcesByAction(group)).map(({ actions, resources }) => make(actions, resources, 'only')),
-      );
-    }
-  }
-  return withSids(bare.sort((a, b) => byCodeUnit(orderKey(a), orderKey(b))));
+        ];
+      return cover(resourcesByAction(group)).map(({ actions, resources }) => make(first, actions, resources));
+    })
+    .sort(inOrder);
 }
 
-/** Used before kept, then by content. */
-const orderKey = ({ origin, ...statement }: Bare): string =>
-  JSON.stringify([
-    origin === 'used' ? 0 : 1,
-    statement.actions.patterns,
-    statement.resources,
-    statement.conditions,
-  ]);
+/** By service, then by resource, so that what is about one thing stands together. */
+export function inOrder(a: Statement, b: Statement): number {
+  return byCodeUnit(orderKey(a), orderKey(b));
+}
+
+const orderKey = ({ actions, resources, conditions }: Statement): string =>
+  JSON.stringify([serviceOf(actions.patterns[0] ?? ''), resources, actions.patterns, conditions]);
 
 /** Each action with its resources, none of which another includes. */
 function resourcesByAction(grants: readonly Grant[]): Map<string, readonly string[]> {

@@ -1,7 +1,7 @@
 /** Room `shape`: grants become statements and documents, within what IAM takes. */
 import type { PrincipalKind } from '../../cloudtrail/principal.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
+import { isAllow, type PolicyDocument, type Statement } from '../../iam/policy/policy.ts';
 import {
   attachedPoliciesQuota,
   inlineQuota,
@@ -11,14 +11,13 @@ import {
 import { serviceOf } from '../../iam/catalogue.ts';
 import { inAll } from './account-limits.ts';
 import { boundaryOver } from './boundary.ts';
-import { pack } from './documents.ts';
+import { pack, type Contents } from './documents.ts';
 import { generalize, widening, type Fold } from './generalization.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { grantedBy, type Held, type Wanted } from '../held/current-grants.ts';
-import type { Grant } from '../held/grant.ts';
+import type { Grant, OriginatedGrant } from '../held/grant.ts';
 import { withoutNeedless } from './needless-grants.ts';
 import { statementsOf, statementSize } from './statements.ts';
-import type { OriginatedGrant } from '../held/grant.ts';
 import type { Use } from '../usage/use.ts';
 import { isGivenBy } from '../keep/policy-versions.ts';
 
@@ -33,8 +32,10 @@ export interface SynthesisInput {
   /** Of one policy for several accounts, these. */
   readonly accounts?: readonly string[] | undefined;
   readonly uses: readonly Use[];
-  /** What stays although no use speaks for it. */
-  readonly kept: readonly Grant[];
+  /** What else evidence or a person holds: doubts, pins. */
+  readonly doubtful: readonly Grant[];
+  /** What stays although nobody was seen using it. */
+  readonly unseen: readonly Grant[];
   /** What of today's statements stays as it is written; nothing unless said. */
   readonly whole?: readonly CompiledStatement[];
   /** Undefined: not known; then the whole of what was used is granted. */
@@ -61,7 +62,8 @@ export interface Synthesis {
 
 /** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
 export function synthesize(input: SynthesisInput): Synthesis {
-  const { kind, accounts, uses, kept, whole = [], held, strategy, form } = input;
+  const { kind, accounts, uses, doubtful, unseen, held, strategy, form } = input;
+  const whole = input.whole ?? [];
   const steps: string[] = [];
   const levels = strategy === 'exact' ? [undefined] : widening;
   for (const [i, level] of levels.entries()) {
@@ -73,21 +75,18 @@ export function synthesize(input: SynthesisInput): Synthesis {
     );
     const needed = withoutNeedless([
       ...used,
-      ...kept.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
+      ...doubtful.map((grant): OriginatedGrant => ({ ...grant, origin: 'used' })),
+      ...unseen.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
     ]).filter((grant) => !isGivenBy(whole, grant));
-    const statementsFrom = (grants: readonly OriginatedGrant[]): readonly Statement[] => [
-      ...statementsOf(grants),
-      ...whole.map(({ source }) => source),
-    ];
-    const statements = statementsFrom(accounts ? inAll(needed, accounts) : needed);
+    const contents = contentsOf(accounts ? inAll(needed, accounts) : needed, whole, held);
     const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
     const isBoundary = held && form === 'boundary';
     const written = isBoundary
-      ? boundaryOver(statements, statementsFor(elsewhere), held)
-      : policiesOf(kind, statements, held?.denies ?? []);
+      ? boundaryOver(contents, statementsFor(elsewhere), held)
+      : policiesOf(kind, contents);
     if (written.overflow.length === 0 || i === levels.length - 1) {
       // Compared with today is what is limited as today's policies are.
-      const limited = accounts && { granted: pack(statementsFrom(needed), held?.denies ?? [], Infinity) };
+      const limited = accounts && { granted: pack(contentsOf(needed, whole, held), Infinity) };
       return { ...written, ...limited, folds: wide.folds, steps };
     }
     const fault = isBoundary
@@ -98,17 +97,27 @@ export function synthesize(input: SynthesisInput): Synthesis {
   return { documents: [], granted: [], folds: [], steps, overflow: [] };
 }
 
+/** What comes into the documents of some grants, with today's statements that stay as they are and its Denies. */
+function contentsOf(
+  grants: readonly OriginatedGrant[],
+  whole: readonly CompiledStatement[],
+  held: Held | undefined,
+): Contents {
+  return {
+    used: statementsOf(grants.filter(({ origin }) => origin === 'used')),
+    unseen: statementsOf(grants.filter(({ origin }) => origin === 'kept')),
+    whole: whole.map(({ source }) => source),
+    denies: held?.denies ?? [],
+  };
+}
+
 /** Statements as policies in the place of today's. */
-function policiesOf(
-  kind: PrincipalKind,
-  allows: readonly Statement[],
-  denies: readonly Statement[],
-): Omit<Synthesis, 'folds' | 'steps'> {
+function policiesOf(kind: PrincipalKind, contents: Contents): Omit<Synthesis, 'folds' | 'steps'> {
   const quota = quotaOf(kind);
-  const documents = pack(allows, denies, quota);
+  const documents = pack(contents, quota);
   const fits =
     documents.length <= mostDocuments(kind) && documents.every((document) => policySize(document) <= quota);
-  return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, allows, kind) };
+  return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, kind) };
 }
 
 /**
@@ -121,14 +130,14 @@ export function asToday(
   beside: readonly Grant[],
 ): Synthesis {
   const none = { folds: [], steps: [] };
-  const more = statementsOf(beside.map((grant) => ({ ...grant, origin: 'kept' })));
-  const statements = [...held.allows.map(({ source }) => source), ...more];
+  const used = statementsOf(beside);
+  const contents = { used, whole: held.allows.map(({ source }) => source), denies: held.denies };
   if (form === 'boundary') {
     const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
-    return { ...boundaryOver(statements, statementsFor(elsewhere), held), ...none };
+    return { ...boundaryOver(contents, statementsFor(elsewhere), held), ...none };
   }
-  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, statements, held.denies), ...none };
-  const documents = [...held.documents, ...pack(more, [], quotaOf(kind))];
+  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, contents), ...none };
+  const documents = [...held.documents, ...pack({ used }, quotaOf(kind))];
   return { documents, granted: documents, overflow: [], ...none };
 }
 
@@ -168,11 +177,8 @@ function grantsFor(use: Wanted, held: Held | undefined): readonly OriginatedGran
 }
 
 /** What a person can do about it: the services that take the most room, to be moved to a principal of their own. */
-function overflowOf(
-  documents: readonly PolicyDocument[],
-  statements: readonly Statement[],
-  kind: PrincipalKind,
-): readonly string[] {
+function overflowOf(documents: readonly PolicyDocument[], kind: PrincipalKind): readonly string[] {
+  const statements = documents.flatMap((document) => document.statements).filter(isAllow);
   const bySize = [...groupBy(statements, (s) => serviceOf(s.actions.patterns[0] ?? ''))]
     .map(([service, list]) => ({ service, size: list.reduce((sum, s) => sum + statementSize(s), 0) }))
     .sort((a, b) => b.size - a.size || (a.service < b.service ? -1 : 1))
