@@ -7,6 +7,8 @@ import type { Today } from '../synth/held/today.ts';
 /** Today's policies of one principal. While there are faults nothing may be decided from them. */
 export interface FoundToday extends Today {
   readonly faults: readonly string[];
+  /** ARN with its path, where the input shows it. */
+  readonly arn?: string;
   /**
    * Whether the input names the principal; if not, whether it lists all principals of the account, so that this one was deleted.
    * Of one that is not named there are faults.
@@ -36,6 +38,8 @@ export function todayOf(
       ...(holder.boundary?.arn === undefined ? {} : { boundaryArn: holder.boundary.arn }),
       made: holder.policies.map(({ createDate = '' }) => dayMade(createDate)),
       holdings: holder.policies,
+      arn: holder.arn,
+      ...(holder.trust === undefined ? {} : { trust: holder.trust }),
       faults: holder.faults,
       standing: 'named',
     };

@@ -49,7 +49,7 @@ export async function* generation(
         warn(`permission set ${name}: left out, --as boundary is for roles and users`);
         continue;
       }
-      const proposed = proposer.propose(identity, chosen.length === 1);
+      const proposed = await proposer.propose(identity, chosen.length === 1);
       if (proposed === 'deleted') yield { kind: 'deleted', identity };
       if (proposed === 'unreadable') yield { kind: 'unreadable' };
       if (typeof proposed === 'string') continue;

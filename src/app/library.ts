@@ -26,7 +26,7 @@ export async function* generate(index: IndexReader, options: GenerateOptions = {
   const wanted = { all: principals === undefined, principals: principals ?? [] };
   const chosen = chosenBy(proposer.observation.identities, wanted);
   for (const identity of chosen) {
-    const proposed = proposer.propose(identity, chosen.length === 1);
+    const proposed = await proposer.propose(identity, chosen.length === 1);
     if (typeof proposed !== 'string') yield proposed.proposal;
   }
 }

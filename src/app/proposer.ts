@@ -23,6 +23,7 @@ import { isMeant, namesOf, unknownName } from './settings/chosen-principals.ts';
 import type { ProposalSettings } from './settings/settings.ts';
 import { readToday, todayOf, type FoundToday } from './current-policies.ts';
 import { windowOf } from './settings/window.ts';
+import { lastAccessedReader, type LastAccessedReader } from './last-accessed.ts';
 import { readTrailConfig } from './trail-config.ts';
 
 /** What is proposed for one principal, with what it was made of. */
@@ -43,6 +44,7 @@ export class Proposer {
   /** Undefined without `--current`. */
   readonly current: Current | undefined;
   private readonly trails: TrailConfig | undefined;
+  private readonly lastAccessed: LastAccessedReader;
   private readonly warn: (line: string) => void;
 
   private constructor(
@@ -50,12 +52,14 @@ export class Proposer {
     settings: ProposalSettings,
     current: Current | undefined,
     trails: TrailConfig | undefined,
+    lastAccessed: LastAccessedReader,
     warn: (line: string) => void,
   ) {
     this.observation = observation;
     this.settings = settings;
     this.current = current;
     this.trails = trails;
+    this.lastAccessed = lastAccessed;
     this.warn = warn;
   }
 
@@ -77,7 +81,8 @@ export class Proposer {
       if (!observation.identities.some((identity) => isMeant(identity, principal)))
         warn(`pin of ${action} for ${principal}: no such principal in the index; it adds nothing`);
     }
-    return new Proposer(observation, settings, current, trails, warn);
+    const lastAccessed = lastAccessedReader(settings.lastAccessed, access);
+    return new Proposer(observation, settings, current, trails, lastAccessed, warn);
   }
 
   /**
@@ -85,11 +90,11 @@ export class Proposer {
    * @param alone whether only this principal is asked about: then policies that name nobody are its own
    * @param history what earlier proposals left of it, with what they gave back
    */
-  propose(
+  async propose(
     identity: Identity,
     alone: boolean,
     history?: History & { readonly restored: readonly Restored[] },
-  ): Proposed | NoProposal {
+  ): Promise<Proposed | NoProposal> {
     const { settings, observation } = this;
     const coverage = this.coverage(identity);
     const { window } = coverage;
@@ -97,10 +102,17 @@ export class Proposer {
     if (today && today.faults.length > 0) return today.standing === 'named' ? 'unreadable' : today.standing;
     const observed = this.observed(identity, window);
     const changed = today && observation.changed(identity, today);
+    const lastAccessed = today && (await this.lastAccessed(identity, today.arn ?? identity.arn));
     const proposal = propose({
       identity,
       observed,
-      today: today && (changed === undefined ? today : { ...today, changed }),
+      today: today && {
+        ...today,
+        ...(changed === undefined ? {} : { changed }),
+        // Who may have assumed it until then is not known.
+        trust: changed === undefined || changed < window.since ? today.trust : undefined,
+        lastAccessed,
+      },
       strategy: settings.strategy,
       unobservable: settings.unobservable,
       trails: this.trails,

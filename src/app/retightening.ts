@@ -82,7 +82,7 @@ export async function* retightening(
     const index = IndexReader.open(db);
     try {
       const proposer = await Proposer.open(index, settings, access, warn);
-      const { found, change } = compared(settings, proposer, unread, warn);
+      const { found, change } = await compared(settings, proposer, unread, warn);
       if (found.changed && !check) changeTree(out, change);
       yield { kind: 'compared', found, change };
     } finally {
@@ -106,12 +106,12 @@ async function readNew(
 }
 
 /** Sets proposals beside the tree. @param unread log objects that could not be read to their end */
-function compared(
+async function compared(
   settings: RetightenSettings,
   proposer: Proposer,
   unread: number,
   warn: (line: string) => void,
-): { found: Retightened; change: TreeChange } {
+): Promise<{ found: Retightened; change: TreeChange }> {
   const { identities } = proposer.observation;
   const chosen = identities.filter(
     (identity) =>
@@ -123,7 +123,7 @@ function compared(
   const remove: (readonly string[])[] = [];
   proposer.strangers(chosen);
   for (const identity of chosen) {
-    const found = renewed(settings, proposer, identity, chosen.length === 1);
+    const found = await renewed(settings, proposer, identity, chosen.length === 1);
     if ('reason' in found) withoutProposal.push(found);
     else {
       entries.push(found.entry);
@@ -156,16 +156,16 @@ function compared(
 }
 
 /** What becomes of one principal and its files; why nothing does where it stays as it is. */
-function renewed(
+async function renewed(
   { out, restore, newDays, format }: RetightenSettings,
   proposer: Proposer,
   identity: Identity,
   alone: boolean,
-): { entry: Entry; change: TreeChange } | LeftEntry {
+): Promise<{ entry: Entry; change: TreeChange } | LeftEntry> {
   const path = folderOf(identity);
   const folder = path.join('/');
   const before = lastProposal(out, path);
-  const proposed = proposer.propose(identity, alone, { ...before, restore });
+  const proposed = await proposer.propose(identity, alone, { ...before, restore });
   const { kind, account, name } = identity;
   const leave = (reason: LeftReason): LeftEntry => ({ kind, account, name, folder, reason });
   if (proposed === 'not-known')

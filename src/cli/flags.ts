@@ -34,6 +34,7 @@ export interface ProposalFlags {
   readonly 'min-window': string | undefined;
   readonly 'min-age': string | undefined;
   readonly 'trail-config': string | undefined;
+  readonly 'last-accessed': string | undefined;
   readonly exclude: string[] | undefined;
   readonly conditions: string | undefined;
   readonly config: string | undefined;
@@ -68,6 +69,10 @@ export const proposalFlags = {
     describe: 'Keep what policy versions younger than this at the end of the window grant (7d)',
   },
   ...trailConfigFlag,
+  'last-accessed': {
+    type: 'string',
+    describe: 'When services were last used: JSON of get-service-last-accessed-details, or aws',
+  },
   exclude: {
     type: 'string',
     array: true,

@@ -103,3 +103,37 @@ function dayIn(value: unknown): number | undefined {
   const time = parseTime(value);
   return time === undefined ? undefined : dayOfTime(time);
 }
+
+/** What is decided outside API calls, or for other services: a report does not count it as access to its service. */
+const unseenByReports =
+  /^(iam:passrole|dax:|rds-db:connect$|kms:(decrypt|encrypt|generatedatakey|reencrypt|creategrant))/;
+
+/** What the index says beside the report. */
+export interface Sight {
+  /** Day since 1970 on which the coverage that a removal rests on begins. */
+  readonly since: number;
+  /** Whether the window holds any call of the action's service. */
+  readonly isSeen: boolean;
+}
+
+/**
+ * What last accessed data say of a permission (`s3:CreateBucket`): `used-before` where its service was used in the tracking
+ * period, by action where AWS tracks it, and the window shows no call of it; `unused` where AWS saw no access since before the
+ * coverage began, which also releases what no event shows. Undefined where they say nothing: of a service that the report
+ * does not list, of what is no access to its own service, and of a report made before the coverage began.
+ */
+export function testimony(
+  { services, day }: LastAccessed,
+  action: string,
+  { since, isSeen }: Sight,
+): 'used-before' | 'unused' | undefined {
+  const lower = action.toLowerCase();
+  const colon = lower.indexOf(':');
+  const service = services.get(lower.slice(0, colon));
+  if (service === undefined || unseenByReports.test(lower)) return undefined;
+  const name = lower.slice(colon + 1);
+  const isTracked = service.actions.has(name);
+  const last = isTracked ? service.actions.get(name) : service.lastDay;
+  if (last !== undefined && (isTracked ? last < since : !isSeen)) return 'used-before';
+  return day >= since && (last === undefined || last < since) ? 'unused' : undefined;
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { authorizationDetails } from '../../src/aws/iam.ts';
+import { serviceLastAccessed } from '../../src/aws/last-accessed.ts';
 import { listPublicKeys } from '../../src/aws/public-keys.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
@@ -200,6 +201,17 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     });
     expect(ran).toMatchObject({ code: 0 });
     return fake.requests.map(() => ({ action: 'cloudtrail:LookupEvents', resource: '*' }));
+  },
+  async 'last-accessed'() {
+    const arn = `arn:aws:iam::${ACCOUNT}:role/app`;
+    const fake = await fakeIam(details({}));
+    onTestFinished(fake.close);
+    serve(fakeEnvironment(fake.url));
+    await serviceLastAccessed({}, arn, 1);
+    return fake.requests.map(({ Action: name = '', Arn: resource = '*' }) => ({
+      action: `iam:${name}`,
+      resource,
+    }));
   },
   async current() {
     const [own, aws] = [`arn:aws:iam::${ACCOUNT}:policy/own`, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dayText } from '../../src/iam/days.ts';
 import { InputError } from '../../src/iam/input-error.ts';
-import { parseLastAccessed } from '../../src/permissions/last-accessed.ts';
+import { parseLastAccessed, testimony } from '../../src/permissions/last-accessed.ts';
 
 const report = {
   JobStatus: 'COMPLETED',
@@ -67,4 +67,27 @@ test.each([
   expect(parse).toThrow(InputError);
   expect(parse).toThrow(`report.json`);
   expect(parse).toThrow(said);
+});
+
+const day = (text: string): number => Date.parse(text) / 86_400_000;
+const [data] = parseLastAccessed(JSON.stringify(report), 'report.json');
+
+test.each([
+  [
+    'a service that was used and of which no call is seen',
+    's3:PutObject',
+    '2026-02-10',
+    false,
+    'used-before',
+  ],
+  ['a service of which calls are seen', 's3:PutObject', '2026-02-10', true, undefined],
+  ['an action that was used before the coverage', 's3:CreateBucket', '2026-02-10', true, 'used-before'],
+  ['an action that was never used', 's3:DeleteBucket', '2026-02-10', true, 'unused'],
+  ['a service that was never used', 'kms:ListKeys', '2026-02-10', false, 'unused'],
+  ['a key that other services use', 'kms:Decrypt', '2026-02-10', false, undefined],
+  ['a service that is not listed', 'sqs:SendMessage', '2026-02-10', false, undefined],
+  ['a report from before the coverage', 'kms:ListKeys', '2026-04-01', false, undefined],
+  ['a role that is passed', 'iam:PassRole', '2026-02-10', false, undefined],
+] as const)('testimony of %s', (_, action, since, isSeen, said) => {
+  expect(data && testimony(data, action, { since: day(since), isSeen })).toBe(said);
 });

@@ -33,6 +33,7 @@ export interface RunConfig {
   readonly conditions: string | undefined;
   readonly current: string | undefined;
   readonly trailConfig: string | undefined;
+  readonly lastAccessed: string | undefined;
   readonly format: Format | undefined;
   readonly out: string | undefined;
   /** SOURCE arguments of `ingest`. */
@@ -53,6 +54,7 @@ const members = [
   'conditions',
   'current',
   'trail-config',
+  'last-accessed',
   'format',
   'out',
   'sources',
@@ -78,7 +80,7 @@ export function parseConfig(text: string, file: string): RunConfig {
       daysOf(value, name);
       return value;
     });
-  const path = (name: 'current' | 'trail-config' | 'out'): string | undefined =>
+  const path = (name: 'current' | 'trail-config' | 'last-accessed' | 'out'): string | undefined =>
     config.read(name, (value) => {
       if (name === 'out' && value === '-')
         throw config.wrong(name, 'name a folder; --out - is for the command line');
@@ -106,6 +108,7 @@ export function parseConfig(text: string, file: string): RunConfig {
     }),
     current: path('current'),
     trailConfig: path('trail-config'),
+    lastAccessed: path('last-accessed'),
     format: oneOf(config, 'format', ['json', 'terraform', 'cloudformation']),
     out: path('out'),
     sources: config.texts('sources').map((value) => {

@@ -10,6 +10,7 @@ import { daysOf, type WindowFlags } from './window.ts';
 export interface ProposalSettings extends WindowFlags {
   readonly current: string | undefined;
   readonly trailConfig: string | undefined;
+  readonly lastAccessed: string | undefined;
   readonly strategy: Strategy;
   readonly unobservable: 'keep' | 'drop';
   /** Days. */
@@ -29,6 +30,7 @@ export const defaults: ProposalSettings = {
   asOf: undefined,
   current: undefined,
   trailConfig: undefined,
+  lastAccessed: undefined,
   strategy: 'balanced',
   unobservable: 'keep',
   minWindow: 30,
@@ -65,6 +67,7 @@ type Asked = Partial<
     | 'conditions'
     | 'current'
     | 'trailConfig'
+    | 'lastAccessed'
   >
 > & { readonly exclude?: readonly string[] | undefined };
 
@@ -119,6 +122,7 @@ export const proposalSettings = (
   asOf: flags.asOf,
   current: flags.current ?? config.current,
   trailConfig: flags.trailConfig ?? config.trailConfig,
+  lastAccessed: flags.lastAccessed ?? config.lastAccessed,
   strategy: flags.strategy ?? config.strategy ?? defaults.strategy,
   unobservable: flags.unobservable ?? config.unobservable ?? defaults.unobservable,
   minWindow: days(flags.minWindow ?? config.minWindow, '--min-window') ?? defaults.minWindow,

@@ -65,7 +65,7 @@ export const report: Command<ReportFlags> = {
       let unread = 0;
       proposer.strangers(chosen);
       for (const identity of chosen) {
-        const proposed = proposer.propose(identity, chosen.length === 1);
+        const proposed = await proposer.propose(identity, chosen.length === 1);
         if (typeof proposed !== 'string')
           page.add(proposed.proposal, args.backtest ? summarizeTrials(proposer.trials(proposed, slide)) : []);
         else {

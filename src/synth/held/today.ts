@@ -1,4 +1,6 @@
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import type { LastAccessed } from '../../permissions/last-accessed.ts';
+import type { Trust } from '../../permissions/unusable.ts';
 
 /** How one policy is held today; only what a change of it would touch. */
 export interface Holding {
@@ -20,6 +22,10 @@ export interface Today {
   readonly made?: readonly (number | undefined)[];
   /** The last day on which the index shows a change of what is held; undefined where it shows none. */
   readonly changed?: number;
+  /** Who may assume it; absent for what is no role, and where it is not known or was changed in the window. */
+  readonly trust?: Trust | undefined;
+  /** What AWS says of its last accesses, with `--last-accessed`. */
+  readonly lastAccessed?: LastAccessed | undefined;
   /** How the policies are held; without it the plan says only what to attach. */
   readonly holdings?: readonly Holding[];
 }
