@@ -168,6 +168,7 @@ const statusOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<boolean> =
 const selectorsOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<object | undefined> =>
   atHome(sdk, access, trail, async (client) =>
     plain(
+      trail,
       await asked(
         'cloudtrail:GetEventSelectors',
         () => client.send(new sdk.GetEventSelectorsCommand({ TrailName: trail.arn })),
@@ -207,8 +208,15 @@ async function withClient<T>(
 const isRefusal = (error: unknown): error is InputError =>
   error instanceof InputError && error.cause instanceof Error && error.cause.name.startsWith('AccessDenied');
 
-const plain = ({ TrailARN, EventSelectors, AdvancedEventSelectors }: GetEventSelectorsResponse): object => ({
+/** With the members of describe-trails that say whose events they are. */
+const plain = (
+  { organization, allRegions, home }: Trail,
+  { TrailARN, EventSelectors, AdvancedEventSelectors }: GetEventSelectorsResponse,
+): object => ({
   TrailARN,
+  IsOrganizationTrail: organization,
+  IsMultiRegionTrail: allRegions,
+  HomeRegion: home,
   EventSelectors: EventSelectors ?? [],
   ...(AdvancedEventSelectors === undefined ? {} : { AdvancedEventSelectors }),
 });

@@ -49,6 +49,8 @@ const advanced = {
   ],
 };
 
+const reach = { IsOrganizationTrail: false, IsMultiRegionTrail: true };
+
 test('every trail that logs, asked in its home Region', async () => {
   const found = await live([
     { name: 'main', selectors: basic },
@@ -56,9 +58,16 @@ test('every trail that logs, asked in its home Region', async () => {
   ]);
   expect(found.leftOut).toEqual([]);
   expect(found.selectors).toEqual([
-    { TrailARN: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/main', ...basic },
+    {
+      TrailARN: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/main',
+      ...reach,
+      HomeRegion: 'us-east-1',
+      ...basic,
+    },
     {
       TrailARN: 'arn:aws:cloudtrail:eu-central-1:111122223333:trail/data',
+      ...reach,
+      HomeRegion: 'eu-central-1',
       EventSelectors: [],
       ...advanced,
     },
