@@ -2,6 +2,7 @@ import { dayOfTime } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { parseTime } from '../cloudtrail/record.ts';
+import { observabilityOf } from './observability.ts';
 
 /** What AWS says of one service that a principal may use. */
 export interface ServiceAccess {
@@ -120,7 +121,7 @@ export interface Sight {
  * What last accessed data say of a permission (`s3:CreateBucket`): `used-before` where its service was used in the tracking
  * period, by action where AWS tracks it, and the window shows no call of it; `unused` where AWS saw no access since before the
  * coverage began, which also releases what no event shows. Undefined where they say nothing: of a service that the report
- * does not list, of what is no access to its own service, and of a report made before the coverage began.
+ * does not list, of what is no access to its own service or no API call at all, and of a report from before the coverage.
  */
 export function testimony(
   { services, day }: LastAccessed,
@@ -135,5 +136,6 @@ export function testimony(
   const isTracked = service.actions.has(name);
   const last = isTracked ? service.actions.get(name) : service.lastDay;
   if (last !== undefined && (isTracked ? last < since : !isSeen)) return 'used-before';
-  return day >= since && (last === undefined || last < since) ? 'unused' : undefined;
+  const isUnused = day >= since && (last === undefined || last < since);
+  return isUnused && observabilityOf(action).operations.length > 0 ? 'unused' : undefined;
 }

@@ -87,6 +87,7 @@ test.each([
   ['a key that other services use', 'kms:Decrypt', '2026-02-10', false, undefined],
   ['a service that is not listed', 'sqs:SendMessage', '2026-02-10', false, undefined],
   ['a report from before the coverage', 'kms:ListKeys', '2026-04-01', false, undefined],
+  ['a permission that no call has', 'kms:AllowNothing', '2026-02-10', false, undefined],
   ['a role that is passed', 'iam:PassRole', '2026-02-10', false, undefined],
 ] as const)('testimony of %s', (_, action, since, isSeen, said) => {
   expect(data && testimony(data, action, { since: day(since), isSeen })).toBe(said);
