@@ -103,7 +103,7 @@ const policies = new Map([
   ['event-history', needs.eventHistoryNeeds()],
   ['current', needs.currentNeeds(account)],
   ['trail-config', needs.trailConfigNeeds(account)],
-  ['last-accessed', needs.lastAccessedNeeds(account)],
+  ['last-accessed', needs.lastAccessedNeeds()],
   ['trails', needs.trailsNeeds(account)],
 ]);
 

@@ -29,13 +29,16 @@ export async function serviceLastAccessed(access: AwsAccess, arn: string, pause 
       ['JobId'],
     );
     const page = (marker?: string): Promise<GetServiceLastAccessedDetailsResponse> =>
-      asked('iam:GetServiceLastAccessedDetails', () =>
-        client.send(
-          new sdk.GetServiceLastAccessedDetailsCommand({
-            JobId,
-            ...(marker === undefined ? {} : { Marker: marker }),
-          }),
-        ),
+      asked(
+        'iam:GetServiceLastAccessedDetails',
+        () =>
+          client.send(
+            new sdk.GetServiceLastAccessedDetailsCommand({
+              JobId,
+              ...(marker === undefined ? {} : { Marker: marker }),
+            }),
+          ),
+        ['JobStatus'],
       );
     let answer = await page();
     for (let asks = 1; answer.JobStatus === 'IN_PROGRESS'; asks++) {

@@ -149,14 +149,13 @@ export const currentNeeds = ({ partition, account }: AccountPlace): PolicyDocume
   ]);
 
 /** `--last-accessed aws`. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data.html */
-export const lastAccessedNeeds = ({ partition, account }: AccountPlace): PolicyDocument =>
+export const lastAccessedNeeds = (): PolicyDocument =>
   document([
     allow(
       'AskForReports',
-      ['iam:GenerateServiceLastAccessedDetails'],
-      [`arn:${partition}:iam::${account}:role/*`, `arn:${partition}:iam::${account}:user/*`],
+      ['iam:GenerateServiceLastAccessedDetails', 'iam:GetServiceLastAccessedDetails'],
+      ['*'],
     ),
-    allow('ReadReports', ['iam:GetServiceLastAccessedDetails'], ['*']),
   ]);
 
 /** `--trail-config aws`. The trails of an organization belong to its management account or a delegated administrator. */
