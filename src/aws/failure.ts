@@ -25,10 +25,11 @@ const throttled =
  * An error of the SDK as one line that says what to do. What is no failure of AWS, the network or the configuration
  * comes back as it is: it is a bug.
  * @param action the IAM action that was tried, `iam:GetPolicy`
+ * @param on the object that it was tried on; '' where the action says enough
  */
-export function awsFailure(error: unknown, action: string): unknown {
+export function awsFailure(error: unknown, action: string, on = ''): unknown {
   if (!(error instanceof Error) || error instanceof InputError) return error;
-  const line = explained(error, action);
+  const line = explained(error, action, on === '' ? '' : ` for ${on}`);
   return line === undefined ? error : new InputError(line, { cause: error });
 }
 
@@ -68,7 +69,7 @@ export function statusOf(answer: object): number {
   return Number(metadata['httpStatusCode'] ?? 0);
 }
 
-function explained(error: Error, action: string): string | undefined {
+function explained(error: Error, action: string, on: string): string | undefined {
   const { name, message } = error;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError' || name === 'ProviderError') {
     // The SDK says the same for an expired sign-in and for none; its own words tell which.
@@ -82,21 +83,22 @@ function explained(error: Error, action: string): string | undefined {
   if (expired.test(name)) return `AWS: the credentials have expired (${name}); sign in again`;
   if (refusedKey.test(name))
     return `AWS: the credentials are not accepted (${name}); check --profile and the AWS_ variables`;
-  if (refused.test(name)) return refusal(message, action);
+  if (refused.test(name)) return refusal(message, action, on);
   if (throttled.test(name))
     return `AWS: ${action} is throttled (${name}) in spite of retries; try again later`;
   const status = statusOf(error);
   // What the SDK cannot read of an answer that is none.
   if (status >= 200 && status < 300) return notOfAws(action, error, oneLine(message.split('\n')[0] ?? ''));
-  return `AWS: ${action} failed: ${oneLine(`${name}: ${message}`)} (HTTP ${status})`;
+  return `AWS: ${action} failed${on}: ${oneLine(`${name}: ${message}`)} (HTTP ${status})`;
 }
 
 /** The action AWS names in its refusal may be another than the one called. */
-function refusal(message: string, action: string): string {
+function refusal(message: string, action: string, on: string): string {
+  const key = /on resource: (arn:[^:]+:kms:\S{1,300})/.exec(message)?.[1];
   const named = /not authorized to perform: ([a-z0-9-]+:\w+)/i.exec(message)?.[1] ?? action;
   const who = /User: (arn:\S{1,600}) is not authorized/.exec(message)?.[1];
   const explicit = message.includes('explicit deny') ? ', by an explicit deny' : '';
-  return `AWS: no permission for ${named}${who === undefined ? '' : ` as ${who}`}${explicit}; allow ${named} to these credentials`;
+  return `AWS: no permission for ${named}${key === undefined ? '' : ` on ${key}`}${on}${who === undefined ? '' : ` as ${who}`}${explicit}; allow ${named} to these credentials`;
 }
 
 /** What the network did, by the error or its causes: the SDK wraps them. Undefined when it did nothing. */

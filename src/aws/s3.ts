@@ -1,10 +1,11 @@
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
 import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { awsFailure } from './failure.ts';
+import { awsFailure, complete } from './failure.ts';
 import { ObjectFault, objectFault, regionOf } from './s3-fault.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
@@ -50,6 +51,8 @@ interface S3Object {
   readonly etag: string;
   /** User-defined metadata, names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether it is encrypted with a key of KMS or the customer's. */
+  readonly hasOwnKey: boolean;
   readonly body: AsyncIterable<Buffer>;
 }
 
@@ -115,7 +118,11 @@ export class S3Bucket {
           this.sending,
         );
       });
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      complete(page, `s3:ListBucket of s3://${this.name}`, ['IsTruncated']);
+      const last = token;
+      token = page.IsTruncated === true ? (page.NextContinuationToken ?? last) : undefined;
+      if (token !== undefined && token === last)
+        throw new InputError(`s3://${this.name}: the listing says there is more and not where; try again`);
       yield {
         keys: (page.Contents ?? []).map(({ Key = '', Size = 0, ETag = '' }) => ({
           key: decoded(Key),
@@ -135,25 +142,32 @@ export class S3Bucket {
    * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
    */
   async get(key: string, from = 0, etag = ''): Promise<S3Object> {
-    const found: GetObjectCommandOutput = await this.ask('s3:GetObject', () => {
-      this.requests.get++;
-      return this.client.send(
-        new this.sdk.GetObjectCommand({
-          Bucket: this.name,
-          Key: key,
-          ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
-          ...(etag === '' ? {} : { IfMatch: etag }),
-          ...this.payer,
-        }),
-        this.sending,
-      );
-    }).catch((error: unknown) => {
+    const found: GetObjectCommandOutput = await this.ask(
+      's3:GetObject',
+      () => {
+        this.requests.get++;
+        return this.client.send(
+          new this.sdk.GetObjectCommand({
+            Bucket: this.name,
+            Key: key,
+            ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
+            ...(etag === '' ? {} : { IfMatch: etag }),
+            ...this.payer,
+          }),
+          this.sending,
+        );
+      },
+      `s3://${this.name}/${key}`,
+    ).catch((error: unknown) => {
       throw objectFault(error) ?? error;
     });
     return {
       size: found.ContentLength ?? 0,
       etag: found.ETag ?? '',
       metadata: found.Metadata ?? {},
+      hasOwnKey:
+        found.SSECustomerAlgorithm !== undefined ||
+        !['AES256', undefined].includes(found.ServerSideEncryption),
       body: chunksOf(found.Body),
     };
   }
@@ -165,21 +179,36 @@ export class S3Bucket {
    */
   async *read({ key, size, etag }: S3Key, opened?: (object: S3Object) => void): AsyncGenerator<Buffer> {
     let at = 0;
+    // Of an upload in one part the ETag is the MD5, unless encrypted with a key of KMS or the customer's:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    let md5 = /^"[0-9a-f]{32}"$/.test(etag) ? createHash('md5') : undefined;
     for (let attempt = 1; ; attempt++) {
       const object = await this.get(key, at, etag);
-      opened?.(object);
+      const isOther = etag !== '' && (object.etag !== etag || at + object.size !== size);
       let fault: unknown;
-      try {
-        for await (const chunk of object.body) {
-          at += chunk.length;
-          yield chunk;
+      if (!isOther) {
+        opened?.(object);
+        try {
+          for await (const chunk of object.body) {
+            at += chunk.length;
+            md5?.update(chunk);
+            yield chunk;
+          }
+        } catch (error) {
+          fault = error;
         }
-      } catch (error) {
-        fault = error;
+        if (object.hasOwnKey) md5 = undefined;
+        if (fault === undefined && at >= size) {
+          if (md5 && `"${md5.digest('hex')}"` !== etag)
+            throw new ObjectFault('its bytes are not those of its ETag', fault);
+          return;
+        }
       }
-      if (fault === undefined && at >= size) return;
       if (attempt === bodyAttempts || this.options.signal?.aborted) {
-        throw new ObjectFault(`cut off at byte ${at} of ${size}`, fault);
+        throw new ObjectFault(
+          isOther ? 'the answer has another ETag or size' : `cut off at byte ${at} of ${size}`,
+          fault,
+        );
       }
       await pause(Math.min(longestPause, 50 * 2 ** attempt * (1 + Math.random())));
     }
@@ -193,16 +222,16 @@ export class S3Bucket {
     return this.options.signal === undefined ? {} : { abortSignal: this.options.signal };
   }
 
-  private async ask<T>(action: string, request: () => Promise<T>): Promise<T> {
+  private async ask<T>(action: string, request: () => Promise<T>, on = ''): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      if (!(await this.follow(error))) throw this.failure(error, action);
+      if (!(await this.follow(error))) throw this.failure(error, action, on);
     }
     try {
       return await request();
     } catch (error) {
-      throw this.failure(error, action);
+      throw this.failure(error, action, on);
     }
   }
 
@@ -214,7 +243,7 @@ export class S3Bucket {
     return true;
   }
 
-  private failure(error: unknown, action: string): unknown {
+  private failure(error: unknown, action: string, on: string): unknown {
     const name = error instanceof Error ? error.name : '';
     const bucket = `s3://${this.name}`;
     if (name === 'NoSuchBucket')
@@ -222,7 +251,7 @@ export class S3Bucket {
     if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed') {
       return new InputError(`${bucket}: lies in another Region; give it with --region`, { cause: error });
     }
-    return awsFailure(error, action);
+    return awsFailure(error, action, on);
   }
 }
 

@@ -15,7 +15,7 @@ export interface IngestReport {
   readonly objects: { read: number; skipped: number; failed: number };
   readonly events: { read: number; used: number; duplicate: number; skipped: Record<string, number> };
   readonly bytes: { compressed: number; uncompressed: number };
-  /** Objects that could not be read to their end, with the reason. Those whose bytes could not be had are read again next time. */
+  /** Objects that could not be read to their end, with the reason; each run asks for them again. */
   readonly failures: { object: string; reason: string }[];
   /** With `--verify-digests`. */
   readonly digests?: DigestReport;
@@ -82,7 +82,7 @@ class IngestRun {
   private readonly options: IngestOptions;
   /** Content read in this batch and not yet in the ledger: its hash -> what came of it. */
   private readonly pending = new Map<string, Pick<ObjectEntry, 'read' | 'fault'>>();
-  /** Shards with an object that could not be had, or was refused: their marks stay before it, so that it is listed again. */
+  /** Shards with an object that was refused, or was cut off by an interrupt: their marks stay before it, so that it is listed again. */
   private readonly held = new Set<string>();
 
   constructor(index: IndexWriter, options: IngestOptions) {
@@ -204,7 +204,7 @@ class IngestRun {
 
   private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {
     const { events, bytes } = this.report;
-    this.cover(object);
+    if (entry.fault === '') this.cover(object);
     this.batch.objects.push(entry);
     this.pending.set(entry.hash.toString('hex'), entry);
     this.report.objects.read++;
@@ -224,9 +224,13 @@ class IngestRun {
     return refused;
   }
 
-  /** Nothing of it goes into the ledger: it is read again next time. What an interrupt cut off is no failure. */
+  /** It stands in the ledger as unread, and is asked for by each run. What an interrupt cut off is no failure. */
   private unread(object: LogObject, reason: string): void {
-    this.hold(object);
+    if (this.options.signal?.aborted || object.etag === '') this.hold(object);
+    else {
+      const entry = entryOf(object, Buffer.alloc(0), object.size ?? 0);
+      this.batch.objects.push({ ...entry, ...counts(0, 0, 0, {}), fault: reason });
+    }
     if (!this.options.signal?.aborted) this.fail(object, reason);
   }
 

@@ -12,6 +12,9 @@ interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skipped'> {
   readonly skipped: string;
 }
 
+/** An object of the ledger with a fault. */
+export type UnreadObject = Pick<ObjectEntry, 'folder' | 'name' | 'etag'>;
+
 interface Id {
   readonly id: number;
 }
@@ -37,6 +40,9 @@ export class IndexWriter {
 
   private readonly byName: Database.Statement<[object], LedgerRow>;
   private readonly byHash: Database.Statement<[object], Pick<LedgerRow, 'read' | 'fault'>>;
+  private readonly unreadBelow: Database.Statement<[object], UnreadObject>;
+  /** Whether anything was written through it. */
+  hasWritten = false;
   private readonly markOf: Database.Statement<[object], { readonly mark: string }>;
 
   private constructor(db: Database.Database, file: string) {
@@ -44,6 +50,7 @@ export class IndexWriter {
     this.file = file;
     this.byName = db.prepare<[object], LedgerRow>(sql('object-by-name'));
     this.byHash = db.prepare<[object], Pick<LedgerRow, 'read' | 'fault'>>(sql('object-by-hash'));
+    this.unreadBelow = db.prepare<[object], UnreadObject>(sql('unread-objects'));
     this.markOf = db.prepare<[object], { readonly mark: string }>(sql('source-mark'));
   }
 
@@ -70,6 +77,16 @@ export class IndexWriter {
     return this.markOf.get({ source, shard })?.mark;
   }
 
+  /** Objects in a folder and below it that could not be read to their end. */
+  unread(folder: string): readonly UnreadObject[] {
+    return this.unreadBelow.all({ folder });
+  }
+
+  /** An object with a fault that is asked for no more. @param etag '' for one that is gone */
+  settle(folder: string, name: string, etag: string): void {
+    this.run('settle-object', { folder, name, etag });
+  }
+
   /** A known object whose modification mark changed, but not its content. */
   touch(folder: string, name: string, etag: string): void {
     this.run('touch-object', { folder, name, etag });
@@ -84,6 +101,7 @@ export class IndexWriter {
   commit(batch: Batch): void {
     try {
       this.db.transaction(() => this.write(batch)).immediate();
+      this.hasWritten = true;
       if (this.characters > maxCharacters || this.facets > maxFacets) this.forget();
     } catch (error) {
       // What the transaction wrote is not there.

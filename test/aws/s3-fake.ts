@@ -68,6 +68,8 @@ export type S3Mishap =
   | { readonly kind: 'reset' }
   /** It is cut after this many bytes of the body. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** Something on the way answers with a page of its own, and status 200. */
+  | { readonly kind: 'page'; readonly body: string }
   /** The body ends in order after this many bytes, and its length is told accordingly: as a broken proxy would. */
   | { readonly kind: 'short'; readonly after: number };
 
@@ -127,6 +129,10 @@ export async function fakeS3(
     const wrong = mishap?.(understood);
     if (wrong?.kind === 'error') {
       refuse(response, wrong.status, wrong.code, wrong.message ?? wrong.code, wrong.headers);
+      return;
+    }
+    if (wrong?.kind === 'page') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(wrong.body);
       return;
     }
     if (wrong?.kind === 'reset') {

@@ -108,6 +108,6 @@ export function syntheticTrail(size: TrailSize): FakeObjects {
       return padded(gzipSync(JSON.stringify({ Records: records }), { level: 1 }), bytes);
     },
     sizeAt: () => bytes,
-    etagAt: (i) => `"${String(i).padStart(32, '0')}"`,
+    etagAt: (i) => `"${String(i).padStart(32, '0')}-1"`,
   };
 }

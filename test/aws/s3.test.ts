@@ -178,10 +178,12 @@ describe('what hits all of the bucket is one line', () => {
               status: 403,
               code: 'AccessDenied',
               message:
-                'User: arn:aws:iam::111122223333:user/a is not authorized to perform: kms:Decrypt on resource',
+                'User: arn:aws:iam::111122223333:user/a is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/a because',
             },
     });
-    expect(await refusal(bytesOf('a/1'))).toMatch(/^AWS: no permission for kms:Decrypt as arn/);
+    expect(await refusal(bytesOf('a/1'))).toMatch(
+      /^AWS: no permission for kms:Decrypt on arn:aws:kms:us-east-1:111122223333:key\/a for s3:\/\/\w+\/a\/1 as arn/,
+    );
   });
 });
 

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { InputError } from '../../iam/input-error.ts';
 import type { IngestReport } from '../../ingest/ingest.ts';
 import type { Estimate } from '../../ingest/objects/estimate.ts';
 import type { Source } from '../../ingest/source.ts';
+import type { IndexWriter } from '../../store/writer.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What was read, and how long it took. */
@@ -14,20 +16,25 @@ export interface IndexUpdate {
 /**
  * Reads sources into an index, which is made if there is none.
  * @param concurrency objects fetched ahead
+ * @param giveUp objects that could not be read, and need not be asked for any more
  */
 export async function updateIndex(
   db: string,
   sources: readonly Source[],
   concurrency: number,
   { clock, signal, progress }: Surroundings,
+  giveUp: readonly string[] = [],
 ): Promise<IndexUpdate> {
   const started = clock();
   const seconds = (): number => (clock() - started) / 1000;
   const { readSources } = await import('../../ingest/source.ts');
-  const { IndexWriter } = await import('../../store/writer.ts');
-  const index = IndexWriter.open(db);
+  const { IndexWriter: Writer } = await import('../../store/writer.ts');
+  const isNew = !existsSync(db);
+  const index = Writer.open(db);
   const bytes = bytesOf(sources);
+  let isDone = false;
   try {
+    for (const object of giveUp) await forsake(object, index);
     const report = await readSources(sources, index, {
       concurrency,
       signal,
@@ -35,10 +42,25 @@ export async function updateIndex(
       onProgress: (now) => progress({ kind: 'reading', report: now, seconds: seconds(), bytes }),
     });
     progress({ kind: 'read' });
+    isDone = true;
     return { report, seconds: seconds() };
   } finally {
     index.close();
+    // A run that failed before it wrote anything leaves no index.
+    if (isNew && !isDone && !index.hasWritten)
+      for (const file of [db, `${db}-wal`, `${db}-shm`]) rmSync(file, { force: true });
   }
+}
+
+/** An object that could not be read is asked for no more. @throws InputError when the index knows none of this name */
+async function forsake(object: string, index: IndexWriter): Promise<void> {
+  const path = object.startsWith('s3://') ? object : await realpath(object).catch(() => object);
+  const at = path.lastIndexOf('/');
+  const [folder, name] = [path.slice(0, at), path.slice(at + 1)];
+  const row = index.ledger(folder, name);
+  if (row === undefined || row.fault === '')
+    throw new InputError(`--give-up ${object}: no object that could not be read; index info lists those`);
+  index.settle(folder, name, row.etag);
 }
 
 /** How much there is to read; undefined when a source cannot say. */
@@ -55,8 +77,8 @@ const bytesOf = (sources: readonly Source[]): number | undefined =>
 export async function estimateOf(db: string, sources: readonly Source[]): Promise<Estimate> {
   const { noEstimate, sumOfEstimates } = await import('../../ingest/objects/estimate.ts');
   const { nothingKnown } = await import('../../ingest/objects/ledger.ts');
-  const { IndexWriter } = await import('../../store/writer.ts');
-  const index = existsSync(db) ? IndexWriter.open(db) : undefined;
+  const { IndexWriter: Writer } = await import('../../store/writer.ts');
+  const index = existsSync(db) ? Writer.open(db) : undefined;
   let total = noEstimate;
   try {
     for (const source of sources) {

@@ -17,6 +17,7 @@ interface IngestFlags {
   readonly 'dry-run': boolean;
   readonly lookback: string;
   readonly 'request-payer': boolean;
+  readonly 'give-up': string[] | undefined;
   readonly output: string | undefined;
   readonly 'max-bytes': string | undefined;
   readonly 'create-table': string | undefined;
@@ -60,6 +61,12 @@ export const ingestCommand: Command<IngestFlags> = {
         type: 'string',
         default: '3d',
         describe: 'S3, Athena: last days that are asked for again, for late files',
+      })
+      .option('give-up', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'An object that could not be read: asked for no more (index info lists them)',
       })
       .option('request-payer', {
         type: 'boolean',
@@ -124,7 +131,13 @@ export const ingestCommand: Command<IngestFlags> = {
       terminal.out.write(await estimateText(await estimateOf(args.db, sources), args.json));
       return 0;
     }
-    const { report, seconds } = await updateIndex(args.db, sources, args.concurrency, surroundings);
+    const { report, seconds } = await updateIndex(
+      args.db,
+      sources,
+      args.concurrency,
+      surroundings,
+      args.giveUp,
+    );
     if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
     return finish(report, seconds, args, terminal);
   },

@@ -6,7 +6,7 @@ import { CsvRows, csvDelimiter, headerBytes } from './csv-rows.ts';
 import { RecordSplitter, type SplitFault } from './splitter.ts';
 
 /** How many repeats of an event ID within one object can be told: memory stays bounded for objects of any size. */
-const maxRemembered = 4_000_000;
+const maxRemembered = 2_000_000;
 
 /** All of `aws-logs-write-test`, which CloudWatch Logs puts beside its exports to see whether it may write. */
 const exportProbe = 'Permission Check Successful';
@@ -22,7 +22,7 @@ export class ObjectReader {
   private cutter: RecordSplitter | CsvRows | undefined;
   private start: Buffer[] = [];
   private readonly onCall: (call: Call, delivered: boolean) => void;
-  private readonly seen = new Set<string | number>();
+  private readonly seen = new Set<string>();
 
   constructor(onCall: (call: Call, delivered: boolean) => void) {
     this.onCall = onCall;
@@ -118,19 +118,10 @@ export class ObjectReader {
 
   private isRepeat(eventID: string): boolean {
     if (eventID === '') return false;
-    const id = compact(eventID);
-    if (this.seen.has(id)) return true;
-    if (this.seen.size < maxRemembered) this.seen.add(id);
+    if (this.seen.has(eventID)) return true;
+    if (this.seen.size < maxRemembered) this.seen.add(eventID);
     return false;
   }
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
-
-/** The first 52 bits of a UUID as a number; other IDs as they are. Only counts of repeats hang on it. */
-function compact(eventID: string): string | number {
-  if (eventID.length !== 36 || !uuid.test(eventID)) return eventID;
-  return Number.parseInt(eventID.slice(0, 8) + eventID.slice(9, 13) + eventID.slice(-1), 16);
 }
 
 function faultText({ reason, offset }: SplitFault): string {

@@ -2,6 +2,7 @@ import { createHash, webcrypto, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { unreadFault } from './ledger.ts';
 import { codeOf } from './local.ts';
 import type { LogObject } from './log-object.ts';
 
@@ -118,7 +119,7 @@ export async function streamContent(
 export function readFault(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   const code = codeOf(error);
-  return code.startsWith('Z_') ? `gzip data is damaged or cut off (${code})` : `cannot be read (${code})`;
+  return code.startsWith('Z_') ? `gzip data is damaged or cut off (${code})` : `${unreadFault} (${code})`;
 }
 
 /** At least two bytes, so that gzip can be told by content. */

@@ -5,6 +5,7 @@ import { countObjects, type Estimate } from '../objects/estimate.ts';
 import type { Known } from '../objects/ledger.ts';
 import { ingest } from '../ingest.ts';
 import type { LogObject } from '../objects/log-object.ts';
+import type { UnreadObject } from '../../store/writer.ts';
 import { parseReadRange, readRangeText, trailRange } from './late-files.ts';
 import { isBeside } from './layout.ts';
 import { objectOf } from './object.ts';
@@ -49,12 +50,20 @@ export async function s3Source({ bucket: name, prefix }: S3Place, options: S3Sou
   const { choice, keysFor } = options;
   const logs: Source = {
     bytes: undefined,
-    read: (index, ingestOptions) => ingest(objectsOf(bucket, root, options, index), index, ingestOptions),
+    read: (index, ingestOptions) =>
+      ingest(
+        withUnread(bucket, root, options, index, ({ folder, name: gone }) => index.settle(folder, gone, '')),
+        index,
+        ingestOptions,
+      ),
   };
   const source = keysFor ? verified(logs, s3Digests(bucket, root, choice), keysFor) : logs;
   const estimate = async (index: Known): Promise<Estimate> => {
     try {
-      const counted = await countObjects(objectsOf(bucket, root, options, index), index);
+      const counted = await countObjects(
+        withUnread(bucket, root, options, index, () => {}),
+        index,
+      );
       return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
     } finally {
       bucket.close();
@@ -88,6 +97,33 @@ async function rootOf(bucket: S3Bucket, prefix: string): Promise<string | S3Key>
 async function firstPage(bucket: S3Bucket, listing: S3Listing): Promise<readonly S3Key[]> {
   for await (const page of bucket.pages(listing)) return page.keys;
   return [];
+}
+
+/**
+ * The objects of a source, then those of the choice that an earlier run could not read and that were not listed again, however old.
+ * @param gone told of one that is not there any more
+ */
+async function* withUnread(
+  bucket: S3Bucket,
+  root: string | S3Key,
+  options: S3SourceOptions,
+  index: Known,
+  gone: (object: UnreadObject) => void,
+): AsyncGenerator<LogObject> {
+  const keyOf = ({ folder, name }: Pick<LogObject, 'folder' | 'name'>): string =>
+    `${folder}/${name}`.slice(`s3://${bucket.name}/`.length);
+  const below = typeof root === 'string' ? `s3://${bucket.name}/${root}`.replace(/\/$/, '') : undefined;
+  const unread = new Map((below === undefined ? [] : index.unread(below)).map((one) => [keyOf(one), one]));
+  for await (const object of objectsOf(bucket, root, options, index)) {
+    unread.delete(keyOf(object));
+    yield object;
+  }
+  for (const [key, object] of unread) {
+    if (!isChosen(options.choice, object.name)) continue;
+    const [first] = await firstPage(bucket, { prefix: key, pageSize: 1 });
+    if (first?.key === key) yield objectOf(bucket, first);
+    else gone(object);
+  }
 }
 
 async function* objectsOf(
