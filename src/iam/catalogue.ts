@@ -67,6 +67,12 @@ export function readData(file: string): JsonObject {
   return parsed;
 }
 
+/** The objects in the `rows` of a file of `data/`. */
+export function dataRows(file: string): readonly JsonObject[] {
+  const { rows } = readData(file);
+  return Array.isArray(rows) ? rows.filter(isObject) : [];
+}
+
 /** The strings of a JSON array; anything else in it is left out. */
 export const stringsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];

@@ -1,5 +1,4 @@
-import { actionInfo, readData, serviceOf } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
+import { actionInfo, dataRows, serviceOf } from '../iam/catalogue.ts';
 
 interface Tables {
   /** IAM prefixes without resource-based policies. */
@@ -14,9 +13,7 @@ const words = (text: unknown): string[] => (typeof text === 'string' ? text.spli
 function load(): Tables {
   const without = new Set<string>();
   const exceptions = new Map<string, boolean>();
-  const rows = readData('overrides/resource-policies.json')['rows'];
-  for (const row of Array.isArray(rows) ? rows : []) {
-    if (!isObject(row)) continue;
+  for (const row of dataRows('overrides/resource-policies.json')) {
     for (const prefix of words(row['without'])) without.add(prefix);
     for (const action of words(row['can'])) exceptions.set(action.toLowerCase(), true);
     for (const action of words(row['cannot'])) exceptions.set(action.toLowerCase(), false);

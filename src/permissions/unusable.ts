@@ -1,5 +1,4 @@
-import { readData, stringsOf } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
+import { dataRows, stringsOf } from '../iam/catalogue.ts';
 
 /** Who may assume a role, as far as its trust policy allows anybody at all: conditions and denies are left out. */
 export interface Trust {
@@ -14,9 +13,7 @@ let table: ReadonlyMap<string, readonly string[]> | undefined;
 /** `data/overrides/unusable.json`: every service principal that may use an action which only services can. */
 function load(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
-  const rows = readData('overrides/unusable.json')['rows'];
-  for (const row of Array.isArray(rows) ? rows : []) {
-    if (!isObject(row)) continue;
+  for (const row of dataRows('overrides/unusable.json')) {
     for (const action of stringsOf(row['actions']))
       found.set(action.toLowerCase(), stringsOf(row['services']));
   }

@@ -49,45 +49,20 @@ export interface ChangeRow {
 }
 
 /** After these a trail may log something else. */
-const trailChanges = ['CreateTrail', 'PutEventSelectors', 'StartLogging', 'StopLogging', 'UpdateTrail'];
+const trailChanges = 'CreateTrail PutEventSelectors StartLogging StopLogging UpdateTrail'.split(' ');
 
 /** Calls after which somebody holds something else (IAM API Reference; Identity Center API Reference). */
-const policyChanges = [
-  'AddUserToGroup',
-  'AttachGroupPolicy',
-  'AttachRolePolicy',
-  'AttachUserPolicy',
-  'CreatePolicyVersion',
-  'CreateRole',
-  'CreateUser',
-  'DeleteGroupPolicy',
-  'DeletePolicyVersion',
-  'DeleteRolePermissionsBoundary',
-  'DeleteRolePolicy',
-  'DeleteUserPermissionsBoundary',
-  'DeleteUserPolicy',
-  'DetachGroupPolicy',
-  'DetachRolePolicy',
-  'DetachUserPolicy',
-  'PutGroupPolicy',
-  'PutRolePermissionsBoundary',
-  'PutRolePolicy',
-  'PutUserPermissionsBoundary',
-  'PutUserPolicy',
-  'RemoveUserFromGroup',
-  'SetDefaultPolicyVersion',
-  'UpdateAssumeRolePolicy',
-];
-const permissionSetChanges = [
-  'AttachCustomerManagedPolicyReferenceToPermissionSet',
-  'AttachManagedPolicyToPermissionSet',
-  'DeleteInlinePolicyFromPermissionSet',
-  'DeletePermissionsBoundaryFromPermissionSet',
-  'DetachCustomerManagedPolicyReferenceFromPermissionSet',
-  'DetachManagedPolicyFromPermissionSet',
-  'PutInlinePolicyToPermissionSet',
-  'PutPermissionsBoundaryToPermissionSet',
-];
+const policyChanges = (
+  'AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreatePolicyVersion CreateRole CreateUser ' +
+  'DeleteGroupPolicy DeletePolicyVersion DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUserPermissionsBoundary ' +
+  'DeleteUserPolicy DetachGroupPolicy DetachRolePolicy DetachUserPolicy PutGroupPolicy PutRolePermissionsBoundary ' +
+  'PutRolePolicy PutUserPermissionsBoundary PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion UpdateAssumeRolePolicy'
+).split(' ');
+const permissionSetChanges = (
+  'AttachCustomerManagedPolicyReferenceToPermissionSet AttachManagedPolicyToPermissionSet DeleteInlinePolicyFromPermissionSet ' +
+  'DeletePermissionsBoundaryFromPermissionSet DetachCustomerManagedPolicyReferenceFromPermissionSet ' +
+  'DetachManagedPolicyFromPermissionSet PutInlinePolicyToPermissionSet PutPermissionsBoundaryToPermissionSet'
+).split(' ');
 
 const always: Window = { since: 0, until: 100_000 };
 
