@@ -50,6 +50,8 @@ export interface KnownEntities {
   rolePath(account: string, roleName: string): string | undefined;
   /** ARNs of the roles in an instance profile; undefined when unknown. */
   rolesOfInstanceProfile?(account: string, profileName: string): readonly string[] | undefined;
+  /** ARNs of the roles that a revision of a task definition names, by the revision's ARN; undefined when its registration is not known. */
+  rolesOfTaskDefinition?(arn: string): readonly string[] | undefined;
 }
 
 /** Nothing is known: a bare role name stands for that name in any path. */

@@ -1,5 +1,7 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import type { Permission } from './mapping.ts';
+import type { KnownEntities, Permission } from './mapping.ts';
+import { mentionsOf } from './mentions.ts';
+import { escapeText } from './text.ts';
 import { mayNeedOf } from './may-need.ts';
 
 /** A permission that a call may have needed: its event does not say whether. */
@@ -15,6 +17,7 @@ export interface PossibleNeed {
 export function possibleNeeds(
   call: ObservedCall,
   permissions: readonly Permission[],
+  known: KnownEntities,
 ): readonly PossibleNeed[] {
   return mayNeedOf(call).flatMap(({ action, resource, passedTo, complete }) => {
     const resources =
@@ -22,7 +25,7 @@ export function possibleNeeds(
         ? [resource.arn.replace(/\$\{[^}]*\}/g, '*')]
         : resource.kind === 'same'
           ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
-          : ['*'];
+          : (rolesOf(passedTo, call, known) ?? ['*']);
     return resources.map((one) => ({
       action,
       resource: one,
@@ -30,3 +33,23 @@ export function possibleNeeds(
     }));
   });
 }
+
+/**
+ * The roles that a call hands to tasks, where it names a revision of a task definition that was seen when it was registered; other
+ * names may mean another definition by the time of the call. Undefined where they are not known.
+ */
+function rolesOf(
+  passedTo: readonly string[],
+  call: ObservedCall,
+  known: KnownEntities,
+): readonly string[] | undefined {
+  const { taskDefinition } = call.target.request;
+  if (!passedTo.includes(tasks) || typeof taskDefinition !== 'string') return undefined;
+  const { partition, region, account } = mentionsOf(call).place;
+  const arn = taskDefinition.startsWith('arn:')
+    ? taskDefinition
+    : `arn:${partition}:ecs:${region}:${account}:task-definition/${taskDefinition}`;
+  return known.rolesOfTaskDefinition?.(arn)?.map(escapeText);
+}
+
+const tasks = 'ecs-tasks.amazonaws.com';

@@ -3,7 +3,7 @@ import type { ObservedCall } from '../cloudtrail/call.ts';
 import { overlaps } from '../iam/pattern/language.ts';
 import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { fillFormat, parseArn, readArn } from './arn-format.ts';
-import type { Permission } from './mapping.ts';
+import { nothingKnown, type Permission } from './mapping.ts';
 import { mentionsOf } from './mentions.ts';
 import { possibleNeeds } from './possible-needs.ts';
 import { refusedAction, refusedArn } from './refusal.ts';
@@ -36,7 +36,9 @@ export function namedRefusal(
   return {
     action,
     resource: arn === undefined ? '*' : escapeText(arn),
-    agrees: same.length > 0 || possibleNeeds(call, permissions).some((need) => need.action === action),
+    agrees:
+      same.length > 0 ||
+      possibleNeeds(call, permissions, nothingKnown).some((need) => need.action === action),
     type: arn === undefined || same.length === 0 ? undefined : disagreement(call, action, arn, same),
   };
 }

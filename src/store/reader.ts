@@ -158,9 +158,12 @@ export class IndexReader {
     return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
   }
 
-  /** Successful calls of a window that made roles or put them into instance profiles. */
+  /** Successful calls of a window that made roles, put them into instance profiles or named them in task definitions. */
   roleCalls(window: Window): readonly ChangeRow[] {
-    return this.changes('iam.amazonaws.com', ['AddRoleToInstanceProfile', 'CreateRole'], window);
+    return [
+      ...this.changes('iam.amazonaws.com', ['AddRoleToInstanceProfile', 'CreateRole'], window),
+      ...this.changes('ecs.amazonaws.com', ['RegisterTaskDefinition'], window),
+    ];
   }
 
   /** Calls after which a trail of the account may log something else, of all days. */

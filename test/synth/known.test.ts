@@ -25,6 +25,13 @@ const session = (arn: string): Principal => ({
   uniqueId: '',
 });
 
+const definition = (n: number): string => `arn:aws:ecs:us-east-1:${account}:task-definition/api:${n}`;
+const registered = (n: number, request: RoleCall['target']['request']): RoleCall => ({
+  eventName: 'RegisterTaskDefinition',
+  account,
+  target: { request, response: { taskDefinition: { taskDefinitionArn: definition(n) } }, resources: [] },
+});
+
 describe('what the index says of roles', () => {
   test('a role that was made lies where the answer says', () => {
     const known = knownEntities([], [made(role('/', 'app')), made(role('/team/', 'job'))], undefined);
@@ -48,12 +55,34 @@ describe('what the index says of roles', () => {
     expect(knownEntities([], calls, undefined).rolePath(account, 'app')).toBeUndefined();
   });
 
-  test('an instance profile holds the role that was put into it, if that is known', () => {
+  test("beside today's policies an instance profile holds the role that was put into it, if that is known", () => {
     const calls = [added('servers', 'app'), made(role('/', 'app')), added('others', 'stranger')];
-    const known = knownEntities([], calls, undefined);
+    const silent = { rolePath: () => undefined, rolesOfInstanceProfile: () => [] };
+    const known = knownEntities([], calls, silent);
     expect(known.rolesOfInstanceProfile?.(account, 'servers')).toEqual([role('/', 'app')]);
     expect(known.rolesOfInstanceProfile?.(account, 'others')).toBeUndefined();
     expect(known.rolesOfInstanceProfile?.(account, 'unseen')).toBeUndefined();
+    expect(knownEntities([], calls, undefined).rolesOfInstanceProfile?.(account, 'servers')).toBeUndefined();
+  });
+
+  test('a revision of a task definition has the roles it was registered with, if these are named by their ARNs', () => {
+    const known = knownEntities(
+      [],
+      [
+        registered(1, { taskRoleArn: role('/', 'task'), executionRoleArn: role('/', 'exec') }),
+        registered(2, { taskRoleArn: role('/', 'task'), executionRoleArn: 'exec' }),
+        registered(3, {}),
+        registered(4, { omitted: true }),
+      ],
+      undefined,
+    );
+    expect([1, 2, 3, 4, 5].map((n) => known.rolesOfTaskDefinition?.(definition(n)))).toEqual([
+      [role('/', 'task'), role('/', 'exec')],
+      undefined,
+      [],
+      undefined,
+      undefined,
+    ]);
   });
 
   test('current policies come first', () => {

@@ -10,7 +10,7 @@ export interface KnownToday {
   rolesOfInstanceProfile(account: string, name: string): readonly string[];
 }
 
-/** A call that made a role or put one into an instance profile. */
+/** A call that made a role, put one into an instance profile or named some in a task definition. */
 export interface RoleCall {
   readonly eventName: string;
   readonly account: string;
@@ -49,19 +49,42 @@ export function knownEntities(
     calls.filter(({ eventName }) => eventName === 'AddRoleToInstanceProfile'),
     ({ account, target }) => `${account}/${nameIn(target, 'instanceProfileName')}`,
   );
+  const definitions = taskDefinitions(calls);
   return {
     rolePath: (account, name) =>
       today?.rolePath(account, name) ?? roleArn.exec(only(account, name) ?? '')?.[2],
     rolesOfInstanceProfile: (account, profileName) => {
-      const held = today?.rolesOfInstanceProfile(account, profileName) ?? [];
+      // Where no policies of today cut a proposal to what is held, what others did must give nobody a role.
+      if (today === undefined) return undefined;
+      const held = today.rolesOfInstanceProfile(account, profileName);
       if (held.length > 0) return held;
       const added = profiles.get(`${account}/${profileName}`) ?? [];
       const roles = added.map(({ target }) => only(account, nameIn(target, 'roleName')));
       const found = roles.filter((role) => role !== undefined);
       return found.length > 0 && found.length === roles.length ? found : undefined;
     },
+    rolesOfTaskDefinition: (arn) => definitions.get(arn),
   };
 }
+
+/**
+ * The roles of task definitions by the ARN of their revision, which never changes
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definitions.html). A role that is named without its ARN leaves
+ * the revision out.
+ */
+function taskDefinitions(calls: readonly RoleCall[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { eventName, target } of calls) {
+    const { taskRoleArn, executionRoleArn, omitted } = target.request;
+    const roles = [taskRoleArn, executionRoleArn].filter((role) => role !== undefined);
+    const texts = roles.filter((role) => typeof role === 'string').filter((role) => roleArn.test(role));
+    if (eventName !== 'RegisterTaskDefinition' || omitted === true || texts.length < roles.length) continue;
+    for (const arn of arnsIn(target.response)) if (revision.test(arn)) found.set(arn, texts);
+  }
+  return found;
+}
+
+const revision = /^arn:[^:]+:ecs:[^:]+:\d+:task-definition\/[^/:]+:\d+$/;
 
 function nameIn({ request }: Target, member: string): string {
   const value = request[member];

@@ -161,7 +161,7 @@ export function observe(
     if (mapping.kind === 'mapped') {
       for (const note of mapping.notes) notes.add(note);
       if (outcome !== 'denied')
-        for (const need of possibleNeeds(call, mapping.permissions))
+        for (const need of possibleNeeds(call, mapping.permissions, entities))
           possible.add(
             [need.action, need.resource, `${need.passedTo.join()} ${eventSource} ${eventName}`],
             (evidence) => ({ ...evidence, ...need, eventSource, eventName }),
