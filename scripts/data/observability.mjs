@@ -1,12 +1,11 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Generates data/observability.json: which operations yield an action, and which events show them. Reads the API models,
 // the mapping of this project (built before), and data/overrides/observability.json with a page in each row.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const apis = join(root, 'node_modules/aws-sdk/apis');
 /** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 /** @param {string} a @param {string} b */
@@ -26,11 +25,10 @@ const dataPlane =
  * @typedef {{ readonly source: string, readonly operation: string, readonly actions: readonly string[] }} Pair what
  *   CloudTrail logs as `source.amazonaws.com` and `operation`, and what it is authorised as
  * @param {string} out folder of `observability.json`
- * @param {readonly Pair[] | undefined} given of the API models; one operation may stand under several names of its source
+ * @param {readonly Pair[]} pairs of the API models; one operation may stand under several names of its source
  */
-export async function buildObservability(out, given = undefined) {
+export async function buildObservability(out, pairs) {
   const { expandActions } = await import('../../dist/iam/catalogue.js');
-  const pairs = given ?? (await modelPairs());
   const rows = readJson(join(root, 'data/overrides/observability.json'));
   const gateway = readJson(join(root, 'data/api-gateway.json')).operations;
 
@@ -125,24 +123,4 @@ export async function buildObservability(out, given = undefined) {
     join(out, 'observability.json'),
     `{\n  "sources": ${JSON.stringify(sources, null, 2).replaceAll('\n', '\n  ')},\n  "actions": {\n${lines.join(',\n')}\n  }\n}\n`,
   );
-}
-
-/** The operations of the API models, by the mapping of this project as it was built last. */
-async function modelPairs() {
-  const { actionsOf } = await import('../../dist/permissions/operation.js');
-  return readdirSync(apis)
-    .filter((file) => file.endsWith('.min.json'))
-    .sort(byCodeUnit)
-    .flatMap((file) => {
-      const model = readJson(join(apis, file));
-      const source = model.metadata.endpointPrefix.toLowerCase();
-      return Object.keys(model.operations).map((operation) => {
-        const answer = actionsOf(`${source}.amazonaws.com`, operation);
-        return {
-          source,
-          operation,
-          actions: answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [],
-        };
-      });
-    });
 }

@@ -5,7 +5,6 @@ import {
   normalName,
   parseArn,
   partitionOf,
-  type ArnReading,
   type ParsedArn,
   type Place,
 } from './arn-format.ts';
@@ -27,12 +26,6 @@ export interface ShownArn {
   readonly name: string;
 }
 
-/** An ARN of the call, read by a format of a service. */
-export interface Reading {
-  readonly shown: ShownArn;
-  readonly reading: ArnReading;
-}
-
 /** What a call says about what it was made on, indexed by normalised names. */
 export interface Mentions {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
@@ -44,8 +37,6 @@ export interface Mentions {
   readonly place: Place;
   /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
   readonly omitted: boolean;
-  /** Readings of `arns` made so far, by IAM prefix of the service that read them. */
-  readonly readings: Map<string, readonly Reading[]>;
 }
 
 const maxDepth = 10;
@@ -202,7 +193,6 @@ export function mentionsOf(call: ObservedCall): Mentions {
       account: accountOf(call),
     },
     omitted: isOmitted(call),
-    readings: new Map(),
   };
 }
 
@@ -227,3 +217,14 @@ export const firstText = (mentions: Mentions, ...names: readonly string[]): Text
   }
   return undefined;
 };
+
+const accountMembers = ['registryid', 'catalogid', 'awsaccountid'];
+
+/** The caller's place, with the account that the request names as the owner (ECR `registryId`, Glue `catalogId`). */
+export function placeOf(mentions: Mentions): Place {
+  for (const name of accountMembers) {
+    const text = mentions.fields.get(name)?.[0]?.value.text;
+    if (text !== undefined && /^[0-9]{12}$/.test(text)) return { ...mentions.place, account: text };
+  }
+  return mentions.place;
+}

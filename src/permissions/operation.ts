@@ -47,6 +47,9 @@ const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d
 /** The name of an operation without its version: `UpdateFunctionCode20150331v2` -> `UpdateFunctionCode`, `GetFindingV2` -> `GetFinding`. */
 export const unversioned = (name: string): string => name.replace(versionSuffix, '').replace(/V\d+$/, '');
 
+/** An operation's name without the API version that the event name carries. */
+export const plainName = (eventName: string): string => eventName.replace(versionSuffix, '');
+
 const actionIn = (prefixes: readonly string[], name: string): ActionInfo | undefined => {
   const lower = name.toLowerCase();
   for (const prefix of prefixes) {
@@ -146,7 +149,7 @@ export function actionsOf(eventSource: string, eventName: string): OperationActi
 }
 
 function resolve(stem: string, eventName: string): OperationActions {
-  const plain = eventName.replace(versionSuffix, '');
+  const plain = plainName(eventName);
   const direct = find(stem, eventName) ?? (plain === eventName ? undefined : find(stem, plain));
   if (direct !== undefined) return direct;
   for (const kin of kinNames(plain)) {

@@ -52,8 +52,8 @@ function decided(action: ActionInfo, call: ObservedCall): ActionInfo {
 
 function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   const { call } = sighting;
-  const resolve = (action: ActionInfo): Resources =>
-    resourcesOf(action, sighting, finders.get(prefixOf(action)));
+  const resolve = (action: ActionInfo, madeOnly = false): Resources =>
+    resourcesOf(action, sighting, finders.get(prefixOf(action)), madeOnly);
   const permissions: Permission[] = [];
   const notes: string[] = [];
   const note = (line: string): void => void notes.push(line);

@@ -1,10 +1,10 @@
-import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
-import { formatsOf, normalName } from './arn-format.ts';
+import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
+import { bindingsOf } from './binding.ts';
 import { fieldsOf, type Mentions } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { isCreating, type Resources } from './resources.ts';
-import { fitAsSubject } from './subject.ts';
+import { plainName } from './operation.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
@@ -54,7 +54,8 @@ const taggingAction = new Map([
 const iamTagging = (operation: string): string =>
   `iam:Tag${operation.replace(/^(Create|Upload)/, '').replace(/^VirtualMFADevice$/, 'MFADevice')}`;
 
-function taggingActionOf(service: string, operation: string): string {
+/** The action that tags what an operation makes, `prefix:TagResource` unless known otherwise; '' where tags need none. */
+export function taggingActionOf(service: string, operation: string): string {
   if (service === 'iam') return iamTagging(operation);
   // The tags of an object are a header with a permission of its own.
   if (service === 's3' && /Object|Upload/.test(operation)) return '';
@@ -67,34 +68,22 @@ function taggingActionOf(service: string, operation: string): string {
 const taggedTypes = (mentions: Mentions): ReadonlySet<string> =>
   new Set(fieldsOf(mentions, 'resourcetype').map(({ value }) => value.text));
 
-/** The types of what the call makes, among those that the tagging action accepts; none when the call does not tell. */
-function madeBy(
-  { resourceTypes }: ActionInfo,
-  tagging: ActionInfo,
-  service: ServiceInfo,
-  { call }: Sighting,
-): readonly string[] {
-  const required = resourceTypes.filter((type) => type.required).map(({ name }) => name);
-  const fits = tagging.resourceTypes.map(({ name }) => {
-    const type = service.resourceTypes.get(name);
-    const variables = type === undefined ? [] : formatsOf(type).map((f) => f.variables.at(-1) ?? '');
-    const fit = [...variables, ''].map((v) => fitAsSubject(call.operation.eventName, normalName(name), v));
-    const best = Math.max(...fit);
-    // Of types that fit alike the one is meant that the creating action asks for too.
-    return { name, fit: best > 0 && required.includes(name) ? best + 500 : best };
-  });
-  const best = Math.max(...fits.map(({ fit }) => fit));
-  const made = fits.filter(({ fit }) => fit > 0 && fit === best).map(({ name }) => name);
-  const both = fits.map(({ name }) => name).filter((name) => required.includes(name));
-  // The start of a name tells less than the one type that the action cannot do without.
-  return made.length === 0 || (best < 1000 && both.length === 1) ? both : made;
+/** The types of what the call makes, as the table says; those of them that the tagging action accepts. */
+function madeTypes(service: string, { call }: Sighting, tagging: ActionInfo): readonly string[] {
+  const rows = bindingsOf(service, plainName(call.operation.eventName));
+  const made = new Set(
+    rows.flatMap(({ types }) =>
+      [...types].flatMap(([name, sources]) => (sources.some((s) => s.made) ? [name] : [])),
+    ),
+  );
+  return tagging.resourceTypes.map(({ name }) => name).filter((name) => made.has(name));
 }
 
 /** The permission to tag what the call makes; none when it carries no tags, makes nothing, or AWS asks for none. */
 export function tagOnCreate(
   action: ActionInfo,
   sighting: Sighting,
-  resolve: (action: ActionInfo) => Resources,
+  resolve: (action: ActionInfo, madeOnly: boolean) => Resources,
 ): readonly Permission[] {
   const { call, mentions } = sighting;
   const name = action.name.slice(action.name.indexOf(':') + 1);
@@ -111,11 +100,11 @@ export function tagOnCreate(
   if (wanted === '' || info === undefined || tagging === undefined) return [];
   const said = taggedTypes(mentions);
   const named = tagging.resourceTypes.map((type) => type.name).filter((type) => said.has(type));
-  const touched = named.length > 0 ? named : madeBy(action, tagging, info, sighting);
+  const touched = named.length > 0 ? named : madeTypes(service, sighting, tagging);
   // What is made has no name yet: without one in the request the type's pattern stands for it.
   const usable =
     touched.length > 0
       ? { ...tagging, resourceTypes: touched.map((name) => ({ name, required: true })) }
       : tagging;
-  return [{ action: tagging.name, ...resolve(usable), reason: 'tag-on-create' }];
+  return [{ action: tagging.name, ...resolve(usable, named.length === 0), reason: 'tag-on-create' }];
 }

@@ -7,7 +7,6 @@ import { findIam } from './iam.ts';
 import { findKms } from './kms.ts';
 import {
   findConfig,
-  findEcs,
   findEvents,
   findLambda,
   findLogs,
@@ -15,7 +14,6 @@ import {
   findSecret,
   findSns,
   findSqs,
-  findSsm,
 } from './named.ts';
 import { findS3, findS3Express } from './s3.ts';
 
@@ -25,7 +23,6 @@ export const finders: ReadonlyMap<string, Finder> = new Map([
   ['config', findConfig],
   ['dynamodb', findDynamoDb],
   ['ec2', findEc2],
-  ['ecs', findEcs],
   ['events', findEvents],
   ['iam', findIam],
   ['kms', findKms],
@@ -37,5 +34,4 @@ export const finders: ReadonlyMap<string, Finder> = new Map([
   ['secretsmanager', findSecret],
   ['sns', findSns],
   ['sqs', findSqs],
-  ['ssm', findSsm],
 ]);

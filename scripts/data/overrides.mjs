@@ -1,0 +1,59 @@
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
+// What was looked up by hand, put over what the models give: data/overrides/bindings.json and types.json.
+
+const escapeRegExp = (text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+
+/** @param {string} names `Create* DeleteRule` @param {string} operation */
+const names = (patterns, operation) =>
+  patterns
+    .split(' ')
+    .some((pattern) => new RegExp(`^${escapeRegExp(pattern).replaceAll('*', '.*')}$`).test(operation));
+
+/**
+ * A row with the overrides of its operation: a type's line replaces the generated one, '' takes it away.
+ * @param {{ groups: any[] }} overrides @param {string} prefix @param {string} modelID @param {string} operation @param {Record<string, string>} row @param {Set<string>} accepted
+ */
+export function overridden(overrides, prefix, modelID, operation, row, accepted) {
+  const result = { ...row };
+  for (const group of overrides.groups) {
+    if (group.prefix !== prefix || (group.model !== undefined && group.model !== modelID)) continue;
+    for (const [patterns, lines] of Object.entries(group.operations)) {
+      if (!names(patterns, operation)) continue;
+      for (const [type, line] of Object.entries(lines)) {
+        if (type !== '@' && type !== '<' && !accepted.has(type)) continue;
+        if (line === '') delete result[type];
+        else result[type] = line;
+      }
+    }
+  }
+  return result;
+}
+
+/** What a service takes where a member is absent (`default`), put into the slots of that variable. */
+export function withDefaults(defaults, prefix, types, row) {
+  const own = defaults[prefix];
+  if (own === undefined) return row;
+  return Object.fromEntries(
+    Object.entries(row).map(([type, lines]) => {
+      const formats = types.get(type)?.formats ?? [];
+      const filled = lines.split('; ').map((line) => {
+        const marks = /^(\[[^\]]*\])?[+~@-]*/.exec(line)?.[0] ?? '';
+        const slots = line.slice(marks.length).split(' ');
+        const format = formats.find(({ variables }) => variables.length === slots.length);
+        if (format === undefined || marks.includes('@')) return line;
+        return (
+          marks +
+          slots
+            .map((slot, index) => {
+              const value = own.values[format.variables[index]];
+              return value === undefined || slot.includes('=')
+                ? slot
+                : `${slot === '*' ? '' : slot}=${value}`;
+            })
+            .join(' ')
+        );
+      });
+      return [type, type === '@' || type === '<' ? lines : filled.join('; ')];
+    }),
+  );
+}

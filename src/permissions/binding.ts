@@ -1,0 +1,117 @@
+import { readData, servicePrefixes } from '../iam/catalogue.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { memberPath, type MemberPath } from './member-path.ts';
+
+/** Where a variable of an ARN format comes from. */
+export type Slot =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'constant'; readonly text: string }
+  | {
+      readonly kind: 'member';
+      readonly path: MemberPath;
+      /** `a#account`, `a#0`: of the ARN at the member only the account, or the n-th word of its resource, negative from the end. */
+      readonly part?: string;
+      /** `a~ou-`, `a~12`: only ids that start so, only account numbers; the member names other types too. */
+      readonly shape?: string;
+      /** `a=default`: what the service takes where the member is absent. */
+      readonly otherwise?: string;
+    };
+
+/** One thing of a type that a call can name. */
+export interface Source {
+  /** One for each variable of the format; empty when only the type is known. */
+  readonly slots: readonly Slot[];
+  /** Index of the slot that names the thing; -1 where only its surroundings are named. */
+  readonly key: number;
+  /** The call makes it. */
+  readonly made: boolean;
+  /** Only an ARN at the key counts: the member may name several types. */
+  readonly arnOnly: boolean;
+  /** Another name of the thing before it: counts only where that one is absent. */
+  readonly again: boolean;
+  /** Counts only where this member has one of these values, '' for absent; any value where none is given. */
+  readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
+}
+
+/** What the table says of one operation. */
+export interface Binding {
+  /** Members of the request that hold ARNs of whatever types the action accepts. */
+  readonly arns: readonly MemberPath[];
+  /** Members of the answer that hold the ARN of what the call was about. */
+  readonly answers: readonly MemberPath[];
+  readonly types: ReadonlyMap<string, readonly Source[]>;
+}
+
+const words = (text: unknown): string[] => (typeof text === 'string' && text !== '' ? text.split(' ') : []);
+
+function slotOf(text: string): Slot {
+  if (text === '*') return { kind: 'any' };
+  // A constant, or what the service takes where the caller cannot say.
+  if (text.startsWith('=')) return { kind: 'constant', text: text.slice(1) };
+  const [, path = '', part, shape, otherwise] =
+    /^([^#~=]+)(?:#([^~=]+))?(?:~([^=]+))?(?:=(.+))?$/.exec(text) ?? [];
+  return {
+    kind: 'member',
+    path: memberPath(path),
+    ...(part === undefined ? {} : { part }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+function sourceOf(line: string): Source {
+  const [head = '', path, values, marks = ''] = /^(?:\[([^=\]]+)(?:=([^\]]*))?\])?([+~@-]*)/.exec(line) ?? [];
+  const slots = words(line.slice(head.length)).map(slotOf);
+  const key = marks.includes('~') ? -1 : slots.findLastIndex(({ kind }) => kind === 'member');
+  return {
+    slots,
+    key,
+    made: marks.includes('+'),
+    arnOnly: marks.includes('@'),
+    again: marks.includes('-'),
+    ...(path === undefined ? {} : { when: { path: memberPath(path), values: values?.split('|') } }),
+  };
+}
+
+function bindingFrom(row: JsonObject): Binding {
+  const types = new Map<string, readonly Source[]>();
+  for (const [type, lines] of Object.entries(row)) {
+    if (type !== '@' && type !== '<' && typeof lines === 'string')
+      types.set(type, lines.split('; ').map(sourceOf));
+  }
+  return { arns: words(row['@']).map(memberPath), answers: words(row['<']).map(memberPath), types };
+}
+
+type Table = Map<string, readonly JsonObject[]>;
+const tables = new Map<string, Table>();
+const bindings = new Map<string, readonly Binding[]>();
+let prefixes: ReadonlySet<string> | undefined;
+
+function tableOf(prefix: string): Table {
+  const known = tables.get(prefix);
+  if (known !== undefined) return known;
+  prefixes ??= new Set(servicePrefixes());
+  const raw = prefixes.has(prefix) ? readData(`bindings/${prefix}.json`) : {};
+  const table: Table = new Map(
+    Object.entries(raw).map(([operation, rows]) => [
+      operation,
+      (Array.isArray(rows) ? rows : [rows]).filter(isObject),
+    ]),
+  );
+  tables.set(prefix, table);
+  return table;
+}
+
+/**
+ * The rows of an operation in a service's table; several where two APIs of the service have operations of one name; those
+ * that stand for any other operation when it is not in the models. Read on first use.
+ */
+export function bindingsOf(prefix: string, operation: string): readonly Binding[] {
+  const name = `${prefix}/${operation}`;
+  const known = bindings.get(name);
+  if (known !== undefined) return known;
+  const table = tableOf(prefix);
+  const found = (table.get(operation) ?? table.get('*') ?? []).map(bindingFrom);
+  if (bindings.size < 20_000) bindings.set(name, found);
+  return found;
+}

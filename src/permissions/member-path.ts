@@ -1,0 +1,141 @@
+import { Folded, isMembers, type Members, type MemberValue } from '../cloudtrail/members.ts';
+import { normalName } from './arn-format.ts';
+import { textOf, type Text } from './text.ts';
+
+/** `**`: any depth below; otherwise the spellings of a member, normalised; `optional` members are logged with or without their own level. */
+export type Segment = '**' | { readonly names: readonly string[]; readonly optional: boolean };
+
+/** A member of a request or an answer, by its place: `tableInput.name`. */
+export type MemberPath = readonly Segment[];
+
+const parsed = new Map<string, MemberPath>();
+
+/** `clusterName|name`, `rules.statement.**.aRN` as the table of bindings writes them. */
+export function memberPath(text: string): MemberPath {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const path = text.split('.').map((part): Segment => {
+    if (part === '**') return part;
+    const optional = part.endsWith('?');
+    return { names: (optional ? part.slice(0, -1) : part).split('|').map(normalName), optional };
+  });
+  parsed.set(text, path);
+  return path;
+}
+
+/** A value at a path. */
+export interface Occurrence {
+  readonly value: Text;
+  /** Where it stood, as logged: `tableInput.name`. */
+  readonly at: string;
+  /** The members in which each segment was looked up: values beside this one are found from there. */
+  readonly trail: readonly Members[];
+}
+
+/** Levels of EC2 and query-protocol lists that carry no name of their own. */
+const listLevels = new Set(['items', 'item', 'member', 'members', 'entry']);
+const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
+const maxFound = 500;
+
+const normal = new Map<string, string>();
+const normalOf = (name: string): string => {
+  const known = normal.get(name);
+  if (known !== undefined) return known;
+  const plain = normalName(name.slice(0, 256));
+  if (normal.size < 20_000) normal.set(name, plain);
+  return plain;
+};
+
+/** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
+function decoded(value: string): string {
+  if (!/^arn%3A/i.test(value)) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+class Walk {
+  readonly found: Occurrence[] = [];
+  private readonly path: MemberPath;
+
+  constructor(path: MemberPath) {
+    this.path = path;
+  }
+
+  enter(value: MemberValue, index: number, at: string, trail: readonly Members[]): void {
+    if (this.found.length >= maxFound || trail.length > 20) return;
+    if (isList(value)) {
+      for (const item of value) this.enter(item, index, at, trail);
+      return;
+    }
+    if (index === this.path.length) {
+      const text =
+        typeof value === 'string'
+          ? textOf(decoded(value))
+          : value instanceof Folded
+            ? textOf(value)
+            : undefined;
+      if (text !== undefined) this.found.push({ value: text, at, trail });
+      else if (isMembers(value)) this.throughLevels(value, index, at, trail);
+      return;
+    }
+    if (!isMembers(value)) return;
+    const segment = this.path[index];
+    if (segment === undefined) return;
+    if (segment === '**') {
+      this.enter(value, index + 1, at, [...trail, value]);
+      for (const [name, inner] of Object.entries(value))
+        if (inner !== true) this.enter(inner, index, `${at}.${name}`, trail);
+      return;
+    }
+    const before = this.found.length;
+    for (const [name, inner] of Object.entries(value))
+      if (segment.names.includes(normalOf(name)))
+        this.enter(inner, index + 1, at === '' ? name : `${at}.${name}`, [...trail, value]);
+    if (this.found.length > before) return;
+    if (segment.optional) this.enter(value, index + 1, at, [...trail, value]);
+    this.throughLevels(value, index, at, trail);
+  }
+
+  private throughLevels(value: Members, index: number, at: string, trail: readonly Members[]): void {
+    for (const [name, inner] of Object.entries(value))
+      if (listLevels.has(normalOf(name)) && typeof inner === 'object')
+        this.enter(inner, index, `${at}.${name}`, trail);
+  }
+}
+
+/** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `message`. */
+const wrapper = /(request|input|config|message)$/;
+
+/** Every value at a path, in the order they stand. */
+export function valuesAt(members: Members, path: MemberPath): readonly Occurrence[] {
+  const walk = new Walk(path);
+  walk.enter(members, 0, '', []);
+  if (walk.found.length > 0) return walk.found;
+  const names = Object.keys(members);
+  const only = names.length === 1 ? names[0] : undefined;
+  const inner = only === undefined || !wrapper.test(normalOf(only)) ? undefined : members[only];
+  if (only !== undefined && isMembers(inner)) walk.enter(inner, 0, only, []);
+  return walk.found;
+}
+
+const same = (a: Segment | undefined, b: Segment | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a !== '**' && b !== '**' && a.names[0] === b.names[0]);
+
+/** The values at another path that stand beside an occurrence: in the same element of every list both paths share. */
+export function valuesBeside(
+  occurrence: Occurrence,
+  path: MemberPath,
+  other: MemberPath,
+): readonly Occurrence[] {
+  let shared = 0;
+  while (shared < path.length - 1 && shared < other.length - 1 && same(path[shared], other[shared]))
+    shared += 1;
+  const start = occurrence.trail[Math.min(shared, occurrence.trail.length - 1)];
+  if (start === undefined) return [];
+  const walk = new Walk(other.slice(Math.min(shared, occurrence.trail.length - 1)));
+  walk.enter(start, 0, '', []);
+  return walk.found;
+}
