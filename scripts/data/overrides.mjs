@@ -20,7 +20,7 @@ export function overridden(overrides, prefix, modelID, operation, row, accepted)
     for (const [patterns, lines] of Object.entries(group.operations)) {
       if (!names(patterns, operation)) continue;
       for (const [type, line] of Object.entries(lines)) {
-        if (type !== '@' && type !== '<' && !accepted.has(type)) continue;
+        if (!'@<$'.includes(type) && !accepted.has(type)) continue;
         if (line === '') delete result[type];
         else result[type] = line;
       }
@@ -53,7 +53,7 @@ export function withDefaults(defaults, prefix, types, row) {
             .join(' ')
         );
       });
-      return [type, type === '@' || type === '<' ? lines : filled.join('; ')];
+      return [type, '@<$'.includes(type) ? lines : filled.join('; ')];
     }),
   );
 }

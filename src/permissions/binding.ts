@@ -39,6 +39,8 @@ export interface Binding {
   readonly arns: readonly MemberPath[];
   /** Members of the answer that hold the ARN of what the call was about. */
   readonly answers: readonly MemberPath[];
+  /** Members of the request that name a role or an instance profile. */
+  readonly roles: readonly MemberPath[];
   readonly types: ReadonlyMap<string, readonly Source[]>;
 }
 
@@ -73,14 +75,24 @@ function sourceOf(line: string): Source {
   };
 }
 
-function bindingFrom(row: JsonObject): Binding {
-  const types = new Map<string, readonly Source[]>();
-  for (const [type, lines] of Object.entries(row)) {
-    if (type !== '@' && type !== '<' && typeof lines === 'string')
-      types.set(type, lines.split('; ').map(sourceOf));
-  }
-  return { arns: words(row['@']).map(memberPath), answers: words(row['<']).map(memberPath), types };
-}
+/** The sources of each type that a row holds. */
+export const sourcesFrom = (row: JsonObject): ReadonlyMap<string, readonly Source[]> =>
+  new Map(
+    Object.entries(row).flatMap(([type, lines]) =>
+      '@<$'.includes(type) || typeof lines !== 'string'
+        ? []
+        : [[type, lines.split('; ').map(sourceOf)] as const],
+    ),
+  );
+
+const paths = (text: unknown): readonly MemberPath[] => words(text).map(memberPath);
+
+const bindingFrom = (row: JsonObject): Binding => ({
+  arns: paths(row['@']),
+  answers: paths(row['<']),
+  roles: paths(row['$']),
+  types: sourcesFrom(row),
+});
 
 type Table = Map<string, readonly JsonObject[]>;
 const tables = new Map<string, Table>();

@@ -1,6 +1,6 @@
 import { Folded, isMembers, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { normalName } from './arn-format.ts';
-import { textOf, type Text } from './text.ts';
+import { literal, textOf, type Text } from './text.ts';
 
 /** `**`: any depth below; otherwise the spellings of a member, normalised; `optional` members are logged with or without their own level. */
 export type Segment = '**' | { readonly names: readonly string[]; readonly optional: boolean };
@@ -59,9 +59,11 @@ function decoded(value: string): string {
 class Walk {
   readonly found: Occurrence[] = [];
   private readonly path: MemberPath;
+  private readonly presence: boolean;
 
-  constructor(path: MemberPath) {
+  constructor(path: MemberPath, presence = false) {
     this.path = path;
+    this.presence = presence;
   }
 
   enter(value: MemberValue, index: number, at: string, trail: readonly Members[]): void {
@@ -70,7 +72,10 @@ class Walk {
       for (const item of value) this.enter(item, index, at, trail);
       return;
     }
-    if (index === this.path.length) {
+    if (
+      index === this.path.length ||
+      (index === this.path.length - 1 && this.path[index] === '**' && !isMembers(value))
+    ) {
       const text =
         typeof value === 'string'
           ? textOf(decoded(value))
@@ -78,6 +83,7 @@ class Walk {
             ? textOf(value)
             : undefined;
       if (text !== undefined) this.found.push({ value: text, at, trail });
+      else if (this.presence) this.found.push({ value: literal(value === true ? 'true' : ''), at, trail });
       else if (isMembers(value)) this.throughLevels(value, index, at, trail);
       return;
     }
@@ -109,9 +115,9 @@ class Walk {
 /** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `message`. */
 const wrapper = /(request|input|config|message)$/;
 
-/** Every value at a path, in the order they stand. */
-export function valuesAt(members: Members, path: MemberPath): readonly Occurrence[] {
-  const walk = new Walk(path);
+/** Every value at a path, in the order they stand. `presence`: also of members that are there without a text, as `true` or ''. */
+export function valuesAt(members: Members, path: MemberPath, presence = false): readonly Occurrence[] {
+  const walk = new Walk(path, presence);
   walk.enter(members, 0, '', []);
   if (walk.found.length > 0) return walk.found;
   const names = Object.keys(members);

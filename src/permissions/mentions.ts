@@ -1,13 +1,7 @@
 import { memo } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
-import {
-  normalName,
-  parseArn,
-  partitionOf,
-  type ParsedArn,
-  type Place,
-} from './arn-format.ts';
+import { normalName, parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
 import { textOf, type Text } from './text.ts';
 
 /** A name in a request. */

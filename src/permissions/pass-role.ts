@@ -1,11 +1,15 @@
 import type { ActionInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { fieldsOf, type Field } from './mentions.ts';
+import { normalName } from './arn-format.ts';
+import { bindingsOf } from './binding.ts';
+import { valuesAt } from './member-path.ts';
+import { fieldsOf } from './mentions.ts';
+import { plainName } from './operation.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { roleArns } from './role-name.ts';
-import { patternOf } from './text.ts';
+import { patternOf, type Text } from './text.ts';
 
 /**
  * Who a service passes a role on to, where AWS documents it for every role of the service's requests
@@ -86,17 +90,23 @@ const bareNames = new Map([
   ['iam', ['rolename']],
   // https://docs.aws.amazon.com/macie/latest/APIReference/reveal-configuration.html (RetrievalConfiguration)
   ['macie2', ['rolename']],
-  ['s3', []],
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (short name or ARN)
+  ['ecs', ['taskrolearn', 'executionrolearn', 'role']],
+  // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html (IamRole)
+  ['ssm', ['iamrole']],
+  // https://docs.aws.amazon.com/batch/latest/APIReference/API_CreateComputeEnvironment.html (serviceRole)
+  ['batch', ['servicerole', 'spotiamfleetrole']],
 ]);
 
 /** Members that hold an instance profile by name or ARN: the roles inside it are passed (EC2 API Reference, RunInstances; EMR API Reference, RunJobFlow). */
-const profileMembers = [
+const profileMembers = new Set([
   'iaminstanceprofile',
   'iaminstanceprofilename',
   'iaminstanceprofilearn',
   'jobflowrole',
   'iaminstanceprofileid',
-];
+  'instanceprofilename',
+]);
 const profileServices = new Set(['ec2', 'autoscaling', 'elasticmapreduce', 'imagebuilder', 'opsworks']);
 
 /**
@@ -125,9 +135,46 @@ function passes(action: ActionInfo, service: string): boolean {
 /** Takes a line on what could not be said for sure. */
 export type Note = (line: string) => void;
 
-function rolesOfProfile(field: Field, sighting: Sighting, note: Note): readonly string[] {
+/** A member that may name a role: its normalised name (under a structure of the role's the structure's), and what stands in it. */
+interface RoleMember {
+  readonly name: string;
+  readonly value: Text;
+}
+
+/** API Gateway's integrations and authorizers (API Gateway API Reference, PutIntegration, CreateAuthorizer). */
+const gatewayMembers = [
+  'credentials',
+  'authorizercredentials',
+  'credentialsarn',
+  'authorizercredentialsarn',
+  'cloudwatchrolearn',
+];
+
+/** The members of the call that name a role, as the table says; for operations that it lacks by their names. */
+function roleMembers(service: string, { call, mentions }: Sighting): readonly RoleMember[] {
+  const byName = (name: string): RoleMember[] =>
+    fieldsOf(mentions, name).map(({ value }) => ({ name, value }));
+  if (service === 'apigateway') return gatewayMembers.flatMap(byName);
+  // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
+  const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
+  const rows = bindingsOf(service, plainName(call.operation.eventName));
+  const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
+  const listed = bound.map(({ value, at }) => {
+    const [last = '', before = ''] = at.split('.').reverse().map(normalName);
+    return { name: /^(arn|name|id)$/.test(last) ? before + last : last, value };
+  });
+  const unlisted = [...mentions.fields.keys()].filter(
+    (name) => /role/.test(name) || profileMembers.has(name),
+  );
+  return [
+    ...(rows.length > 0 ? listed : unlisted.flatMap(byName)),
+    ...(attribute ? byName('attributevalue') : []),
+  ];
+}
+
+function rolesOfProfile(value: Text, sighting: Sighting, note: Note): readonly string[] {
   const { mentions, known } = sighting;
-  const { text } = field.value;
+  const { text } = value;
   const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
   const account = found?.[1] ?? mentions.place.account;
   const name = found?.[2] ?? text;
@@ -156,25 +203,19 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
   const { mentions, known } = sighting;
-  // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
-  const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
-  const given = mentions.arns.filter(
-    ({ from, name, value }) =>
-      from === 'request' &&
-      (/role|^snscallerarn$/.test(name) ||
-        name === flowLogRole ||
-        (attribute && name === 'attributevalue')) &&
-      roleArn.test(value.text),
-  );
+  const shown = roleMembers(service, sighting);
+  const given = shown.filter(({ value }) => roleArn.test(value.text));
   const roles = given.map(({ value }) => patternOf(value));
-  const named = (bareNames.get(service) ?? [])
-    .flatMap((name) => fieldsOf(mentions, name))
-    .filter(({ value }) => /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded)
+  const bare = bareNames.get(service) ?? [];
+  const named = shown
+    .filter(
+      ({ name, value }) => bare.includes(name) && /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded,
+    )
     .flatMap(({ value }) => roleArns(mentions.place, value.text, known));
   const profiles = profileServices.has(service)
-    ? profileMembers
-        .flatMap((name) => fieldsOf(mentions, name))
-        .flatMap((field) => rolesOfProfile(field, sighting, note))
+    ? shown
+        .filter(({ name }) => profileMembers.has(name))
+        .flatMap(({ value }) => rolesOfProfile(value, sighting, note))
     : [];
   const resources = sortedUnique([...roles, ...named, ...profiles]);
   if (resources.length === 0) return [];

@@ -6,6 +6,7 @@ import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
 import { mentionsOf, isOmitted, type Mentions } from './mentions.ts';
 import { forwardedBy } from './forwarded.ts';
+import { impliedPermissions } from './implied.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
 import { passRole } from './pass-role.ts';
@@ -53,7 +54,7 @@ function decided(action: ActionInfo, call: ObservedCall): ActionInfo {
 function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   const { call } = sighting;
   const resolve = (action: ActionInfo, madeOnly = false): Resources =>
-    resourcesOf(action, sighting, finders.get(prefixOf(action)), madeOnly);
+    resourcesOf(action, sighting, { finder: finders.get(prefixOf(action)), madeOnly });
   const permissions: Permission[] = [];
   const notes: string[] = [];
   const note = (line: string): void => void notes.push(line);
@@ -69,6 +70,7 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   const stem = sourceStem(call.operation.eventSource);
   if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
   if (stem === 'sts') permissions.push(...sessionExtras(sighting, permissions));
+  permissions.push(...impliedPermissions(sighting, permissions));
   if (stem.startsWith('waf')) permissions.push(...webAclDependents(sighting));
   permissions.push(...serviceLinkedRole(sighting));
   return { permissions, notes };
@@ -164,7 +166,11 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
   const extras = s3Extras(sighting).filter(({ reason }) => reason === 'kms');
   return {
     permissions: [
-      { action: action.name, ...resourcesOf(action, sighting, finders.get('s3express')), reason: 'session' },
+      {
+        action: action.name,
+        ...resourcesOf(action, sighting, { finder: finders.get('s3express') }),
+        reason: 'session',
+      },
       ...extras,
     ],
     notes: [],

@@ -92,10 +92,10 @@ class Resolver {
   /** ARNs in the members that the table binds, and those that AWS itself lists as the call's resources. */
   readonly shown: readonly ShownArn[];
 
-  constructor(service: ServiceInfo, sighting: Sighting) {
+  constructor(service: ServiceInfo, sighting: Sighting, binding: Binding | undefined) {
     this.service = service;
     this.sighting = sighting;
-    this.binding = bindingOf(service.prefix, sighting);
+    this.binding = binding;
     const { call } = sighting;
     this.makes = isCreating(call.operation.eventName);
     const request = (this.binding?.arns ?? []).flatMap((path) =>
@@ -172,7 +172,7 @@ class Resolver {
         else if (arn !== undefined && ofType(arn))
           found.push({ pattern: arnPattern(arn.value), from, whole: true, made: source.made });
         else if (source.arnOnly || (arn !== undefined && slot.part === undefined)) elsewhere = true;
-        else
+        else if (!isForeign(this.service.prefix, occurrence.value))
           found.push(
             ...formats
               .flatMap((format) => this.fill(format, source, occurrence))
@@ -315,6 +315,10 @@ const isOfShape = (shape: string | undefined, { text }: Text): boolean =>
   text.startsWith('arn:') ||
   (shape === '12' ? /^[0-9]{12}$/.test(text) : text.startsWith(shape));
 
+/** Security groups of a VPC are EC2's: those that other services have are named by the caller (ElastiCache API Reference, CreateReplicationGroup). */
+const isForeign = (prefix: string, { text }: Text): boolean =>
+  prefix !== 'ec2' && /^sg-[0-9a-f]{8,17}$/.test(text);
+
 /** Values that ARNs spell otherwise than requests (WAF API Reference, CreateWebACL, Scope). */
 const spellings = new Map([
   ['scope/REGIONAL', 'regional'],
@@ -323,13 +327,23 @@ const spellings = new Map([
 const wordOf = (variable: string, value: Text): string =>
   spellings.get(`${variable}/${value.text}`) ?? patternOf(value);
 
-/** The resources of a permission that a call needed, per type that the action accepts. `madeOnly`: only what the call makes. */
+/** Beside the table. */
+interface ResourceOptions {
+  /** The service's own reading. */
+  readonly finder?: Finder | undefined;
+  /** Only what the call makes; default false. */
+  readonly madeOnly?: boolean;
+  /** In place of the table's row. */
+  readonly binding?: Binding;
+}
+
+/** The resources of a permission that a call needed, per type that the action accepts. */
 export function resourcesOf(
   action: ActionInfo,
   sighting: Sighting,
-  finder: Finder | undefined,
-  madeOnly = false,
+  options: ResourceOptions = {},
 ): Resources {
+  const { finder, madeOnly = false, binding } = options;
   const prefix = action.name.slice(0, action.name.indexOf(':'));
   const service = serviceInfo(prefix);
   if (service === undefined || action.resourceTypes.length === 0) {
@@ -337,7 +351,7 @@ export function resourcesOf(
   }
   const { mentions, call } = sighting;
   const own = finder?.(sighting, action);
-  const resolver = new Resolver(service, sighting);
+  const resolver = new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
   const resolved = action.resourceTypes.map(({ name, required }) => {
     const special = own?.get(name);
     if (special === undefined) return { name, required, special: false, ...resolver.resolve(name, madeOnly) };

@@ -1,0 +1,47 @@
+// Fetches the API models that data/ is made from: the packages of package.json at their pinned versions, checked against
+// models.lock.json, without what they depend on (their dependencies would be 1.7 GB, and none of them is run).
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+/** @param {string} path @returns {Record<string, any>} */
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const { dependencies } = readJson(join(here, 'package.json'));
+const integrities = readJson(join(here, 'models.lock.json'));
+/** Only what the build reads. */
+const wanted =
+  /^package\/(package\.json|LICENSE|apis\/.*\.min\.json|dist-es\/(schemas|auth|endpoint)\/.*|dist-es\/runtimeConfig\.shared\.js)$/;
+
+/** @param {string} command @param {string[]} args @param {string} cwd */
+function run(command, args, cwd) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+for (const [name, version] of Object.entries(dependencies)) {
+  const folder = join(here, 'node_modules', name);
+  const manifest = join(folder, 'package.json');
+  if (existsSync(manifest) && readJson(manifest).version === version) continue;
+  const temporary = mkdtempSync(join(tmpdir(), 'iam-minimize-models-'));
+  try {
+    const [packed] = JSON.parse(
+      run('npm', ['pack', `${name}@${version}`, '--json', '--ignore-scripts'], temporary),
+    );
+    if (packed.integrity !== integrities[name])
+      throw new Error(`${name}@${version}: not the package that models.lock.json names`);
+    const tarball = join(temporary, packed.filename);
+    const files = run('tar', ['-tzf', tarball], temporary)
+      .split('\n')
+      .filter((file) => wanted.test(file));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1', ...files], temporary);
+    console.error(`${name}@${version}`);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}

@@ -1,0 +1,85 @@
+import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { sourcesFrom, type Binding } from './binding.ts';
+import { sourceStem } from './event-source.ts';
+import type { Permission } from './mapping.ts';
+import { memberPath, valuesAt, type MemberPath } from './member-path.ts';
+import { plainName } from './operation.ts';
+import { resourcesOf } from './resources.ts';
+import type { Sighting } from './sighting.ts';
+
+/** A permission that some requests of an operation need beside the operation's own. */
+interface Implied {
+  /** Only with this member, and one of these values; '' is absent. Absent: always. */
+  readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
+  readonly actions: readonly string[];
+  /** `same`: what the operation's own permission is for; `*`; or the members that name it, as in the table of bindings. */
+  readonly on: 'same' | '*' | Binding;
+}
+
+const words = (text: unknown): string[] => (typeof text === 'string' && text !== '' ? text.split(' ') : []);
+
+function onOf(raw: unknown): Implied['on'] {
+  if (!isObject(raw)) return raw === '*' ? '*' : 'same';
+  return { arns: [], answers: [], roles: [], types: sourcesFrom(raw) };
+}
+
+function impliedFrom(row: JsonObject): Implied {
+  const [path, values] = typeof row['when'] === 'string' ? row['when'].split('=') : [];
+  return {
+    ...(path === undefined ? {} : { when: { path: memberPath(path), values: values?.split('|') } }),
+    actions: words(row['needs']),
+    on: onOf(row['on']),
+  };
+}
+
+/** `data/overrides/implied.json` by `stem/operation`. */
+function load(): ReadonlyMap<string, readonly Implied[]> {
+  const table = new Map<string, Implied[]>();
+  const groups = readData('overrides/implied.json')['groups'];
+  for (const group of Array.isArray(groups) ? groups : []) {
+    if (!isObject(group)) continue;
+    for (const row of (Array.isArray(group['rows']) ? group['rows'] : []).filter(isObject)) {
+      for (const stem of stringsOf(group['events']))
+        for (const operation of words(row['operations'])) {
+          const key = `${stem}/${operation}`;
+          table.set(key, [...(table.get(key) ?? []), impliedFrom(row)]);
+        }
+    }
+  }
+  return table;
+}
+
+let table: ReadonlyMap<string, readonly Implied[]> | undefined;
+
+function applies({ when }: Implied, { call }: Sighting): boolean {
+  if (when === undefined) return true;
+  const found = valuesAt(call.target.request, when.path, true);
+  if (when.values === undefined) return found.length > 0;
+  return found.length === 0
+    ? when.values.includes('')
+    : found.some(({ value }) => when.values?.includes(value.text));
+}
+
+/** What a request needs beside its operation's own permission, for what it carries. A call that failed proves none of it. */
+export function impliedPermissions(sighting: Sighting, own: readonly Permission[]): readonly Permission[] {
+  table ??= load();
+  const { eventSource, eventName } = sighting.call.operation;
+  const rows = table.get(`${sourceStem(eventSource)}/${plainName(eventName)}`) ?? [];
+  const operation = own.find(({ reason }) => reason === 'operation');
+  return rows
+    .filter((row) => applies(row, sighting))
+    .flatMap(({ actions, on }) =>
+      actions.flatMap((name): readonly Permission[] => {
+        const action = actionInfo(name);
+        if (action === undefined) return [];
+        if (on === 'same' && operation !== undefined)
+          return [{ ...operation, action: action.name, reason: 'dependent' }];
+        const resources =
+          typeof on === 'string'
+            ? ({ resources: ['*'], star: 'action-takes-no-resource' } as const)
+            : resourcesOf(action, sighting, { binding: on });
+        return [{ action: action.name, ...resources, reason: 'dependent' }];
+      }),
+    );
+}
