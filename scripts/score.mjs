@@ -7,6 +7,7 @@ import { fullRequest, kinds } from './score-evidence.mjs';
 
 const { permissionsOf } = await import('../dist/permissions/permissions.js');
 const { actionInfo, serviceInfo } = await import('../dist/iam/catalogue.js');
+const { keptMembers } = await import('../dist/cloudtrail/kept-members.js');
 const { reduceRequest, reduceResponse, reduceResources } = await import('../dist/cloudtrail/reduce.js');
 
 const args = process.argv.slice(2);
@@ -27,7 +28,8 @@ const readLines = (file) =>
 
 /** A call as the index would remember it. Roles are known to have no path when `--roles-at-root`. */
 const callOf = (record) => {
-  const request = reduceRequest(record.requestParameters, record.additionalEventData);
+  const kept = keptMembers(record.eventSource.toLowerCase(), record.eventName);
+  const request = reduceRequest(record.requestParameters, record.additionalEventData, kept);
   return {
     principal: { kind: 'role', account: '123456789012', name: 'app', arn: '', uniqueId: '' },
     operation: {
@@ -47,7 +49,7 @@ const callOf = (record) => {
     },
     target: {
       request,
-      response: reduceResponse(record.responseElements),
+      response: reduceResponse(record.responseElements, kept),
       resources: reduceResources(record.resources ?? [], request),
     },
   };

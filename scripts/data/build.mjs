@@ -6,9 +6,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rowsOf, typesOf } from './bindings.mjs';
+import { membersOf } from './members.mjs';
 import { version2, version3 } from './models.mjs';
 import { buildObservability } from './observability.mjs';
-import { overridden, withDefaults } from './overrides.mjs';
+import { overridden, withDefaults, withoutRepeats } from './overrides.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const outFlag = process.argv.indexOf('--out');
@@ -245,7 +246,7 @@ for (const model of models.values()) {
       types,
       overridden(overrides, prefix, model.id, operation, row, accepted),
     );
-    merged.set(key, { ...whole, ...merged.get(key) });
+    merged.set(key, { ...withoutRepeats(whole), ...merged.get(key) });
   }
   for (const [key, row] of merged) {
     const [prefix = '', operation = ''] = key.split(' ');
@@ -267,6 +268,41 @@ for (const prefix of prefixes) {
   );
   writeFileSync(join(out, `bindings/${prefix}.json`), `${oneEntryALine(lines)}\n`);
 }
+
+const stemsOf = (model) =>
+  sortedUnique(
+    [
+      model.signingName,
+      model.endpointPrefix,
+      model.oldPrefix ?? model.endpointPrefix,
+      model.name,
+      model.id,
+    ].map((name) => name.toLowerCase()),
+  );
+const { sources: keptSources, operations: keptOperations } = membersOf(
+  models.values(),
+  older,
+  tables,
+  (stems, operation) => {
+    for (const stem of stems) {
+      const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
+      if (answer.kind === 'actions') return answer.actions.map(({ name }) => name);
+    }
+    return [];
+  },
+  stemsOf,
+  join(root, 'data/overrides'),
+);
+const sortedEntries = (object) =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => byCodeUnit(a, b)));
+writeFileSync(
+  join(out, 'members.json'),
+  `{\n  "sources": ${JSON.stringify(sortedEntries(keptSources))},\n  "operations": {\n${Object.entries(
+    sortedEntries(keptOperations),
+  )
+    .map(([source, operations]) => `  ${JSON.stringify(source)}: ${oneEntryALine(sortedEntries(operations))}`)
+    .join(',\n')}\n  }\n}\n`,
+);
 
 // Last: it asks the mapping, which reads what was written above.
 await buildObservability(out, pairs);

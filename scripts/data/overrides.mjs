@@ -57,3 +57,24 @@ export function withDefaults(defaults, prefix, types, row) {
     }),
   );
 }
+
+/** A row without the ARN members that name a type anyway: keys are read as ARNs too. */
+export function withoutRepeats(row) {
+  if (row['@'] === undefined) return row;
+  const keyed = new Set(
+    Object.entries(row).flatMap(([type, lines]) =>
+      '@<$'.includes(type)
+        ? []
+        : lines.split('; ').map((line) =>
+            line
+              .replace(/^(\[[^\]]*\])?[+~@-]*/, '')
+              .split(' ')
+              .filter((slot) => slot !== '*' && !slot.startsWith('='))
+              .at(-1),
+          ),
+    ),
+  );
+  const arns = row['@'].split(' ').filter((path) => !keyed.has(path));
+  const { '@': _, ...rest } = row;
+  return arns.length === 0 ? rest : { '@': arns.join(' '), ...rest };
+}

@@ -5,6 +5,7 @@ import { principalOf, sessionNameOf, type Principal } from './principal.ts';
 import { text, type CloudTrailRecord } from './record.ts';
 import { isObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
+import { keptMembers } from './kept-members.ts';
 import { reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 import { sessionShape } from './session.ts';
@@ -166,7 +167,8 @@ export function callOf(record: CloudTrailRecord): Call {
   const sourceIdentity = isObject(session) ? session['sourceIdentity'] : undefined;
   const invokedBy = userIdentity['invokedBy'];
   const eventSource = record.eventSource.toLowerCase();
-  const request = reduceRequest(record.requestParameters, record.additionalEventData);
+  const kept = keptMembers(eventSource, record.eventName);
+  const request = reduceRequest(record.requestParameters, record.additionalEventData, kept);
   const silent = record.readOnly === true || record.errorCode !== '' || answerless.has(eventSource);
   const account = record.recipientAccountId || principal.account;
   const refusal = refusalOf(record);
@@ -190,7 +192,7 @@ export function callOf(record: CloudTrailRecord): Call {
     target: {
       ...(refusal ? { refusal } : {}),
       request,
-      response: silent ? {} : reduceResponse(record.responseElements),
+      response: silent ? {} : reduceResponse(record.responseElements, kept),
       resources: reduceResources(record.resources, request),
     },
     time: record.eventTime,

@@ -1,7 +1,8 @@
 import { memo } from '../iam/memo.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import type { Members, MemberValue, ResourceRef } from './members.ts';
+import { normalName, type KeptMembers } from './kept-members.ts';
+import { isMembers, type Members, type MemberValue, type ResourceRef } from './members.ts';
 
 /** What the reduction does with a member, decided by its name alone. */
 type MemberRule = 'keep' | 'presence' | 'tags' | 'drop' | 'walk';
@@ -9,6 +10,9 @@ type MemberRule = 'keep' | 'presence' | 'tags' | 'drop' | 'walk';
 /** Secrets, bodies, tokens, paging and free text: never stored, not even as present. */
 const dropped =
   /(token|password|passphrase|secretstring|secretbinary|secretaccesskey|credentials?$|privatekey|userdata|signature$|authorization$|cookie|accesskeyid|callerreference|idempotency|deduplication|messagegroupid|partitionkey|hashkey|startkey|certificatebody|certificatedata|publickey(body|value|material)?$|ciphertext|plaintext|encryptioncontext|rolesessionname|externalid|samlassertion|^requestid$|clientrequest|^reservationid$|^ownerid$|assumedrole|description|comment|statuscode|^filters?(set|list)?$|^environment$|environmentvariables|templatebody|packedpolicy|^xmlns|^host$|^__proto__$)/;
+
+/** Keys and presigned URLs; `key` alone names an object, and queues and identity providers go by their URL. */
+const secretive = /[^:]key$|(?<!queue|^)url$/;
 
 /** Names whose values say what a call was made on, or which kind of thing it was. */
 const identifying =
@@ -30,7 +34,7 @@ export const memberPatterns = { dropped, tagging, bodies, identifying, deciding 
 const ruleOf = memo((name: string): MemberRule => {
   const lower = name.toLowerCase();
   // An ARN is a name whatever it is the ARN of (`trustedTokenIssuerArn`).
-  return dropped.test(lower) && !lower.endsWith('arn')
+  return (dropped.test(lower) || secretive.test(lower)) && !lower.endsWith('arn')
     ? 'drop'
     : tagging.test(lower)
       ? 'tags'
@@ -65,7 +69,7 @@ function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberVal
     return rule === 'presence' && value === '' ? true : undefined;
   if (typeof value === 'string') {
     if (isArn(value)) return value;
-    if (rule === 'keep') return value.length <= maxText ? value : true;
+    if (rule === 'keep') return value.length <= maxText ? withoutCredentials(value) : true;
     return rule === 'presence' ? true : undefined;
   }
   if (typeof value === 'number')
@@ -145,7 +149,9 @@ function reduceMember(name: string, value: unknown, depth: number): MemberValue 
   if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object')
     return undefined;
   if (name === 'x-amz-copy-source' && typeof value === 'string') return copySource(value);
-  if ((name === 'statement' || name === 'statements' || name === 'Statement') && value)
+  // Policies have statements too.
+  if (name === 'Statement' && !isPartiQl(value)) return undefined;
+  if ((name === 'statement' || name === 'statements' || name === 'Statement') && isPartiQl(value))
     return statement(value);
   return reduceValue(value, rule, depth);
 }
@@ -167,6 +173,13 @@ function copySource(text: string): MemberValue {
   if (slash < 0) return { bucket: name, ...version };
   return { bucket: name.slice(0, slash), key: name.slice(slash + 1), ...version };
 }
+
+/** A statement is a text, or holds one; what WAF calls so is a structure. */
+const isPartiQl = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.some(isPartiQl)
+    : typeof value === 'string' ||
+      (isObject(value) && typeof (value['statement'] ?? value['Statement']) === 'string');
 
 /** The table, and perhaps the index, that a PartiQL statement names. */
 export const partiqlTable =
@@ -194,8 +207,8 @@ function statement(value: unknown): MemberValue | undefined {
  * Request members after reduction: identifying members keep their text, deciding ones become `true`, the rest goes.
  * A request that CloudTrail hid or cut is `{omitted: true}`.
  */
-export function reduceRequest(parameters: unknown, additional: unknown): Members {
-  const request = isObject(parameters) ? (reduceMembers(parameters, 0) ?? {}) : {};
+export function reduceRequest(parameters: unknown, additional: unknown, kept?: KeptMembers): Members {
+  const request = isObject(parameters) ? (requestMembers(parameters, kept) ?? {}) : {};
   // Parameters over 100 KB are left out of the record (CloudTrail User Guide, record contents, requestParameters).
   const omitted =
     (typeof parameters === 'string' && parameters !== '') ||
@@ -212,9 +225,102 @@ export function reduceRequest(parameters: unknown, additional: unknown): Members
   };
 }
 
-/** Names in an answer that say what a call made or touched; everything else in it is dropped. */
-export function reduceResponse(elements: unknown): Members {
-  return isObject(elements) ? (reduceMembers(elements, 2) ?? {}) : {};
+/** Levels of EC2 and query-protocol lists that carry no name of their own. */
+const listLevels = new Set(['items', 'item', 'member', 'members', 'entry']);
+/** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `message`. */
+const wrapper = /(request|input|config|message)$/;
+
+function requestMembers(parameters: JsonObject, kept: KeptMembers | undefined): Members | undefined {
+  if (kept === undefined) return reduceMembers(parameters, 0);
+  const names = Object.keys(parameters);
+  const only = names.length === 1 ? names[0] : undefined;
+  const inner = only === undefined ? undefined : parameters[only];
+  if (
+    only !== undefined &&
+    isObject(inner) &&
+    wrapper.test(normalName(only)) &&
+    !kept.inner.has(normalName(only))
+  ) {
+    const members = keptMembersOf(inner, kept, 1);
+    return members === undefined ? undefined : { [only]: members };
+  }
+  return keptMembersOf(parameters, kept, 0);
+}
+
+/** Of an operation's known members those that the tree names, and whether tags were given. */
+function keptMembersOf(object: JsonObject, kept: KeptMembers, depth: number): Members | undefined {
+  const result: Record<string, MemberValue> = {};
+  for (const name of inOrder(Object.keys(object))) {
+    if (name === '' || name === '__proto__' || name.length > maxName) continue;
+    const value = keptMember(name, object[name], kept, depth);
+    if (value !== undefined) result[name] = value;
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+const nothingKept: KeptMembers = { inner: new Map(), deeper: undefined, whole: false };
+
+function keptMember(name: string, value: unknown, kept: KeptMembers, depth: number): MemberValue | undefined {
+  const plain = normalName(name);
+  const next = kept.inner.get(plain) ?? kept.deeper?.inner.get(plain);
+  if (next !== undefined) return keptValue(value, next, depth + 1);
+  if (depth <= 1 && tagging.test(name.toLowerCase()))
+    return name === 'tag' && typeof value === 'number' ? undefined : tagsOf(value, depth);
+  if (listLevels.has(plain) && typeof value === 'object') return keptValue(value, kept, depth);
+  // Tags may stand one level down.
+  if (depth === 0 && kept.deeper === undefined && typeof value === 'object')
+    return keptValue(value, nothingKept, 1);
+  return kept.deeper === undefined
+    ? undefined
+    : keptValue(value, { ...kept.deeper, deeper: kept.deeper }, depth + 1);
+}
+
+function keptValue(value: unknown, kept: KeptMembers, depth: number): MemberValue | undefined {
+  if (value === null || value === undefined || value === '' || value === false) return undefined;
+  if (Array.isArray(value)) {
+    if (value.length > maxList) return true;
+    const items = value.map((item) => keptValue(item, kept, depth)).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items.every((item) => item === true) ? true : items;
+  }
+  if (isObject(value)) {
+    if (isNumbered(value)) return keptValue(value['content'], kept, depth);
+    const members = depth > 2 * maxDepth ? undefined : keptMembersOf(value, kept, depth);
+    return members ?? (kept.whole ? true : undefined);
+  }
+  if (!kept.whole) return undefined;
+  if (typeof value === 'string') return value.length <= maxText ? withoutCredentials(value) : true;
+  return typeof value === 'number' ? String(value) : true;
+}
+
+/** User information and query of a URL may be credentials (a presigned URL). */
+const withoutCredentials = (text: string): string =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+    ? text.replace(/^([^/]*\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '')
+    : text;
+
+/**
+ * Names in an answer that say what a call made or touched; everything else in it is dropped. Of an operation that the
+ * models know only ARNs count.
+ */
+export function reduceResponse(elements: unknown, kept?: KeptMembers): Members {
+  const members = isObject(elements) ? (reduceMembers(elements, 2) ?? {}) : {};
+  return kept === undefined ? members : (onlyArns(members) ?? {});
+}
+
+function onlyArns(members: Members): Members | undefined {
+  const found = Object.entries(members).flatMap(([name, value]) => {
+    const arns = arnsOf(value);
+    return arns === undefined ? [] : [[name, arns] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function arnsOf(value: MemberValue): MemberValue | undefined {
+  if (typeof value === 'string') return isArn(value) ? value : undefined;
+  if (isMembers(value)) return onlyArns(value);
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map((item: MemberValue) => arnsOf(item)).filter((item) => item !== undefined);
+  return items.length === 0 ? undefined : items;
 }
 
 /** The record's `resources[]`, without the object ARNs that repeat the request's bucket and key. */

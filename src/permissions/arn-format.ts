@@ -1,3 +1,4 @@
+import { normalName } from '../cloudtrail/kept-members.ts';
 import type { ResourceType, ServiceInfo } from '../iam/catalogue.ts';
 import { escapeText, type Text } from './text.ts';
 
@@ -35,9 +36,6 @@ export interface ArnReading {
   readonly format: ArnFormat;
   readonly values: ReadonlyMap<string, string>;
 }
-
-/** Names compare without case and punctuation: `TableName`, `table_name` and `tableName` are one. */
-export const normalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** The six fields of an ARN; undefined for any other text. */
 export function parseArn(text: string): ParsedArn | undefined {

@@ -1,7 +1,7 @@
 import { memo } from '../iam/memo.ts';
 import { readData, servicePrefixes, stringsOf } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
-import { normalName } from './arn-format.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 
 interface SourceFacts {
   /** IAM prefixes, most likely first. */

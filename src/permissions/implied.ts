@@ -4,7 +4,7 @@ import { sourcesFrom, type Binding } from './binding.ts';
 import { sourceStem } from './event-source.ts';
 import type { Permission } from './mapping.ts';
 import { memberPath, valuesAt, type MemberPath } from './member-path.ts';
-import { plainName } from './operation.ts';
+import { plainName } from '../cloudtrail/kept-members.ts';
 import { resourcesOf } from './resources.ts';
 import type { Sighting } from './sighting.ts';
 

@@ -1,5 +1,5 @@
 import { Folded, isMembers, type Members, type MemberValue } from '../cloudtrail/members.ts';
-import { normalName } from './arn-format.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { literal, textOf, type Text } from './text.ts';
 
 /** `**`: any depth below; otherwise the spellings of a member, normalised; `optional` members are logged with or without their own level. */

@@ -1,7 +1,8 @@
 import { memo } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
-import { normalName, parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
+import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { textOf, type Text } from './text.ts';
 
 /** A name in a request. */

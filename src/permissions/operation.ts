@@ -8,6 +8,7 @@ import {
   type ActionInfo,
 } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
+import { plainName } from '../cloudtrail/kept-members.ts';
 import { isUnsigned, prefixesOf, sourceStem } from './event-source.ts';
 import { requiredAction, type ServiceReference } from './service-reference.ts';
 
@@ -41,14 +42,8 @@ function loadOverrides(): Map<string, Override> {
 
 let overrides: Map<string, Override> | undefined;
 
-/** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
-const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d+)?$/;
-
 /** The name of an operation without its version: `UpdateFunctionCode20150331v2` -> `UpdateFunctionCode`, `GetFindingV2` -> `GetFinding`. */
-export const unversioned = (name: string): string => name.replace(versionSuffix, '').replace(/V\d+$/, '');
-
-/** An operation's name without the API version that the event name carries. */
-export const plainName = (eventName: string): string => eventName.replace(versionSuffix, '');
+export const unversioned = (name: string): string => plainName(name).replace(/V\d+$/, '');
 
 const actionIn = (prefixes: readonly string[], name: string): ActionInfo | undefined => {
   const lower = name.toLowerCase();

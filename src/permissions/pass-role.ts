@@ -1,11 +1,11 @@
 import type { ActionInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { normalName } from './arn-format.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
 import { fieldsOf } from './mentions.ts';
-import { plainName } from './operation.ts';
+import { plainName } from '../cloudtrail/kept-members.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { roleArns } from './role-name.ts';

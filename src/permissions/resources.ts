@@ -5,7 +5,7 @@ import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import { placeOf } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
 import { valuesAt, valuesBeside, type Occurrence } from './member-path.ts';
-import { plainName } from './operation.ts';
+import { plainName } from '../cloudtrail/kept-members.ts';
 import type { Finder, Sighting } from './sighting.ts';
 import { keptName, spelled } from './spelling.ts';
 import { parseArn, type ParsedArn } from './arn-format.ts';
@@ -98,9 +98,9 @@ class Resolver {
     this.binding = binding;
     const { call } = sighting;
     this.makes = isCreating(call.operation.eventName);
-    const request = (this.binding?.arns ?? []).flatMap((path) =>
-      this.read(valuesAt(call.target.request, path)),
-    );
+    const { arns = [], types = new Map<string, readonly Source[]>() } = this.binding ?? {};
+    const paths = new Set([...arns, ...[...types.values()].flat().flatMap(keyPath)]);
+    const request = [...paths].flatMap((path) => this.read(valuesAt(call.target.request, path)));
     const listed = sighting.mentions.arns
       .filter(({ from }) => from === 'resources')
       .flatMap(({ value }) => shownArn(service, value, 'resources[]') ?? []);
@@ -140,9 +140,16 @@ class Resolver {
     const ofType = (shown: ShownArn): boolean => shown.readings.some(({ format }) => format.type === name);
     const found: Found[] = madeOnly
       ? []
-      : this.shown
-          .filter(ofType)
-          .map(({ value, from }) => ({ pattern: arnPattern(value), from, whole: true, made: false }));
+      : this.shown.filter(ofType).flatMap(({ value, from }) =>
+          (spelled(this.service.prefix, name, value, this.sighting) ?? [arnPattern(value)]).map(
+            (pattern) => ({
+              pattern,
+              from,
+              whole: true,
+              made: false,
+            }),
+          ),
+        );
     let elsewhere = false;
     let before = 0;
     for (const source of sources) {

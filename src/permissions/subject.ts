@@ -1,4 +1,4 @@
-import { normalName } from './arn-format.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { memo } from '../iam/memo.ts';
 import { singularName } from './mentions.ts';
 

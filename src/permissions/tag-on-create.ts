@@ -4,7 +4,7 @@ import { fieldsOf, type Mentions } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { isCreating, type Resources } from './resources.ts';
-import { plainName } from './operation.ts';
+import { plainName } from '../cloudtrail/kept-members.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;

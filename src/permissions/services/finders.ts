@@ -5,16 +5,7 @@ import { findDynamoDb } from './dynamodb.ts';
 import { findEc2 } from './ec2.ts';
 import { findIam } from './iam.ts';
 import { findKms } from './kms.ts';
-import {
-  findConfig,
-  findEvents,
-  findLambda,
-  findLogs,
-  findRds,
-  findSecret,
-  findSns,
-  findSqs,
-} from './named.ts';
+import { findConfig, findEvents, findLambda, findLogs, findSecret, findSns, findSqs } from './named.ts';
 import { findS3, findS3Express } from './s3.ts';
 
 /** Services whose requests the general rules read wrongly or not at all, by IAM prefix. */
@@ -28,7 +19,6 @@ export const finders: ReadonlyMap<string, Finder> = new Map([
   ['kms', findKms],
   ['lambda', findLambda],
   ['logs', findLogs],
-  ['rds', findRds],
   ['s3', findS3],
   ['s3express', findS3Express],
   ['secretsmanager', findSecret],

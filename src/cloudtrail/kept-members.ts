@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { isObject, type JsonObject } from '../iam/json.ts';
+import { memo } from '../iam/memo.ts';
+
+/** Which members of a request are kept: a tree of names. */
+export interface KeptMembers {
+  /** By normalised name. */
+  readonly inner: ReadonlyMap<string, KeptMembers>;
+  /** Kept below at any depth. */
+  readonly deeper: KeptMembers | undefined;
+  /** The text of the member itself is kept. */
+  readonly whole: boolean;
+}
+
+/** Names compare without case and punctuation: `TableName`, `table_name` and `tableName` are one. */
+export const normalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+interface Growing {
+  readonly inner: Map<string, Growing>;
+  deeper: Growing | undefined;
+  whole: boolean;
+}
+
+const grown = (): Growing => ({ inner: new Map(), deeper: undefined, whole: false });
+
+/** A path into the tree: `clusterName|name`, `rules.**.aRN`, `tableInput?.name` (a level that may be absent). */
+function grow(root: Growing, path: readonly string[]): void {
+  const [part, ...rest] = path;
+  if (part === undefined) {
+    root.whole = true;
+  } else if (part === '**') {
+    root.deeper ??= grown();
+    grow(root.deeper, rest);
+  } else {
+    const optional = part.endsWith('?');
+    for (const name of (optional ? part.slice(0, -1) : part).split('|').map(normalName)) {
+      const next = root.inner.get(name) ?? grown();
+      root.inner.set(name, next);
+      grow(next, rest);
+    }
+    if (optional) grow(root, rest);
+  }
+}
+
+interface Tables {
+  readonly sources: JsonObject;
+  readonly operations: JsonObject;
+}
+
+let tables: Tables | undefined;
+
+/** `data/members.json`, made from the API models with the mapping's tables; this side knows only names. Read on first use. */
+function load(): Tables {
+  const parsed: unknown = JSON.parse(
+    readFileSync(new URL('../../data/members.json', import.meta.url), 'utf8'),
+  );
+  const raw = isObject(parsed) ? parsed : {};
+  const part = (name: string): JsonObject => {
+    const value = raw[name];
+    return isObject(value) ? value : {};
+  };
+  return { sources: part('sources'), operations: part('operations') };
+}
+
+/** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
+const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d+)?$/;
+
+/** An operation's name without the API version that the event name carries. */
+export const plainName = (eventName: string): string => eventName.replace(versionSuffix, '');
+
+const find = memo((key: string): { readonly tree: KeptMembers | undefined } => {
+  tables ??= load();
+  const [source = '', eventName = ''] = key.split(' ');
+  const table = tables.sources[source.replace(/\.amazonaws\.com(\.cn)?$/, '')];
+  const operations = typeof table === 'string' ? tables.operations[table] : undefined;
+  if (!isObject(operations)) return { tree: undefined };
+  const paths = operations[eventName] ?? operations[plainName(eventName)];
+  if (typeof paths !== 'string') return { tree: undefined };
+  const root = grown();
+  for (const path of paths.split(' ')) if (path !== '') grow(root, path.split('.'));
+  return { tree: root };
+});
+
+/** The members of an operation's requests that say what was called on; undefined for operations that no model knows. */
+export const keptMembers = (eventSource: string, eventName: string): KeptMembers | undefined =>
+  find(`${eventSource} ${eventName}`).tree;
