@@ -54,7 +54,7 @@ const never =
   /(token$|password|secret$|description|comment|marker|maxresults|maxitems|pagesize|message|^type$|status|state$|reason|timezone|payload|body$|expression$|content$|kmskeyid|kmskeyarn|rolearn|regex|timestamp|starttime|endtime|^tag|\bregion$|availabilityzone|^arn$^)/;
 
 /** How well a member fits a variable, 0: not at all. */
-function fit(variable, isOwn, typeName, leaf, context) {
+function fit(variable, isOwn, typeName, leaf, context, required) {
   const names = leaf.names.map(singular);
   let best = 0;
   const vBase = baseOf(variable);
@@ -170,7 +170,7 @@ export function sourcesOf(type, leaves, context, required) {
     const pairs = [];
     format.variables.forEach((variable, index) => {
       for (const leaf of leaves) {
-        const score = fit(variable, own.has(index), typeName, leaf, context);
+        const score = fit(variable, own.has(index), typeName, leaf, context, required);
         if (score >= least - 16)
           pairs.push({
             index,

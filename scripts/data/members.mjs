@@ -70,6 +70,22 @@ function pathsOf(row) {
   return paths;
 }
 
+/** Members of these names, whatever they hold: that they are there is kept. */
+function presentPaths(shape, names) {
+  const found = new Set();
+  const walk = (node, path) => {
+    if (node.kind === 'list') return walk(node.of(), path);
+    if (node.kind !== 'struct' || path.length > 3) return;
+    for (const member of node.members) {
+      const at = [...path, member.name.charAt(0).toLowerCase() + member.name.slice(1)];
+      if (names.has(normalName(member.name))) found.add(at.join('.'));
+      walk(member.shape(), at);
+    }
+  };
+  walk(shape, []);
+  return found;
+}
+
 /**
  * @param {Iterable<any>} models @param {Map<string, Map<string, Record<string, string>[]>>} tables bindings by prefix
  * @param {(stem: string, operation: string) => readonly string[]} prefixesOf @param {(model: any) => string[]} stemsOf @param {string} overrides folder
@@ -106,11 +122,12 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
       for (const prefix of new Set(actionsOf(stems, operation.name).map((action) => action.split(':')[0])))
         for (const row of tables.get(prefix)?.get(operation.name) ?? [])
           for (const path of pathsOf(row)) kept.add(path);
+      const present = new Set();
       const names = new Set(stems.flatMap((stem) => readBeside.get(stem) ?? []));
       for (const stem of stems) {
         const wanted = asked.get(`${stem}/${operation.name}`);
         for (const path of wanted?.paths ?? []) kept.add(path);
-        for (const name of wanted?.names ?? []) names.add(name);
+        for (const name of wanted?.names ?? []) present.add(name);
       }
       for (const leaf of leavesOf(
         operation.input(),
@@ -118,6 +135,7 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
       ))
         if (leaf.names.some((name) => names.has(name) || (leaf.depth === 0 && owners.has(name))))
           kept.add(leaf.path.join('.'));
+      if (present.size > 0) for (const path of presentPaths(operation.input(), present)) kept.add(`${path}!`);
       const target = sources[stems[0]];
       operations[target] ??= {};
       const before = operations[target][operation.name];

@@ -8,8 +8,8 @@ export interface KeptMembers {
   readonly inner: ReadonlyMap<string, KeptMembers>;
   /** Kept below at any depth. */
   readonly deeper: KeptMembers | undefined;
-  /** The text of the member itself is kept. */
-  readonly whole: boolean;
+  /** Of the member itself its text is kept, or only that it was there. */
+  readonly self: 'text' | 'presence' | undefined;
 }
 
 /** Names compare without case and punctuation: `TableName`, `table_name` and `tableName` are one. */
@@ -18,16 +18,21 @@ export const normalName = (name: string): string => name.toLowerCase().replace(/
 interface Growing {
   readonly inner: Map<string, Growing>;
   deeper: Growing | undefined;
-  whole: boolean;
+  self: KeptMembers['self'];
 }
 
-const grown = (): Growing => ({ inner: new Map(), deeper: undefined, whole: false });
+const grown = (): Growing => ({ inner: new Map(), deeper: undefined, self: undefined });
 
-/** A path into the tree: `clusterName|name`, `rules.**.aRN`, `tableInput?.name` (a level that may be absent). */
+/**
+ * A path into the tree: `clusterName|name`, `rules.**.aRN`, `tableInput?.name` (a level that may be absent), `templateURL!`
+ * (only that it is there).
+ */
 function grow(root: Growing, path: readonly string[]): void {
   const [part, ...rest] = path;
   if (part === undefined) {
-    root.whole = true;
+    root.self = 'text';
+  } else if (part === '!') {
+    root.self ??= 'presence';
   } else if (part === '**') {
     root.deeper ??= grown();
     grow(root.deeper, rest);
@@ -77,7 +82,7 @@ const find = memo((key: string): { readonly tree: KeptMembers | undefined } => {
   const paths = operations[eventName] ?? operations[plainName(eventName)];
   if (typeof paths !== 'string') return { tree: undefined };
   const root = grown();
-  for (const path of paths.split(' ')) if (path !== '') grow(root, path.split('.'));
+  for (const path of paths.split(' ')) if (path !== '') grow(root, path.replace(/!$/, '.!').split('.'));
   return { tree: root };
 });
 

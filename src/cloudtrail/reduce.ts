@@ -258,7 +258,7 @@ function keptMembersOf(object: JsonObject, kept: KeptMembers, depth: number): Me
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
-const nothingKept: KeptMembers = { inner: new Map(), deeper: undefined, whole: false };
+const nothingKept: KeptMembers = { inner: new Map(), deeper: undefined, self: undefined };
 
 function keptMember(name: string, value: unknown, kept: KeptMembers, depth: number): MemberValue | undefined {
   const plain = normalName(name);
@@ -285,9 +285,9 @@ function keptValue(value: unknown, kept: KeptMembers, depth: number): MemberValu
   if (isObject(value)) {
     if (isNumbered(value)) return keptValue(value['content'], kept, depth);
     const members = depth > 2 * maxDepth ? undefined : keptMembersOf(value, kept, depth);
-    return members ?? (kept.whole ? true : undefined);
+    return members ?? (kept.self === undefined ? undefined : true);
   }
-  if (!kept.whole) return undefined;
+  if (kept.self !== 'text') return kept.self === undefined ? undefined : true;
   if (typeof value === 'string') return value.length <= maxText ? withoutCredentials(value) : true;
   return typeof value === 'number' ? String(value) : true;
 }

@@ -39,7 +39,7 @@ const parameter: Speller = (value, place) => {
 
 /** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). `*` is every one. */
 const instance: Speller = (value, place) => {
-  if (/^i-/.test(value.text)) return [`${local(place, 'ec2')}:instance/${patternOf(value)}`];
+  if (value.text.startsWith('i-')) return [`${local(place, 'ec2')}:instance/${patternOf(value)}`];
   return value.text === '*' ? [`${local(place, 'ec2')}:instance/*`] : [];
 };
 

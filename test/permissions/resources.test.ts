@@ -254,7 +254,7 @@ describe('the resources of a call', () => {
       securityGroupIds: ['sg-0a1b2c3d4e5f60718'],
     };
     expect(lines(needed('elasticache:CreateReplicationGroup', { request }))).toEqual([
-      `elasticache:CreateReplicationGroup arn:aws:elasticache:${own}:replicationgroup:r arn:aws:elasticache:${own}:subnetgroup:g`,
+      `elasticache:CreateReplicationGroup arn:aws:elasticache:${own}:parametergroup:default.* arn:aws:elasticache:${own}:replicationgroup:r arn:aws:elasticache:${own}:subnetgroup:g`,
     ]);
   });
 
