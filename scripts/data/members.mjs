@@ -37,7 +37,7 @@ const readBeside = new Map([
     ],
   ],
   ['sqs', ['queueurl', 'queuename', 'queueownerawsaccountid']],
-  ['sns', ['topicarn', 'targetarn', 'subscriptionarn', 'phonenumber', 'attributename', 'attributevalue']],
+  ['sns', ['topicarn', 'targetarn', 'subscriptionarn', 'attributename', 'attributevalue']],
   ['events', ['rule', 'rulename', 'name', 'eventbusname']],
   ['secretsmanager', ['secretid', 'secretidlist', 'name']],
   ['bedrock', ['modelid']],
@@ -128,6 +128,7 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
         const wanted = asked.get(`${stem}/${operation.name}`);
         for (const path of wanted?.paths ?? []) kept.add(path);
         for (const name of wanted?.names ?? []) present.add(name);
+        if (stem === 'sns') present.add('phonenumber');
       }
       for (const leaf of leavesOf(
         operation.input(),

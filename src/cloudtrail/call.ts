@@ -6,7 +6,7 @@ import { text, type CloudTrailRecord } from './record.ts';
 import { isObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { keptMembers } from './kept-members.ts';
-import { reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
+import { grantedToClient, reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 import { sessionShape } from './session.ts';
 
@@ -168,7 +168,10 @@ export function callOf(record: CloudTrailRecord): Call {
   const invokedBy = userIdentity['invokedBy'];
   const eventSource = record.eventSource.toLowerCase();
   const kept = keptMembers(eventSource, record.eventName);
-  const request = reduceRequest(record.requestParameters, record.additionalEventData, kept);
+  const request = {
+    ...reduceRequest(record.requestParameters, record.additionalEventData, kept),
+    ...grantedToClient(record.serviceEventDetails),
+  };
   const silent = record.readOnly === true || record.errorCode !== '' || answerless.has(eventSource);
   const account = record.recipientAccountId || principal.account;
   const refusal = refusalOf(record);

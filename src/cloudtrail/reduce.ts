@@ -16,14 +16,14 @@ const secretive = /[^:]key$|(?<!queue|^)url$/;
 
 /** Names whose values say what a call was made on, or which kind of thing it was. */
 const identifying =
-  /((id|ids|idlist|idset|name|names|namelist|arn|arns|arnlist|identifier|identifiers|identifierlist|bucket|key|url|uri|path|table|alias|queue|topic|stream|namespace|profile|target|domain|repository|document|accountid|owner|qualifier|family|definition|definitions|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|version|source|destination|listener|certificate|app|api|stage|method|identity|store|environment|environments|provider|providers|simulation|template|experiment|launch|feature|segment|fleet|robot|batch|world|channel|taskset|format|servicecode|quotacode)|(role|function|layer|cluster|group|subnet|resource|account|alarm|instance|service|task|application|package)s?)$/;
+  /((id|ids|idlist|idset|name|names|namelist|arn|arns|arnlist|identifier|identifiers|identifierlist|bucket|key|url|uri|path|table|alias|queue|topic|stream|namespace|profile|target|domain|repository|document|accountid|owner|qualifier|family|definition|definitions|engine|vault|pipeline|project|index|type|dimension|scope|boundary|protocol|attribute|rule|bus|workgroup|catalog|database|schema|keyspace|volume|snapshot|image|version|source|destination|listener|certificate|app|api|stage|method|identity|store|environment|environments|provider|providers|simulation|template|experiment|launch|feature|segment|fleet|robot|batch|world|channel|taskset|format|servicecode|quotacode|targetprincipal)|(role|function|layer|cluster|group|subnet|resource|account|alarm|instance|service|task|application|package)s?)$/;
 
 /** Bodies whose names end like those of identifiers: only that they were there is kept. */
 const bodies = /(policydocument|schemadefinition|^definition|^document)$/;
 
 /** Names that decide which permission is needed by being there. */
 const deciding =
-  /(acl|grant|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag)/;
+  /(acl|grant|ownership|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag)/;
 
 /** Tag members: present or not; only the type of what is tagged is kept. */
 const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;
@@ -46,6 +46,9 @@ const ruleOf = memo((name: string): MemberRule => {
             ? 'presence'
             : 'walk';
 });
+
+const role = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const cannedAcl = /^[a-z-]{1,30}$/;
 
 /** Longest text kept of one member; an ARN has at most 2,048 characters. */
 const maxText = 2048;
@@ -135,7 +138,9 @@ function reduceMembers(object: JsonObject, depth: number): Members | undefined {
 
 function reduceMember(name: string, value: unknown, depth: number): MemberValue | undefined {
   const rule = ruleOf(name);
-  if (rule === 'drop') return undefined;
+  // API Gateway calls the role of an integration its credentials; a canned ACL is one of a closed list.
+  if (rule === 'drop') return typeof value === 'string' && role.test(value) ? value : undefined;
+  if (name === 'x-amz-acl' && typeof value === 'string') return cannedAcl.test(value) ? value : true;
   // A number is the place in a list, no tag.
   if (rule === 'tags') return name === 'tag' && typeof value === 'number' ? undefined : tagsOf(value, depth);
   if (itemMaps.has(name) && isObject(value)) {
@@ -145,6 +150,7 @@ function reduceMember(name: string, value: unknown, depth: number): MemberValue 
       .sort(byCodeUnit)
       .slice(0, maxList);
   }
+  if (itemMaps.has(name) && Array.isArray(value)) return value.slice(0, maxList).map(requestItem);
   // `key` as an object is a DynamoDB item key: data of the application, not a name.
   if ((name === 'key' || name === 'Key' || name === 'keys' || name === 'Keys') && typeof value === 'object')
     return undefined;
@@ -172,6 +178,18 @@ function copySource(text: string): MemberValue {
   const slash = name.indexOf('/');
   if (slash < 0) return { bucket: name, ...version };
   return { bucket: name.slice(0, slash), key: name.slice(slash + 1), ...version };
+}
+
+/** An element of a logged transaction or batch: what is done, to which table, or the statement. */
+function requestItem(value: unknown): MemberValue {
+  if (!isObject(value)) return true;
+  const { operation, tableName } = value;
+  const parts = Object.entries({
+    operation: typeof operation === 'string' ? operation.slice(0, 32) : undefined,
+    statement: typeof value['statement'] === 'string' ? statement(value['statement']) : undefined,
+    tableName: typeof tableName === 'string' && tableName.length <= maxText ? tableName : undefined,
+  }).flatMap(([name, part]) => (part === undefined ? [] : [[name, part] as const]));
+  return parts.length === 0 ? true : Object.fromEntries(parts);
 }
 
 /** A statement is a text, or holds one; what WAF calls so is a structure. */
@@ -223,6 +241,16 @@ export function reduceRequest(parameters: unknown, additional: unknown, kept?: K
     ...(omitted ? { omitted: true as const } : {}),
     ...(sse === undefined ? {} : { SSEApplied: sse }),
   };
+}
+
+/** What a file system let a client do when it mounted it (EFS User Guide, logging-using-cloudtrail.html). */
+export function grantedToClient(details: unknown): Members {
+  const permissions = isObject(details) ? details['permissions'] : undefined;
+  if (!isObject(permissions)) return {};
+  const granted = Object.keys(permissions).filter(
+    (name) => /^Client[A-Za-z]{1,20}$/.test(name) && permissions[name] === true,
+  );
+  return granted.length === 0 ? {} : { clientPermissions: granted.sort(byCodeUnit) };
 }
 
 /** Levels of EC2 and query-protocol lists that carry no name of their own. */

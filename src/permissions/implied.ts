@@ -12,7 +12,11 @@ import type { Sighting } from './sighting.ts';
 interface Implied {
   /** Only with this member, and one of these values; '' is absent. Absent: always. */
   readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
+  /** Not with this member. */
+  readonly unless?: MemberPath;
   readonly actions: readonly string[];
+  /** The Regions that it is needed in; absent: the call's own. */
+  readonly region?: MemberPath;
   /** `same`: what the operation's own permission is for; `*`; or the members that name it, as in the table of bindings. */
   readonly on: 'same' | '*' | Binding;
 }
@@ -28,6 +32,8 @@ function impliedFrom(row: JsonObject): Implied {
   const [path, values] = typeof row['when'] === 'string' ? row['when'].split('=') : [];
   return {
     ...(path === undefined ? {} : { when: { path: memberPath(path), values: values?.split('|') } }),
+    ...(typeof row['unless'] === 'string' ? { unless: memberPath(row['unless']) } : {}),
+    ...(typeof row['region'] === 'string' ? { region: memberPath(row['region']) } : {}),
     actions: words(row['needs']),
     on: onOf(row['on']),
   };
@@ -52,13 +58,27 @@ function load(): ReadonlyMap<string, readonly Implied[]> {
 
 let table: ReadonlyMap<string, readonly Implied[]> | undefined;
 
-function applies({ when }: Implied, { call }: Sighting): boolean {
+function applies({ when, unless }: Implied, { call }: Sighting): boolean {
+  if (unless !== undefined && valuesAt(call.target.request, unless, true).length > 0) return false;
   if (when === undefined) return true;
   const found = valuesAt(call.target.request, when.path, true);
   if (when.values === undefined) return found.length > 0;
   return found.length === 0
     ? when.values.includes('')
     : found.some(({ value }) => when.values?.includes(value.text));
+}
+
+const emptyBinding: Binding = { arns: [], answers: [], roles: [], types: new Map() };
+
+/** The sighting in each Region that the request names. */
+function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly Sighting[] {
+  if (region === undefined) return [sighting];
+  const { call, known, mentions } = sighting;
+  return valuesAt(call.target.request, region).map(({ value }) => ({
+    call,
+    known,
+    mentions: { ...mentions, place: { ...mentions.place, region: value.text } },
+  }));
 }
 
 /** What a request needs beside its operation's own permission, for what it carries. A call that failed proves none of it. */
@@ -69,7 +89,7 @@ export function impliedPermissions(sighting: Sighting, own: readonly Permission[
   const operation = own.find(({ reason }) => reason === 'operation');
   return rows
     .filter((row) => applies(row, sighting))
-    .flatMap(({ actions, on }) =>
+    .flatMap(({ actions, on, region }) =>
       actions.flatMap((name): readonly Permission[] => {
         const action = actionInfo(name);
         if (action === undefined) return [];
@@ -78,8 +98,13 @@ export function impliedPermissions(sighting: Sighting, own: readonly Permission[
         const resources =
           typeof on === 'string'
             ? ({ resources: ['*'], star: 'action-takes-no-resource' } as const)
-            : resourcesOf(action, sighting, { binding: on });
-        return [{ action: action.name, ...resources, reason: 'dependent' }];
+            : undefined;
+        if (resources !== undefined) return [{ action: action.name, ...resources, reason: 'dependent' }];
+        return placesOf(region, sighting).map((placed) => ({
+          action: action.name,
+          ...resourcesOf(action, placed, { binding: typeof on === 'string' ? emptyBinding : on }),
+          reason: 'dependent' as const,
+        }));
       }),
     );
 }

@@ -213,7 +213,7 @@ export const firstText = (mentions: Mentions, ...names: readonly string[]): Text
   return undefined;
 };
 
-const accountMembers = ['registryid', 'catalogid', 'awsaccountid'];
+const accountMembers = ['registryid', 'catalogid', 'awsaccountid', 'targetprincipal'];
 
 /** The caller's place, with the account that the request names as the owner (ECR `registryId`, Glue `catalogId`). */
 export function placeOf(mentions: Mentions): Place {

@@ -31,7 +31,8 @@ function loadOverrides(): Map<string, Override> {
       for (const [name, actions] of Object.entries(
         isObject(group['operations']) ? group['operations'] : {},
       )) {
-        if (typeof actions === 'string') overrides.set(`${stem}/${name}`, { actions: actions.split(' ') });
+        if (typeof actions === 'string')
+          overrides.set(`${stem}/${name}`, { actions: actions === '' ? [] : actions.split(' ') });
       }
       for (const name of stringsOf(group['permissionless']))
         overrides.set(`${stem}/${name}`, { permissionless: note });
@@ -67,7 +68,9 @@ function kinNames(name: string): readonly string[] {
   const plain = unversioned(name);
   if (plain !== name) kin.push(plain);
   const single = plain.replace(/^Batch(?=[A-Z])|Batch$/, '');
-  if (single !== plain) kin.push(single, singular(single));
+  if (single !== plain) kin.push(single);
+  // Many at once are authorised as each (`CancelJobs` -> `CancelJob`).
+  if (singular(single) !== single) kin.push(singular(single));
   return kin;
 }
 
@@ -82,7 +85,8 @@ function answerOf(override: Override): OperationActions | undefined {
   const actions = override.actions
     .map((action) => actionInfo(action))
     .filter((action) => action !== undefined);
-  return actions.length > 0 ? { kind: 'actions', actions } : undefined;
+  // '': what its request carries decides alone (`implied.json`).
+  return actions.length > 0 || override.actions.length === 0 ? { kind: 'actions', actions } : undefined;
 }
 
 let reference: ServiceReference | undefined;

@@ -1,6 +1,6 @@
 /** Layer `permissions`: what a call needed, what its outcome proves, and what a trail can show; pure. */
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { actionInfo, type ActionInfo } from '../iam/catalogue.ts';
+import { actionInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
@@ -20,10 +20,17 @@ import { sessionExtras } from './services/sts.ts';
 import { tagOnCreate } from './tag-on-create.ts';
 import { webAclDependents } from './web-acl.ts';
 
+/** A mount of a file system is an event of the service, of what the client's policies let it do. */
+const clientPermissions = ({ operation, target }: ObservedCall): readonly string[] =>
+  sourceStem(operation.eventSource) === 'elasticfilesystem'
+    ? stringsOf(target.request['clientPermissions'])
+    : [];
+
 /** Event types that record something other than a request of a principal (CloudTrail User Guide, cloudtrail-event-reference-record-contents.html, eventType). */
 function notACall(call: ObservedCall): string | undefined {
   const { eventType } = call.operation;
-  if (eventType === 'AwsServiceEvent') return 'an event of the service itself';
+  if (eventType === 'AwsServiceEvent' && clientPermissions(call).length === 0)
+    return 'an event of the service itself';
   if (eventType === 'AwsCloudTrailInsight') return 'an insight';
   if (call.principal.kind === 'service') return 'an AWS service acting for itself';
   return undefined;
@@ -160,6 +167,8 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
     return { permissions: [permission, ...passRole(action, sighting, (line) => notes.push(line))], notes };
   }
   if (stem === 'dynamodb' && isCompound(eventName)) return compoundPermissions(sighting);
+  const mounted = clientPermissions(call).flatMap((name) => actionInfo(`elasticfilesystem:${name}`) ?? []);
+  if (mounted.length > 0) return needsOf(mounted, sighting);
   const session = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
   const action = session === undefined ? undefined : actionInfo(session);
   if (action === undefined) return undefined;

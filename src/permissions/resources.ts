@@ -380,5 +380,7 @@ export function resourcesOf(
     if (found.length === 0 && required && !special && !(elsewhere && isNamed)) patterns.push(...around);
   }
   const resources = sortedUnique(patterns);
-  return resources.length === 0 ? none : { resources, ...(from.size > 0 ? { from } : {}) };
+  return resources.length === 0 || resources.includes('*')
+    ? none
+    : { resources, ...(from.size > 0 ? { from } : {}) };
 }

@@ -8,7 +8,9 @@ import { escapeText } from './text.ts';
  */
 export function roleArns(place: Place, name: string, known: KnownEntities): readonly string[] {
   const bare = name.slice(name.lastIndexOf('/') + 1);
-  const given = name.startsWith('/') ? name.slice(0, name.lastIndexOf('/') + 1) : undefined;
+  const given = name.includes('/')
+    ? `/${name.slice(0, name.lastIndexOf('/') + 1)}`.replace('//', '/')
+    : undefined;
   const path = given ?? known.rolePath(place.account, bare);
   const arn = (inPath: string): string =>
     `arn:${place.partition}:iam::${place.account || '*'}:role${inPath}${escapeText(bare)}`;

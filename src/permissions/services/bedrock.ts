@@ -14,7 +14,9 @@ const profileId =
  * for the model there too (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html).
  */
 export const findBedrock: Finder = ({ mentions }, action) => {
-  const id = action.name.startsWith('bedrock:InvokeModel') ? firstText(mentions, 'modelid') : undefined;
+  const named = action.name.startsWith('bedrock:InvokeModel') ? firstText(mentions, 'modelid') : undefined;
+  const inArn = /^arn:[^:]*:bedrock:[^:]*:[^:]*:inference-profile\/(.+)$/.exec(named?.text ?? '')?.[1];
+  const id = inArn === undefined || named === undefined ? named : { ...named, text: inArn };
   if (id === undefined || id.folded || id.text.startsWith('arn:') || !modelId.test(id.text)) return new Map();
   const { partition, region, account } = mentions.place;
   const start = `arn:${partition}:bedrock`;

@@ -81,11 +81,20 @@ function statementTouches(statement: MemberValue): readonly Touch[] {
     : [{ action, table: textOf(member(statement, 'table')), index: textOf(member(statement, 'index')) }];
 }
 
-const transactTouches = (item: MemberValue): readonly Touch[] =>
-  [...writes].flatMap(([name, action]) => {
+/** As CloudTrail logs them: `{operation: 'Put', tableName}` (DynamoDB Developer Guide, logging-using-cloudtrail.html). */
+const loggedTouches = (item: MemberValue): readonly Touch[] => {
+  const operation = textOf(member(item, 'operation'))?.text ?? '';
+  const action = writes.get(operation.charAt(0).toLowerCase() + operation.slice(1));
+  return action === undefined ? [] : [{ action, table: textOf(member(item, 'tableName')), index: undefined }];
+};
+
+const transactTouches = (item: MemberValue): readonly Touch[] => [
+  ...loggedTouches(item),
+  ...[...writes].flatMap(([name, action]) => {
     const part = member(item, name);
     return part === undefined ? [] : [{ action, table: textOf(member(part, 'tableName')), index: undefined }];
-  });
+  }),
+];
 
 /** Operations that are authorised by what stands inside them, and the members it stands in (DynamoDB Developer Guide, ql-iam.html, transaction-apis-iam.html). */
 const compound = new Map<
@@ -100,7 +109,7 @@ const compound = new Map<
   [
     'BatchExecuteStatement',
     {
-      members: ['statements'],
+      members: ['statements', 'requestItems'],
       touches: (item) => statementTouches(member(item, 'statement') ?? item),
       all: partiQl,
     },
@@ -108,12 +117,15 @@ const compound = new Map<
   [
     'ExecuteTransaction',
     {
-      members: ['transactStatements', 'statements'],
+      members: ['transactStatements', 'statements', 'requestItems'],
       touches: (item) => statementTouches(member(item, 'statement') ?? item),
       all: partiQl,
     },
   ],
-  ['TransactWriteItems', { members: ['transactItems'], touches: transactTouches, all: writes }],
+  [
+    'TransactWriteItems',
+    { members: ['transactItems', 'requestItems'], touches: transactTouches, all: writes },
+  ],
 ]);
 
 export const isCompound = (eventName: string): boolean => compound.has(eventName);

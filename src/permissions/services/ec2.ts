@@ -1,6 +1,6 @@
 import { serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
-import { fieldsOf } from '../mentions.ts';
+import { fieldsOf, firstText } from '../mentions.ts';
 import type { Finder } from '../sighting.ts';
 import { isCreating } from '../resources.ts';
 import { escapeText, patternOf } from '../text.ts';
@@ -101,6 +101,18 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
     // A launch template or key pair is authorised by id; a name gives no id, except that key pairs are named by it.
     const ownNames = type === 'launch-template' ? values.map(() => '*') : values;
     if (ownNames.length > 0 && !ids.has(type)) ids.set(type, ownNames);
+  }
+  // A copy is made here of what is in another Region (EC2 User Guide, copy-ami-permissions.html).
+  const origin = firstText(mentions, 'sourceregion')?.text;
+  if (/^Copy(Image|Snapshot|FpgaImage)$/.test(call.operation.eventName)) {
+    const here = mentions.place.region || '*';
+    for (const { name } of action.resourceTypes) {
+      const sources = (ids.get(name) ?? []).map(
+        (id) => `arn:${mentions.place.partition}:ec2:${origin ?? here}::${name}/${id}`,
+      );
+      found.set(name, [`arn:${mentions.place.partition}:ec2:${here}::${name}/*`, ...sources]);
+    }
+    return found;
   }
   const creates = isCreating(call.operation.eventName);
   const joined = action.resourceTypes.some(({ name }) => ids.has(name))

@@ -26,6 +26,8 @@ export const findSqs: Finder = ({ mentions }) => {
 
 /** Subscriptions are `topic-arn:id`, authorised on the topic. */
 export const findSns: Finder = ({ mentions }) => {
+  // A message to a phone is matched against `*` (Step Functions Developer Guide, sns-iam.html).
+  if (mentions.present.has('phonenumber')) return new Map([['topic', ['*']]]);
   const topics = mentions.arns
     .filter(({ arn, from }) => arn.service === 'sns' && from !== 'response' && !/[:/]/.test(arn.resource))
     .map(({ value }) => arnPattern(value));
@@ -136,138 +138,6 @@ export const findEvents: Finder = ({ mentions, call }) => {
   // PutEvents without a bus goes to the default one (EventBridge API Reference, PutEventsRequestEntry).
   if (call.operation.eventName === 'PutEvents' && firstText(mentions, 'eventbusname') === undefined) {
     found.set('event-bus', [`${local(mentions, 'events')}:event-bus/default`]);
-  }
-  return found;
-};
-
-/** `family:revision`, `family`; services and tasks live in the cluster `default` unless another is named (ECS API Reference, RunTask). */
-export const findEcs: Finder = ({ mentions }, action) => {
-  const found = new Map<string, readonly string[]>();
-  const definition = firstText(mentions, 'taskdefinition');
-  if (definition !== undefined && !definition.text.startsWith('arn:')) {
-    const pattern = patternOf(definition);
-    found.set('task-definition', [
-      `${local(mentions, 'ecs')}:task-definition/${definition.text.includes(':') || definition.folded ? pattern : `${pattern}:*`}`,
-    ]);
-  }
-  const cluster = firstText(mentions, 'cluster', 'clustername');
-  const clusterName =
-    cluster === undefined ? 'default' : cluster.text.slice(cluster.text.lastIndexOf('/') + 1);
-  const inCluster: readonly (readonly [string, readonly string[]])[] = [
-    ['service', ['servicename', 'service', 'services']],
-    ['task', ['task', 'tasks']],
-    ['container-instance', ['containerinstance', 'containerinstances']],
-  ];
-  for (const [type, names] of inCluster) {
-    if (!action.resourceTypes.some(({ name }) => name === type)) continue;
-    const values = names
-      .flatMap((name) => fieldsOf(mentions, name))
-      .filter(({ value }) => !value.text.startsWith('arn:'));
-    if (values.length === 0) continue;
-    found.set(type, [
-      ...new Set(
-        values.map(
-          ({ value }) => `${local(mentions, 'ecs')}:${type}/${escapeText(clusterName)}/${patternOf(value)}`,
-        ),
-      ),
-    ]);
-  }
-  return found;
-};
-
-/** `resourceType` of the tagging calls, and the type in the ARN (Systems Manager API Reference, AddTagsToResource). */
-const ssmTypes = new Map([
-  ['Association', 'association'],
-  ['Automation', 'automation-execution'],
-  ['Document', 'document'],
-  ['MaintenanceWindow', 'maintenancewindow'],
-  ['ManagedInstance', 'managed-instance'],
-  ['OpsItem', 'opsitem'],
-  ['OpsMetadata', 'opsmetadata'],
-  ['Parameter', 'parameter'],
-  ['PatchBaseline', 'patchbaseline'],
-]);
-
-/** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). Documents of AWS have no account. */
-export const findSsm: Finder = ({ mentions, call }) => {
-  const found = new Map<string, readonly string[]>();
-  const ids = ['instanceid', 'instance', 'target', 'resourceid']
-    .flatMap((name) => fieldsOf(mentions, name))
-    .map(({ value }) => value);
-  const instances = ids.filter(({ text }) => /^i-[0-9a-z]+$/.test(text));
-  const managed = ids.filter(({ text }) => /^mi-[0-9a-z]+$/.test(text));
-  if (instances.length + managed.length > 0) {
-    found.set('instance', [
-      ...new Set(instances.map((id) => `${local(mentions, 'ec2')}:instance/${patternOf(id)}`)),
-    ]);
-    found.set('managed-instance', [
-      ...new Set(managed.map((id) => `${local(mentions, 'ssm')}:managed-instance/${patternOf(id)}`)),
-    ]);
-  }
-  const tagged = ssmTypes.get(firstText(mentions, 'resourcetype')?.text ?? '');
-  const taggedId = firstText(mentions, 'resourceid');
-  if (tagged !== undefined && taggedId !== undefined && !taggedId.text.startsWith('arn:')) {
-    found.set(tagged, [`${local(mentions, 'ssm')}:${tagged}/${patternOf(taggedId).replace(/^\//, '')}`]);
-    return found;
-  }
-  const isParameterCall = /Parameter/.test(call.operation.eventName);
-  const named = isParameterCall
-    ? ['name', 'path']
-    : ['documentname', ...(/Document/.test(call.operation.eventName) ? ['name'] : [])];
-  const names = named
-    .flatMap((name) => fieldsOf(mentions, name))
-    .filter(({ value, depth }) => depth <= 0 && !value.text.startsWith('arn:'));
-  if (isParameterCall && names.length > 0) {
-    const byPath = call.operation.eventName === 'GetParametersByPath';
-    const patterns = names.map(
-      ({ value }) => `${local(mentions, 'ssm')}:parameter/${patternOf(value).replace(/^\//, '')}`,
-    );
-    // GetParametersByPath is authorised on the path itself and returns what is below it (Systems Manager User Guide, sysman-paramstore-access.html).
-    found.set('parameter', byPath ? patterns.map((pattern) => pattern.replace(/\/$/, '')) : patterns);
-  } else if (names.length > 0) {
-    found.set(
-      'document',
-      names.map(({ value }) =>
-        /^(AWS|Amazon)[A-Za-z]*-/.test(value.text)
-          ? `arn:${mentions.place.partition}:ssm:${mentions.place.region || '*'}::document/${patternOf(value)}`
-          : `${local(mentions, 'ssm')}:document/${patternOf(value)}`,
-      ),
-    );
-  }
-  return found;
-};
-
-/** Groups that a new database gets when the request names none, by type; RDS asks for them too (RDS User Guide, security_iam_id-based-policy-examples.html). */
-const defaultGroups = new Map([
-  ['og', ['optiongroupname', 'og:default:*']],
-  ['pg', ['dbparametergroupname', 'pg:default.*']],
-  ['cluster-pg', ['dbclusterparametergroupname', 'cluster-pg:default.*']],
-]);
-
-/** Members that name what is copied or restored to, by type: tags go to it and not to its source (RDS API Reference, CopyDBSnapshot). */
-const copies = new Map([
-  ['cluster', 'dbclusteridentifier'],
-  ['db', 'targetdbinstanceidentifier'],
-  ['cluster-pg', 'targetdbclusterparametergroupidentifier'],
-  ['cluster-snapshot', 'targetdbclustersnapshotidentifier'],
-  ['og', 'targetoptiongroupidentifier'],
-  ['pg', 'targetdbparametergroupidentifier'],
-  ['snapshot', 'targetdbsnapshotidentifier'],
-]);
-
-export const findRds: Finder = ({ mentions, call }, action) => {
-  const found = new Map<string, readonly string[]>();
-  if (action.name === 'rds:AddTagsToResource' && /^(Copy|Restore)/.test(call.operation.eventName)) {
-    for (const [type, member] of copies) {
-      const name = firstText(mentions, member);
-      if (name !== undefined) found.set(type, [`${local(mentions, 'rds')}:${type}:${patternOf(name)}`]);
-    }
-  }
-  if (!/^(Create|Restore)DB(Instance|Cluster)/.test(call.operation.eventName)) return found;
-  for (const [type, [member = '', pattern = '']] of defaultGroups) {
-    const accepts = action.resourceTypes.some(({ name }) => name === type);
-    if (accepts && firstText(mentions, member) === undefined)
-      found.set(type, [`${local(mentions, 'rds')}:${pattern}`]);
   }
   return found;
 };

@@ -39,6 +39,33 @@ function objectPattern({ bucket, key }: ObjectName, partition: string): string {
 /** `DeleteObjects` names its keys in the body, which CloudTrail leaves out. */
 const keyless = new Set(['DeleteObjects']);
 
+/** The access points that an alias may stand for: the log lists them beside the bucket (S3 User Guide, access-points-alias.html). */
+function accessPointOf(bucket: string, { mentions }: Sighting): readonly string[] | undefined {
+  if (!bucket.endsWith('-s3alias')) return undefined;
+  const listed = mentions.arns.filter(
+    ({ from, value }) => from === 'resources' && accessPoint.test(value.text),
+  );
+  const { partition, region, account } = mentions.place;
+  return listed.length > 0
+    ? listed.map(({ value }) => patternOf(value))
+    : [`arn:${partition}:s3:${region || '*'}:${account || '*'}:accesspoint/*`];
+}
+
+const findThrough = (
+  points: readonly string[],
+  key: Text | undefined,
+  hidden: boolean,
+): ReadonlyMap<string, readonly string[]> =>
+  new Map([
+    ['object', []],
+    ['bucket', []],
+    ['accesspoint', points],
+    [
+      'accesspointobject',
+      points.map((point) => `${point}/object/${key === undefined || hidden ? '*' : patternOf(key)}`),
+    ],
+  ]);
+
 /** General rules know neither that a key may hold anything, nor access points in place of buckets. */
 export const findS3: Finder = (sighting) => {
   const { mentions, call } = sighting;
@@ -57,6 +84,8 @@ export const findS3: Finder = (sighting) => {
       ['accesspointobject', []],
     ]);
   }
+  const alias = accessPointOf(name.bucket.text, sighting);
+  if (alias !== undefined) return findThrough(alias, name.key, keyless.has(call.operation.eventName));
   const throughAccessPoint = accessPoint.test(name.bucket.text);
   const objects = [
     objectPattern(keyless.has(call.operation.eventName) ? { ...name, key: undefined } : name, partition),
@@ -103,6 +132,8 @@ export function versionedAction(action: ActionInfo, request: Members): ActionInf
 interface HeaderRule {
   readonly operations: readonly string[];
   readonly header: RegExp;
+  /** Not where this header has this value. */
+  readonly unless?: readonly [name: string, value: string];
   readonly action: string;
   readonly reason: PermissionReason;
 }
@@ -143,6 +174,8 @@ const headerRules: readonly HeaderRule[] = [
   },
   {
     operations: ['CreateBucket'],
+    // A private bucket needs no more than to be created (S3 API Reference, CreateBucket, Permissions).
+    unless: ['x-amz-acl', 'private'],
     header: /^(x-amz-acl|x-amz-grant-.*)$/i,
     action: 's3:PutBucketAcl',
     reason: 'acl',
@@ -224,8 +257,10 @@ export function s3Extras(sighting: Sighting): readonly Permission[] {
     extras.push({ ...copySource(request, partition), reason: 'dependent' });
   }
   const headers = Object.keys(request);
-  for (const { operations, header, action, reason } of headerRules) {
-    if (!operations.includes(eventName) || !headers.some((member) => header.test(member))) continue;
+  for (const { operations, header, unless, action, reason } of headerRules) {
+    if (!operations.includes(eventName)) continue;
+    const isPlain = (member: string): boolean => member === unless?.[0] && request[member] === unless[1];
+    if (!headers.some((member) => header.test(member) && !isPlain(member))) continue;
     const onBucket = eventName === 'CreateBucket';
     extras.push({
       action,
