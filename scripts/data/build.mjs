@@ -211,7 +211,7 @@ const { taggingActionOf } = await import('../../dist/permissions/tag-on-create.j
 rmSync(join(out, 'bindings'), { recursive: true, force: true });
 mkdirSync(join(out, 'bindings'), { recursive: true });
 const overrides = readJson(join(root, 'data/overrides/bindings.json'));
-/** Event source and name of each operation. @type {[stem: string, operation: string][]} */
+/** Each operation by the event sources that may log it. @type {{ source: string, operation: string, actions: string[] }[]} */
 const pairs = [];
 /** @type {Map<string, Map<string, Record<string, string>[]>>} */
 const tables = new Map();
@@ -227,7 +227,14 @@ for (const model of models.values()) {
     return [];
   };
   for (const operation of model.operations.keys())
-    pairs.push([(model.oldPrefix ?? model.endpointPrefix).toLowerCase(), operation]);
+    for (const source of stems) {
+      const answer = actionsOfEvent(`${source}.amazonaws.com`, operation);
+      pairs.push({
+        source,
+        operation,
+        actions: answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [],
+      });
+    }
   /** @type {Map<string, Record<string, string>>} */
   const merged = new Map();
   for (const { prefix, operation, row, accepted } of rowsOf(

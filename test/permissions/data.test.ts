@@ -16,7 +16,8 @@ function groupsOf(file: string): JsonObject[] {
   return Array.isArray(groups) ? groups.filter(isObject) : [];
 }
 
-const words = (value: unknown): string[] => (typeof value === 'string' ? value.split(' ') : []);
+const words = (value: unknown): string[] =>
+  typeof value === 'string' && value !== '' ? value.split(' ') : [];
 
 describe('the reference data', () => {
   test('is what the pinned packages give', () => {
