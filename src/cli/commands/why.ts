@@ -43,7 +43,7 @@ export const why: Command<WhyFlags> = {
     const { evidenceFor } = await import('../../synth/usage/permission-evidence.ts');
     const { whyJson } = await import('../../emit/json/why.ts');
     const { whyText, visibilityText } = await import('../../emit/text/why.ts');
-    const { visibilityOf } = await import('../../permissions/observability.ts');
+    const { observabilityOf } = await import('../../permissions/observability.ts');
     return withIndex(args.db, (index) => {
       const observation = new Observation(index, undefined, []);
       const { principal: principals } = args;
@@ -68,7 +68,7 @@ export const why: Command<WhyFlags> = {
             `no call in the index needed ${action}${args.resource === undefined ? '' : ` on ${args.resource}`}\n`,
           );
         // Of a wildcard no single thing can be said.
-        if (!/[*?]/.test(action)) terminal.out.write(visibilityText(action, visibilityOf(action)));
+        if (!/[*?]/.test(action)) terminal.out.write(visibilityText(action, observabilityOf(action)));
       }
       return 0;
     });

@@ -1,5 +1,5 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
-import type { Visibility } from '../../permissions/observability.ts';
+import type { Category, Observability } from '../../permissions/observability.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { evidenceJson } from '../review/evidence.ts';
 import { refusedText } from '../review/proof.ts';
@@ -19,21 +19,17 @@ export function whyText(identity: Identity, use: Use, object: string): string {
 }
 
 /** Whether CloudTrail can show an action at all. */
-export function visibilityText(action: string, visibility: Visibility): string {
-  return `CloudTrail: ${printable(action)} ${shownIn(visibility)}\n`;
-}
+export const visibilityText = (action: string, shown: Observability): string =>
+  `CloudTrail: ${printable(action)} ${shownIn[shown.category](shown)}\n`;
 
-function shownIn(visibility: Visibility): string {
-  switch (visibility.category) {
-    case 'management':
-      return visibility.implied
-        ? 'has no event of its own; it shows in the calls that need it'
-        : 'shows in management events, which trails log by default';
-    case 'data':
-      return `shows only where the trail logs data events of ${visibility.resourceType}`;
-    case 'network':
-      return 'shows only where the trail logs network activity events';
-    case 'never':
-      return 'is never recorded';
-  }
-}
+const shownIn: Record<Category, (shown: Observability) => string> = {
+  management: () => 'shows in management events, which trails log by default',
+  implied: () => 'has no event of its own; it shows in the calls that need it',
+  data: ({ resourceType }) => `shows only where the trail logs data events of ${resourceType}`,
+  network: () => 'shows only where the trail logs network activity events',
+  never: () => 'is never recorded',
+  'no-known-event': ({ operations: [operation] }) =>
+    operation === undefined
+      ? 'has no event that is known; that none is seen says nothing'
+      : `shows in no event that is known to be logged (${operation} may be one); that none is seen says nothing`,
+};
