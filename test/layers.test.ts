@@ -99,6 +99,7 @@ const order = [
 const rooms: Readonly<Record<string, readonly string[]>> = {
   iam: ['.', 'pattern', 'catalogue', 'policy', 'decide', 'compare', 'lint'],
   permissions: ['.', 'services', 'lead'],
+  aws: ['configuration', '.'],
   ingest: ['objects', 'formats', 'digests', '.', 's3', 'athena'],
   synth: ['usage', 'held', 'keep', 'shape', 'proof', 'renewal', '.'],
   emit: ['review', 'json', 'iac', 'text', 'markdown', 'report', '.'],

@@ -1,6 +1,9 @@
 /** Layer `aws`: what is asked of AWS, as plain data; the SDK is loaded when it is needed. */
+import { InputError } from '../iam/input-error.ts';
+import { configurationOf, type Configuration } from './configuration/configuration.ts';
+import { notices } from './configuration/notices.ts';
 
-/** How to reach AWS; whatever is absent is found as the AWS SDK finds it (environment, profile, instance role). */
+/** How to reach AWS; whatever is absent is found as the AWS CLI finds it (environment, profile, instance role). */
 export interface AwsAccess {
   /** A profile of the shared configuration files. */
   readonly profile?: string;
@@ -15,40 +18,62 @@ const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 /** What every client of the SDK is made with. */
 interface ClientSettings {
   readonly logger: typeof silent;
-  readonly profile?: string;
-  readonly region?: string;
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: NonNullable<Configuration['credentials']>;
   readonly retryMode: 'adaptive';
   readonly maxAttempts?: number;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly socketTimeout: number;
+    readonly httpsAgent: { readonly maxSockets: number; readonly ca?: string };
+  };
 }
+
+/** Services by the names that endpoints are configured with. */
+export type Service = 's3' | 'iam' | 'cloudtrail' | 'athena';
 
 /** IAM and STS answer in one Region of each partition: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
 const homeRegion = 'us-east-1';
 
+/** Services whose answer is that of a Region: without one there is none to ask. */
+const regional: ReadonlySet<Service> = new Set(['cloudtrail', 'athena']);
+
 /** Attempts at one request, unless AWS_MAX_ATTEMPTS says otherwise. IAM's request rates are low and shared by the whole account. */
 const maxAttempts = 8;
 
-/**
- * Makes a client in the Region asked for or configured, else in us-east-1. Endpoints are the SDK's, with
- * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
- */
-export async function clientOf<C extends { readonly config: { region: () => Promise<string> } }>(
+/** Milliseconds until a peer that does not answer, or says nothing, is given up and asked again. */
+const connecting = 10_000;
+const silence = 60_000;
+
+const told = new Set<string>();
+
+/** Makes a client with what flags, environment and profile say. @throws InputError for what is configured wrong */
+export async function clientOf<C>(
   make: (settings: ClientSettings) => C,
-  { profile, region }: AwsAccess,
+  access: AwsAccess,
+  service: Service,
 ): Promise<C> {
-  const settings: ClientSettings = {
-    ...(profile === undefined ? {} : { profile }),
+  const { region, endpoint, ca, credentials, note } = configurationOf(access, service);
+  if (region === undefined && regional.has(service))
+    throw new InputError(
+      `AWS: no Region for ${service}; give --region, AWS_REGION or the region of a profile`,
+    );
+  if (note !== undefined && !told.has(note)) notices.tell(note);
+  if (note !== undefined) told.add(note);
+  return make({
+    region: region ?? homeRegion,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
     ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts } : {}),
     retryMode: 'adaptive',
     logger: silent,
-  };
-  if (region !== undefined) return make({ ...settings, region });
-  const client = make(settings);
-  try {
-    await client.config.region();
-    return client;
-  } catch {
-    return make({ ...settings, region: homeRegion });
-  }
+    requestHandler: {
+      connectionTimeout: connecting,
+      socketTimeout: silence,
+      httpsAgent: { maxSockets: 128, ...(ca === undefined ? {} : { ca }) },
+    },
+  });
 }
 
 /** Keeps the SDK's notices about Node.js versions off stderr; to be called before its modules are imported. */

@@ -80,11 +80,20 @@ export class Athena {
   static async open(workgroup: string, access: AwsAccess): Promise<Athena> {
     quietSdk();
     const sdk = await import('@aws-sdk/client-athena');
-    return new Athena(workgroup, sdk, await clientOf((settings) => new sdk.AthenaClient(settings), access));
+    return new Athena(
+      workgroup,
+      sdk,
+      await clientOf((settings) => new sdk.AthenaClient(settings), access, 'athena'),
+    );
   }
 
   close(): void {
     this.client.destroy();
+  }
+
+  /** The Region that is asked. */
+  region(): Promise<string> {
+    return this.client.config.region();
   }
 
   /** @throws InputError for a workgroup that cannot run the statements or shows no results in S3 */

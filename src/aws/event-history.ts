@@ -35,7 +35,7 @@ export interface EventHistory {
   close(): void;
 }
 
-/** The Region that the SDK is configured for; us-east-1 without any. */
+/** The Region that is asked unless another is named. @throws InputError without any */
 export async function configuredRegion(access: AwsAccess): Promise<string> {
   const { client } = await clientIn(access);
   try {
@@ -94,5 +94,8 @@ async function clientIn(
 ): Promise<{ sdk: typeof import('@aws-sdk/client-cloudtrail'); client: CloudTrailClient }> {
   quietSdk();
   const sdk = await import('@aws-sdk/client-cloudtrail');
-  return { sdk, client: await clientOf((settings) => new sdk.CloudTrailClient(settings), access) };
+  return {
+    sdk,
+    client: await clientOf((settings) => new sdk.CloudTrailClient(settings), access, 'cloudtrail'),
+  };
 }

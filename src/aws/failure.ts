@@ -1,5 +1,9 @@
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
+import { notices } from './configuration/notices.ts';
+
+/** After so many milliseconds it is said what is waited for, again and again. */
+const waitMillis = 15_000;
 
 /** Codes of Node.js for a peer that cannot be reached. */
 export const unreachable: ReadonlySet<string> = new Set([
@@ -42,10 +46,13 @@ export async function asked<T extends object>(
   request: () => Promise<T>,
   required: readonly (keyof T & string)[] = [],
 ): Promise<T> {
+  const waiting = setInterval(() => notices.tell(`still waiting for ${action}`), waitMillis);
   try {
     return complete(await request(), action, required);
   } catch (error) {
     throw awsFailure(error, action);
+  } finally {
+    clearInterval(waiting);
   }
 }
 
@@ -75,9 +82,12 @@ function explained(error: Error, action: string, on: string): string | undefined
     // The SDK says the same for an expired sign-in and for none; its own words tell which.
     return `AWS: no usable credentials (${oneLine(message)}); sign in (aws sso login), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile`;
   }
+  const file = 'code' in error && 'path' in error && String(error.code).startsWith('E') ? error.path : '';
+  if (file !== '')
+    return `AWS: ${String(file)} cannot be read (${message.split(':')[0] ?? ''}); credentials are to come from it`;
   const network = networkFault(error);
   if (network !== undefined) {
-    return `AWS: cannot be reached for ${action} (${network}); check the network, --region and AWS_ENDPOINT_URL`;
+    return `AWS: cannot be reached for ${action} (${network}); check the network, --region, AWS_ENDPOINT_URL and AWS_CA_BUNDLE`;
   }
   if (!('$metadata' in error)) return undefined;
   if (expired.test(name)) return `AWS: the credentials have expired (${name}); sign in again`;
@@ -115,7 +125,7 @@ export function networkFault(error: Error): string | undefined {
       if (first !== undefined) return first;
     }
     const code = 'code' in cause ? String(cause.code) : '';
-    if (networkCodes.has(code)) return code;
+    if (networkCodes.has(code) || /CERT|^ERR_(?:TLS|SSL)|^UNABLE_TO_/.test(code)) return code;
     if (cause.name === 'TimeoutError' || /socket hang up|^aborted$|terminated/.test(cause.message))
       return oneLine(`${cause.name}: ${cause.message}`);
   }

@@ -29,7 +29,7 @@ interface AuthorizationDetails {
 export async function authorizationDetails(access: AwsAccess): Promise<readonly AuthorizationDetails[]> {
   quietSdk();
   const sdk = await import('@aws-sdk/client-iam');
-  const client = await clientOf((settings) => new sdk.IAMClient(settings), access);
+  const client = await clientOf((settings) => new sdk.IAMClient(settings), access, 'iam');
   try {
     const pages: Response[] = [];
     for await (const page of detailsOf(sdk, client)) pages.push(page);

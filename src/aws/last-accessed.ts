@@ -18,7 +18,7 @@ const mostAsks = 60;
 export async function serviceLastAccessed(access: AwsAccess, arn: string, pause = 1000): Promise<JsonObject> {
   quietSdk();
   const sdk = await import('@aws-sdk/client-iam');
-  const client = await clientOf((settings) => new sdk.IAMClient(settings), access);
+  const client = await clientOf((settings) => new sdk.IAMClient(settings), access, 'iam');
   try {
     const { JobId } = await asked(
       'iam:GenerateServiceLastAccessedDetails',

@@ -16,7 +16,11 @@ export interface PublicKey {
 export async function listPublicKeys(access: AwsAccess, region: string, since: Date): Promise<PublicKey[]> {
   quietSdk();
   const sdk = await import('@aws-sdk/client-cloudtrail');
-  const client = await clientOf((settings) => new sdk.CloudTrailClient(settings), { ...access, region });
+  const client = await clientOf(
+    (settings) => new sdk.CloudTrailClient(settings),
+    { ...access, region },
+    'cloudtrail',
+  );
   try {
     const keys: PublicKey[] = [];
     let token: string | undefined;

@@ -58,9 +58,8 @@ interface S3Object {
 
 /** How often bytes are asked for again, from where they broke off. What fails before the first byte the SDK repeats itself. */
 const bodyAttempts = 5;
-/** Longest wait before that, and for a silent peer, in milliseconds. */
+/** Longest wait before that, in milliseconds. */
 const longestPause = 20_000;
-const silence = 60_000;
 
 /**
  * A bucket to list and read. Every method throws InputError for what hits all of the bucket: no permission, no such
@@ -263,14 +262,10 @@ const clientIn = (sdk: Sdk, options: S3Options): Promise<S3Client> =>
         ...settings,
         // The adaptive mode slows all requests down for one that S3 asks to be slower with, which it does prefix by prefix.
         retryMode: 'standard',
-        forcePathStyle: (process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'] ?? '') !== '',
-        requestHandler: {
-          connectionTimeout: 10_000,
-          socketTimeout: silence,
-          httpsAgent: { maxSockets: 128 },
-        },
+        forcePathStyle: settings.endpoint !== undefined,
       }),
     options,
+    's3',
   );
 
 async function* chunksOf(body: unknown): AsyncGenerator<Buffer> {

@@ -197,7 +197,7 @@ async function withClient<T>(
   access: AwsAccess,
   use: (client: CloudTrailClient) => Promise<T>,
 ): Promise<T> {
-  const client = await clientOf((settings) => new sdk.CloudTrailClient(settings), access);
+  const client = await clientOf((settings) => new sdk.CloudTrailClient(settings), access, 'cloudtrail');
   try {
     return await use(client);
   } finally {

@@ -5,6 +5,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { printable } from '../iam/printable.ts';
 import { cachedReference, referenceFolder } from '../aws/reference-cache.ts';
+import { notices } from '../aws/configuration/notices.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
@@ -157,6 +158,7 @@ function endWithReader(): void {
 
 try {
   endWithReader();
+  notices.tell = (line) => void process.stderr.write(`${printable(line)}\n`);
   process.exitCode = await main(hideBin(process.argv).map((arg) => (arg === '-' ? standardStream : arg)));
 } catch (error) {
   if (error instanceof InputError || (error instanceof Error && error.name === 'YError')) {

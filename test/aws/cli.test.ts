@@ -77,5 +77,5 @@ test('a refusal is one line and exit 2', async () => {
 test('a profile that nobody configured', async () => {
   const ran = await live(['diff', 'aws', 'samples/current', '--profile', 'nobody']);
   expect(ran).toMatchObject({ code: 2, out: '' });
-  expect(ran.err).toMatch(/^iam-minimize: AWS: no usable credentials .*\n$/);
+  expect(ran.err).toMatch(/^iam-minimize: AWS: no profile nobody; configured are: none\n$/);
 });

@@ -173,6 +173,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
 /** The environment of a process that talks to the fake: made-up keys, no configuration files, no instance role. */
 export const fakeEnvironment = (url: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL_IAM: url,
+  AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   AWS_EC2_METADATA_DISABLED: 'true',

@@ -228,6 +228,6 @@ describe('what goes wrong is one line', () => {
     vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-    await expect(readCurrent('aws', { profile: 'nobody' })).rejects.toThrow(/^AWS: no usable credentials \(/);
+    await expect(readCurrent('aws', { profile: 'nobody' })).rejects.toThrow(/^AWS: no profile nobody; /);
   });
 });

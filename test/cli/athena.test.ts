@@ -54,7 +54,7 @@ test('files and Athena give the same policies', async () => {
   const ran = await ingest('same.db', week);
   expect(ran.code).toBe(0);
   expect(ran.err.split('\n').slice(0, 2)).toEqual([
-    'athena: logs.cloudtrail, 2026-03-02 to 2026-03-08; queries: 7, one for each day that is not known; no limit on bytes scanned, set one with --max-bytes',
+    'athena: logs.cloudtrail in eu-west-1, 2026-03-02 to 2026-03-08; queries: 7, one for each day that is not known; no limit on bytes scanned, set one with --max-bytes',
     'athena: queries: 7, 35.0 MB scanned, less than $0.01 (list price of us-east-1, without S3)',
   ]);
   expect(dump(join(folder, 'same.db'))).toEqual(dump(local));

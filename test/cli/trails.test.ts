@@ -92,7 +92,7 @@ const refusedElsewhere = { 'GetEventSelectors everyone': 'AccessDeniedException'
 
 test('each trail once, with its command and policy', async () => {
   const { ran, fake } = await trails(account, [], refusedElsewhere);
-  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran).toMatchObject({ code: 0, err: 'asked in eu-west-1\n' });
   await expect(ran.out).toMatchFileSnapshot(join(project, 'test/golden/trails.txt'));
   expect(fake.requests.slice(0, 4)).toEqual([
     'DescribeTrails eu-west-1',
@@ -139,7 +139,9 @@ test.each([
 test('no trail is no error, and there is the event history', async () => {
   const { ran } = await trails([]);
   expect(ran).toMatchObject({ code: 0, out: '' });
-  expect(ran.err).toMatch(/^the account has no trail; .*: iam-minimize ingest event-history\n$/);
+  expect(ran.err).toMatch(
+    /^asked in eu-west-1\nthe account has no trail; .*: iam-minimize ingest event-history\n$/,
+  );
 });
 
 test.each([

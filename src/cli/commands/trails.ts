@@ -3,6 +3,7 @@ import type { TrailState } from '../../aws/trails.ts';
 import type { TrailView } from '../../emit/json/trails.ts';
 import { accessOf } from '../access.ts';
 import type { Command } from '../command.ts';
+import { surroundingsOf } from '../surroundings.ts';
 
 export const trails: Command<object> = {
   command: 'trails',
@@ -16,6 +17,8 @@ export const trails: Command<object> = {
     const { colors } = await import('../../emit/review/colors.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);
+    const { configuredRegion } = await import('../../aws/event-history.ts');
+    surroundingsOf(terminal, args).say(`asked in ${await configuredRegion(access)}`);
     const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
     const texts = views.map((view) =>
       args.json ? `${JSON.stringify(trailJson(view))}\n` : trailText(view, colors(terminal.color)),

@@ -127,7 +127,7 @@ class TableRead {
     const lost = missingColumns(table);
     if (lost !== '') warn(lost);
     const slices = this.slices(table);
-    say(planText(this.options, slices, workgroup, isByDay(table)));
+    say(planText(this.options, slices, workgroup, isByDay(table), await this.athena.region()));
     for (const slice of slices) {
       const result = this.run(factsStatement(table, slice), dayText(slice.first), output);
       // A failure is met when its turn comes.
@@ -236,6 +236,7 @@ function planText(
   slices: readonly Slice[],
   { cutoff }: Workgroup,
   byDay: boolean,
+  region: string,
 ): string {
   const days = `${dayText(window.since)} to ${dayText(window.until)}`;
   const how = byDay
@@ -245,5 +246,5 @@ function planText(
     cutoff === undefined && maxBytes === undefined
       ? '; no limit on bytes scanned, set one with --max-bytes'
       : '';
-  return `${place.database}.${place.table}, ${days}; ${how}${limit}`;
+  return `${place.database}.${place.table} in ${region}, ${days}; ${how}${limit}`;
 }

@@ -1,0 +1,133 @@
+/** Room `configuration`: what a client is made with, found as the AWS CLI finds it. */
+import { readFileSync } from 'node:fs';
+import { InputError } from '../../iam/input-error.ts';
+import { printableShort } from '../../iam/printable.ts';
+import { sharedConfig } from './shared-config.ts';
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** What a client of a service is made with, found as the AWS CLI finds it. */
+export interface Configuration {
+  /** Undefined where none is configured. */
+  readonly region: string | undefined;
+  /** Undefined for AWS's own. */
+  readonly endpoint: string | undefined;
+  /** Certificates in place of those of Node.js, PEM. */
+  readonly ca: string | undefined;
+  /** Undefined where they come from the machine: a container, an instance role. */
+  readonly credentials: (() => Promise<Credentials>) | undefined;
+  /** What a person may not expect of it. */
+  readonly note: string | undefined;
+}
+
+/** Where else than in keys of its own the credentials of a profile come from. */
+const sources = [
+  'role_arn',
+  'credential_process',
+  'sso_session',
+  'sso_start_url',
+  'web_identity_token_file',
+  'login_session',
+];
+
+/**
+ * Profile, Region, endpoint, certificates and credentials, in the order of the AWS CLI: flags, environment, profile.
+ * https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html#configure-precedence
+ * @param service as endpoints are configured for it: `s3`, `cloudtrail`
+ * @throws InputError for what is configured wrong
+ */
+export function configurationOf(
+  { profile: asked, region: wanted }: { readonly profile?: string; readonly region?: string },
+  service: string,
+): Configuration {
+  const { env } = process;
+  const named = asked ?? env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'];
+  const { profiles, services, sessions } = sharedConfig();
+  const profile = profiles.get(named ?? 'default');
+  if (named !== undefined && profile === undefined)
+    throw new InputError(
+      `AWS: no profile ${printableShort(named)}; configured are: ${[...profiles.keys()].map(printableShort).join(', ') || 'none'}`,
+    );
+  const setting = (key: string): string | undefined => profile?.get(key);
+  const region = [wanted, env['AWS_REGION'], env['AWS_DEFAULT_REGION'], setting('region')].find(Boolean);
+  if (region !== undefined && !/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
+    throw new InputError(`AWS: ${printableShort(region)} is no Region; write it as eu-west-1`);
+  const endpointOf = (of: string): string | undefined => {
+    const variable = `AWS_ENDPOINT_URL_${of.toUpperCase()}`;
+    const ignored = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] ?? setting('ignore_configured_endpoint_urls');
+    if (ignored?.toLowerCase() === 'true') return undefined;
+    const own = services.get(setting('services') ?? '')?.get(`${of}.endpoint_url`);
+    const url = [env[variable], env['AWS_ENDPOINT_URL'], own, setting('endpoint_url')].find(Boolean);
+    if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+      throw new InputError(
+        `AWS: endpoint ${printableShort(url)} of ${of}: write it with https:// or http:// (AWS_ENDPOINT_URL, or endpoint_url of the profile)`,
+      );
+    return url;
+  };
+  const session = setting('sso_session');
+  if (session !== undefined && !sessions.has(session))
+    throw new InputError(
+      `AWS: sso_session ${printableShort(session)} of profile ${printableShort(named ?? 'default')}: there is no [sso-session ${printableShort(session)}]`,
+    );
+  const bundle = [env['AWS_CA_BUNDLE'], setting('ca_bundle')].find(Boolean);
+  const keys = keysOf(env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN']);
+  const both = keys !== undefined && named !== undefined;
+  const fromKeys = keys !== undefined && asked === undefined;
+  const own = keysOf(
+    setting('aws_access_key_id'),
+    setting('aws_secret_access_key'),
+    setting('aws_session_token'),
+  );
+  const elsewhere = sources.some((key) => setting(key) !== undefined);
+  const fixed = fromKeys ? keys : elsewhere ? undefined : own;
+  return {
+    region,
+    endpoint: endpointOf(service),
+    ca: bundle === undefined ? undefined : pem(bundle),
+    credentials: fixed
+      ? () => Promise.resolve(fixed)
+      : elsewhere
+        ? () => fromProfile(named ?? 'default', region, setting('role_arn') && endpointOf('sts'))
+        : undefined,
+    note: both
+      ? fromKeys
+        ? `credentials: the keys in the environment, not those of profile ${named} (--profile takes it)`
+        : `credentials: those of --profile ${named}, not the keys in the environment`
+      : undefined,
+  };
+}
+
+const keysOf = (id?: string, secret?: string, token?: string): Credentials | undefined =>
+  id && secret
+    ? { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) }
+    : undefined;
+
+function pem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new InputError(`AWS: ${printableShort(file)}: cannot be read (AWS_CA_BUNDLE, ca_bundle)`, {
+      cause,
+    });
+  }
+}
+
+/** Credentials that a profile gets by a role, a program, a sign-in or a token. @throws InputError with the reason */
+async function fromProfile(
+  profile: string,
+  region = 'us-east-1',
+  sts: string | undefined,
+): Promise<Credentials> {
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini');
+  const clientConfig = { region, ...(sts ? { endpoint: sts } : {}) };
+  try {
+    return await fromIni({ profile, clientConfig })();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').slice(0, 300) : 'no reason given';
+    throw new InputError(`AWS: no credentials of profile ${printableShort(profile)}: ${why}`, { cause });
+  }
+}
