@@ -81,7 +81,7 @@ reduced AS (
                     CASE WHEN regexp_like(token, '^"[kK]') AND length(token) < 12 THEN 'o' ELSE 'd' END
                   WHEN regexp_like(token, '^"[rR]equestItems"') THEN 'i'
                   WHEN regexp_like(token, '^"(?:statement|statements|Statement)"') THEN 's'
-                  WHEN regexp_like(token, '^"omitted"') THEN 'k'
+                  WHEN regexp_like(token, '^"(?:omitted|x-amz-acl|operation)"') THEN 'k'
                   WHEN regexp_like(token, '^"content"') THEN 'c'
                   WHEN regexp_like(token, '^"tag"') THEN 'n'
                   WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{dropped}})
@@ -114,7 +114,8 @@ reduced AS (
                 WHEN 'd' THEN 'd'
                 WHEN 'i' THEN 'x'
                 WHEN 't' THEN substr(token.rule, 2, 1)
-                WHEN 's' THEN substr(token.rule, 3, 1)
+                -- PartiQL, or what WAF calls a statement: a structure like any other.
+                WHEN 's' THEN CASE WHEN substr(token.rule, 3, 1) = 's' THEN 's' ELSE substr(token.rule, 1, 1) END
                 ELSE CASE
                   WHEN length(state.place) = 1 AND substr(token.rule, 4, 1) = 'h' THEN 'h'
                   WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
@@ -149,7 +150,12 @@ reduced AS (
               state.place,
               state.rule,
               state.written || CASE
-                WHEN substr(state.rule, 1, 1) = 'd' THEN '"":null'
+                WHEN substr(state.rule, 1, 1) = 'd' THEN
+                  CASE
+                    WHEN length(state.rule) > 1 AND regexp_like(token.written, '^"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+"$')
+                    THEN substr(state.rule, 2) || token.written
+                    ELSE '"":null'
+                  END
                 WHEN substr(state.rule, 1, 1) = 'h' THEN substr(state.rule, 2) || 'true'
                 ELSE substr(state.rule, 2) || CASE
                   WHEN token.place = 'null' THEN 'null'
