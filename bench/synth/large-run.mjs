@@ -65,9 +65,10 @@ const { documents, proof, diff, folds, overflow } = propose({
   strategy,
   unobservable: 'keep',
   trails: undefined,
-  regions: observation.regions(identity, window),
+  deliveries: observation.deliveries(window),
   window,
   gaps: observation.gaps(identity, window),
+  covered: 0,
   minWindow: 0,
 });
 const { user, system } = process.cpuUsage();

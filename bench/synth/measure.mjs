@@ -60,9 +60,10 @@ export async function measure({ folder, truth, uses }, db, results) {
         observed,
         unobservable: /** @type {const} */ ('keep'),
         trails: place.trails,
-        regions: observation.regions(identity, window),
+        deliveries: observation.deliveries(window),
         window,
         gaps: observation.gaps(identity, window),
+        covered: 0,
         minWindow: 0,
       };
       for (const strategy of /** @type {const} */ (['exact', 'balanced'])) {

@@ -24,7 +24,7 @@ const tell = (error) => {
 process.on('uncaughtException', tell);
 const index = openIndex(db);
 try {
-  for await (const proposal of generate(index, { current, minWindow: 7, onWarning: console.warn })) {
+  for await (const proposal of generate(index, { current, minWindow: 5, onWarning: console.warn })) {
     const { identity, proof, documents, diff } = proposal;
     const escalation =
       diff?.items.filter((item) => item.kind === 'removed' && item.privilegeEscalation) ?? [];

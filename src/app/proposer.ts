@@ -116,7 +116,7 @@ export class Proposer {
       strategy: settings.strategy,
       unobservable: settings.unobservable,
       trails: this.trails,
-      regions: observation.regions(identity, window),
+      deliveries: observation.deliveries(window),
       ...coverage,
       minAge: settings.minAge,
       missing: this.missing(identity, window),
@@ -134,8 +134,8 @@ export class Proposer {
   trials({ proposal, observed, today }: Proposed, slide: Slide): readonly Trial[] {
     const { identity, window } = proposal;
     const { unobservable } = this.settings;
-    const regions = this.observation.regions(identity, window);
-    const input = { identity, today, unobservable, trails: this.trails, regions };
+    const deliveries = this.observation.deliveries(window);
+    const input = { identity, today, unobservable, trails: this.trails, deliveries };
     return slides(window, slide).flatMap((pair) => trials(input, observed, pair));
   }
 
@@ -169,7 +169,12 @@ export class Proposer {
   /** The window of some accounts, and how much of it is covered. */
   coverage(of: Pick<Identity, 'accounts'>): Coverage {
     const window = windowOf(this.settings, this.observation.covered(of));
-    return { window, gaps: this.observation.gaps(of, window), minWindow: this.settings.minWindow };
+    return {
+      window,
+      gaps: this.observation.gaps(of, window),
+      covered: this.observation.deliveries(window).mostDays(of.accounts),
+      minWindow: this.settings.minWindow,
+    };
   }
 
   /** Those who hold policies and are none of these. */

@@ -149,6 +149,18 @@ export function actionInfo(action: string): ActionInfo | undefined {
   return serviceInfo(action.slice(0, colon))?.actions.get(action.slice(colon + 1).toLowerCase());
 }
 
+/** Services that the ARNs of a service's resource types name, and its own. */
+const arnServices = memo((prefix: string): ReadonlySet<string> => {
+  const types = [...(serviceInfo(prefix)?.resourceTypes.values() ?? [])];
+  return new Set([prefix, ...types.flatMap(({ arns }) => arns).map((arn) => arn.split(':')[2] ?? '')]);
+});
+
+/** Whether an action can be asked of anything that an ARN pattern names; of another service's it grants nothing. */
+export function canBeOn(action: string, resource: string): boolean {
+  const service = resource.split(':')[2] ?? '';
+  return !/^[a-z0-9-]+$/.test(service) || arnServices(serviceOf(action)).has(service);
+}
+
 /**
  * The actions a policy's action pattern stands for today: canonical names, sorted. `*` and `*:*` are all.
  * A literal that the catalogue lacks gives nothing.

@@ -16,9 +16,19 @@ export interface Selector {
   readonly excludedSources: readonly string[];
 }
 
+/** Whose events a trail is known to log; as describe-trails says, where its members stand beside the selectors. */
+interface Reach {
+  /** Of the TrailARN; '' where there is none. */
+  readonly account: string;
+  /** Whether it logs all accounts of an organization. */
+  readonly isOrganization: boolean;
+  /** The one Region it logs; '' for all of them. */
+  readonly onlyRegion: string;
+}
+
 /** What the trails behind an index log. */
 export interface TrailConfig {
-  readonly selectors: readonly Selector[];
+  readonly selectors: readonly (Selector & Reach)[];
 }
 
 /**
@@ -38,19 +48,50 @@ export function parseTrailConfig(text: string, source: string): TrailConfig {
     );
   }
   const trails = Array.isArray(json) ? json : [json];
-  const selectors: Selector[] = [];
+  const selectors: (Selector & Reach)[] = [];
   for (const trail of trails) {
     if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail)) {
       throw new InputError(
         `${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; give the output of: aws cloudtrail get-event-selectors --trail-name NAME`,
       );
     }
-    for (const basic of objects(trail['EventSelectors'])) selectors.push(...basicSelectors(basic));
-    for (const advanced of objects(trail['AdvancedEventSelectors']))
-      selectors.push(...advancedSelector(advanced));
+    const rules = [
+      ...objects(trail['EventSelectors']).flatMap(basicSelectors),
+      ...objects(trail['AdvancedEventSelectors']).flatMap(advancedSelector),
+    ];
+    const reach = reachOf(trail);
+    selectors.push(...rules.map((rule) => ({ ...rule, ...reach })));
   }
   return { selectors };
 }
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html */
+function reachOf(trail: JsonObject): Reach {
+  const { TrailARN: arn, IsOrganizationTrail: isOrganization, IsMultiRegionTrail: isEverywhere } = trail;
+  const [, , , region = '', account = ''] = typeof arn === 'string' ? arn.split(':') : [];
+  const home = typeof trail['HomeRegion'] === 'string' ? trail['HomeRegion'] : region;
+  return { account, isOrganization: isOrganization === true, onlyRegion: isEverywhere === false ? home : '' };
+}
+
+/**
+ * Those of the trails that speak for an account: its own, an organization's, and all of them where its log files lie as those of an
+ * organization's trail do. Undefined when none does: then nothing is known of what is logged there.
+ */
+export function trailsFor(
+  config: TrailConfig | undefined,
+  account: string,
+  isInOrganization: boolean,
+): TrailConfig | undefined {
+  const selectors = (config?.selectors ?? []).filter(
+    (trail) => trail.account === account || trail.isOrganization || isInOrganization,
+  );
+  return selectors.length > 0 ? { selectors } : undefined;
+}
+
+/** What of the trails logs a Region. */
+export const inRegion = ({ selectors }: TrailConfig, region: string): TrailConfig => ({
+  selectors: selectors.filter(({ onlyRegion }) => onlyRegion === '' || onlyRegion === region),
+});
 
 /** How many rules of a trail's `get-event-selectors` are limited in ways not understood here, and so count for nothing. */
 export const otherRules = (trail: unknown): number =>

@@ -80,7 +80,7 @@ function during(observed: Observed, { since, until }: Window): Observed {
   };
 }
 
-type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'minWindow'>;
+type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'covered' | 'minWindow'>;
 
 /** Tries every strategy on one pair of windows. Without today's policies there is no `current` to compare with. */
 export function trials(
@@ -115,7 +115,16 @@ function documentsOf(
   switch (strategy) {
     case 'exact':
     case 'balanced':
-      return propose({ ...input, observed: training, strategy, window, gaps: [], minWindow: 0 }).documents;
+      return propose({
+        ...input,
+        observed: training,
+        strategy,
+        window,
+        deliveries: input.deliveries.during(window),
+        gaps: [],
+        covered: 0,
+        minWindow: 0,
+      }).documents;
     case 'action-level':
       return [allowing(training.uses.map((use) => use.action))];
     case 'service-level':

@@ -35,7 +35,16 @@ export function propose(input: GenerateInput): Proposal {
   const blocks = held ? blocksOf(input) : [];
   const [block] = blocks;
   const kept =
-    held && !block ? unseen(held, { ...input, services: observed.services }) : { grants: [], list: [] };
+    held && !block
+      ? unseen(held, {
+          ...input,
+          accounts: identity.accounts,
+          partition: identity.arn.split(':')[1] ?? 'aws',
+          services: observed.services,
+          trust: today.trust,
+          lastAccessed: today.lastAccessed,
+        })
+      : { grants: [], list: [], notes: [] };
   const doubtful = {
     ...observed,
     contradicted: held
@@ -111,7 +120,13 @@ export function propose(input: GenerateInput): Proposal {
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
     blocks: blocks.map(({ note }) => note),
-    notes: [...observed.notes, ...identityNotes(identity, documents), ...fresh.notes, ...steps],
+    notes: [
+      ...kept.notes,
+      ...observed.notes,
+      ...identityNotes(identity, documents),
+      ...fresh.notes,
+      ...steps,
+    ],
   };
 }
 

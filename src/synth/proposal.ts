@@ -14,6 +14,7 @@ import type { Judged, Proof } from './proof/proof.ts';
 import type { History, Regression } from './renewal/regression.ts';
 import type { Fold } from './shape/generalization.ts';
 import type { Form, Strategy } from './shape/synthesis.ts';
+import type { Deliveries } from './usage/deliveries.ts';
 import type { Observed, UnknownCall, Use } from './usage/use.ts';
 
 /** What a proposal is made from. */
@@ -25,8 +26,8 @@ export interface GenerateInput extends Coverage {
   readonly strategy: Strategy;
   readonly unobservable: 'keep' | 'drop';
   readonly trails: TrailConfig | undefined;
-  /** Regions of the principal's accounts from which something was delivered in the window. */
-  readonly regions: ReadonlySet<string>;
+  /** What was delivered in the window. */
+  readonly deliveries: Deliveries;
   /** Grants of policy versions younger than so many days at the end of the window stay; none do unless said. */
   readonly minAge?: number;
   /** What else of today's policies stays; nothing unless said. */

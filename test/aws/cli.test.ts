@@ -29,7 +29,7 @@ const generated = [
   '--db',
   db,
   '--min-window',
-  '7d',
+  '5d',
   '--trail-config',
   'samples/trail-config.json',
 ];
@@ -43,7 +43,7 @@ test('generate --current aws says what the same details as a file say', async ()
 test('generate --trail-config aws says what the selectors as a file say', async () => {
   const selectors: unknown = JSON.parse(readFileSync(join(project, 'samples/trail-config.json'), 'utf8'));
   const trails = await fakeTrails([{ name: 'main', selectors: isObject(selectors) ? selectors : {} }]);
-  const args = ['generate', '--all', '--db', db, '--min-window', '7d', '--current', 'samples/current'];
+  const args = ['generate', '--all', '--db', db, '--min-window', '5d', '--current', 'samples/current'];
   const ran = await live([...args, '--trail-config', 'aws'], { AWS_ENDPOINT_URL_CLOUDTRAIL: trails.url });
   await trails.close();
   expect(ran).toEqual(run([...args, '--trail-config', 'samples/trail-config.json']));

@@ -15,7 +15,10 @@ beforeAll(() => {
   const time = '2026-03-01T12:00:00Z';
   const buckets = Array.from({ length: 200 }, (_, i) => `bucket-${i}-${'x'.repeat(30)}`);
   writeLog(join(folder, 'log.json'), [
-    event('app', 'ListObjects', time),
+    // The first and the last delivered day do not count.
+    ...['2026-02-28', '2026-03-01', '2026-03-02'].map((day) =>
+      event('app', 'ListObjects', `${day}T12:00:00Z`),
+    ),
     ...buckets.map((bucketName) => event('wide', 'ListObjects', time, { requestParameters: { bucketName } })),
     asPermissionSet('Ops', home, 'ListBuckets', time),
   ]);
@@ -64,7 +67,9 @@ describe('generate --as boundary', () => {
     );
     expect(JSON.parse(generate('app', ...flags, '--out', '-').out)).toEqual({
       Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bucket' }],
+      Statement: [
+        { Sid: 'ListBucket', Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bucket' },
+      ],
     });
   });
 

@@ -68,7 +68,7 @@ export const today = [
   '--current',
   'samples/current',
   '--min-window',
-  '7d',
+  '5d',
   '--trail-config',
   'samples/trail-config.json',
 ] as const;

@@ -181,7 +181,7 @@ describe('generate --config', () => {
     written('ops/today.json', policy);
     const config = written(
       'ops/c.yaml',
-      'principals: [app]\nmin-window: 7d\ncurrent: today.json\nout: written\n',
+      'principals: [app]\nmin-window: 5d\ncurrent: today.json\nout: written\n',
     );
     const { code, out } = generate('--config', config);
     expect(code).toBe(0);

@@ -259,7 +259,7 @@ test('why says of one action how CloudTrail shows it, and of a wildcard nothing'
 
 test('--check without --out says in a line how it compares with --current', () => {
   const flags = ['--current', 'samples/current', '--db', db, '--check', '--diff', 'none'];
-  const changed = run(['generate', '--principal', 'app', '--min-window', '7d', ...flags]);
+  const changed = run(['generate', '--principal', 'app', '--min-window', '5d', ...flags]);
   expect(changed.out).toMatch(/^differs from --current$/m);
   expect(changed.code).toBe(1);
   const unchanged = run(['generate', '--principal', 'app', '--min-window', '60d', ...flags]);

@@ -100,7 +100,7 @@ function start(): void {
       'sources: [../bucket]',
       'current: ../live',
       'out: policies',
-      'min-window: 7d',
+      'min-window: 5d',
       'window:',
       '  since: 14d',
       '',

@@ -39,7 +39,7 @@ writeFileSync(
     'principals: ["*"]',
     `sources: [${join(project, 'samples/trail')}]`,
     `current: ${join(project, 'samples/current')}`,
-    'min-window: 7d',
+    'min-window: 5d',
     'out: policies',
     '',
   ].join('\n'),

@@ -337,7 +337,7 @@ describe('the sample account', () => {
       '--current',
       'samples/current',
       '--min-window',
-      '7d',
+      '5d',
       '--since',
       '2026-03-02',
       '--until',

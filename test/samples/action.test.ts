@@ -119,7 +119,7 @@ const config = [
   'sources: [s3://example-trail/AWSLogs/111122223333/CloudTrail/]',
   'current: aws',
   'out: policies',
-  'min-window: 7d',
+  'min-window: 5d',
   '',
 ].join('\n');
 

@@ -3,6 +3,8 @@ import type { Identity } from '../../src/cloudtrail/identity.ts';
 import { byCodeUnit } from '../../src/iam/order.ts';
 import type { Condition } from '../../src/iam/policy/policy.ts';
 import type { GenerateInput } from '../../src/synth/proposal.ts';
+import { bitOfDay, monthOfDay, type Window } from '../../src/iam/days.ts';
+import { Deliveries } from '../../src/synth/usage/deliveries.ts';
 import type { Observed, Use } from '../../src/synth/usage/use.ts';
 
 export const identity: Identity = {
@@ -56,6 +58,26 @@ export function observedOf(uses: readonly Use[], inconclusive: readonly Use[] = 
   };
 }
 
+/** Management events of three accounts, read and written, on every day of a window and on the two around it. */
+export function everyDay(regions: readonly string[], window: Window): Deliveries {
+  const places = ['111122223333', '444455556666', '777788889999'].flatMap((account) =>
+    regions.map((region) => ({ account, region })),
+  );
+  const rows = places.flatMap((place) =>
+    Array.from({ length: window.until - window.since + 3 }, (_, i) => window.since - 1 + i).flatMap((day) =>
+      ['read', 'write'].map((detail) => ({
+        ...place,
+        category: 'management',
+        detail,
+        source: 'sts.amazonaws.com',
+        month: monthOfDay(day),
+        days: bitOfDay(day),
+      })),
+    ),
+  );
+  return new Deliveries(rows, window);
+}
+
 /** An input of `propose` with the defaults of the command, but only what was seen is granted. */
 export const inputOf = (part: Partial<GenerateInput> & Pick<GenerateInput, 'observed'>): GenerateInput => ({
   identity,
@@ -63,9 +85,10 @@ export const inputOf = (part: Partial<GenerateInput> & Pick<GenerateInput, 'obse
   strategy: 'exact',
   unobservable: 'keep',
   trails: undefined,
-  regions: new Set(['eu-west-1']),
+  deliveries: everyDay(['us-east-1', 'eu-west-1'], { since: 20_000, until: 20_006 }),
   window: { since: 20_000, until: 20_006 },
   gaps: [],
+  covered: 7,
   minWindow: 0,
   ...part,
 });

@@ -18,6 +18,8 @@ export interface CaseEvent {
   readonly day?: string;
   readonly account?: string;
   readonly session?: string;
+  /** A data event on a resource of this type. */
+  readonly data?: string;
   readonly sourceIdentity?: string;
   readonly uniqueId?: string;
   /** Made this many times; `<n>` in the request counts from 1. */
@@ -60,6 +62,13 @@ function recordOf(event: CaseEvent, roleName: string, path: string, number: numb
     recipientAccountId: account,
     sourceIPAddress: '192.0.2.7',
     readOnly: reads,
+    ...(event.data === undefined
+      ? {}
+      : {
+          eventCategory: 'Data',
+          managementEvent: false,
+          resources: [{ type: event.data }],
+        }),
     ...(event.error === undefined ? {} : { errorCode: event.error }),
     requestParameters: event.request ?? null,
     responseElements: null,
@@ -123,9 +132,10 @@ export async function proposalOf({
       strategy: 'exact',
       unobservable: options.unobservable ?? 'keep',
       trails: options.trailConfig && parseTrailConfig(JSON.stringify(options.trailConfig), 'trail-config'),
-      regions: observation.regions(identity, window),
+      deliveries: observation.deliveries(window),
       window,
       gaps: observation.gaps(identity, window),
+      covered: 0,
       minWindow: 0,
     });
   } finally {

@@ -39,15 +39,16 @@ function outcomeOf(p: Proposal): object {
       ({ use, kept }) => `${use.action} ${use.resource}: ${kept ? 'kept' : 'not granted'}`,
     ),
     excluded: p.excluded,
-    notes: p.notes,
+    // All events are of one Region; what is said of that is the same in every case.
+    notes: p.notes.filter((note) => !/^(the index holds|nothing was delivered)/.test(note)),
   };
   const filled = Object.entries(stated).filter(
     ([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0),
   );
-  // Hundreds of actions are told by their number.
+  // How many is a matter of the reference data.
   const told = filled.map(([key, value]): [string, unknown] => [
     key,
-    Array.isArray(value) && value.length > 20 ? `${value.length} actions` : value,
+    Array.isArray(value) && value.length > 20 ? 'more than 20 actions' : value,
   ]);
   return Object.fromEntries<unknown>([['documents', p.documents.map(documentJson)], ...told]);
 }

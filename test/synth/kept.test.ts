@@ -172,7 +172,7 @@ describe('policy versions younger than min-age', () => {
       },
     ]);
     expect(kept.diff?.broadened).toBe(false);
-    expect(kept.notes).toEqual([]);
+    expect(kept.notes.filter((note) => note.includes('--min-age'))).toEqual([]);
   });
 
   test.each([
@@ -185,7 +185,9 @@ describe('policy versions younger than min-age', () => {
   test('of unknown age are not kept, and that is said', () => {
     const kept = aged([19_000, undefined], 7);
     expect(JSON.stringify(statements(kept))).not.toContain('sqs');
-    expect(kept.notes).toEqual([expect.stringMatching(/^1 of 2 policies do not say when they were made/)]);
+    expect(kept.notes).toContainEqual(
+      expect.stringMatching(/^1 of 2 policies do not say when they were made/),
+    );
   });
 
   test('never make a policy wider than today, nor deny a use or leave more of them open', () => {

@@ -81,7 +81,6 @@ const proposed = (calls: readonly OracleCall[], today: readonly PolicyDocument[]
       observed: observe(calls.map(factOf), nothingKnown, []),
       today: { identity: today, boundary: undefined },
       unobservable: 'drop',
-      regions: new Set(['us-east-1', 'eu-west-1']),
     }),
   );
 

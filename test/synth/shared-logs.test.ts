@@ -181,9 +181,10 @@ function proposalOf(observation: Observation, identity: Identity, strategy: 'exa
     strategy,
     unobservable: 'keep',
     trails: undefined,
-    regions: observation.regions(identity, window),
+    deliveries: observation.deliveries(window),
     window,
     gaps: observation.gaps(identity, window),
+    covered: 0,
     minWindow: 0,
   });
 }

@@ -70,10 +70,10 @@ export const backtest: Command<BacktestFlags> = {
         for (const fault of today?.faults ?? [])
           warn(`${identity.kind} ${identity.name}: left out: ${fault}`);
         if (today && today.faults.length > 0) return [];
-        const regions = observation.regions(identity, covered);
+        const deliveries = observation.deliveries(covered);
         const whole = observation.observed(identity, covered);
         return windows.flatMap((pair) =>
-          trials({ identity, today, unobservable: 'keep', trails, regions }, whole, pair),
+          trials({ identity, today, unobservable: 'keep', trails, deliveries }, whole, pair),
         );
       });
       if (empty > 0)

@@ -19,7 +19,7 @@ export const unseenRows = (p: Proposal, texts: Texts): ShownUnseen[] =>
   [
     ...groupBy(
       p.unseen.filter(({ kept }) => kept),
-      ({ action, resource, reason }) => JSON.stringify([serviceOf(action), resource, reason]),
+      (one) => JSON.stringify([serviceOf(one.action), one.resource, unseenText(one)]),
     ),
   ].flatMap(([, list]) => {
     const [first] = list;

@@ -51,7 +51,7 @@ export function otherSections(p: Proposal, c: Colors): readonly Section[] {
 
 function unseenLines(p: Proposal): readonly string[] {
   const kept = p.unseen.filter((u) => u.kept);
-  const groups = [...groupBy(kept, (u) => JSON.stringify([serviceOf(u.action), u.resource, u.reason]))];
+  const groups = [...groupBy(kept, (u) => JSON.stringify([serviceOf(u.action), u.resource, unseenText(u)]))];
   return groups.map(([, list]) => {
     const [first] = list;
     if (!first) return '';

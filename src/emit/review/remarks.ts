@@ -2,7 +2,7 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Fold } from '../../synth/shape/generalization.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Unseen } from '../../synth/keep/unseen-grants.ts';
+import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { grouped } from './words.ts';
@@ -86,20 +86,23 @@ const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolea
   uses?.some((use) => use.resource === resource) === true;
 
 /** Why the log could not have shown a permission. */
-export function unseenText({ action, reason }: Unseen): string {
-  const service = serviceOf(action).toUpperCase();
-  switch (reason) {
-    case 'data-events-off':
-      return `${service} data events are off, or not known to be on`;
-    case 'never-logged':
-      return 'CloudTrail never shows it';
-    case 'gap':
-      return 'nothing was delivered from its Region';
-    case 'window-short':
-      return 'the window is too short';
-    case 'account-missing':
-      return 'the logs of an account it is in use in are missing';
-    case 'too-young':
-      return 'its policy version is younger than --min-age';
-  }
+const unseenReasons: Readonly<Record<UnseenReason, (service: string) => string>> = {
+  'data-events-off': (service) => `${service} data events are off, or not known to be on`,
+  'never-logged': () => 'CloudTrail never shows it',
+  'no-known-event': () => 'no event is known to show it',
+  gap: () => 'nothing was delivered from its Region',
+  'window-short': () => 'too few days are covered',
+  'account-missing': () => 'the logs of an account it is in use in are missing',
+  'too-young': () => 'its policy version is younger than --min-age',
+  'used-before': () => 'last-accessed data show earlier use',
+};
+
+/** Why a permission stays although it was not seen, and in which Regions. */
+export function unseenText({ action, reason, regions, except }: Unseen): string {
+  const where = regions
+    ? `, in ${regions.join(', ')} only`
+    : except
+      ? `, but not in ${except.join(', ')}`
+      : '';
+  return `${unseenReasons[reason](serviceOf(action).toUpperCase())}${where}`;
 }

@@ -3,6 +3,7 @@ import { includes, overlaps, withoutIncluded } from '../../iam/pattern/language.
 import { intersect } from '../../iam/pattern/intersection.ts';
 import { matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
+import { canBeOn } from '../../iam/catalogue.ts';
 import { appliesTo, compileStatement, type CompiledStatement } from '../../iam/decide/compiled.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
 import { latest } from '../../iam/policy/latest.ts';
@@ -156,7 +157,11 @@ function commonResources(
   if (use.star === 'action-takes-no-resource') {
     const all = resources.filter((pattern) => matches(pattern, '*'));
     if (statement.resources.kind === 'only') {
-      return all.length > 0 ? { set: only(all.map(({ text }) => text)), whole: true } : undefined;
+      if (all.length > 0) return { set: only(all.map(({ text }) => text)), whole: true };
+      // AWS matches many of these against an ARN all the same (`logs:DescribeLogGroups` on `log-group::log-stream:`, as its
+      // refusals print), so a grant on ARNs may be the one that allowed the call.
+      const own = resources.map(({ text }) => text).filter((text) => canBeOn(use.action, text));
+      return own.length > 0 ? { set: only(own), whole: false } : undefined;
     }
     // What is excepted can only be an ARN: the action is held, and said in today's words so that it is surely not wider.
     return all.length > 0 ? undefined : { set: statement.resources, whole: !resources.some(hasVariables) };

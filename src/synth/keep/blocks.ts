@@ -19,6 +19,8 @@ export interface Coverage {
   readonly window: Window;
   /** Runs of days of the window without any delivery. */
   readonly gaps: readonly Window[];
+  /** Whole days that were delivered of the one Region of which most were. */
+  readonly covered: number;
   /** Covered days from which on something held today may be given up. */
   readonly minWindow: number;
   /** Accounts whose evidence is missing; none unless said. */
@@ -26,15 +28,17 @@ export interface Coverage {
 }
 
 /** What forbids removals; empty when they are allowed. */
-export function blocksOf({ window, gaps, minWindow, missing = [] }: Coverage): readonly Block[] {
-  const covered =
-    window.until - window.since + 1 - gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+export function blocksOf({
+  covered,
+  minWindow,
+  missing = [],
+}: Omit<Coverage, 'window' | 'gaps'>): readonly Block[] {
   const short: Block = {
     reason: 'window-short',
     note:
       covered === 0
-        ? 'no day of the window is covered by delivered logs (event history covers none): nothing is removed'
-        : `${covered} covered ${covered === 1 ? 'day is' : 'days are'} fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
+        ? 'no whole day of the window is covered by delivered logs (the first and last delivered day of a Region may lack a part, event history covers none): nothing is removed'
+        : `${covered} whole ${covered === 1 ? 'day is' : 'days are'} covered, fewer than the ${minWindow} that removals need: nothing is removed; --min-window ${covered}d removes all the same`,
   };
   const accounts = missing.map(({ account, days }) =>
     days === 0 ? account : `${account} (${days} covered ${days === 1 ? 'day' : 'days'})`,

@@ -1,66 +1,205 @@
 /** Room `keep`: what of today stays although no use speaks for it, and why. */
-import { actionInfo, expandActions, serviceOf } from '../../iam/catalogue.ts';
+import { canBeOn, expandActions, serviceOf } from '../../iam/catalogue.ts';
+import { compileCondition, conditionHolds } from '../../iam/decide/condition.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
-import type { Statement } from '../../iam/policy/policy.ts';
-import { visibilityOf } from '../../permissions/observability.ts';
-import { logsData, logsManagement, type TrailConfig } from '../../permissions/selectors.ts';
+import { byOperatorAndKey, type Condition, type Statement } from '../../iam/policy/policy.ts';
+import { servicesOfSource } from '../../permissions/event-source.ts';
+import { testimony, type LastAccessed } from '../../permissions/last-accessed.ts';
+import { cannotUse, type Trust } from '../../permissions/unusable.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import type { Held } from '../held/current-grants.ts';
-import type { OriginatedGrant } from '../held/grant.ts';
+import type { Grant } from '../held/grant.ts';
+import { Silence, type BlindSpot, type Grounds, type RegionLimit, type SilenceReason } from './silence.ts';
 
-/** Why the log could not have shown an action. */
-export type UnseenReason =
-  'data-events-off' | 'never-logged' | 'gap' | 'window-short' | 'account-missing' | 'too-young';
+/** Why a permission stays, or was given up, although no use speaks for it. */
+export type UnseenReason = SilenceReason | 'account-missing' | 'too-young' | 'used-before';
+
+type Spot = Pick<Unseen, 'reason' | 'regions' | 'except'>;
 
 /** A permission held today of which silence says nothing. */
 export interface Unseen {
   readonly action: string;
   readonly resource: string;
   readonly reason: UnseenReason;
-  /** False: given up all the same, because only `Action: "*"` reaches it and nothing of its service was used. */
+  /** False: given up all the same, because no policy names its service and nobody called it, or silence was to be believed. */
   readonly kept: boolean;
+  /** It stays in these Regions only, or everywhere but in these. */
+  readonly regions?: readonly string[];
+  readonly except?: readonly string[];
 }
 
-export interface KeepOptions {
+export interface KeepOptions extends Grounds {
   /** `drop`: a person has decided that unseen is unused. */
   readonly unobservable: 'keep' | 'drop';
-  /** What the trails log; without it no data event is taken for granted. */
-  readonly trails: TrailConfig | undefined;
-  /** IAM prefixes of the services that the principal used. */
+  /** IAM prefixes of the services that the principal used, or may have used. */
   readonly services: ReadonlySet<string>;
-  /** Regions of the principal's accounts from which something was delivered. */
-  readonly regions: ReadonlySet<string>;
+  /** Who may assume the role, where that is known. */
+  readonly trust?: Trust | undefined;
+  readonly lastAccessed?: LastAccessed | undefined;
+}
+
+/** What stays because silence says nothing of it. */
+export interface UnseenGrants {
+  readonly grants: readonly Grant[];
+  readonly list: readonly Unseen[];
+  /** What was given up for lack of any log, a line each. */
+  readonly notes: readonly string[];
 }
 
 /**
- * What must stay because the log could not have shown it: at today's resources and conditions, if its statement names
- * the service, or for a service in use; what only `Action: "*"` reaches beyond that is listed as given up.
+ * What must stay because the log could not have shown it, at today's resources and conditions, cut to the Regions of which that holds.
+ * Of what a policy reaches by a pattern over services only, an action that no known event shows stays in the services that
+ * anybody in the account called; the rest is listed as given up.
  */
-export function unseen(
-  held: Held,
-  options: KeepOptions,
-): { readonly grants: readonly OriginatedGrant[]; readonly list: readonly Unseen[] } {
-  const grants: OriginatedGrant[] = [];
+export function unseen(held: Held, options: KeepOptions): UnseenGrants {
+  const silence = new Silence(options);
+  const called = calledServices(options);
+  const grants: Grant[] = [];
   const list: Unseen[] = [];
   for (const { source: statement } of held.allows) {
-    for (const [action, named] of actionsOf(statement)) {
-      const byReason = new Map<string, UnseenReason>();
-      for (const resource of resourceTexts(statement)) {
-        const reason = unseenReason(action, resource, options);
-        if (reason) byReason.set(resource, reason);
-      }
-      if (byReason.size === 0) continue;
-      const kept = options.unobservable === 'keep' && (named || options.services.has(serviceOf(action)));
-      for (const [resource, reason] of byReason) list.push({ action, resource, reason, kept });
-      if (!kept) continue;
-      const resources =
-        statement.resources.kind === 'except'
-          ? statement.resources
-          : { kind: 'only' as const, patterns: [...byReason.keys()] };
-      grants.push({ action, resources, conditions: statement.conditions, origin: 'kept' });
+    const limit = regionLimit(statement.conditions);
+    for (const [action, isNamed] of actionsOf(statement)) {
+      if (cannotUse(action, options.trust)) continue;
+      const kept = (reason: UnseenReason): boolean =>
+        reason === 'used-before' ||
+        (options.unobservable === 'keep' &&
+          (isNamed ||
+            !(reason === 'never-logged' || reason === 'no-known-event') ||
+            called.has(serviceOf(action))));
+      const said = witness(action, options);
+      const open = resourceTexts(statement)
+        .filter((resource) => canBeOn(action, resource))
+        .flatMap((resource) =>
+          heard(silence.blindSpots(action, resource, limit), said).map((spot) => ({ resource, spot })),
+        );
+      list.push(
+        ...open.map(({ resource, spot }) => ({ action, resource, ...spot, kept: kept(spot.reason) })),
+      );
+      grants.push(
+        ...open
+          .filter(({ spot }) => kept(spot.reason))
+          .map(({ resource, spot }) => cut({ action, resource, statement, spot })),
+      );
     }
   }
-  return { grants, list: deduplicated(list) };
+  return {
+    grants,
+    list: deduplicated(list),
+    notes: [...unseenAccess(options), ...regionNotes(silence, options)],
+  };
+}
+
+type Testimony = ReturnType<typeof testimony>;
+
+/** What last accessed data say of an action. */
+const witness = (
+  action: string,
+  { lastAccessed, services, deliveries: { window } }: KeepOptions,
+): Testimony =>
+  lastAccessed &&
+  testimony(lastAccessed, action, { since: window.since, isSeen: services.has(serviceOf(action)) });
+
+/** What is left in the dark after a witness spoke: `unused` stands in for events that nothing shows, `used-before` keeps what the log would give up. */
+function heard(spots: readonly BlindSpot[], said: Testimony): readonly Spot[] {
+  if (said === 'used-before' && spots.length === 0) return [{ reason: said }];
+  return said === 'unused'
+    ? spots.filter(({ reason }) => reason !== 'no-known-event' && reason !== 'data-events-off')
+    : spots;
+}
+
+/** Services that were accessed in the window by IAM's own data, and by no event of the index. */
+function unseenAccess({ lastAccessed, services, deliveries: { window } }: KeepOptions): readonly string[] {
+  const missing = [...(lastAccessed?.services.values() ?? [])]
+    .filter(({ lastDay = -Infinity }) => lastDay >= window.since && lastDay <= window.until)
+    .map(({ service }) => service)
+    .filter((service) => !services.has(service));
+  return missing.length === 0
+    ? []
+    : [
+        `IAM saw access to ${missing.sort().join(', ')} in the window and the index shows none: logs are missing, or these calls are data events`,
+      ];
+}
+
+/** Services of which anybody in the principal's accounts was seen calling one, and those it used itself. */
+const calledServices = ({ accounts, deliveries, services }: KeepOptions): ReadonlySet<string> =>
+  new Set([
+    ...services,
+    ...accounts.flatMap((account) => deliveries.sources(account)).flatMap(servicesOfSource),
+  ]);
+
+const regionKey = 'aws:RequestedRegion';
+const isOnRegion = ({ key }: Condition): boolean => key.toLowerCase() === regionKey.toLowerCase();
+
+/** What conditions say of the Regions of a call. */
+function regionLimit(conditions: readonly Condition[]): RegionLimit {
+  const own = conditions.filter(isOnRegion);
+  const compiled = own.map((condition) => compileCondition(condition, true));
+  const [named] = own
+    .filter(({ operator, values }) => operator === 'StringEquals' && !values.some((v) => v.includes('$')))
+    .map(({ values }) => values);
+  return {
+    named,
+    allows: (region) => {
+      const context = { values: new Map([[regionKey.toLowerCase(), [region]]]), isComplete: false };
+      return compiled.every((condition) => conditionHolds(condition, context) !== false);
+    },
+  };
+}
+
+/** One grant of a statement in the Regions of a spot: by the Region of the ARN where that is a pattern, else by a condition. */
+function cut({
+  action,
+  resource,
+  statement: { resources, conditions },
+  spot: { regions, except },
+}: {
+  readonly action: string;
+  readonly resource: string;
+  readonly statement: Statement;
+  readonly spot: Spot;
+}): Grant {
+  const all = resources.kind === 'except' ? resources : { kind: 'only' as const, patterns: [resource] };
+  if (except) return { action, resources: all, conditions: limited(conditions, 'StringNotEquals', except) };
+  if (!regions) return { action, resources: all, conditions };
+  const [, before, after] = /^(arn:[^:]*:[^:]*:)[^:$]*[*?][^:$]*(:.*)$/.exec(resource) ?? [];
+  return before !== undefined && after !== undefined && all.kind === 'only'
+    ? {
+        action,
+        resources: { kind: 'only', patterns: regions.map((r) => `${before}${r}${after}`) },
+        conditions,
+      }
+    : { action, resources: all, conditions: limited(conditions, 'StringEquals', regions) };
+}
+
+/** Conditions with one more on the Region: one operator and key stand once in a statement, so values join or part there. */
+function limited(
+  conditions: readonly Condition[],
+  operator: 'StringEquals' | 'StringNotEquals',
+  regions: readonly string[],
+): readonly Condition[] {
+  const own = conditions.find((one) => isOnRegion(one) && one.operator === operator);
+  if (!own) return [...conditions, { operator, key: regionKey, values: regions }].sort(byOperatorAndKey);
+  // Two lists of Regions: what is in both holds, what is in either does not.
+  const values =
+    operator === 'StringEquals'
+      ? own.values.filter((value) => regions.includes(value))
+      : [...new Set([...own.values, ...regions])].sort();
+  return values.length === 0
+    ? conditions
+    : conditions.map((condition) => (condition === own ? { ...own, values } : condition));
+}
+
+/** What the log says of Regions at all: said loudly, because it decides over everything that names none. */
+function regionNotes({ regions, givesUpElsewhere }: Silence, { trails }: KeepOptions): readonly string[] {
+  if (!givesUpElsewhere) return [];
+  const [only] = regions;
+  return regions.length === 1 && !trails
+    ? [
+        `the index holds ${String(only)} alone and --trail-config does not say what the trail logs: what was held elsewhere is given up as unused there`,
+      ]
+    : [
+        `nothing was delivered of any Region but ${regions.join(', ')}: what was held elsewhere is given up there`,
+      ];
 }
 
 /** What some statements held today allow, as written: all of it stays for one reason. */
@@ -98,35 +237,10 @@ function actionsOf({ actions }: Statement): ReadonlyMap<string, boolean> {
   return found;
 }
 
-function unseenReason(
-  action: string,
-  resource: string,
-  { trails, regions }: KeepOptions,
-): UnseenReason | undefined {
-  const level = actionInfo(action)?.accessLevel;
-  const visibility = level === undefined ? ({ category: 'never' } as const) : visibilityOf(action);
-  const access = level === 'Read' || level === 'List' ? 'read' : 'write';
-  const region = /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(resource)?.[1];
-  switch (visibility.category) {
-    case 'never':
-      return 'never-logged';
-    case 'network':
-      return 'data-events-off';
-    case 'data':
-      if (!trails || !logsData(trails, visibility.resourceType, access, resource)) return 'data-events-off';
-      break;
-    case 'management':
-      if (trails && !logsManagement(trails, `${serviceOf(action)}.amazonaws.com`, access))
-        return 'data-events-off';
-      break;
-  }
-  return region !== undefined && !regions.has(region) ? 'gap' : undefined;
-}
-
 function deduplicated(list: readonly Unseen[]): readonly Unseen[] {
   const byKey = new Map<string, Unseen>();
   for (const item of list) {
-    const key = `${item.action} ${item.resource}`;
+    const key = `${item.action} ${item.resource} ${item.regions?.join() ?? ''}`;
     const known = byKey.get(key);
     if (!known || (item.kept && !known.kept)) byKey.set(key, item);
   }

@@ -10,6 +10,7 @@ import {
 } from '../../iam/policy/quota.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { inAll } from './account-limits.ts';
+import { inPatterns } from './action-patterns.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack, type Contents } from './documents.ts';
 import { generalize, widening, type Fold } from './generalization.ts';
@@ -105,7 +106,9 @@ function contentsOf(
 ): Contents {
   return {
     used: statementsOf(grants.filter(({ origin }) => origin === 'used')),
-    unseen: statementsOf(grants.filter(({ origin }) => origin === 'kept')),
+    unseen: statementsOf(grants.filter(({ origin }) => origin === 'kept')).map((statement) =>
+      held ? inPatterns(statement, held) : statement,
+    ),
     whole: whole.map(({ source }) => source),
     denies: held?.denies ?? [],
   };

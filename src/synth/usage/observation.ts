@@ -1,8 +1,9 @@
 import { identities, type Identity } from '../../cloudtrail/identity.ts';
-import { daysOf, monthOfDay, type Window } from '../../iam/days.ts';
+import type { Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { ChangeRow, FacetRow, IndexReader } from '../../store/reader.ts';
-import { coveredDaysOf, delivered, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
+import { coveredDaysOf, gapsIn, knownDays, knownDaysOf } from './coverage.ts';
+import { Deliveries } from './deliveries.ts';
 import { observedAcross } from './merged-evidence.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
@@ -18,6 +19,8 @@ export class Observation {
   private changes: readonly ChangeRow[] | undefined;
   private readonly known = new Map<string, KnownEntities>();
   private readonly exclusions: readonly Exclusion[];
+  /** Of the last window asked for. */
+  private delivered: Deliveries | undefined;
   private readonly coverage: ReturnType<IndexReader['coverage']>;
 
   /** @param today what today's policies say of roles, where they are given */
@@ -50,23 +53,15 @@ export class Observation {
     return coveredDaysOf(this.coverage, [account]).filter((day) => day >= since && day <= until).length;
   }
 
-  /** Regions of the principal's accounts, of one in several accounts of all of them, from which something was delivered in the window. */
-  regions({ accounts, parts }: Pick<Identity, 'accounts' | 'parts'>, window: Window): ReadonlySet<string> {
-    const [first, ...others] = (parts ?? []).map((part) => this.regions(part, window));
-    if (first) return new Set([...first].filter((region) => others.every((set) => set.has(region))));
-    return this.regionsOf(accounts, window);
-  }
-
-  private regionsOf(accounts: readonly string[], window: Window): ReadonlySet<string> {
-    const first = monthOfDay(window.since);
-    const last = monthOfDay(window.until);
-    return new Set(
-      this.coverage
-        .filter((row) => delivered(row) && accounts.includes(row.account))
-        .filter((row) => row.month >= first && row.month <= last)
-        .filter((row) => daysOf(row.month, row.days, window).length > 0)
-        .map((row) => row.region),
-    );
+  /** What was delivered in a window. */
+  deliveries(window: Window): Deliveries {
+    const last = this.delivered?.window;
+    if (!this.delivered || last?.since !== window.since || last.until !== window.until)
+      this.delivered = new Deliveries(this.coverage, window, {
+        organization: new Set(this.index.organizationAccounts()),
+        changes: this.index.trailChanges(),
+      });
+    return this.delivered;
   }
 
   /** The last day on which the index shows a change of what the principal holds. */

@@ -1,0 +1,122 @@
+import { daysOf, type Window } from '../../iam/days.ts';
+import type { CoverageRow } from '../../store/reader.ts';
+import { delivered } from './coverage.ts';
+
+/** What was delivered of one account and Region. */
+interface Place {
+  /** Every delivered day of the index, in the window or not. */
+  readonly all: Set<number>;
+  /** Days of the window on which events were seen, by category, detail and source; '' stands for any of them. */
+  readonly seen: Map<string, Set<number>>;
+}
+
+/** Which events: `management` with `read` or `write`, `data` with a resource type; '' is any. */
+export interface EventKind {
+  readonly category: 'management' | 'data';
+  readonly detail: string;
+  /** Event source; '' is any. */
+  readonly source: string;
+}
+
+/** What the index shows of trails. */
+interface Trails {
+  /** Accounts whose log files lie as those of an organization's trail do. */
+  readonly organization: ReadonlySet<string>;
+  /** The days on which a call in an account may have changed what a trail logs. */
+  readonly changes: readonly { readonly account: string; readonly days: readonly number[] }[];
+}
+
+const always: Window = { since: -Infinity, until: Infinity };
+const keyOf = ({ category, detail, source }: EventKind): string => `${category} ${detail} ${source}`;
+
+/** What was delivered in a window, by account and Region: silence says something only there. */
+export class Deliveries {
+  readonly window: Window;
+  readonly organization: Trails['organization'];
+  readonly changes: Trails['changes'];
+  private readonly rows: readonly CoverageRow[];
+  private readonly places = new Map<string, Map<string, Place>>();
+  private readonly sourcesBy = new Map<string, Set<string>>();
+
+  constructor(rows: readonly CoverageRow[], window: Window, trails: Partial<Trails> = {}) {
+    this.window = window;
+    this.organization = trails.organization ?? new Set();
+    this.changes = trails.changes ?? [];
+    this.rows = rows;
+    for (const row of rows) if (delivered(row)) this.add(row);
+  }
+
+  /** The same of other days. */
+  during(window: Window): Deliveries {
+    return new Deliveries(this.rows, window, this);
+  }
+
+  private add({ account, region, category, detail, source, month, days }: CoverageRow): void {
+    const regions = this.places.get(account) ?? new Map<string, Place>();
+    this.places.set(account, regions);
+    const place: Place = regions.get(region) ?? { all: new Set(), seen: new Map() };
+    regions.set(region, place);
+    for (const day of daysOf(month, days, always)) place.all.add(day);
+    const inside = daysOf(month, days, this.window);
+    if ((category !== 'management' && category !== 'data') || inside.length === 0) return;
+    const sources = this.sourcesBy.get(account) ?? new Set<string>();
+    this.sourcesBy.set(account, sources.add(source));
+    for (const kind of [
+      { category, detail, source },
+      { category, detail, source: '' },
+      { category, detail: '', source },
+    ] as const) {
+      const known = place.seen.get(keyOf(kind)) ?? new Set();
+      place.seen.set(keyOf(kind), known);
+      for (const day of inside) known.add(day);
+    }
+  }
+
+  /** Regions of an account of which anything was delivered in the window, sorted. */
+  regions(account: string): readonly string[] {
+    return [...(this.places.get(account)?.keys() ?? [])]
+      .filter((region) => region !== '' && this.isDelivered(account, region))
+      .sort();
+  }
+
+  isDelivered(account: string, region: string): boolean {
+    const all = this.places.get(account)?.get(region)?.all ?? [];
+    return [...all].some((day) => day >= this.window.since && day <= this.window.until);
+  }
+
+  /**
+   * Whole days of the window that were delivered of an account and Region, ascending. The first and last delivered day of the index
+   * do not count: of those a part may be missing.
+   */
+  days(account: string, region: string): readonly number[] {
+    const all = [...(this.places.get(account)?.get(region)?.all ?? [])].sort((a, b) => a - b);
+    return all.slice(1, -1).filter((day) => day >= this.window.since && day <= this.window.until);
+  }
+
+  /** The first day of the window on which events of a kind were seen; undefined for none. */
+  firstSeen(account: string, region: string, kind: EventKind): number | undefined {
+    const days = this.places.get(account)?.get(region)?.seen.get(keyOf(kind));
+    return days && Math.min(...days);
+  }
+
+  /** The last day on which what the trails of an account log may have changed, up to the end of the window; `-Infinity` for none. */
+  lastTrailChange(account: string): number {
+    const own = this.changes.filter((one) => one.account === account || this.organization.has(account));
+    return Math.max(-Infinity, ...own.flatMap(({ days }) => days).filter((day) => day <= this.window.until));
+  }
+
+  /** Event sources of which anybody in an account was seen calling one, sorted. */
+  sources(account: string): readonly string[] {
+    return [...(this.sourcesBy.get(account) ?? [])].sort();
+  }
+
+  /** The most whole days of any one Region of some accounts. */
+  mostDays(accounts: readonly string[]): number {
+    return Math.max(
+      0,
+      ...accounts.flatMap((account) =>
+        this.regions(account).map((region) => this.days(account, region).length),
+      ),
+    );
+  }
+}
