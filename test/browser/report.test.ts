@@ -124,7 +124,9 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     const text = readFileSync(join(project, 'test/golden/generate-app.txt'), 'utf8');
     const [, before, after] = /^(\d+) -> (\d+) actions/m.exec(text) ?? [];
     expect(await fact('Actions')).toBe(`${before} → ${after}`);
-    expect(await fact('Replay')).toBe('34 of 35 uses allowed by the proposal, 1 by something else, 0 denied');
+    expect(await fact('Replay')).toBe(
+      "34 of 35 uses allowed by the proposal, 1 by something else, 0 denied; AWS's refusals agree: 1 of 1",
+    );
     expect(await fact('Wider than today')).toBe('no');
   });
 

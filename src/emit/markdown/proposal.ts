@@ -14,7 +14,7 @@ import { evidenceJson } from '../review/evidence.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
 import type { Section } from '../review/section.ts';
 import { firstSections, otherSections } from '../review/other-sections.ts';
-import { checksText, proofTexts } from '../review/proof.ts';
+import { agreementText, proofTexts } from '../review/proof.ts';
 import { statementEvidence } from '../review/statement-evidence.ts';
 import { breadth, counted, grouped } from '../review/words.ts';
 
@@ -81,7 +81,7 @@ function proposalHeadline(p: Proposal): readonly string[] {
       : []),
     p.proof.denied > 0 ? `**${judged}**` : judged,
     open,
-    checksText(p),
+    ...[agreementText(p)].filter(Boolean),
     `evidence of ${dayText(p.window.since)} to ${dayText(p.window.until)}, ${days}${gaps > 0 ? `, ${grouped(gaps)} of them without any log` : ''}`,
   ];
 }

@@ -5,7 +5,7 @@ import { policySize } from '../../iam/policy/quota.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { actionCounts, isManagement } from '../review/change-lines.ts';
-import { checksText, proofTexts } from '../review/proof.ts';
+import { agreementText, proofTexts } from '../review/proof.ts';
 import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
@@ -85,9 +85,8 @@ function factsOf(p: Proposal): readonly (readonly [string, string])[] {
           ['Wider than today', answer(p.diff.broadened, (text) => text)] as const,
         ]
       : []),
-    ['Replay', judged],
+    ['Replay', [judged, agreementText(p)].filter(Boolean).join('; ')],
     ['Open', open],
-    ['Checks of the reading', checksText(p)],
     ...(p.excluded > 0 ? [['Left out by --exclude', counted(p.excluded, 'kind') + ' of call'] as const] : []),
   ];
 }

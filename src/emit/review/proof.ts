@@ -19,12 +19,9 @@ export function proofTexts(f: Proof, by: string): readonly [string, string] {
   ];
 }
 
-/** What speaks for the reading of calls, which a replay does not prove: AWS's own words, and today's policies. */
-export const checksText = ({ refusals: { named, agree }, diff, proof: f }: Proposal): string =>
-  [
-    named > 0 ? `AWS's refusals agree: ${grouped(agree)} of ${grouped(named)}` : 'no refusal names an action',
-    ...(diff ? [`today's policies contradict ${counted(f.contradicted, 'use')}`] : []),
-  ].join(', ');
+/** How often AWS's own words agree with how calls are read, which a replay does not prove; '' where there are none. */
+export const agreementText = ({ refusals: { named, agree } }: Proposal): string =>
+  named > 0 ? `AWS's refusals agree: ${grouped(agree)} of ${grouped(named)}` : '';
 
 /** Policies that refuse what a principal's own allow. */
 const others: Record<RefusedBy, string> = {

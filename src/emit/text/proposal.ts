@@ -8,7 +8,7 @@ import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors, type Colors } from '../review/colors.ts';
 import { firstSections, otherSections } from '../review/other-sections.ts';
 import { sectionText } from '../review/section.ts';
-import { checksText, proofTexts } from '../review/proof.ts';
+import { agreementText, proofTexts } from '../review/proof.ts';
 import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
 
 /** How the review is written. */
@@ -49,5 +49,7 @@ function proof(p: Proposal, c: Colors): string {
   const [judged, open] = proofTexts(p.proof, 'the proposal');
   const excluded =
     p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
-  return `proof  ${p.proof.denied > 0 ? c.removed(judged) : judged}\n       ${open}\n       ${checksText(p)}\n${excluded}`;
+  const agreement = agreementText(p);
+  const beside = agreement === '' ? '' : `    ${agreement}`;
+  return `proof  ${p.proof.denied > 0 ? c.removed(judged) : judged}${beside}\n       ${open}\n${excluded}`;
 }
