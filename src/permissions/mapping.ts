@@ -30,6 +30,8 @@ export interface Permission {
   readonly condition?: readonly Condition[];
   /** Present exactly when `resources` is `['*']`. */
   readonly star?: StarReason;
+  /** By resource, the member that named it: `requestParameters.loadBalancerArn`, `resources[]`; only of those that one did. */
+  readonly from?: ReadonlyMap<string, string>;
 }
 
 /** What a call needed of its caller's policies. */

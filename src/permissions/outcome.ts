@@ -39,6 +39,17 @@ const families: readonly ErrorFamily[] = [
     source: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html',
   },
   {
+    // Answered to anybody, with or without permission: closed lists.
+    outcome: 'inconclusive',
+    codes: /^nosuchbucket$/,
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html',
+  },
+  {
+    outcome: 'inconclusive',
+    codes: /^(aws\.simplequeueservice\.)?(nonexistentqueue|queuedoesnotexist)(exception)?$/,
+    source: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html',
+  },
+  {
     outcome: 'failed',
     codes: /nosuch|notfound|doesnotexist|nonexistent|unknownresource/,
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html',
@@ -69,5 +80,15 @@ const outcomeOfCode = memo((errorCode: string): CallOutcome => {
 /** What the call's error code proves; without a code it was allowed. An unknown code proves nothing. */
 export function outcomeOf(call: ObservedCall): CallOutcome {
   const { errorCode } = call.context;
-  return errorCode === '' ? 'allowed' : outcomeOfCode(errorCode);
+  if (errorCode === '' || isNoError(errorCode)) return 'allowed';
+  const outcome = outcomeOfCode(errorCode);
+  // Without a request nobody knows what the answer was about.
+  return outcome === 'failed' && namesNothing(call) ? 'inconclusive' : outcome;
 }
+
+/** A status of success in place of an error code. */
+export const isNoError = (errorCode: string): boolean => errorCode === '200';
+
+const namesNothing = ({ target }: ObservedCall): boolean =>
+  target.resources.length === 0 &&
+  (target.request['omitted'] === true || Object.keys(target.request).length === 0);

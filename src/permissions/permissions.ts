@@ -9,6 +9,7 @@ import { forwardedBy } from './forwarded.ts';
 import { impliedPermissions } from './implied.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
+import { isNoError } from './outcome.ts';
 import { passRole } from './pass-role.ts';
 import type { Sighting } from './sighting.ts';
 import { resourcesOf, type Resources } from './resources.ts';
@@ -119,7 +120,12 @@ function merged(permissions: readonly Permission[]): readonly Permission[] {
     if (known === undefined || permission.star !== undefined) {
       byKey.set(key, permission);
     } else if (known.star === undefined) {
-      byKey.set(key, { ...known, resources: sortedUnique([...known.resources, ...permission.resources]) });
+      const from = new Map([...(known.from ?? []), ...(permission.from ?? [])]);
+      byKey.set(key, {
+        ...known,
+        resources: sortedUnique([...known.resources, ...permission.resources]),
+        ...(from.size > 0 ? { from } : {}),
+      });
     }
   }
   return [...byKey.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, permission]) => permission);
@@ -189,6 +195,7 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
 function toMapping({ permissions, notes }: Needs, { call }: Sighting): Mapping {
   const all = [...new Set(notes)];
   if (isOmitted(call)) all.push('CloudTrail left the request out: resources may be wider than what was used');
+  if (isNoError(call.context.errorCode)) all.push('the error code 200 is no error');
   const forwarded = forwardedBy(call);
   if (forwarded !== undefined) all.push(forwarded.note);
   const condition = forwarded?.condition;

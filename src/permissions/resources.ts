@@ -254,8 +254,9 @@ class Resolver {
   /** A value as the ARN spells it: of an ARN the part that the variable means. */
   private worded(value: Text, slot: Slot | undefined, variable: string): string {
     const arn = parseArn(value.text);
-    if (arn === undefined) return wordOf(variable, keptName(this.service.prefix, value));
     const part = slot?.kind === 'member' ? slot.part : undefined;
+    if (arn === undefined && part !== undefined) return '*';
+    if (arn === undefined) return wordOf(variable, keptName(this.service.prefix, value));
     const parts = arn.resource.split(/[/:]/);
     if (part === 'account') return arn.account || '*';
     if (part !== undefined) return escapeText(parts.at(Number(part)) ?? '*');

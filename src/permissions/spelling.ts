@@ -39,12 +39,14 @@ const parameter: Speller = (value, place) => {
 
 /** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). `*` is every one. */
 const instance: Speller = (value, place) => {
+  if (value.text.startsWith('arn:')) return undefined;
   if (value.text.startsWith('i-')) return [`${local(place, 'ec2')}:instance/${patternOf(value)}`];
   return value.text === '*' ? [`${local(place, 'ec2')}:instance/*`] : [];
 };
 
 /** `ecs:CLUSTER_TASK_RUNTIME` (Systems Manager User Guide, session-manager-working-with-sessions-start.html). */
 const task: Speller = ({ text }, place) => {
+  if (text.startsWith('arn:')) return undefined;
   const found = /^ecs:(.+)_([0-9a-f]{32})_[^_]+$/.exec(text);
   return found === null ? [] : [`${local(place, 'ecs')}:task/${escapeText(found[1] ?? '')}/${found[2]}`];
 };

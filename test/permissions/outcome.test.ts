@@ -23,6 +23,10 @@ test.each([
   ['BucketNotEmpty', 'failed'],
   ['Client.IncorrectInstanceState', 'failed'],
   ['ConditionalCheckFailedException', 'failed'],
+  ['200', 'allowed'],
+  ['NoSuchBucket', 'inconclusive'],
+  ['AWS.SimpleQueueService.NonExistentQueue', 'inconclusive'],
+  ['QueueDoesNotExist', 'inconclusive'],
   ['ThrottlingException', 'inconclusive'],
   ['Client.RequestLimitExceeded', 'inconclusive'],
   ['ValidationException', 'inconclusive'],
@@ -33,5 +37,17 @@ test.each([
   ['SomethingNew', 'inconclusive'],
   ['__proto__', 'inconclusive'],
 ])('%j is %s', (errorCode, outcome) => {
-  expect(outcomeOf(observed('s3:GetObject', { errorCode }))).toBe(outcome);
+  expect(outcomeOf(observed('s3:GetObject', { errorCode, request: { bucketName: 'b', key: 'k' } }))).toBe(
+    outcome,
+  );
 });
+
+test.each(['NoSuchKey', 'ResourceNotFoundException', 'Client.DryRunOperation'])(
+  '%j of a call that names nothing proves nothing',
+  (errorCode) => {
+    expect(outcomeOf(observed('s3:GetObject', { errorCode }))).toBe('inconclusive');
+    expect(outcomeOf(observed('s3:GetObject', { errorCode, request: { omitted: true } }))).toBe(
+      'inconclusive',
+    );
+  },
+);

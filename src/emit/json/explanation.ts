@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../iam/order.ts';
 import { conditionJson } from '../../iam/policy/policy-json.ts';
 import type { Explanation } from '../../synth/usage/explanation.ts';
 
@@ -19,12 +20,13 @@ export function explanationJson({ call, outcome, mapping }: Explanation): object
     mapping: mapping.kind,
     permissions:
       mapping.kind === 'mapped'
-        ? mapping.permissions.map(({ action, resources, reason, condition, star }) => ({
+        ? mapping.permissions.map(({ action, resources, reason, condition, star, from }) => ({
             action,
             resources,
             reason,
             ...(condition ? { condition: conditionJson(condition) } : {}),
             ...(star ? { star } : {}),
+            ...(from ? { from: Object.fromEntries([...from].sort(([a], [b]) => byCodeUnit(a, b))) } : {}),
           }))
         : [],
     ...(note === '' ? {} : { note }),
