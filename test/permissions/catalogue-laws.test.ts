@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { serviceInfo, type ActionInfo } from '../../src/iam/catalogue.ts';
+import { serviceInfo, stringsOf, type ActionInfo } from '../../src/iam/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import type { Members, MemberValue } from '../../src/cloudtrail/members.ts';
+import { isMembers, type Members } from '../../src/cloudtrail/members.ts';
 import { formatsOf, parseArn, readArn } from '../../src/permissions/arn-format.ts';
 import { nothingKnown, type Permission } from '../../src/permissions/mapping.ts';
 import { actionsOf } from '../../src/permissions/operation.ts';
@@ -38,8 +38,7 @@ function sourcesOf(): Map<string, string[]> {
   const sources = new Map<string, string[]>();
   const raw = json('operations.json')['sources'];
   for (const [source, facts] of Object.entries(isObject(raw) ? raw : {})) {
-    const [prefixes] = Array.isArray(facts) ? facts : [];
-    for (const prefix of typeof prefixes === 'string' ? prefixes.split(' ') : [])
+    for (const prefix of (stringsOf(facts)[0] ?? '').split(' '))
       sources.set(
         prefix,
         [...(sources.get(prefix) ?? []), source].sort((a, b) => Number(b === prefix) - Number(a === prefix)),
@@ -71,23 +70,15 @@ function rows(): Row[] {
 
 const all = rows();
 
-/** A request with a value at a path of the table. */
-function put(request: Record<string, MemberValue>, path: string, value: string): void {
-  const parts = path.split('.').filter((part) => part !== '**');
-  let at = request;
-  parts.forEach((part, index) => {
-    const name = part.replace('?', '').split('|')[0] ?? '';
-    if (index === parts.length - 1) at[name] = value;
-    else {
-      const inner: Record<string, MemberValue> = {};
-      const known = at[name];
-      if (typeof known === 'object' && !Array.isArray(known)) at = known as Record<string, MemberValue>;
-      else {
-        at[name] = inner;
-        at = inner;
-      }
-    }
-  });
+/** The request with a value at a path of the table. */
+function put(request: Members, path: string, value: string): Members {
+  const [part, ...rest] = path.split('.').filter((one) => one !== '**');
+  const name = part?.replace('?', '').split('|')[0] ?? '';
+  const inner = request[name];
+  return {
+    ...request,
+    [name]: rest.length === 0 ? value : put(isMembers(inner) ? inner : {}, rest.join('.'), value),
+  };
 }
 
 const slotsOf = (line: string): readonly string[] =>
@@ -120,16 +111,15 @@ const own = (row: Row, permissions: readonly Permission[]): readonly string[] =>
 
 /** Each bound member holds a name of its own. */
 function named(row: Row): Members {
-  const request: Record<string, MemberValue> = {};
   const paths = new Set(
     linesOf(row)
       .filter(([, line]) => !line.startsWith('@'))
       .flatMap(([, line]) => slotsOf(line)),
   );
-  [...paths].forEach((path, index) =>
-    put(request, path, `v${String.fromCharCode(97 + (index % 26))}${index}x`),
+  return [...paths].reduce<Members>(
+    (request, path, index) => put(request, path, `v${String.fromCharCode(97 + (index % 26))}${index}x`),
+    {},
   );
-  return request;
 }
 
 /** An ARN of a type, its variables numbered. */
@@ -223,9 +213,7 @@ describe('laws over the whole table of bindings', () => {
           const accepts = row.action.resourceTypes.some(({ name }) => name === type);
           const arn = arnOf(row, type);
           if (key === undefined || !accepts || arn === undefined || /[[~#]|^\+/.test(line)) return [];
-          const request: Record<string, MemberValue> = {};
-          put(request, key, arn);
-          const found = own(row, answer(row, request));
+          const found = own(row, answer(row, put({}, key, arn)));
           const service = serviceInfo(row.prefix);
           const others = found.filter((other) => {
             const parsed = other.includes('*') ? undefined : parseArn(other);
@@ -268,7 +256,7 @@ describe('laws over the whole table of bindings', () => {
     expect(
       faults((row) => {
         const made = linesOf(row).find(([, line]) => line.startsWith('+'))?.[0];
-        const arn = made === undefined || !/^Create/.test(row.operation) ? undefined : arnOf(row, made);
+        const arn = made === undefined || !row.operation.startsWith('Create') ? undefined : arnOf(row, made);
         if (arn === undefined) return [];
         const found = own(row, answer(row, named(row), { arn, resource: { arn } }));
         return found.includes(arn) ? [arn] : [];
