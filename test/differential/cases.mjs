@@ -31,7 +31,13 @@ const ACTIONS = [
   'sqs:SendMessage',
   'iam:Pass*',
 ];
-const REQUEST_ACTIONS = ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:SendMessage', 'iam:PassRole'];
+export const REQUEST_ACTIONS = [
+  's3:GetObject',
+  's3:PutObject',
+  's3:ListBucket',
+  'sqs:SendMessage',
+  'iam:PassRole',
+];
 const RESOURCES = [
   '*',
   'arn:aws:s3:::*',
@@ -46,7 +52,7 @@ const RESOURCES = [
   'arn:aws:sqs:*:111122223333:*',
   'arn:aws:iam::111122223333:role/app*',
 ];
-const REQUEST_RESOURCES = [
+export const REQUEST_RESOURCES = [
   'arn:aws:s3:::data',
   'arn:aws:s3:::data/in/x',
   'arn:aws:s3:::data/bob/y',
@@ -174,9 +180,9 @@ function statement(random) {
   return { json, conditions };
 }
 
-/** One policy set and one request. */
-export function randomCase(random) {
-  const { pick, chance, some } = random;
+/** Policies of a few statements, more often than not with one that allows much. */
+export function randomPolicies(random) {
+  const { pick, chance } = random;
   const statements = Array.from({ length: pick([1, 2, 3, 4]) }, () => statement(random));
   if (chance(0.6))
     statements.push({
@@ -188,11 +194,23 @@ export function randomCase(random) {
   const documents = [statements.slice(0, half), statements.slice(half)]
     .filter((list) => list.length > 0)
     .map((list) => ({ Version: version, Statement: list.map(({ json }) => json) }));
+  return { documents, conditions: statements.flatMap((s) => s.conditions) };
+}
+
+/** What a request carries; each key may be absent. */
+export function randomContext({ pick, chance, some }) {
   const context = {};
   for (const { key, carried } of Object.values(KINDS)) if (chance(0.65)) context[key] = pick(carried);
   if (chance(0.65)) context[MULTI] = some(KINDS.String.carried, 2);
   if (chance(0.6)) context['aws:username'] = pick(['bob', 'alpha', '*']);
   if (chance(0.4)) context['aws:PrincipalTag/team'] = pick(['in', 'bob']);
-  const conditions = statements.flatMap((s) => s.conditions);
+  return context;
+}
+
+/** One policy set and one request. */
+export function randomCase(random) {
+  const { documents, conditions } = randomPolicies(random);
+  const context = randomContext(random);
+  const { pick } = random;
   return { documents, conditions, action: pick(REQUEST_ACTIONS), resource: pick(REQUEST_RESOURCES), context };
 }

@@ -138,4 +138,28 @@ export const EXPLAINED = [
     ),
     expected: 'allowed',
   },
+  {
+    // "It also returns true if there are no context keys in the request, or if the context key value resolves to a null
+    // dataset, such as an empty string."
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    name: 'an empty string under ForAllValues',
+    applies: (item) =>
+      item.conditions.some(
+        ({ operator, key }) =>
+          operator.startsWith('ForAllValues:') && listOf(item.context[key]).some((value) => value === ''),
+      ),
+    example: example(
+      [
+        {
+          Effect: 'Allow',
+          Action: '*',
+          Resource: '*',
+          Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'alpha' } },
+        },
+      ],
+      'arn:aws:s3:::data/in/x',
+      { 'aws:TagKeys': [''] },
+    ),
+    expected: 'allowed',
+  },
 ];
