@@ -187,7 +187,7 @@ function edited(documents) {
   const copy = structuredClone(documents);
   const { Statement } = pick(copy);
   const changed = pick(Statement);
-  const other = pick(randomPolicies(random).documents[0].Statement);
+  const other = pick((chance(0.5) ? crossing(1) : randomPolicies(random).documents)[0].Statement);
   if (chance(0.4) && Statement.length > 1) Statement.splice(Statement.indexOf(changed), 1);
   else if (chance(0.3)) delete changed.Condition;
   else if (chance(0.5)) {
@@ -197,6 +197,42 @@ function edited(documents) {
   } else Statement.push(other);
   return copy;
 }
+
+/** Resources where variables and what other statements name meet. */
+const CROSSING = [
+  'data/${aws:username}/*',
+  'data/${aws:username}',
+  "data/${aws:PrincipalTag/team, 'in'}/*",
+  'data/${aws:PrincipalTag/team}/*',
+  'data/${aws:PrincipalTag/team}/${aws:username}/*',
+  'data/bob/*',
+  'data/in/*',
+  'data/in/bob/*',
+  'data/*',
+  'data/*/x',
+];
+
+/** A few statements on such resources. */
+const crossing = (most) => [
+  {
+    Version: '2012-10-17',
+    Statement: Array.from({ length: 1 + Math.floor(pick([0, 1, 2, 3]) % most) }, (_, k) => ({
+      Effect: k === 0 || chance(0.3) ? 'Allow' : 'Deny',
+      Action: pick(['s3:*', 's3:*', 's3:Get*']),
+      [chance(0.15) ? 'NotResource' : 'Resource']: random
+        .some(CROSSING, 2)
+        .map((text) => `arn:aws:s3:::${text}`),
+      ...(chance(0.2) ? { Condition: pick(ON_NAMES) } : {}),
+    })),
+  },
+];
+const ON_NAMES = [
+  { StringEquals: { 'aws:username': 'bob' } },
+  { StringNotEquals: { 'aws:username': 'bob' } },
+  { StringLike: { 's3:prefix': '${aws:username}*' } },
+  { Null: { 'aws:username': 'true' } },
+  { Null: { 'aws:PrincipalTag/team': 'false' } },
+];
 
 function run() {
   for (let k = 0; k < CASES && failures.length < 5; k++) {
@@ -232,6 +268,10 @@ function run() {
         }
       }
       if (form === 'policies') compare(identityDocuments, made);
+    }
+    for (let n = 0; n < 3; n++) {
+      const before = crossing(4);
+      compare(before, chance(0.7) ? edited(before) : crossing(3));
     }
     compare(documents, chance(0.5) ? edited(documents) : randomPolicies(random).documents);
   }

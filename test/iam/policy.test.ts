@@ -95,3 +95,22 @@ function outcome(run: () => unknown): string {
     return String(error).includes('occurs twice') ? 'the key' : 'bad';
   }
 }
+
+test('one operator written in two cases: both conditions stay, and are written so that both are read again', () => {
+  const text = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: 's3:*',
+      Resource: '*',
+      Condition: {
+        StringEquals: { k: ['a', 'b'] },
+        stringequals: { k: ['b', 'c'] },
+        'ForAllValues:Null': { k: 'false' },
+      },
+    },
+  });
+  const policy = parsePolicy(text, 'test');
+  expect(policy.statements[0]?.conditions).toHaveLength(3);
+  expect(parsePolicy(toJson(policy), 'again')).toEqual(policy);
+});

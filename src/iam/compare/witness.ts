@@ -1,6 +1,7 @@
 import { mayHold, samples, type Claim } from './claim.ts';
 import { compile, decide, type CompiledPolicies } from '../decide/evaluate.ts';
-import { canHold, isRun, takesCode, variableOf, type Pattern } from '../pattern/pattern.ts';
+import { canHold, isRun, resolved, takesCode, variableOf, type Pattern } from '../pattern/pattern.ts';
+import { witness } from '../pattern/language.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 import type { RequestClass } from './request-classes.ts';
 import type { Refutation } from './refutation.ts';
@@ -13,6 +14,7 @@ export interface RequestWitness {
 }
 
 type Values = ReadonlyMap<string, string>;
+type Context = ReadonlyMap<string, readonly string[]>;
 
 const MOST_TRIES = 200;
 const MOST_SEARCHES = 60;
@@ -37,34 +39,49 @@ export class WitnessSearch {
   ): RequestWitness | undefined {
     if (++this.#searches > MOST_SEARCHES) return undefined;
     const resource = word();
-    const ofVariables = captured(matching, resource);
-    if (ofVariables === undefined) return undefined;
-    const asked = [...matching, ...maybe].flatMap(({ atoms }) =>
-      atoms.flatMap((atom) => variableOf(atom)?.key ?? []),
-    );
-    const keys = [...new Set([...claims.map(({ key }) => key), ...asked])];
-    const choices = keys.map((key) => [key, choicesOf(key, claims, ofVariables.get(key))] as const);
-    let tries = 0;
-    for (const context of contextsOf(choices, new Map())) {
-      if (++tries > MOST_TRIES) return undefined;
-      const request = { action, resource, context, contextIsComplete: true };
-      if (decide(this.#inner, request).decision !== 'allowed') continue;
-      if (decide(this.#outer, request).decision === 'allowed') continue;
-      return { action, resource, ...(context.size === 0 ? {} : { context }) };
+    const asked = keysIn([...matching, ...maybe]);
+    const keys = [...new Set([...asked, ...claims.flatMap(variablesOf), ...claims.map(({ key }) => key)])];
+    const [driver] = matching;
+    // The values that make the resource what it is; else the values that the claims ask for, and the resource they make.
+    const found = captured(matching, resource);
+    for (const values of found?.size === 0 ? [found] : [found, new Map<string, string>()]) {
+      let tries = 0;
+      if (values === undefined) continue;
+      for (const context of contextsOf(keys, claims, values, new Map())) {
+        if (++tries > MOST_TRIES) break;
+        const made = values.size > 0 || driver?.hasVariables !== true ? resource : memberOf(driver, context);
+        if (made === undefined) continue;
+        const request = { action, resource: made, context, contextIsComplete: true };
+        if (decide(this.#inner, request).decision !== 'allowed') continue;
+        if (decide(this.#outer, request).decision === 'allowed') continue;
+        return { action, resource: made, ...(context.size === 0 ? {} : { context }) };
+      }
     }
     return undefined;
   }
 }
 
+const keysIn = (patterns: readonly Pattern[]): readonly string[] =>
+  patterns.flatMap(({ atoms }) => atoms.flatMap((atom) => variableOf(atom)?.key ?? []));
+
+const variablesOf = ({ set }: Claim): readonly string[] =>
+  set.kind === 'patterns' ? keysIn(set.patterns) : [];
+
+/** A member of a pattern with these values of its variables. */
+function memberOf(pattern: Pattern, context: Context): string | undefined {
+  const exact = resolved(pattern, ({ key, fallback }) => context.get(key)?.[0] ?? fallback);
+  return exact && witness(exact, []);
+}
+
 /** The values of a key worth trying, absent among them, by which all that is claimed of it may hold. */
-function choicesOf(
-  key: string,
-  claims: readonly Claim[],
-  value: string | undefined,
-): readonly (readonly string[])[] {
-  if (value !== undefined) return [[value]];
+function choicesOf(key: string, claims: readonly Claim[], chosen: Context): readonly (readonly string[])[] {
   const own = claims.filter((claim) => claim.key === key);
-  const values = [...new Set([...own.flatMap(samples), 'x-value'])];
+  const texts = own
+    .flatMap(samples)
+    .map((text) =>
+      text.replace(VARIABLE, (whole, name: string) => chosen.get(name.toLowerCase())?.[0] ?? whole),
+    );
+  const values = [...new Set([...texts, 'x-value'])];
   const [first] = values;
   const pairs = first === undefined ? [] : values.slice(1).map((second) => [first, second]);
   return [[], ...values.map((one) => [one]), ...pairs]
@@ -72,15 +89,26 @@ function choicesOf(
     .slice(0, 6);
 }
 
+const VARIABLE = /\$\{([\w:./+=@-]+)(?:, '[^']*')?\}/g;
+
 function* contextsOf(
-  choices: readonly (readonly [string, readonly (readonly string[])[]])[],
-  chosen: ReadonlyMap<string, readonly string[]>,
-): Generator<ReadonlyMap<string, readonly string[]>> {
-  const [first, ...rest] = choices;
-  if (first === undefined) yield chosen;
-  else
-    for (const values of first[1])
-      yield* contextsOf(rest, values.length === 0 ? chosen : new Map([...chosen, [first[0], values]]));
+  [key, ...rest]: readonly string[],
+  claims: readonly Claim[],
+  fixed: Values,
+  chosen: Context,
+): Generator<Context> {
+  if (key === undefined) {
+    yield chosen;
+    return;
+  }
+  const value = fixed.get(key);
+  for (const values of value === undefined ? choicesOf(key, claims, chosen) : [[value]])
+    yield* contextsOf(
+      rest,
+      claims,
+      fixed,
+      values.length === 0 ? chosen : new Map([...chosen, [key, values]]),
+    );
 }
 
 /** Values of the variables by which all patterns match a literal; undefined: none were found. */
