@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { parseTrailConfig } from '../../src/permissions/selectors.ts';
+import { propose } from '../../src/synth/generate.ts';
+import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
+import type { Unseen } from '../../src/synth/keep/unseen-grants.ts';
+import { everyDay, inputOf, observedOf } from './arbitrary.ts';
+
+const holding = (...statements: readonly object[]): PolicyDocument =>
+  parsePolicy(
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: statements.map((one) => ({ Effect: 'Allow', Resource: '*', ...one })),
+    }),
+    'today',
+  );
+
+const of = (today: PolicyDocument, more: Partial<GenerateInput> = {}): Proposal =>
+  propose(inputOf({ observed: observedOf([]), today: { identity: [today], boundary: undefined }, ...more }));
+const kept = ({ unseen }: Proposal): readonly Unseen[] => unseen.filter((one) => one.kept);
+const window = { since: 20_000, until: 20_006 };
+
+describe('a grant', () => {
+  test('that names a Region stays where nothing was delivered of it', () => {
+    const p = of(holding({ Action: 'sqs:DeleteQueue', Resource: 'arn:aws:sqs:ap-south-1:111122223333:q' }));
+    expect(kept(p)).toMatchObject([{ action: 'sqs:DeleteQueue', reason: 'gap' }]);
+  });
+
+  test('of IAM is judged by the one Region in which IAM logs', () => {
+    const today = holding({ Action: 'iam:CreateUser' });
+    expect(kept(of(today))).toEqual([]);
+    const deliveries = everyDay(['eu-west-1'], window);
+    expect(kept(of(today, { deliveries }))).toMatchObject([{ action: 'iam:CreateUser', reason: 'gap' }]);
+  });
+
+  test('stays outside the one Region that the trail is known to log', () => {
+    const trails = parseTrailConfig(
+      JSON.stringify({
+        TrailARN: 'arn:aws:cloudtrail:eu-west-1:111122223333:trail/t',
+        IsMultiRegionTrail: false,
+        HomeRegion: 'eu-west-1',
+        EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+      }),
+      'trail',
+    );
+    const deliveries = everyDay(['eu-west-1'], window);
+    const { documents } = of(holding({ Action: 'sqs:DeleteQueue' }), { deliveries, trails });
+    expect(documents[0]?.statements[0]?.conditions).toEqual([
+      { operator: 'StringNotEquals', key: 'aws:RequestedRegion', values: ['eu-west-1'] },
+    ]);
+  });
+
+  test('that only a pattern over services reaches goes where no event would show it and nobody called the service', () => {
+    const p = of(holding({ Action: '*' }));
+    expect(p.unseen.find(({ action }) => action === 'rds-db:connect')?.kept).toBe(false);
+    expect(kept(of(holding({ Action: 'rds-db:connect' })))).toMatchObject([{ action: 'rds-db:connect' }]);
+  });
+});
+
+describe('what only services can use', () => {
+  const today = holding({ Action: 's3:ReplicateObject' });
+  test.each([
+    [{ services: ['ec2.amazonaws.com'], others: false }, 0],
+    [{ services: ['s3.amazonaws.com'], others: false }, 1],
+    [{ services: ['ec2.amazonaws.com'], others: true }, 1],
+  ])('under %j', (trust, count) => {
+    const p = propose(
+      inputOf({ observed: observedOf([]), today: { identity: [today], boundary: undefined, trust } }),
+    );
+    expect(kept(p)).toHaveLength(count);
+  });
+});
+
+describe('last accessed data', () => {
+  const report = (service: string, lastDay: number | undefined) => ({
+    arn: '',
+    day: 20_007,
+    services: new Map([[service, { service, lastDay, region: '', actions: new Map<string, number>() }]]),
+  });
+  const said = (action: string, lastDay: number | undefined): readonly Unseen[] => {
+    const lastAccessed = report(action.split(':')[0] ?? '', lastDay);
+    const identity = [holding({ Action: action })];
+    return kept(
+      propose(inputOf({ observed: observedOf([]), today: { identity, boundary: undefined, lastAccessed } })),
+    );
+  };
+
+  test('keep what was used before the window and the log would give up', () => {
+    expect(said('sqs:DeleteQueue', 19_900)).toMatchObject([{ reason: 'used-before' }]);
+    expect(said('sqs:DeleteQueue', undefined)).toEqual([]);
+  });
+
+  test('release what only missing events keep, where AWS saw no access', () => {
+    expect(said('sqs:SendMessage', undefined)).toEqual([]);
+    expect(said('rds-db:connect', undefined)).toHaveLength(1);
+  });
+});
