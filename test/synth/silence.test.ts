@@ -71,12 +71,13 @@ describe('what only services can use', () => {
   });
 });
 
+const report = (service: string, lastDay: number | undefined) => ({
+  arn: '',
+  day: 20_007,
+  services: new Map([[service, { service, lastDay, region: '', actions: new Map<string, number>() }]]),
+});
+
 describe('last accessed data', () => {
-  const report = (service: string, lastDay: number | undefined) => ({
-    arn: '',
-    day: 20_007,
-    services: new Map([[service, { service, lastDay, region: '', actions: new Map<string, number>() }]]),
-  });
   const said = (action: string, lastDay: number | undefined): readonly Unseen[] => {
     const lastAccessed = report(action.split(':')[0] ?? '', lastDay);
     const identity = [holding({ Action: action })];
