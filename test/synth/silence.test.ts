@@ -77,15 +77,15 @@ const report = (service: string, lastDay: number | undefined) => ({
   services: new Map([[service, { service, lastDay, region: '', actions: new Map<string, number>() }]]),
 });
 
-describe('last accessed data', () => {
-  const said = (action: string, lastDay: number | undefined): readonly Unseen[] => {
-    const lastAccessed = report(action.split(':')[0] ?? '', lastDay);
-    const identity = [holding({ Action: action })];
-    return kept(
-      propose(inputOf({ observed: observedOf([]), today: { identity, boundary: undefined, lastAccessed } })),
-    );
-  };
+const said = (action: string, lastDay: number | undefined): readonly Unseen[] => {
+  const lastAccessed = report(action.split(':')[0] ?? '', lastDay);
+  const identity = [holding({ Action: action })];
+  return kept(
+    propose(inputOf({ observed: observedOf([]), today: { identity, boundary: undefined, lastAccessed } })),
+  );
+};
 
+describe('last accessed data', () => {
   test('keep what was used before the window and the log would give up', () => {
     expect(said('sqs:DeleteQueue', 19_900)).toMatchObject([{ reason: 'used-before' }]);
     expect(said('sqs:DeleteQueue', undefined)).toEqual([]);
