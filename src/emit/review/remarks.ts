@@ -75,6 +75,10 @@ function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
       return seen === 1 ? '1 seen, which it made itself' : `${grouped(seen)} seen, and it makes them itself`;
     case 'siblings':
       return `${grouped(seen)} names seen in one folder`;
+    case 'prefix':
+      return `${grouped(seen)} names seen that begin alike`;
+    case 'type':
+      return `${grouped(seen)} seen; all of its type in the account and Region, or the policies do not fit`;
     case 'regions':
       return `seen in ${grouped(seen)} Regions or accounts`;
   }

@@ -35,3 +35,12 @@ export function machineMade(name: string): string {
   // `*` crosses `/`, so that a run of starred segments says no more than one star.
   return pattern === name ? name : pattern.replace(/\*(?:[/:_.-]?\*)+/g, '*');
 }
+
+/** A name with its numbers as `*`: what `secret-0` and `secret-19` share. */
+export const counted = (name: string): string =>
+  name
+    .split(escape)
+    .map((text, i) =>
+      i % 2 === 1 ? text : text.replace(/(?<=(?<![A-Za-z0-9])[A-Za-z]?)[0-9]+(?![A-Za-z0-9])/g, '*'),
+    )
+    .join('');

@@ -1,13 +1,11 @@
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
+import { untyped } from './arn-name.ts';
 import { machineMade } from './machine-made-names.ts';
 
 /** Characters of a statement id; IAM takes letters and digits only. */
 export const longestSid = 40;
-
-/** ARNs of these services begin with the name, without a word for its type; an object of S3 has a path. */
-const nouns: Readonly<Record<string, string>> = { s3: 'Bucket', sns: 'Topic', sqs: 'Queue' };
 
 /**
  * The words that say what a statement is about: what is done, to what, and of what type it is (`UseOrdersTable`, `ReadAppDataIn`,
@@ -88,11 +86,11 @@ function thingOf(resource: string): Thing {
   // Of a log group, `:*` stands for its streams; `-??????` ends the name of one secret.
   const text = rest.join(':').replace(/(?<=.)(?::\*|-\?{6})$/, '');
   const [first = '', stream] = text.match(/^[A-Za-z0-9-]+(?=[/:])|(?<=:)log-stream(?=:)/g) ?? [];
-  const noun = nouns[service];
+  const noun = untyped[service];
   const [type, name] =
     noun === undefined
       ? [pascal(stream ?? first), text.slice(first.length).replace(':log-stream:', '/')]
-      : [text.includes('/') ? 'Object' : noun, text];
+      : [text.includes('/') ? 'Object' : pascal(noun), text];
   return {
     words: text === '' ? [] : wordsOf(name, service),
     type: text === '' ? '' : type,

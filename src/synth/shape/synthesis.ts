@@ -13,7 +13,7 @@ import { inAll } from './account-limits.ts';
 import { inPatterns } from './action-patterns.ts';
 import { boundaryOver } from './boundary.ts';
 import { pack, type Contents } from './documents.ts';
-import { generalize, widening, type Fold } from './generalization.ts';
+import { generalize, typesBySize, widening, type Fold, type Widening } from './generalization.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { grantedBy, type Held, type Wanted } from '../held/current-grants.ts';
 import type { Grant, OriginatedGrant } from '../held/grant.ts';
@@ -66,8 +66,9 @@ export function synthesize(input: SynthesisInput): Synthesis {
   const { kind, accounts, uses, doubtful, unseen, held, strategy, form } = input;
   const whole = input.whole ?? [];
   const steps: string[] = [];
-  const levels = strategy === 'exact' ? [undefined] : widening;
-  for (const [i, level] of levels.entries()) {
+  const levels: (Widening | undefined)[] = strategy === 'exact' ? [undefined] : [...widening];
+  for (let i = 0; ; i++) {
+    const level = levels[i];
     const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
     // A use that today's policies do not grant is not added, whatever it would be widened to.
     const isElsewhere = wide.uses.map((use, at) => held && grantedBy(uses[at] ?? use, held).length === 0);
@@ -85,6 +86,10 @@ export function synthesize(input: SynthesisInput): Synthesis {
     const written = isBoundary
       ? boundaryOver(contents, statementsFor(elsewhere), held)
       : policiesOf(kind, contents);
+    const room = isBoundary ? managedPolicyQuota : mostDocuments(kind) * quotaOf(kind);
+    const isLast = written.overflow.length > 0 && i === levels.length - 1;
+    const last = isLast && level ? withMoreTypes(level, wide.uses, written.documents, room) : undefined;
+    if (last) levels.push(last);
     if (written.overflow.length === 0 || i === levels.length - 1) {
       // Compared with today is what is limited as today's policies are.
       const limited = accounts && { granted: pack(contentsOf(needed, whole, held), Infinity) };
@@ -93,9 +98,31 @@ export function synthesize(input: SynthesisInput): Synthesis {
     const fault = isBoundary
       ? 'the boundary does not fit'
       : `${written.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
-    steps.push(`${fault}: names fold further`);
+    const types = last ? [...(last.types ?? [])].filter((type) => level?.types?.has(type) !== true) : [];
+    steps.push(
+      types.length > 0
+        ? `${fault}: all ${types.join(', ')} of the account and Region are meant`
+        : `${fault}: names fold further`,
+    );
   }
-  return { documents: [], granted: [], folds: [], steps, overflow: [] };
+}
+
+/** A wider level that takes all of further types, those whose names take the most room first; undefined when none is left. */
+function withMoreTypes(
+  level: Widening,
+  uses: readonly Wanted[],
+  documents: readonly PolicyDocument[],
+  room: number,
+): Widening | undefined {
+  const types = new Set(level.types);
+  let surplus = documents.reduce((sum, document) => sum + policySize(document), -room);
+  for (const { type, size } of typesBySize(uses)) {
+    if (types.has(type)) continue;
+    if (types.size > (level.types?.size ?? 0) && surplus <= 0) break;
+    types.add(type);
+    surplus -= size;
+  }
+  return types.size > (level.types?.size ?? 0) ? { ...level, types } : undefined;
 }
 
 /** What comes into the documents of some grants, with today's statements that stay as they are and its Denies. */

@@ -1,0 +1,179 @@
+import { groupBy } from '../../iam/order.ts';
+import type { Use } from '../usage/use.ts';
+import { arnName, type ArnName } from './arn-name.ts';
+import type { Rule, Widening } from './generalization.ts';
+import { counted, machineMade } from './machine-made-names.ts';
+
+/** A use on its way to a wider resource. */
+export interface Wide {
+  readonly use: Use;
+  resource: string;
+  rule: Rule | undefined;
+  /** Of `use.resource`. */
+  readonly cut: ArnName | undefined;
+  /** The name of `cut`, its ids as `*`. */
+  readonly pattern: string;
+}
+
+/** Types whose things come and go; their ids are AWS's, and yesterday's is worth nothing tomorrow. */
+const transient = new Set([
+  'autoscaling:autoScalingGroup',
+  'batch:job',
+  'bedrock:async-invoke',
+  'cloudformation:stack',
+  'cloudformation:changeSet',
+  'codebuild:build',
+  'codebuild:build-batch',
+  'ec2:fleet',
+  'ec2:instance',
+  'ec2:network-interface',
+  'ec2:snapshot',
+  'ec2:spot-fleet-request',
+  'ec2:spot-instances-request',
+  'ec2:volume',
+  'ecs:container-instance',
+  'ecs:service-deployment',
+  'ecs:task',
+  'elasticmapreduce:cluster',
+  'glue:session',
+  'logs:log-stream',
+  'rds:auto-backup',
+  'redshift-data:statement',
+  'ssm:automation-execution',
+  'ssm:session',
+  'states:execution',
+  'states:express',
+  'textract:adapter',
+]);
+
+/** Types whose last part is a number that every change raises: yesterday's is not tomorrow's. */
+const revisioned = new Set(['batch:job-definition', 'ecs:task-definition', 'lambda:layer']);
+
+/** Actions that make things: what they made is theirs to touch, whatever id it got. */
+const creating =
+  /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
+
+/** A use before any widening. */
+export function unwidened(use: Use): Wide {
+  const cut = arnName(use.resource);
+  return { use, resource: use.resource, rule: undefined, cut, pattern: cut ? machineMade(cut.name) : '' };
+}
+
+/** Ids, counters and common prefixes become `*` at their place. */
+export function foldNames(wide: readonly Wide[], level: Widening): void {
+  const shapes = new Map<string, Set<string>>();
+  for (const { resource, cut, pattern } of wide) {
+    const shape = cut && cut.head + pattern;
+    if (shape !== undefined) shapes.set(shape, (shapes.get(shape) ?? new Set()).add(resource));
+  }
+  const made = new Set(wide.filter(isMade));
+  const created = new Set(
+    [...made].map(({ use, cut, pattern }) =>
+      cut && !use.resource.endsWith('*') ? cut.head + pattern : use.resource.slice(0, -1),
+    ),
+  );
+  for (const item of wide) foldId(item, created, shapes, level);
+  foldSecrets(wide, made);
+  const named = wide.filter(({ cut }) => cut !== undefined);
+  // What the principal makes under many names is its own in whatever it does with it.
+  for (const some of groupBy(named, ({ cut }) => cut?.head ?? '').values()) {
+    if (!some.some((item) => made.has(item))) continue;
+    const isOwn = (alike: readonly Wide[]): boolean => alike.some((item) => made.has(item));
+    foldCounters(some, level.manyIds, isOwn);
+    if (some[0]?.cut?.isPath === false) foldPrefixes(some, level.manyIds - 1, isOwn);
+  }
+  // Whom other names of a role or user mean is not for a name to say.
+  const others = named.filter(({ cut }) => cut?.type.startsWith('iam:') === false);
+  for (const some of groupBy(others, ({ use, cut }) => `${use.action} ${cut?.head ?? ''}`).values()) {
+    foldCounters(some, level.manyIds);
+    if (some[0]?.cut?.isPath === false) foldPrefixes(some, level.siblings);
+  }
+}
+
+/** What a secret's ARN ends in is not known before it is made: one that the principal makes is any of its name. */
+function foldSecrets(wide: readonly Wide[], made: ReadonlySet<Wide>): void {
+  const secrets = new Set(
+    [...made].flatMap(({ cut }) => (cut?.tail === '-??????' ? [cut.head + cut.name] : [])),
+  );
+  for (const item of wide)
+    if (item.cut?.tail.startsWith('-') === true && secrets.has(item.cut.head + item.cut.name))
+      rename(item, nameOf(item), 'created');
+}
+
+function widen(item: Wide, resource: string, rule: Rule): void {
+  if (resource === item.resource) return;
+  item.resource = resource;
+  item.rule = rule;
+}
+
+/** Whether a use makes what its resource names: it is a pattern of all of a type, or of the type that the action names. */
+function isMade({ use: { action, resource }, cut }: Wide): boolean {
+  const noun = creating.exec(action)?.[1]?.toLowerCase();
+  if (noun === undefined) return false;
+  const type = cut?.type.split(':')[1]?.replaceAll('-', '').toLowerCase();
+  return /[/:]\*$/.test(resource) || (type !== undefined && noun.includes(type));
+}
+
+function foldId(
+  item: Wide,
+  created: ReadonlySet<string>,
+  shapes: ReadonlyMap<string, ReadonlySet<string>>,
+  level: Widening,
+): void {
+  const { cut } = item;
+  if (!cut) return;
+  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : item.pattern;
+  if (name === cut.name) return;
+  const seen = shapes.get(cut.head + name)?.size ?? 0;
+  const isCreated = created.has(cut.head) || created.has(cut.head + item.pattern);
+  const rule = idRule(cut, isCreated, seen >= level.manyIds);
+  if (rule === undefined) return;
+  // What is made is asked for as all of its type; what was made is then no other thing (`i-*` beside `*`).
+  const isAll = created.has(cut.head) && cut.type.startsWith('ec2:') && /^[a-z]+-\*$/.test(name);
+  rename(item, isAll ? '*' : name, rule);
+}
+
+function idRule({ type, isPath }: ArnName, isCreated: boolean, isMany: boolean): Rule | undefined {
+  if (transient.has(type) || revisioned.has(type)) return 'transient';
+  if (isPath) return 'machine-made';
+  if (isCreated) return 'created';
+  // Ids of things that stay (a key, a subnet, a zone) are names: only many of them are a kind.
+  return isMany && !type.startsWith('iam:') && type !== 'kms:key' ? 'many-ids' : undefined;
+}
+
+/** The name that a use has by now. */
+const nameOf = ({ cut, resource }: Wide): string =>
+  cut ? resource.slice(cut.head.length, resource.length - cut.tail.length) : '';
+
+/** Whether names that are alike may fold. */
+type IsMeant = (alike: readonly Wide[]) => boolean;
+
+/** Names that differ in their numbers alone: `secret-0` to `secret-19`. */
+function foldCounters(some: readonly Wide[], enough: number, isMeant: IsMeant = () => true): void {
+  // An id that stays what it is has no part that counts.
+  const plain = some.filter(({ cut, pattern, rule }) => rule !== undefined || pattern === cut?.name);
+  for (const [shape, alike] of groupBy(plain, (item) => counted(nameOf(item))))
+    if (new Set(alike.map(nameOf)).size >= enough && isMeant(alike))
+      for (const item of alike) rename(item, shape, 'machine-made');
+}
+
+/** More names than so many whose first two words are the same become what they all begin with. */
+function foldPrefixes(some: readonly Wide[], above: number, isMeant: IsMeant = () => true): void {
+  const words = (item: Wide): readonly string[] => nameOf(item).split(/(?<=[-_./])/);
+  for (const alike of groupBy(some, (item) => JSON.stringify(words(item).slice(0, 2))).values()) {
+    const lists = alike.map(words);
+    if (new Set(lists.map((list) => list.join(''))).size <= above || !isMeant(alike)) continue;
+    const shortest = Math.min(...lists.map((list) => list.length)) - 1;
+    const [first = []] = lists;
+    const differs = first.findIndex((word, i) => lists.some((list) => list[i] !== word));
+    const prefix = first.slice(0, differs < 0 ? shortest : Math.min(differs, shortest));
+    if (prefix.length >= 2 && !prefix.join('').includes('*'))
+      for (const item of alike) rename(item, `${prefix.join('')}*`, 'prefix');
+  }
+}
+
+function rename(item: Wide, name: string, rule: Rule): void {
+  const { cut } = item;
+  // What ends a name by chance is of one thing; all such things end differently.
+  if (cut) widen(item, cut.head + name + (cut.tail.startsWith('-') ? '-??????' : cut.tail), rule);
+}
