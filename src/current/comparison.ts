@@ -130,13 +130,15 @@ function effective(
   return { documents: [document], isExact: inexpressible.length === 0 };
 }
 
-/** Files of the same name below both paths; two single policies whatever their names. `policy-2.json` continues `policy.json`. */
+/** Files of the same name below both paths; two single policies whatever their names. `policy-2.json` and `policy-unseen.json` continue `policy.json`. */
 function unnamedPairs(
   old: Current,
   next: Current,
 ): (readonly [string, readonly HeldPolicy[] | undefined, readonly HeldPolicy[] | undefined])[] {
   const [before, after] = [old, next].map(({ unnamed }) =>
-    groupBy(unnamed, ({ name }) => name.replace(/(^|\/)policy-[1-9]\d*\.json$/, '$1policy.json')),
+    groupBy(unnamed, ({ name }) =>
+      name.replace(/(^|\/)policy(?:-unseen)?(?:-[1-9]\d*)?\.json$/, '$1policy.json'),
+    ),
   );
   if (before === undefined || after === undefined) return [];
   const [[a, ...moreOld], [b, ...moreNew]] = [[...before], [...after]];

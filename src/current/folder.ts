@@ -57,15 +57,15 @@ export async function policyFiles(path: string): Promise<readonly FoundFile[]> {
   return found;
 }
 
-/** `policy.json`, `policy-2.json`, ..., `policy-10.json` as they were numbered; all other names by code unit. */
+/** `policy.json`, `policy-2.json`, ..., `policy-10.json` as they were numbered, then `policy-unseen.json`, ...; all other names by code unit. */
 function inFileOrder(a: string, b: string): number {
   return policyNumber(a) - policyNumber(b) || byCodeUnit(a, b);
 }
 
 function policyNumber(name: string): number {
-  const digits = /^policy(?:-(\d{1,4}))?\.json$/.exec(name);
-  if (digits === null) return 0;
-  return Number(digits[1] ?? 1);
+  const parts = /^policy(-unseen)?(?:-(\d{1,4}))?\.json$/.exec(name);
+  if (parts === null) return 0;
+  return Number(parts[2] ?? 1) + (parts[1] === undefined ? 0 : 10_000);
 }
 
 /** Whom a policy file belongs to, told by the folders it is in. */

@@ -19,7 +19,7 @@ export interface OutputTree {
   readonly folder: readonly string[];
   /** How their names start. */
   readonly stem: 'policy' | 'boundary';
-  /** `policy.json`, `policy-2.json`, ..., then their template: they change only when permissions change. */
+  /** `policy.json`, `policy-2.json`, ..., `policy-unseen.json`, ..., then their template: they change only when permissions change. */
   readonly policies: readonly OutputFile[];
   /** `diff.md` and `evidence.json`: rewritten only when a policy changes. */
   readonly companions: readonly OutputFile[];
@@ -33,7 +33,7 @@ export function outputTree(p: Proposal, format: Format): OutputTree {
   const rest = `see \`${stem}.json\` and \`${before}evidence.json\` beside this page, or \`iam-minimize generate --json\``;
   const template = format === 'json' ? undefined : templateText(p, format);
   const policies = p.documents.map((document, i) => ({
-    path: [...folder, `${stem}${i === 0 ? '' : `-${i + 1}`}.json`],
+    path: [...folder, p.files[i] ?? ''],
     text: toJson(document),
   }));
   return {

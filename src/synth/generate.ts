@@ -64,7 +64,7 @@ export function propose(input: GenerateInput): Proposal {
   const last = input.history?.last ?? [];
   const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
   const accounts = identity.parts && identity.accounts;
-  const { documents, granted, uncut, folds, steps, overflow } =
+  const { documents, files, proven, granted, uncut, folds, steps, overflow } =
     stays && block
       ? asToday({ kind: identity.kind, accounts, uses, form }, stays, restored)
       : synthesize({
@@ -83,7 +83,7 @@ export function propose(input: GenerateInput): Proposal {
           strategy: input.strategy,
           form,
         });
-  const { verdicts, proof } = judge(observed, held, new Replay(documents, held, uncut));
+  const { verdicts, proof } = judge(observed, held, new Replay(proven, held, uncut));
   const diff = held && diffPolicies(held.documents, granted);
   return {
     identity,
@@ -91,11 +91,12 @@ export function propose(input: GenerateInput): Proposal {
     gaps: input.gaps,
     form,
     documents,
+    files,
     today: held?.documents,
     proof,
     verdicts,
     diff,
-    plan: planOf(documents, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
+    plan: planOf(files, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
     unseen:

@@ -1,4 +1,3 @@
-import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { Holding } from './held/today.ts';
 import type { Form } from './shape/synthesis.ts';
 
@@ -30,7 +29,7 @@ export interface PlanInput {
 
 /** Attach what is proposed, then take off what it replaces: of a boundary, today's boundary. Nothing when nothing changes. */
 export function planOf(
-  documents: readonly PolicyDocument[],
+  files: readonly string[],
   { holdings = [], boundaryArn, form }: PlanInput,
   isChanged: boolean,
 ): readonly PlanStep[] {
@@ -40,11 +39,7 @@ export function planOf(
     const off = boundaryArn && ({ step: 'replace-boundary', what: boundaryArn, sharedWith: [] } as const);
     return off ? [put, off] : [put];
   }
-  const attach = documents.map((_, i): PlanStep => ({
-    step: 'attach',
-    what: i === 0 ? 'policy.json' : `policy-${i + 1}.json`,
-    sharedWith: [],
-  }));
+  const attach = files.map((what): PlanStep => ({ step: 'attach', what, sharedWith: [] }));
   const groups = new Map<string, Set<string>>();
   const off: PlanStep[] = [];
   for (const { source, name, arn, group, sharedWith } of holdings) {

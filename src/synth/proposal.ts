@@ -12,7 +12,7 @@ import type { PlanStep } from './plan.ts';
 import type { Attention } from './proof/attention.ts';
 import type { Judged, Proof } from './proof/proof.ts';
 import type { History, Regression } from './renewal/regression.ts';
-import type { Fold } from './shape/generalization.ts';
+import type { Fold } from './shape/fold.ts';
 import type { Form, Strategy } from './shape/synthesis.ts';
 import type { Deliveries } from './usage/deliveries.ts';
 import type { Observed, UnknownCall, Use } from './usage/use.ts';
@@ -46,6 +46,8 @@ export interface Proposal {
   /** Whether `documents` are policies in the place of today's, or a boundary over them. */
   readonly form: Form;
   readonly documents: readonly PolicyDocument[];
+  /** The names of their files: `policy.json`, `policy-2.json`, ..., then what is kept though unseen, `policy-unseen.json`, ... */
+  readonly files: readonly string[];
   /** What is held today, in the policy language of `documents`; undefined when not known. */
   readonly today: readonly PolicyDocument[] | undefined;
   readonly proof: Proof;

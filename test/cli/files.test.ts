@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
 import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
 
 const folder = temporaryFolder();
@@ -20,7 +21,7 @@ const policy = '111122223333/role/app/policy.json';
 describe('generate --out', () => {
   test('writes what samples/expected holds', async () => {
     expect(first).toMatchObject({ code: 0, err: '' });
-    const policies = filesOf(written).filter((name) => /policy(-\d+)?\.json$/.test(name));
+    const policies = filesOf(written).filter((name) => /policy(-unseen)?(-\d+)?\.json$/.test(name));
     expect(policies).toEqual(filesOf(join(project, 'samples/expected')));
     for (const name of policies) {
       const text = readFileSync(join(written, name), 'utf8');
@@ -30,7 +31,9 @@ describe('generate --out', () => {
 
   test('puts the diff and the evidence beside the policy', () => {
     expect(filesOf(written)).toEqual(
-      ['diff.md', 'evidence.json', 'policy.json'].map((name) => `111122223333/role/app/${name}`),
+      ['diff.md', 'evidence.json', 'policy-unseen.json', 'policy.json'].map(
+        (name) => `111122223333/role/app/${name}`,
+      ),
     );
     expect(readFileSync(join(written, '111122223333/role/app/diff.md'), 'utf8')).toContain(
       '### `role/app` `111122223333`',
@@ -83,15 +86,21 @@ describe('generate --out', () => {
     const flags = ['--as', 'boundary', '--format', 'terraform'];
     expect(generate(copy, ...flags)).toMatchObject({ code: 0, err: '' });
     const names = ['boundary-diff.md', 'boundary-evidence.json', 'boundary.json', 'boundary.tf'];
-    const all = [...names, 'diff.md', 'evidence.json', 'policy.json'];
+    const all = [...names, 'diff.md', 'evidence.json', 'policy-unseen.json', 'policy.json'];
     expect(filesOf(copy)).toEqual(all.map((name) => `111122223333/role/app/${name}`));
     expect(generate(copy, ...flags, '--check').code).toBe(0);
     expect(generate(copy, '--check').code).toBe(0);
     expect(run(['diff', written, copy]).code).toBe(0);
   });
 
-  test('- prints the policy and nothing else', () => {
-    expect(generate('-').out).toBe(readFileSync(join(written, policy), 'utf8'));
+  test('- prints the policy and nothing else, what is kept unseen with it where one document has room', () => {
+    const statements = (text: string): readonly unknown[] => {
+      const json: unknown = JSON.parse(text);
+      return isObject(json) && Array.isArray(json['Statement']) ? json['Statement'] : [];
+    };
+    const parts = [policy, policy.replace('policy.json', 'policy-unseen.json')];
+    const apart = parts.flatMap((name) => statements(readFileSync(join(written, name), 'utf8')));
+    expect(statements(generate('-').out)).toEqual(apart);
   });
 });
 

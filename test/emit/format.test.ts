@@ -112,6 +112,12 @@ const arbPolicy: Arbitrary<PolicyDocument> = oneof(
   })),
 );
 
+/** The last of three is kept unseen; one boundary has one file. */
+const fileNames = new Map([
+  ['policies', ['policy.json', 'policy-2.json', 'policy-unseen.json']],
+  ['boundary', ['boundary.json', 'boundary-2.json', 'boundary-3.json']],
+]);
+
 const arbProposed: Arbitrary<ProposedDocuments> = record({
   kind: constantFrom('role', 'user', 'permission-set'),
   form: constantFrom('policies', 'boundary'),
@@ -121,6 +127,7 @@ const arbProposed: Arbitrary<ProposedDocuments> = record({
   identity: { ...identity, kind, name },
   form: kind === 'permission-set' ? 'policies' : form,
   documents: kind === 'permission-set' ? documents.slice(0, 1) : documents,
+  files: fileNames.get(kind === 'permission-set' ? 'policies' : form) ?? [],
 }));
 
 /** A member of a member of ... a parsed template. */
@@ -142,7 +149,7 @@ describe('what a template says is what the policy says', () => {
         const parsed: unknown = await parse('policy.tf', templateText(p, 'terraform') ?? '');
         const { kind, name } = p.identity;
         for (const [i, document] of p.documents.entries()) {
-          const label = `${terraformName(p.identity, i)}${p.form === 'boundary' ? '_boundary' : ''}`;
+          const label = terraformName(p.identity, p.files[i] ?? '');
           const isSet = kind === 'permission-set';
           const policy = isSet
             ? textAt(parsed, 'resource', 'aws_ssoadmin_permission_set_inline_policy', label, 'inline_policy')
@@ -165,8 +172,9 @@ describe('what a template says is what the policy says', () => {
         const { kind, name } = p.identity;
         if (text === undefined) return kind === 'permission-set';
         const template: unknown = load(text);
+        const names = ['Policy', 'Policy2', p.form === 'boundary' ? 'Policy3' : 'PolicyUnseen'];
         for (const [i, document] of p.documents.entries()) {
-          const properties = at(template, 'Resources', i === 0 ? 'Policy' : `Policy${i + 1}`, 'Properties');
+          const properties = at(template, 'Resources', names[i] ?? '', 'Properties');
           expect(at(properties, 'PolicyDocument')).toEqual(documentJson(document));
           const holders = p.form === 'boundary' ? undefined : [name];
           expect(at(properties, kind === 'user' ? 'Users' : 'Roles')).toEqual(holders);
@@ -184,19 +192,23 @@ describe('names', () => {
       property(hostile, hostile, (a, b) => {
         const [x, y] = [a, b].map((name) => ({ ...identity, name }));
         if (!x || !y) return false;
-        const names = [terraformName(x, 0), terraformName(x, 1), terraformName(y, 0), terraformName(y, 1)];
+        const files = ['policy.json', 'policy-2.json', 'policy-unseen.json', 'boundary.json'];
+        const names = [x, y].flatMap((one) => files.map((file) => terraformName(one, file)));
         expect(names.every((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name))).toBe(true);
-        return new Set(names).size === (a === b ? 2 : 4);
+        return new Set(names).size === (a === b ? 4 : 8);
       }),
     );
   });
 
   test('of common principals are plain', () => {
-    expect(terraformName(identity, 0)).toBe('role_111122223333_app');
-    expect(terraformName({ ...identity, kind: 'permission-set', account: '*' }, 0)).toBe(
+    expect(terraformName(identity, 'policy.json')).toBe('role_111122223333_app');
+    expect(terraformName({ ...identity, kind: 'permission-set', account: '*' }, 'policy.json')).toBe(
       'permission_set_app',
     );
-    expect(terraformName({ ...identity, name: 'app_1.2' }, 1)).toBe('role_111122223333_app__1_2e2_p2');
+    expect(terraformName({ ...identity, name: 'app_1.2' }, 'policy-2.json')).toBe(
+      'role_111122223333_app__1_2e2_p2',
+    );
+    expect(terraformName(identity, 'policy-unseen-2.json')).toBe('role_111122223333_app_unseen_p2');
   });
 });
 
@@ -205,6 +217,7 @@ describe('policies alone', () => {
     identity: { ...identity, name: `app-${n}` },
     form: 'policies' as const,
     documents: Array.from({ length: n }, (): PolicyDocument => ({ version: '2012-10-17', statements: [] })),
+    files: ['policy.json', 'policy-2.json'].slice(0, n),
   }));
   if (!one || !two) throw new Error('two');
 
@@ -214,12 +227,17 @@ describe('policies alone', () => {
     expect(JSON.parse(policiesText([], 'json'))).toEqual([]);
   });
 
+  test('join what is kept unseen where one document has room for both', () => {
+    const apart = { ...two, files: ['policy.json', 'policy-unseen.json'] };
+    expect(JSON.parse(policiesText([apart], 'json'))).toEqual({ Version: '2012-10-17', Statement: [] });
+  });
+
   test('are templates in a row', async () => {
     const module: unknown = await parse('policy.tf', policiesText([one, two], 'terraform'));
     const labels = [
-      terraformName(one.identity, 0),
-      terraformName(two.identity, 0),
-      terraformName(two.identity, 1),
+      terraformName(one.identity, 'policy.json'),
+      terraformName(two.identity, 'policy.json'),
+      terraformName(two.identity, 'policy-2.json'),
     ];
     expect(at(module, 'resource', 'aws_iam_policy')).toEqual(
       Object.fromEntries(labels.map((label) => [label, expect.anything()])),

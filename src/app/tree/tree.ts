@@ -21,14 +21,18 @@ export interface TreeDrift {
 }
 
 /** What follows `policy` or `boundary` in the name of a policy file. */
-const ending = /^((-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
+const ending = /^((-unseen)?(-[1-9]\d*)?\.json|\.tf|\.yaml)$/;
 
-/** The policy files and templates of a stem (`policy`, `boundary`) among some names, in the order of their numbers. */
+/** The policy files and templates of a stem (`policy`, `boundary`) among some names, in the order of their numbers, what is kept unseen last. */
 export const policyNames = (names: readonly string[], stem: string): readonly string[] =>
   names
     .filter((name) => name.startsWith(stem) && ending.test(name.slice(stem.length)))
-    .map((name) => ({ name, number: Number(/\d+/.exec(name)?.[0] ?? 1) }))
-    .sort((a, b) => a.number - b.number)
+    .map((name) => ({
+      name,
+      unseen: Number(name.includes('-unseen')),
+      number: Number(/\d+/.exec(name)?.[0] ?? 1),
+    }))
+    .sort((a, b) => a.unseen - b.unseen || a.number - b.number)
     .map(({ name }) => name);
 
 /** Compares the policy files on disk with those of a proposal. */

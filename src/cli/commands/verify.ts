@@ -62,7 +62,7 @@ export const verify: Command<VerifyFlags> = {
   },
 };
 
-/** A file by itself; of a folder `policy.json`, `policy-2.json`, ... */
+/** A file by itself; of a folder `policy.json`, `policy-2.json`, ..., `policy-unseen.json`, ... */
 function policyFilesOf(path: string): readonly string[] {
   if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
   const names = policyNames(list(path), 'policy').filter((name) => name.endsWith('.json'));

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import { policyName } from '../review/policy-name.ts';
+import { filePart, policyName } from '../review/policy-name.ts';
 import type { ProposedDocuments } from './terraform.ts';
 
 /**
@@ -8,15 +8,20 @@ import type { ProposedDocuments } from './terraform.ts';
  * `AWS::SSO::PermissionSet` is the whole set, so a template can make one but not set the inline policy of one that exists
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html).
  */
-export function cloudFormationText({ identity, form, documents }: ProposedDocuments): string | undefined {
+export function cloudFormationText({
+  identity,
+  form,
+  documents,
+  files,
+}: ProposedDocuments): string | undefined {
   const { kind, name } = identity;
   if (kind === 'permission-set') return undefined;
   const resources = documents.map((document, i): [string, object] => [
-    i === 0 ? 'Policy' : `Policy${i + 1}`,
+    resourceName(files[i] ?? ''),
     {
       Type: 'AWS::IAM::ManagedPolicy',
       Properties: {
-        ManagedPolicyName: policyName(identity, i, form),
+        ManagedPolicyName: policyName(identity, files[i] ?? ''),
         ...(form === 'boundary' ? {} : kind === 'user' ? { Users: [name] } : { Roles: [name] }),
         PolicyDocument: documentJson(document),
       },
@@ -36,4 +41,10 @@ export function cloudFormationText({ identity, form, documents }: ProposedDocume
     aliasDuplicateObjects: false,
     lineWidth: 0,
   });
+}
+
+/** `Policy`, `Policy2`, ..., `PolicyUnseen`, ... */
+function resourceName(file: string): string {
+  const { part, number } = filePart(file);
+  return `Policy${part === 'unseen' ? 'Unseen' : ''}${number === 1 ? '' : number}`;
 }

@@ -1,5 +1,8 @@
 /** Room `iac`: policies as Terraform and CloudFormation. */
 import { documentJson, toJson } from '../../iam/policy/policy-json.ts';
+import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
+import { filePart } from '../review/policy-name.ts';
 import { cloudFormationText } from './cloudformation.ts';
 import { terraformText, type ProposedDocuments } from './terraform.ts';
 
@@ -21,10 +24,13 @@ export function templateText(p: ProposedDocuments, format: Exclude<Format, 'json
   }
 }
 
-/** All documents of some proposals and nothing else: one JSON document as it is, several as an array; templates in a row. */
+/**
+ * All documents of some proposals and nothing else: one JSON document as it is, several as an array; templates in a row. Of one
+ * proposal what is kept unseen joins the rest where one document has room for both.
+ */
 export function policiesText(proposals: readonly ProposedDocuments[], format: Format): string {
   if (format === 'json') {
-    const documents = proposals.flatMap((p) => p.documents);
+    const documents = proposals.flatMap((p) => joined(p));
     const [only] = documents;
     return only && documents.length === 1
       ? toJson(only)
@@ -32,4 +38,15 @@ export function policiesText(proposals: readonly ProposedDocuments[], format: Fo
   }
   const texts = proposals.flatMap((p) => templateText(p, format) ?? []);
   return texts.join(format === 'cloudformation' ? '---\n' : '\n');
+}
+
+/** Documents as one where that is possible and something of them is kept unseen. */
+function joined({ documents, files }: ProposedDocuments): readonly PolicyDocument[] {
+  if (!files.some((file) => filePart(file).part === 'unseen')) return documents;
+  const statements = documents.flatMap((document) => document.statements);
+  const sids = statements.flatMap(({ sid }) => sid ?? []);
+  const one: PolicyDocument = { version: '2012-10-17', statements };
+  const isOne =
+    new Set(sids).size === sids.length && documents.every(({ version }) => version === one.version);
+  return isOne && policySize(one) <= managedPolicyQuota ? [one] : documents;
 }

@@ -1,19 +1,20 @@
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { policyName } from '../review/policy-name.ts';
+import { filePart, policyName } from '../review/policy-name.ts';
 
 /** What of a proposal stands in a template. */
-export type ProposedDocuments = Pick<Proposal, 'identity' | 'form' | 'documents'>;
+export type ProposedDocuments = Pick<Proposal, 'identity' | 'form' | 'documents' | 'files'>;
 
 /**
  * A proposal as a Terraform module: a policy and its attachment for each document; only the role's own resource can put a
  * boundary on it. A permission set is looked up by its
  * name in the one Identity Center instance of the account that Terraform runs in, and gets its inline policy.
  */
-export function terraformText({ identity, form, documents }: ProposedDocuments): string {
+export function terraformText({ identity, form, documents, files }: ProposedDocuments): string {
   const { kind, name } = identity;
   const blocks = documents.flatMap((document, i) => {
-    const label = `${terraformName(identity, i)}${form === 'boundary' ? '_boundary' : ''}`;
+    const file = files[i] ?? '';
+    const label = terraformName(identity, file);
     const json = heredoc(document);
     if (kind === 'permission-set')
       return [
@@ -30,7 +31,7 @@ export function terraformText({ identity, form, documents }: ProposedDocuments):
       ];
     return [
       block('resource', 'aws_iam_policy', label, {
-        name: quoted(policyName(identity, i, form)),
+        name: quoted(policyName(identity, file)),
         policy: json,
       }),
       form === 'boundary'
@@ -45,16 +46,18 @@ export function terraformText({ identity, form, documents }: ProposedDocuments):
 }
 
 /**
- * The name of a resource: `role_111122223333_app`, for the second document `role_111122223333_app_p2`. Different documents have
+ * The name of a resource: `role_111122223333_app`, for the second document `role_111122223333_app_p2`, for what is kept unseen
+ * `role_111122223333_app_unseen`. Different documents have
  * different ones: all but letters, digits and `-` is written as `_` and its bytes in hexadecimal, `_` itself as `__`.
  */
-export function terraformName({ kind, account, name }: ProposedDocuments['identity'], index: number): string {
+export function terraformName({ kind, account, name }: ProposedDocuments['identity'], file: string): string {
   const plain = name.replace(/[^A-Za-z0-9-]/gu, (c) =>
     c === '_' ? '__' : [...Buffer.from(c)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   );
   // A permission set is one in all its accounts, whichever of them are in the log.
   const owner = kind === 'permission-set' ? '' : account.replace(/\D/g, '');
-  const parts = [kind.replaceAll('-', '_'), owner, plain, index === 0 ? '' : `p${index + 1}`];
+  const { part, number } = filePart(file);
+  const parts = [kind.replaceAll('-', '_'), owner, plain, part, number === 1 ? '' : `p${number}`];
   return parts.filter(Boolean).join('_');
 }
 

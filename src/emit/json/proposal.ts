@@ -41,6 +41,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     },
     form: p.form,
     documents: p.documents.map(documentJson),
+    files: p.files,
     proof: p.proof,
     diff: {
       ...(p.diff ? broadenedJson(p.diff) : { broadened: false }),

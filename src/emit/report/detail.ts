@@ -49,7 +49,7 @@ export function detailOf(
     unseen: unseenRows(p, texts),
     sections: sectionsOf(p),
     documents: p.documents.map((document, i) => ({
-      name: i === 0 ? 'policy.json' : `policy-${i + 1}.json`,
+      name: p.files[i] ?? '',
       document: documentJson(document),
       characters: policySize(document),
     })),

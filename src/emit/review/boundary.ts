@@ -14,7 +14,7 @@ export function boundarySection(p: Proposal): readonly Section[] {
   // A name that IAM would not have taken is not put into a command that somebody may run.
   const name = /^[\w+=,.@-]+$/.test(p.identity.name) ? p.identity.name : 'NAME';
   const partition = /^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws';
-  const policy = policyName(p.identity, 0, p.form);
+  const policy = policyName(p.identity, 'boundary.json');
   const ownArn = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
   const today = p.plan.find(({ step }) => step === 'replace-boundary')?.what;
   const target = `${kind}-permissions-boundary --${kind}-name ${name}`;

@@ -1,6 +1,6 @@
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { Fold } from '../../synth/shape/generalization.ts';
+import type { Fold } from '../../synth/shape/fold.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
 import type { Use } from '../../synth/usage/use.ts';

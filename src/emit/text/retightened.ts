@@ -68,7 +68,9 @@ function totals(entry: Entry): string {
       ? counted(proposal.actionsAfter, 'action')
       : state === 'recorded'
         ? "today's policies hold what was not on record"
-        : `+ ${count('added')}  ~ ${count('narrowed')}  - ${count('removed')}`,
+        : changes.length === 0
+          ? 'same permissions, new files'
+          : `+ ${count('added')}  ~ ${count('narrowed')}  - ${count('removed')}`,
     ...(fresh.length > 0 ? [`${counted(fresh.length, 'use')} new`] : []),
     ...(gaps > 0 ? [`${counted(gaps, 'day')} without any log`] : []),
     ...(proposal.diff && proposal.diff.broadened !== false ? [breadth(proposal.diff, (text) => text)] : []),

@@ -1,13 +1,15 @@
 import { isDeny, type PolicyDocument, type Statement } from '../../iam/policy/policy.ts';
 import { intersectPolicies } from '../../iam/compare/policy-intersection.ts';
 import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
-import { pack, type Contents } from './documents.ts';
+import { filesOf, pack, type Contents } from './documents.ts';
 import type { Held } from '../held/current-grants.ts';
 
 /** A boundary over today's policies. */
 export interface Boundary {
   /** One, whatever its size; none when it would let nothing through, which no policy can say. */
   readonly documents: readonly PolicyDocument[];
+  readonly files: readonly string[];
+  readonly proven: readonly PolicyDocument[];
   /** What it allows before it is cut to today's boundary. */
   readonly uncut: readonly Statement[];
   /** What today's policies grant through it. */
@@ -44,6 +46,8 @@ export function boundaryOver(
   );
   return {
     documents,
+    files: filesOf(documents, 'boundary'),
+    proven: documents,
     uncut: [...needed, ...elsewhere, ...unseen],
     granted,
     overflow: [...through.lost, ...kept.lost, ...overflowOf(documents)],

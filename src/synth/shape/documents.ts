@@ -15,7 +15,7 @@ export interface Contents {
   readonly unseen?: readonly Statement[];
   /** Statements of today's policies that stay as they are written. */
   readonly whole?: readonly Statement[];
-  /** Each stands once, last, in the order of their content. */
+  /** Each stands once, last in the first document that has room, in the order of their content. */
   readonly denies?: readonly Statement[];
 }
 
@@ -40,6 +40,9 @@ export function pack(
     if (bin) bins[at] = add(bin, unit);
     else bins.push(unit);
   };
+  // In the first document, so that it takes away from whatever stands beside it.
+  for (const statement of [...whole, ...eachOnce(denies)])
+    for (const part of split(statement, room)) put({ ...nothing, carried: [part] });
   const everything = { ...nothing, used, unseen };
   const units = sizeOf(everything) <= room ? [everything] : byService(everything);
   for (const unit of units) {
@@ -52,8 +55,6 @@ export function pack(
         for (const statement of list.flatMap((one) => split(one, room)))
           put({ ...nothing, [name]: [statement] });
   }
-  for (const statement of [...whole, ...eachOnce(denies)])
-    for (const part of split(statement, room)) put({ ...nothing, carried: [part] });
   return named(bins.filter((bin) => sizeOf(bin) > 0));
 }
 
@@ -172,3 +173,7 @@ const halves = <T>(list: readonly T[]): [T[], T[]] => [
   list.slice(0, list.length >> 1),
   list.slice(list.length >> 1),
 ];
+
+/** The file names of some documents, by how they start: `policy`, `policy-unseen`, `boundary`. */
+export const filesOf = (documents: readonly PolicyDocument[], stem: string): readonly string[] =>
+  documents.map((_, i) => `${stem}${i === 0 ? '' : `-${i + 1}`}.json`);

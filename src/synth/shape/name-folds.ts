@@ -1,7 +1,7 @@
 import { groupBy } from '../../iam/order.ts';
 import type { Use } from '../usage/use.ts';
 import { arnName, type ArnName } from './arn-name.ts';
-import type { Rule, Widening } from './generalization.ts';
+import type { Rule, Widening } from './fold.ts';
 import { counted, machineMade } from './machine-made-names.ts';
 
 /** A use on its way to a wider resource. */

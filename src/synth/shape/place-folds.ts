@@ -1,6 +1,6 @@
 import { groupBy } from '../../iam/order.ts';
 import { arnName } from './arn-name.ts';
-import type { Widening } from './generalization.ts';
+import type { Widening } from './fold.ts';
 import type { Wide } from './name-folds.ts';
 
 /** More than a few names of one action in one folder become the folder; the highest such folder counts. */

@@ -12,8 +12,9 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import { inAll } from './account-limits.ts';
 import { inPatterns } from './action-patterns.ts';
 import { boundaryOver } from './boundary.ts';
-import { pack, type Contents } from './documents.ts';
-import { generalize, typesBySize, widening, type Fold, type Widening } from './generalization.ts';
+import { filesOf, pack, type Contents } from './documents.ts';
+import { widening, type Fold, type Widening } from './fold.ts';
+import { generalize, typesBySize } from './generalization.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { grantedBy, type Held, type Wanted } from '../held/current-grants.ts';
 import type { Grant, OriginatedGrant } from '../held/grant.ts';
@@ -49,6 +50,13 @@ export interface SynthesisInput {
 /** Policies for some uses, within what IAM takes where that can be done. */
 export interface Synthesis {
   readonly documents: readonly PolicyDocument[];
+  /**
+   * The names of their files. What is kept though unseen stands last, in `policy-unseen.json`, `policy-unseen-2.json`, ..., so that a
+   * person can decide on it by itself; where one document is all that can be, it stands in that.
+   */
+  readonly files: readonly string[];
+  /** Those that the proof is of: without what is kept unseen, where that stands apart. */
+  readonly proven: readonly PolicyDocument[];
   /** What is granted with them: the same, or what a boundary lets through. */
   readonly granted: readonly PolicyDocument[];
   /** Of a boundary: what it allows before it is cut to today's boundary. */
@@ -79,7 +87,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
       ...used,
       ...doubtful.map((grant): OriginatedGrant => ({ ...grant, origin: 'used' })),
       ...unseen.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
-    ]).filter((grant) => !isGivenBy(whole, grant));
+    ]).filter((grant) => grant.origin === 'used' || !isGivenBy(whole, grant));
     const contents = contentsOf(accounts ? inAll(needed, accounts) : needed, whole, held);
     const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
     const isBoundary = held && form === 'boundary';
@@ -141,13 +149,30 @@ function contentsOf(
   };
 }
 
-/** Statements as policies in the place of today's. */
+/**
+ * Statements as policies in the place of today's.
+ *
+ * INVARIANT: without the files of what is unseen, or with some of them, the others are no wider than today, for they carry its Denies.
+ * Held by test/synth/shape/unseen-apart.test.ts, "any files beside policy.json are no wider than today".
+ */
 function policiesOf(kind: PrincipalKind, contents: Contents): Omit<Synthesis, 'folds' | 'steps'> {
   const quota = quotaOf(kind);
-  const documents = pack(contents, quota);
+  const { used, denies = [], unseen = [], whole = [] } = contents;
+  const [held, apart] =
+    mostDocuments(kind) === 1
+      ? [pack(contents, quota), []]
+      : [pack({ used, denies }, quota), pack({ used: [], unseen, whole }, quota)];
+  const documents = [...held, ...apart];
+  const files = [...filesOf(held, 'policy'), ...filesOf(apart, 'policy-unseen')];
   const fits =
     documents.length <= mostDocuments(kind) && documents.every((document) => policySize(document) <= quota);
-  return { documents, granted: documents, overflow: fits ? [] : overflowOf(documents, kind) };
+  return {
+    documents,
+    files,
+    proven: held,
+    granted: documents,
+    overflow: fits ? [] : overflowOf(documents, kind),
+  };
 }
 
 /**
@@ -168,8 +193,18 @@ export function asToday(
   }
   if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, contents), ...none };
   const documents = [...held.documents, ...pack({ used }, quotaOf(kind))];
-  return { documents, granted: documents, overflow: [], ...none };
+  const apart = documents.filter(isUnseen);
+  const sorted = [...documents.filter((document) => !isUnseen(document)), ...apart];
+  const files = [
+    ...filesOf(sorted.slice(0, sorted.length - apart.length), 'policy'),
+    ...filesOf(apart, 'policy-unseen'),
+  ];
+  return { documents: sorted, files, proven: sorted, granted: sorted, overflow: [], ...none };
 }
+
+/** Whether a document of an earlier proposal held what was kept unseen. */
+const isUnseen = ({ statements }: PolicyDocument): boolean =>
+  statements.length > 0 && statements.every(({ sid }) => sid?.startsWith('Unseen') === true);
 
 /** Uses without those that ask for the same: names that became one pattern. */
 function distinct(uses: readonly Wanted[]): readonly Wanted[] {

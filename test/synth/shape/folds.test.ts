@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { attachedPoliciesQuota } from '../../../src/iam/policy/quota.ts';
 import { parsePolicy } from '../../../src/iam/policy/policy.ts';
 import { propose } from '../../../src/synth/generate.ts';
-import { generalize, widening } from '../../../src/synth/shape/generalization.ts';
+import { widening } from '../../../src/synth/shape/fold.ts';
+import { generalize } from '../../../src/synth/shape/generalization.ts';
 import { inputOf, observedOf, useOf } from '../arbitrary.ts';
 
 const home = 'eu-west-1:111122223333:';
