@@ -14,6 +14,11 @@ const filesOf = (root: string): string[] =>
     .filter((name) => statSync(join(root, name)).isFile())
     .sort();
 
+const statements = (text: string): readonly unknown[] => {
+  const json: unknown = JSON.parse(text);
+  return isObject(json) && Array.isArray(json['Statement']) ? json['Statement'] : [];
+};
+
 const written = join(folder, 'written');
 const first = generate(written);
 const policy = '111122223333/role/app/policy.json';
@@ -94,10 +99,6 @@ describe('generate --out', () => {
   });
 
   test('- prints the policy and nothing else, what is kept unseen with it where one document has room', () => {
-    const statements = (text: string): readonly unknown[] => {
-      const json: unknown = JSON.parse(text);
-      return isObject(json) && Array.isArray(json['Statement']) ? json['Statement'] : [];
-    };
     const parts = [policy, policy.replace('policy.json', 'policy-unseen.json')];
     const apart = parts.flatMap((name) => statements(readFileSync(join(written, name), 'utf8')));
     expect(statements(generate('-').out)).toEqual(apart);

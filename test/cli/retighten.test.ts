@@ -71,15 +71,22 @@ const merge = (): string => git(repository, 'commit', '-qam', 'merged');
 const textOf = (...path: readonly string[]): string =>
   readFileSync(join(repository, 'policies', ...path), 'utf8');
 
-/** The statements of a policy in the tree. */
-function statementsOf(role: string): readonly Readonly<Record<string, unknown>>[] {
-  const parsed: unknown = JSON.parse(textOf(account, 'role', role, 'policy.json'));
-  const statements = isObject(parsed) ? parsed['Statement'] : [];
-  return Array.isArray(statements) ? statements.filter(isObject) : [];
+/** The statements of policies in the tree, of one file of a role or of all. */
+function statementsOf(role: string, file = ''): readonly Readonly<Record<string, unknown>>[] {
+  const names = readdirSync(join(repository, 'policies', account, 'role', role))
+    .filter((name) => (file === '' ? /^policy.*\.json$/.test(name) : name === file))
+    .sort()
+    .reverse();
+  return names.flatMap((name) => {
+    const parsed: unknown = JSON.parse(textOf(account, 'role', role, name));
+    const statements = isObject(parsed) ? parsed['Statement'] : [];
+    return Array.isArray(statements) ? statements.filter(isObject) : [];
+  });
 }
 
-/** Actions and resources of a policy in the tree. */
-const granted = (role: string): unknown => statementsOf(role).map((s) => [s['Action'], s['Resource']]);
+/** Actions and resources of what was used, in the tree. */
+const granted = (role: string): unknown =>
+  statementsOf(role, 'policy.json').map((s) => [s['Action'], s['Resource']]);
 
 /** Every file below a folder with its content. */
 function contents(root: string): readonly (readonly [string, string])[] {
@@ -111,6 +118,7 @@ function start(): void {
 }
 
 const own = ['diff.md', 'evidence.json', 'policy.json', 'recorded.json'];
+const ownAndUnseen = own.toSpliced(2, 0, 'policy-unseen.json');
 const summaries = (letter: string): readonly string[] => [
   `${letter} PULL_REQUEST.md`,
   `${letter} retighten.json`,
@@ -135,7 +143,8 @@ describe.sequential('three weeks', () => {
     expect(granted('worker')).toEqual([[['ec2:DescribeImages', 'ec2:DescribeInstances'], '*']]);
     expect(granted('batch')).toEqual([['ec2:DescribeInstances', '*']]);
     expect(changes()).toEqual([
-      ...['app', 'batch', 'worker'].flatMap((role) => own.map((file) => `A ${role}/${file}`)),
+      ...ownAndUnseen.map((file) => `A app/${file}`),
+      ...['batch', 'worker'].flatMap((role) => own.map((file) => `A ${role}/${file}`)),
       ...summaries('A'),
     ]);
     expect(textOf('PULL_REQUEST.md')).not.toContain('Regression');
@@ -170,7 +179,7 @@ describe.sequential('three weeks', () => {
     expect(granted('import')).toEqual([['ec2:DescribeRegions', '*']]);
     expect(changes()).toEqual([
       ...own.map((file) => `M app/${file}`),
-      ...own.map((file) => `A import/${file}`),
+      ...ownAndUnseen.map((file) => `A import/${file}`),
       ...summaries('M'),
     ]);
     const page = textOf('PULL_REQUEST.md');
