@@ -37,6 +37,8 @@ export interface Source {
 export interface Binding {
   /** Members of the request that hold ARNs of whatever types the action accepts. */
   readonly arns: readonly MemberPath[];
+  /** Those, and the members that name a thing of one type: ARNs are read from all. */
+  readonly keys: readonly MemberPath[];
   /** Members of the answer that hold the ARN of what the call was about. */
   readonly answers: readonly MemberPath[];
   /** Members of the request that name a role or an instance profile. */
@@ -87,12 +89,22 @@ export const sourcesFrom = (row: JsonObject): ReadonlyMap<string, readonly Sourc
 
 const paths = (text: unknown): readonly MemberPath[] => words(text).map(memberPath);
 
-const bindingFrom = (row: JsonObject): Binding => ({
-  arns: paths(row['@']),
-  answers: paths(row['<']),
-  roles: paths(row['$']),
-  types: sourcesFrom(row),
-});
+/** A binding of these members. */
+export function bindingWith(parts: Omit<Binding, 'keys'>): Binding {
+  const named = [...parts.types.values()].flat().flatMap(({ slots, key }) => {
+    const slot = slots[key];
+    return slot?.kind === 'member' ? [slot.path] : [];
+  });
+  return { ...parts, keys: [...new Set([...parts.arns, ...named])] };
+}
+
+const bindingFrom = (row: JsonObject): Binding =>
+  bindingWith({
+    arns: paths(row['@']),
+    answers: paths(row['<']),
+    roles: paths(row['$']),
+    types: sourcesFrom(row),
+  });
 
 type Table = Map<string, readonly JsonObject[]>;
 const tables = new Map<string, Table>();

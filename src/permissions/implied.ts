@@ -1,6 +1,6 @@
 import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { sourcesFrom, type Binding } from './binding.ts';
+import { bindingWith, sourcesFrom, type Binding } from './binding.ts';
 import { sourceStem } from './event-source.ts';
 import type { Permission } from './mapping.ts';
 import { memberPath, valuesAt, type MemberPath } from './member-path.ts';
@@ -25,7 +25,7 @@ const words = (text: unknown): string[] => (typeof text === 'string' && text !==
 
 function onOf(raw: unknown): Implied['on'] {
   if (!isObject(raw)) return raw === '*' ? '*' : 'same';
-  return { arns: [], answers: [], roles: [], types: sourcesFrom(raw) };
+  return bindingWith({ arns: [], answers: [], roles: [], types: sourcesFrom(raw) });
 }
 
 function impliedFrom(row: JsonObject): Implied {
@@ -68,7 +68,7 @@ function applies({ when, unless }: Implied, { call }: Sighting): boolean {
     : found.some(({ value }) => when.values?.includes(value.text));
 }
 
-const emptyBinding: Binding = { arns: [], answers: [], roles: [], types: new Map() };
+const emptyBinding = bindingWith({ arns: [], answers: [], roles: [], types: new Map() });
 
 /** The sighting in each Region that the request names. */
 function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly Sighting[] {
@@ -85,7 +85,8 @@ function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly 
 export function impliedPermissions(sighting: Sighting, own: readonly Permission[]): readonly Permission[] {
   table ??= load();
   const { eventSource, eventName } = sighting.call.operation;
-  const rows = table.get(`${sourceStem(eventSource)}/${plainName(eventName)}`) ?? [];
+  const rows = table.get(`${sourceStem(eventSource)}/${plainName(eventName)}`);
+  if (rows === undefined) return [];
   const operation = own.find(({ reason }) => reason === 'operation');
   return rows
     .filter((row) => applies(row, sighting))

@@ -151,13 +151,16 @@ const gatewayMembers = [
 ];
 
 /** The members of the call that name a role, as the table says; for operations that it lacks by their names. */
-function roleMembers(service: string, { call, mentions }: Sighting): readonly RoleMember[] {
+function roleMembers(service: string, sighting: Sighting): readonly RoleMember[] {
+  const { call } = sighting;
+  const rows = bindingsOf(service, plainName(call.operation.eventName));
+  if (rows.length > 0 && service !== 'sns' && rows.every(({ roles }) => roles.length === 0)) return [];
+  const { mentions } = sighting;
   const byName = (name: string): RoleMember[] =>
     fieldsOf(mentions, name).map(({ value }) => ({ name, value }));
   if (service === 'apigateway') return gatewayMembers.flatMap(byName);
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
   const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
-  const rows = bindingsOf(service, plainName(call.operation.eventName));
   const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
   const listed = bound.map(({ value, at }) => {
     const [last = '', before = ''] = at.split('.').reverse().map(normalName);
@@ -202,8 +205,9 @@ const condition = (
 export function passRole(action: ActionInfo, sighting: Sighting, note: Note): readonly Permission[] {
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
-  const { mentions, known } = sighting;
   const shown = roleMembers(service, sighting);
+  if (shown.length === 0) return [];
+  const { mentions, known } = sighting;
   const given = shown.filter(({ value }) => roleArn.test(value.text));
   const roles = given.map(({ value }) => patternOf(value));
   const bare = bareNames.get(service) ?? [];

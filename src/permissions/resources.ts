@@ -4,7 +4,7 @@ import { arnPattern, fillFormat, formatsOf, readArn, type ArnFormat, type ArnRea
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import { placeOf } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
-import { valuesAt, valuesBeside, type Occurrence } from './member-path.ts';
+import { valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
 import { plainName } from '../cloudtrail/kept-members.ts';
 import type { Finder, Sighting } from './sighting.ts';
 import { keptName, spelled } from './spelling.ts';
@@ -50,9 +50,9 @@ interface ShownArn {
 interface Resolution {
   readonly found: readonly Found[];
   /** What stands for the type when nothing names one, with its parents as far as they are known. */
-  readonly around: readonly string[];
+  readonly around: () => readonly string[];
   /** Some variable of it is known. */
-  readonly touched: boolean;
+  readonly touched: () => boolean;
   /** The member that would name it names something else. */
   readonly elsewhere: boolean;
 }
@@ -68,9 +68,7 @@ function bindingOf(prefix: string, { call }: Sighting): Binding | undefined {
   const rows = bindingsOf(prefix, plainName(call.operation.eventName));
   if (rows.length < 2) return rows[0];
   const present = (binding: Binding): number =>
-    [...binding.arns, ...[...binding.types.values()].flatMap((sources) => sources.flatMap(keyPath))].filter(
-      (path) => valuesAt(call.target.request, path).length > 0,
-    ).length;
+    binding.keys.filter((path) => valuesAt(call.target.request, path).length > 0).length;
   const counts = rows.map(present);
   return rows[counts.indexOf(Math.max(...counts))];
 }
@@ -98,13 +96,19 @@ class Resolver {
     this.binding = binding;
     const { call } = sighting;
     this.makes = isCreating(call.operation.eventName);
-    const { arns = [], types = new Map<string, readonly Source[]>() } = this.binding ?? {};
-    const paths = new Set([...arns, ...[...types.values()].flat().flatMap(keyPath)]);
-    const request = [...paths].flatMap((path) => this.read(valuesAt(call.target.request, path)));
+    const request = (this.binding?.keys ?? []).flatMap((path) => this.read(this.at(path)));
     const listed = sighting.mentions.arns
       .filter(({ from }) => from === 'resources')
       .flatMap(({ value }) => shownArn(service, value, 'resources[]') ?? []);
     this.shown = [...request, ...listed.filter((shown) => !this.makes || this.isChosen(shown))];
+  }
+
+  private readonly found = new Map<MemberPath, readonly Occurrence[]>();
+
+  private at(path: MemberPath): readonly Occurrence[] {
+    const known = this.found.get(path) ?? valuesAt(this.sighting.call.target.request, path);
+    this.found.set(path, known);
+    return known;
   }
 
   private read(occurrences: readonly Occurrence[], where = 'requestParameters'): ShownArn[] {
@@ -129,7 +133,7 @@ class Resolver {
 
   resolve(name: string, madeOnly: boolean): Resolution {
     const type = this.service.resourceTypes.get(name);
-    if (type === undefined) return { found: [], around: [], touched: false, elsewhere: false };
+    if (type === undefined) return { found: [], around: () => [], touched: () => false, elsewhere: false };
     // IAM takes no wildcard for the service: a format of any service (a Backup recovery point) needs the whole ARN.
     const formats = formatsOf(type).filter(({ service }) => service !== '*');
     const sources = (this.binding?.types.get(name) ?? []).filter(
@@ -167,7 +171,7 @@ class Resolver {
           })),
         );
       if (slot?.kind !== 'member') continue;
-      for (const occurrence of valuesAt(this.sighting.call.target.request, slot.path)) {
+      for (const occurrence of this.at(slot.path)) {
         const from = `requestParameters.${occurrence.at}`;
         if (!isOfShape(slot.shape, occurrence.value)) continue;
         const special = source.arnOnly
@@ -197,15 +201,15 @@ class Resolver {
     const around = sources.find(({ slots }) => slots.length > 0);
     return {
       found: answered.length > 0 ? answered : kept,
-      around: formats.map((format) => this.surroundings(format, around)),
-      touched: formats.some((format) => this.knows(format, around)),
+      around: () => formats.map((format) => this.surroundings(format, around)),
+      touched: () => formats.some((format) => this.knows(format, around)),
       elsewhere: elsewhere || isOther,
     };
   }
 
   private applies({ when }: Source): boolean {
     if (when === undefined) return true;
-    const found = valuesAt(this.sighting.call.target.request, when.path);
+    const found = this.at(when.path);
     const { values } = when;
     if (values === undefined) return found.length > 0;
     return found.length === 0 ? values.includes('') : found.some(({ value }) => values.includes(value.text));
@@ -237,13 +241,12 @@ class Resolver {
     key: Slot | undefined,
   ): readonly string[] {
     if (slot?.kind === 'constant') return [slot.text];
-    const request = this.sighting.call.target.request;
     const occurrences =
       slot?.kind !== 'member'
         ? []
         : beside !== undefined && key?.kind === 'member'
           ? valuesBeside(beside, key.path, slot.path)
-          : valuesAt(request, slot.path);
+          : this.at(slot.path);
     const values = occurrences.map(({ value }) => this.worded(value, slot, variable));
     if (values.length > 0) return sortedUnique(values).slice(0, maxValues);
     const known = this.known(variable);
@@ -359,16 +362,27 @@ export function resourcesOf(
   }
   const { mentions, call } = sighting;
   const own = finder?.(sighting, action);
-  const resolver = new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
+  let resolver: Resolver | undefined;
   const resolved = action.resourceTypes.map(({ name, required }) => {
     const special = own?.get(name);
-    if (special === undefined) return { name, required, special: false, ...resolver.resolve(name, madeOnly) };
+    if (special === undefined) {
+      resolver ??= new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
+      return { name, required, special: false, ...resolver.resolve(name, madeOnly) };
+    }
     const found = special.map((pattern): Found => ({ pattern, from: '', whole: true, made: false }));
-    return { name, required, special: true, found, around: [], touched: found.length > 0, elsewhere: false };
+    return {
+      name,
+      required,
+      special: true,
+      found,
+      around: () => [],
+      touched: () => found.length > 0,
+      elsewhere: false,
+    };
   });
   const isNamed = resolved.some(({ found }) => found.length > 0);
   const none: Resources = { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
-  if (!isNamed && listing.test(call.operation.eventName) && resolved.every(({ touched }) => !touched))
+  if (!isNamed && listing.test(call.operation.eventName) && resolved.every(({ touched }) => !touched()))
     return none;
   const from = new Map<string, string>();
   const patterns: string[] = [];
@@ -378,7 +392,7 @@ export function resourcesOf(
       if (item.from !== '') from.set(item.pattern, item.from);
     }
     // Types side by side that one member names are alternatives: the call says which one it is.
-    if (found.length === 0 && required && !special && !(elsewhere && isNamed)) patterns.push(...around);
+    if (found.length === 0 && required && !special && !(elsewhere && isNamed)) patterns.push(...around());
   }
   const resources = sortedUnique(patterns);
   return resources.length === 0 || resources.includes('*')
