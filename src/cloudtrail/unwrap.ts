@@ -37,6 +37,7 @@ function search(value: unknown, depth: number, results: Unwrapped[]): void {
     if (isAthenaRow(value)) results.push(found(recordOfRow(value)));
     else if (isEvent(value)) results.push(found(value));
     else if (isDigest(value)) results.push({ kind: 'skip', reason: 'digest' });
+    else if (isForged(value)) results.push({ kind: 'skip', reason: 'not-a-record' });
     else for (const member of Object.values(value)) search(member, depth + 1, results);
   }
 }
@@ -76,6 +77,16 @@ function isEvent(value: JsonObject): boolean {
   const texts = members.filter((member) => typeof member === 'string').length;
   const named = typeof eventName === 'string' || typeof eventSource === 'string';
   return named && (texts > 1 || isObject(value['userIdentity']));
+}
+
+/**
+ * An EventBridge event of somebody else's: only AWS's own sources begin with `aws.`, and whoever may put events chooses
+ * their detail (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
+ */
+function isForged(value: JsonObject): boolean {
+  const { source } = value;
+  if (!Object.hasOwn(value, 'detail-type') || !Object.hasOwn(value, 'detail')) return false;
+  return typeof source !== 'string' || !source.startsWith('aws.');
 }
 
 /**

@@ -195,3 +195,19 @@ test('any value is survived and no prototype is touched', () => {
     }),
   );
 });
+
+test.each(['app.orders', 'awsfake', undefined])(
+  'an EventBridge event of source %s is nobody’s call',
+  (source) => {
+    const event = {
+      eventName: 'GetObject',
+      eventSource: 's3.amazonaws.com',
+      eventTime: '2026-03-01T00:00:00Z',
+    };
+    const wrapped = { 'detail-type': 'AWS API Call via CloudTrail', source, detail: event };
+    expect(unwrap(wrapped)).toEqual([{ kind: 'skip', reason: 'not-a-record' }]);
+    expect(unwrap({ Records: [{ body: JSON.stringify(wrapped) }] })).toEqual([
+      { kind: 'skip', reason: 'not-a-record' },
+    ]);
+  },
+);
