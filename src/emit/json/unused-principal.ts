@@ -14,6 +14,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
     window: null,
     form: 'policies',
     documents: [],
+    files: [],
     proof: {
       uses: 0,
       allowed: 0,
