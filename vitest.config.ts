@@ -7,7 +7,7 @@ const countsFile = process.env['VITEST_JSON'] ?? '';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/differential/**'],
+    exclude: ['test/differential/**', 'test/engines/**'],
     reporters: countsFile === '' ? ['default'] : ['default', ['json', { outputFile: countsFile }]],
     // No reference data that happens to be on this machine.
     env: { XDG_CACHE_HOME: '/nonexistent' },

@@ -242,7 +242,7 @@ fact AS (
         THEN json_extract_scalar(additional, '$.MFAUsed')
       END
     ] AS JSON)) AS circumstance,
-    coalesce(event_time, '') || ' ' || coalesce(event_id, '') AS first_event
+    json_format(CAST(ARRAY[coalesce(event_time, ''), coalesce(event_id, '')] AS JSON)) AS first_event
   FROM reduced
 ),
 counted AS (

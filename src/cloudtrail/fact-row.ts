@@ -76,12 +76,12 @@ function recordOf(
   const [vpcEndpointId, address, tlsVersion, mfaAuthenticated, accessKeyId, MFAUsed] = circumstance.map(
     (value) => value ?? undefined,
   );
-  const at = row.first_event.lastIndexOf(' ');
+  const [eventTime, eventID] = listOf(row.first_event);
   const request = bodyOf(fact['request']);
   return {
     ...fact,
-    eventTime: row.first_event.slice(0, at),
-    eventID: row.first_event.slice(at + 1),
+    eventTime,
+    eventID,
     userIdentity: {
       ...present({ ...pick(fact, identityMembers), accessKeyId }),
       ...(fact['onBehalfOf'] === undefined ? {} : { onBehalfOf: { userId: fact['onBehalfOf'] } }),

@@ -201,7 +201,7 @@ test('secrets, bodies and free text stay in Athena; events that are no calls are
   ]);
   expect(differences).toEqual([]);
   expect(skipped).toBe(0);
-  expect(rows.filter(({ first_event: event }) => !event.startsWith('hunter2'))).toHaveLength(2);
+  expect(rows.filter(({ first_event: event }) => !event.startsWith('["hunter2'))).toHaveLength(2);
   expect(JSON.stringify(rows.map(({ fact, name }) => [fact, name]))).not.toContain('hunter2');
 });
 

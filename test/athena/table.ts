@@ -62,7 +62,8 @@ export async function fillTable(
   rmSync(folder, { recursive: true });
 }
 
-function rowOf({ path, record }: StoredRecord): JsonObject {
+/** A record as a SerDe shows it. */
+export function rowOf({ path, record }: StoredRecord): JsonObject {
   const row: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     const column = name.toLowerCase();

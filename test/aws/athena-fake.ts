@@ -70,9 +70,9 @@ const listed = (list: AthenaTable['columns']): object[] =>
 
 const columnNames = ['fact', 'name', 'depth', 'delivered', 'circumstances', 'calls', 'first_event'];
 
-/** Athena over a database that understands its statements (`duckdb`), and S3 where it puts results: `s3://example-results/athena/`. */
+/** Athena over a database that understands its statements (`duckdb`, or what runs them), and S3 where it puts results: `s3://example-results/athena/`. */
 export async function fakeAthena(
-  database: DuckDBConnection,
+  database: DuckDBConnection | ((statement: string) => Promise<Record<string, string | null>[]>),
   { table, workgroup = {}, course, fails, mishap }: AthenaFakeOptions = {},
 ): Promise<FakeAthena> {
   const requests: AthenaRequest[] = [];
@@ -103,7 +103,8 @@ export async function fakeAthena(
       known = ownTable('logs', 'cloudtrail');
       query.done = true;
     } else if (query.course.state === 'SUCCEEDED') {
-      void textRows(database, statement).then((rows) => {
+      const running = typeof database === 'function' ? database(statement) : textRows(database, statement);
+      void running.then((rows) => {
         bodies.set(query.output, csvOf(rows, columnNames));
         query.done = true;
       });

@@ -105,6 +105,17 @@ test('accounts and Regions prune partitions, and are days of their own', async (
   expect(all.fake.statements()).toHaveLength(1);
 });
 
+test('a table whose days are spelled unknown ways, and that gives no row, settles nothing', async () => {
+  const odd = { ...table, partitions: [{ name: 'dt', type: 'string' }], parameters: {} };
+  const empty = { table: odd };
+  await database.run('ALTER TABLE logs.cloudtrail ADD COLUMN IF NOT EXISTS dt VARCHAR');
+  const ran = await ingest('odd.db', week, empty);
+  expect(ran).toMatchObject({ code: 0 });
+  expect(ran.err).toMatch(/^athena: logs\.cloudtrail gave no event of these days; .* nothing is settled/m);
+  expect(ran.fake.statements()[0]).toContain(`"dt" IN ('2026/03/02', '2026-03-02', '20260302')`);
+  expect((await ingest('odd.db', week, empty)).fake.statements()).toHaveLength(7);
+});
+
 test('a table that is not partitioned by day is scanned once, and that is said', async () => {
   const plain = { ...table, partitions: [] };
   const ran = await ingest('plain.db', week, { table: plain });

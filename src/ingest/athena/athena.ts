@@ -8,7 +8,7 @@ import { InputError } from '../../iam/input-error.ts';
 import type { IndexWriter } from '../../store/writer.ts';
 import { createStatement } from './table-creation.ts';
 import { AthenaRows } from './rows.ts';
-import { factsStatement, isByDay, missingColumns, type Slice } from './table.ts';
+import { factsStatement, isByDay, knowsItsDays, missingColumns, type Slice } from './table.ts';
 import type { IngestOptions, IngestReport } from '../ingest.ts';
 import { parseS3Url } from '../s3/bucket.ts';
 import type { Source } from '../source.ts';
@@ -136,6 +136,10 @@ class TableRead {
       if (this.waiting.length >= queriesAhead) await this.loadNext();
     }
     while (this.waiting.length > 0) await this.loadNext();
+    if (slices.length > 0 && this.report.events.read === 0 && !knowsItsDays(table))
+      warn(
+        `${place.database}.${place.table} gave no event of these days; it says in no format known here which day its files are of, so nothing is settled and the next run asks again`,
+      );
     return this.report;
   }
 
@@ -155,6 +159,7 @@ class TableRead {
     this.rows.begin({
       folder: `athena://${place.workgroup}/${place.database}/${place.table}?${[location, chosen].filter(Boolean).join('&')}`,
       settledBefore: today - lookback,
+      isSure: knowsItsDays(table),
     });
     const days: number[] = [];
     for (let day = window.since; day <= window.until; day++) if (!this.rows.skips(day)) days.push(day);

@@ -13,6 +13,8 @@ interface TableLedger {
   readonly folder: string;
   /** Days before this one need not be queried again. */
   readonly settledBefore: number;
+  /** Whether no row means no event; else a slice without rows settles nothing. */
+  readonly isSure: boolean;
 }
 
 /** A commit follows when this many rows wait. */
@@ -36,7 +38,7 @@ export class AthenaRows {
   };
   private readonly index: IndexWriter;
   private readonly options: IngestOptions;
-  private ledger: TableLedger = { folder: '', settledBefore: 0 };
+  private ledger: TableLedger = { folder: '', settledBefore: 0, isSure: true };
   private batch = new Batch();
   /** The numbers of days as sources of the batch. */
   private readonly sources = new Map<number, number>();
@@ -81,8 +83,9 @@ export class AthenaRows {
       if (tally) this.add(row, delivered, day, tally);
       if (this.batch.size >= commitRows) this.commit();
     }
+    const isSure = this.ledger.isSure || [...tallies.values()].some(({ read }) => read > 0);
     for (const [day, tally] of tallies)
-      this.finish(day, tally, day === slice.first ? bytes.compressed - before : 0);
+      this.finish(day, tally, day === slice.first ? bytes.compressed - before : 0, isSure);
     this.commit();
     this.options.onProgress?.(this.report);
   }
@@ -109,7 +112,7 @@ export class AthenaRows {
       this.batch.add(call, source, n === 0 && !tally.isKnown ? calls : 0);
   }
 
-  private finish(day: number, { read, used, skipped }: Tally, size: number): void {
+  private finish(day: number, { read, used, skipped }: Tally, size: number, isSure: boolean): void {
     const { folder, settledBefore } = this.ledger;
     const name = dayText(day);
     const { events, objects } = this.report;
@@ -124,7 +127,7 @@ export class AthenaRows {
       folder,
       name,
       size,
-      etag: day < settledBefore ? 'settled' : 'open',
+      etag: isSure && day < settledBefore ? 'settled' : 'open',
       hash: Buffer.alloc(0),
       read,
       used,

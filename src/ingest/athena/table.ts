@@ -126,7 +126,8 @@ function conditionsOf(table: AthenaTable, { first, last, accounts, regions }: Sl
     days.length > 0
       ? days
       : [
-          `regexp_extract("$path", '/(\\d{4}/\\d{2}/\\d{2})/[^/]*$', 1) ${between(first, last, 'yyyy/MM/dd')}`,
+          // Files that do not lie by day (a copy as Parquet) are chosen by the time of each event.
+          `coalesce(nullif(regexp_extract("$path", '/(\\d{4}/\\d{2}/\\d{2})/[^/]*$', 1), ''), replace(substr(CAST(eventtime AS varchar), 1, 10), '-', '/')) ${between(first, last, 'yyyy/MM/dd')}`,
         ];
   for (const [kind, values, pattern] of [
     ['account', accounts, '/([0-9]{12})_CloudTrail_'],
@@ -163,9 +164,18 @@ function dayConditions({ partitions, parameters }: AthenaTable, first: number, l
     const format = parameters[`projection.${name}.format`];
     if (found?.type === 'string' && format !== undefined && dayFormats.has(format))
       return [`"${name}" ${between(first, last, format)}`];
+    if (found?.type === 'date')
+      return [`"${name}" BETWEEN DATE '${dayText(first)}' AND DATE '${dayText(last)}'`];
+    if (found?.type === 'string' && format === undefined)
+      return [`"${name}" IN (${[...dayFormats].map((one) => literal(inFormat(first, one))).join(', ')})`];
   }
   return [];
 }
+
+/** Whether a day without any row is one without logs: what its partition column is compared with has been written down. */
+export const knowsItsDays = (table: AthenaTable): boolean =>
+  dayConditions(table, 0, 0).some((condition) => !condition.includes(' IN (')) ||
+  ['year', 'month', 'day'].every((name) => table.partitions.some((one) => one.name === name));
 
 const dayFormats = new Set(['yyyy/MM/dd', 'yyyy-MM-dd', 'yyyyMMdd']);
 
