@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util';
 import { diffPolicies } from '../../dist/iam/compare/diff.js';
 import { parsePolicy } from '../../dist/iam/policy/policy.js';
 import { toJson } from '../../dist/iam/policy/policy-json.js';
+import { bitOfDay, monthOfDay } from '../../dist/iam/days.js';
 import { propose } from '../../dist/synth/generate.js';
+import { Deliveries } from '../../dist/synth/usage/deliveries.js';
 import { randomContext, randomPolicies, randomSource, REQUEST_ACTIONS, REQUEST_RESOURCES } from './cases.mjs';
 import { EXPLAINED } from './explained.mjs';
 import { judged } from './judge.mjs';
@@ -64,6 +66,27 @@ function useOf(action, resource) {
   };
 }
 
+const WINDOW = { since: 20_000, until: 20_006 };
+const DAYS = Array.from({ length: 9 }, (_, k) => WINDOW.since - 1 + k);
+
+/** Management events of every day. */
+const deliveries = new Deliveries(
+  DAYS.flatMap((day) =>
+    ['read', 'write'].flatMap((detail) =>
+      ['us-east-1', REGION].map((region) => ({
+        account: ACCOUNT,
+        region,
+        category: 'management',
+        detail,
+        source: 'sts.amazonaws.com',
+        month: monthOfDay(day),
+        days: bitOfDay(day),
+      })),
+    ),
+  ),
+  WINDOW,
+);
+
 function proposalOf(uses, today, form) {
   return propose({
     identity,
@@ -73,6 +96,7 @@ function proposalOf(uses, today, form) {
       denied: [],
       unmapped: [],
       possible: [],
+      refusals: { named: 0, agree: 0 },
       noPermission: 0,
       callsAsDelivered: uses.length,
       services: new Set(uses.map(({ action }) => action.split(':')[0])),
@@ -84,9 +108,10 @@ function proposalOf(uses, today, form) {
     strategy: pick(['exact', 'balanced']),
     unobservable: chance(0.2) ? 'keep' : 'drop',
     trails: undefined,
-    regions: new Set([REGION]),
-    window: { since: 20_000, until: 20_006 },
+    deliveries,
+    window: WINDOW,
     gaps: [],
+    covered: 7,
     minWindow: 0,
   });
 }
