@@ -17,6 +17,9 @@ const byName = new Set([
   'sts',
   'kms',
   'apigateway',
+  // One event source for two services: the request tells which.
+  'autoscaling',
+  'application-autoscaling',
 ]);
 
 /** Members that a service's own rules read beside the table, by event source. */

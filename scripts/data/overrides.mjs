@@ -65,13 +65,16 @@ export function withoutRepeats(row) {
     Object.entries(row).flatMap(([type, lines]) =>
       '@<$'.includes(type)
         ? []
-        : lines.split('; ').map((line) =>
-            line
-              .replace(/^(\[[^\]]*\])?[+~@-]*/, '')
-              .split(' ')
-              .filter((slot) => slot !== '*' && !slot.startsWith('='))
-              .at(-1),
-          ),
+        : lines
+            .split('; ')
+            .filter((line) => !/^(\[[^\]]*\])?[+@-]*~/.test(line))
+            .map((line) =>
+              line
+                .replace(/^(\[[^\]]*\])?[+~@-]*/, '')
+                .split(' ')
+                .filter((slot) => slot !== '*' && !slot.startsWith('='))
+                .at(-1),
+            ),
     ),
   );
   const arns = row['@'].split(' ').filter((path) => !keyed.has(path));

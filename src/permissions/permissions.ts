@@ -140,7 +140,14 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
   const sighting = new LazySighting(call, known);
   const special = specialNeeds(sighting);
   if (special !== undefined) return toMapping(special, sighting);
-  const operation = actionsOf(eventSource, eventName);
+  // Application Auto Scaling logs under the source of EC2 Auto Scaling
+  // (https://docs.aws.amazon.com/autoscaling/application/userguide/logging-using-cloudtrail.html).
+  const isApplications =
+    sourceStem(eventSource) === 'autoscaling' && call.target.request['serviceNamespace'] !== undefined;
+  const operation = actionsOf(
+    isApplications ? 'application-autoscaling.amazonaws.com' : eventSource,
+    eventName,
+  );
   return operation.kind === 'actions' ? toMapping(needsOf(operation.actions, sighting), sighting) : operation;
 }
 

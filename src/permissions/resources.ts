@@ -64,7 +64,7 @@ const shownArn = (service: ServiceInfo, value: Text, from: string): ShownArn | u
 };
 
 /** The rows of an operation; of two APIs with operations of one name the one whose members the request has. */
-function bindingOf(prefix: string, { call }: Sighting): Binding | undefined {
+export function bindingOf(prefix: string, { call }: Sighting): Binding | undefined {
   const rows = bindingsOf(prefix, plainName(call.operation.eventName));
   if (rows.length < 2) return rows[0];
   const present = (binding: Binding): number =>

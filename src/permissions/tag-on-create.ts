@@ -1,10 +1,8 @@
 import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
-import { bindingsOf } from './binding.ts';
 import { fieldsOf, type Mentions } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
-import { isCreating, type Resources } from './resources.ts';
-import { plainName } from '../cloudtrail/kept-members.ts';
+import { bindingOf, isCreating, type Resources } from './resources.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
@@ -69,12 +67,10 @@ const taggedTypes = (mentions: Mentions): ReadonlySet<string> =>
   new Set(fieldsOf(mentions, 'resourcetype').map(({ value }) => value.text));
 
 /** The types of what the call makes, as the table says; those of them that the tagging action accepts. */
-function madeTypes(service: string, { call }: Sighting, tagging: ActionInfo): readonly string[] {
-  const rows = bindingsOf(service, plainName(call.operation.eventName));
+function madeTypes(service: string, sighting: Sighting, tagging: ActionInfo): readonly string[] {
+  const binding = bindingOf(service, sighting);
   const made = new Set(
-    rows.flatMap(({ types }) =>
-      [...types].flatMap(([name, sources]) => (sources.some((s) => s.made) ? [name] : [])),
-    ),
+    [...(binding?.types ?? [])].flatMap(([name, sources]) => (sources.some((s) => s.made) ? [name] : [])),
   );
   return tagging.resourceTypes.map(({ name }) => name).filter((name) => made.has(name));
 }
