@@ -81,7 +81,7 @@ test('data events are of types on AWS’s list, which is complete', () => {
 });
 
 test('what is only seen in public logs says so', () => {
-  expect(observabilityOf('rolesanywhere:ListProfiles')).toMatchObject({ basis: 'seen' });
+  expect(observabilityOf('ec2-instance-connect:SendSSHPublicKey')).toMatchObject({ basis: 'seen' });
   expect(observabilityOf('ec2:RunInstances')).toMatchObject({ basis: 'page' });
 });
 
