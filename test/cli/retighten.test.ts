@@ -143,8 +143,7 @@ describe.sequential('three weeks', () => {
     expect(granted('worker')).toEqual([[['ec2:DescribeImages', 'ec2:DescribeInstances'], '*']]);
     expect(granted('batch')).toEqual([['ec2:DescribeInstances', '*']]);
     expect(changes()).toEqual([
-      ...ownAndUnseen.map((file) => `A app/${file}`),
-      ...['batch', 'worker'].flatMap((role) => own.map((file) => `A ${role}/${file}`)),
+      ...['app', 'batch', 'worker'].flatMap((role) => own.map((file) => `A ${role}/${file}`)),
       ...summaries('A'),
     ]);
     expect(textOf('PULL_REQUEST.md')).not.toContain('Regression');
@@ -326,7 +325,7 @@ describe('at any time', () => {
     deliver(bucket, [2, 3, 4, 8], calls);
     const ran = retighten();
     expect(ran).toMatchObject({ code: 0 });
-    expect(ran.out).toContain('blocked  111122223333/role/app: 4 covered days are fewer than the 7');
+    expect(ran.out).toContain('blocked  111122223333/role/app: 2 whole days are covered, fewer than the 5');
     expect(textOf('PULL_REQUEST.md')).toMatch(
       /^# .*\n\n\*\*Coverage\*\*\n\n- `111122223333\/role\/app`: 10 days of the window without any log\n/,
     );

@@ -49,6 +49,7 @@ function record({ role, call, params, refused }: Calls, date: string, i: number)
     responseElements: null,
     ...(refused ? { errorCode: 'AccessDenied', errorMessage: 'is not authorized' } : {}),
     eventID: eventID(`${role} ${call} ${date} ${i}`),
+    readOnly: /^(?:Describe|Get|List)/.test(String(name)),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: account,
