@@ -145,7 +145,7 @@ function facetsOf(record: CloudTrailRecord): readonly Facet[] {
     endpointFacet(record.vpcEndpointId),
     addressFacet(record.sourceIPAddress),
     protocolFacet(record.tlsVersion),
-    mfaFacet(mfa === undefined ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
+    mfaFacet(mfa === undefined || mfa === null ? '' : mfa === true || mfa === 'true' ? 'true' : 'false'),
     ...identity,
   ];
 }

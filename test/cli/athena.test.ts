@@ -105,6 +105,19 @@ test('accounts and Regions prune partitions, and are days of their own', async (
   expect(all.fake.statements()).toHaveLength(1);
 });
 
+test('a column of another type is named before anything is asked, a SerDe that merges members is warned of', async () => {
+  const typed = table.columns.map((one) => (one.name === 'eventtime' ? { ...one, type: 'timestamp' } : one));
+  const ran = await ingest('typed.db', week, { table: { ...table, columns: typed } });
+  expect(ran).toMatchObject({ code: 2 });
+  expect(ran.err).toContain('logs.cloudtrail: eventtime is timestamp, and text is needed there; ');
+  expect(ran.fake.statements()).toEqual([]);
+  const serde = { 'serde.serialization.lib': 'org.openx.data.jsonserde.JsonSerDe' };
+  const merging = { ...table, parameters: { ...table.parameters, ...serde } };
+  expect((await ingest('openx.db', week, { table: merging })).err).toContain(
+    'its SerDe (openx) merges members',
+  );
+});
+
 test('a table whose days are spelled unknown ways, and that gives no row, settles nothing', async () => {
   const odd = { ...table, partitions: [{ name: 'dt', type: 'string' }], parameters: {} };
   const empty = { table: odd };

@@ -67,10 +67,25 @@ export function missingColumns(table: AthenaTable): string {
       `${where}: not a table of CloudTrail logs (no ${needed.join(', ')}); make one with --create-table, see docs/athena.md`,
     );
   }
+  const wrong = wanted.flatMap(([, path]) => {
+    const type = typeAt(table, path) ?? 'string';
+    const isWrong = /^(?:struct|map|array|row|binary)/.test(type) || (path === 'eventtime' && !isText(type));
+    return isWrong ? [`${path} is ${type}`] : [];
+  });
+  if (has(table, 'resources') && typeAt(table, 'resources')?.startsWith('array<struct<') !== true)
+    wrong.push('resources is no array<struct<…>>');
+  if (wrong.length > 0)
+    throw new InputError(
+      `${where}: ${wrong.join('; ')}, and text is needed there; make another table with --create-table, see docs/athena.md`,
+    );
   const lost = missing.map(([, path, what]) => `${path} (${what ?? ''})`);
   if (!has(table, 'resources'))
     lost.push('resources (what calls were made on, where the request does not say)');
-  return lost.length === 0 ? '' : `${where} has no ${lost.join(', ')}`;
+  const merged =
+    table.parameters['serde.serialization.lib'] === 'org.openx.data.jsonserde.JsonSerDe'
+      ? `${where}: its SerDe (openx) merges members whose names differ by case alone; one of them is not seen`
+      : '';
+  return [lost.length === 0 ? '' : `${where} has no ${lost.join(', ')}`, merged].filter(Boolean).join('; ');
 }
 
 /** The statement that folds a slice of a table. */
@@ -96,7 +111,9 @@ export function factsStatement(table: AthenaTable, slice: Slice): string {
 /** As lists of texts: engines do not agree on what rows are in JSON. */
 function resourcesOf(table: AthenaTable): string {
   if (!has(table, 'resources')) return 'CAST(NULL AS ARRAY(ARRAY(varchar)))';
-  const members = ofResource.map((name) => (has(table, `resources.${name}`) ? `one.${name}` : 'NULL'));
+  const members = ofResource.map((name) =>
+    has(table, `resources.${name}`) ? `CAST(one.${name} AS varchar)` : 'NULL',
+  );
   return `transform(resources, one -> ARRAY[${members.join(', ')}])`;
 }
 
@@ -192,11 +209,16 @@ const typed = ({ type }: Column, value: string): string =>
     : [...new Set([value, String(Number(value))])].map(literal).join(', ');
 
 /** Whether a table has a column, or a member of a structure or of a list of them: `useridentity.type`. */
-function has({ columns }: AthenaTable, path: string): boolean {
+const has = (table: AthenaTable, path: string): boolean => typeAt(table, path) !== undefined;
+
+const isText = (type: string): boolean => /^(?:string|varchar|char)/.test(type);
+
+/** The type of a column, or of such a member; undefined where there is none. */
+function typeAt({ columns }: AthenaTable, path: string): string | undefined {
   const [name = '', ...members] = path.split('.');
   let type = columns.find((column) => column.name.toLowerCase() === name)?.type;
   for (const member of members) type = type === undefined ? undefined : membersOf(type).get(member);
-  return type !== undefined;
+  return type?.toLowerCase().replaceAll(/\s/g, '');
 }
 
 /** The members of `struct<a:string,b:struct<…>>` or `array<struct<…>>`, with their types. */
