@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     await page.keyboard.press('Enter');
     expect(await head('Proposed').getAttribute('aria-sort')).toBe('descending');
     expect(await head('Principal').getAttribute('aria-sort')).toBeNull();
-    expect((await names(page)).slice(0, 2)).toEqual(['ci-deploy', 'app']);
+    expect((await names(page)).slice(0, 2)).toEqual(['ci-deploy', 'ops-alice']);
     await page.keyboard.press('Enter');
     // Those of which nothing is proposed stay below.
     expect((await names(page)).at(0)).toBe('app-task');
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     await page.locator('h2:focus').waitFor();
     expect(await page.locator('h2').innerText()).toBe('app role');
     expect(await page.locator('#overview').isVisible()).toBe(false);
-    const line = page.locator('summary', { hasText: 's3:PutObject' });
+    const line = page.locator('summary', { hasText: /s3:PutObject(?![A-Z])/ }).first();
     await line.focus();
     await page.keyboard.press('Enter');
     const evidence = page.locator('details[open] dl.evidence');
@@ -132,13 +132,13 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
 
   test('copies the policy; selects it where the browser does not let it', async () => {
     const { page } = await open(samples, app, { permissions: ['clipboard-read', 'clipboard-write'] });
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy' }).first().click();
     await page.getByText('Copied').waitFor();
     const copied: unknown = JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()'));
     const expected = join(project, 'samples/expected/111122223333/role/app/policy.json');
     expect(copied).toEqual(JSON.parse(readFileSync(expected, 'utf8')));
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error())');
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy' }).first().click();
     await page.getByText('Selected').waitFor();
     expect(await page.evaluate<string>('String(getSelection())')).toContain('"Version": "2012-10-17"');
   });
