@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: ['test/differential/**', 'test/engines/**'],
     reporters: countsFile === '' ? ['default'] : ['default', ['json', { outputFile: countsFile }]],
     // No reference data that happens to be on this machine.
-    env: { XDG_CACHE_HOME: '/nonexistent' },
+    env: { XDG_CACHE_HOME: '/dev/null/none' },
     // Most tests wait for a program that they started; the default leaves one core of two idle.
     maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['test/global-setup.ts'],

@@ -177,6 +177,6 @@ export const fakeEnvironment = (url: string): Readonly<Record<string, string>> =
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+  AWS_CONFIG_FILE: '/dev/null/none',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null/none',
 });

@@ -219,14 +219,14 @@ describe('what goes wrong is one line', () => {
 
   test('no credentials', async () => {
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
-    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/nonexistent');
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/dev/null/none');
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     await expect(readCurrent('aws')).rejects.toThrow(/^AWS: no usable credentials \(/);
   });
 
   test('a profile that is not there', async () => {
-    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
-    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+    vi.stubEnv('AWS_CONFIG_FILE', '/dev/null/none');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null/none');
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     await expect(readCurrent('aws', { profile: 'nobody' })).rejects.toThrow(/^AWS: no profile nobody; /);
   });

@@ -37,8 +37,8 @@ export async function moto(): Promise<Moto> {
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: '/nonexistent',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+    AWS_CONFIG_FILE: '/dev/null/none',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null/none',
   };
   return {
     ...engine,
