@@ -1,5 +1,6 @@
 import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
+import { memo } from '../iam/memo.ts';
 
 /**
  * What shows the use of an action.
@@ -55,7 +56,7 @@ function load(): NonNullable<typeof tables> {
 }
 
 /** Which events show an action (`s3:GetObject`, any case), as `data/observability.json` says. */
-export function observabilityOf(action: string): Observability {
+export const observabilityOf = memo((action: string): Observability => {
   tables ??= load();
   const name = actionInfo(action)?.name;
   const row = name === undefined ? undefined : tables.rows.get(name);
@@ -73,7 +74,7 @@ export function observabilityOf(action: string): Observability {
     basis: bases.find((known) => known === basis) ?? '',
     source: page,
   };
-}
+});
 
 /** In which events of CloudTrail a use of an action shows. */
 export type Visibility =

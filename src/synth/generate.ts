@@ -57,9 +57,10 @@ export function propose(input: GenerateInput): Proposal {
   const back = regressions.filter((one) => one.restored);
   const pins = pinned(input.pins ?? [], held, input.window.until, back);
   const restored = back.flatMap(({ grants }) => grants);
+  const named = new Set(uses.filter(({ resource }) => !unnamed.test(resource)).map(({ action }) => action));
   const inconclusive = observed.inconclusive.map((use) => ({
     use,
-    grants: held && (block || !isKnownBetter(use, uses)) ? grantedBy(use, held) : [],
+    grants: held && (block || !isKnownBetter(use, named)) ? grantedBy(use, held) : [],
   }));
   const last = input.history?.last ?? [];
   const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
@@ -134,11 +135,12 @@ export function propose(input: GenerateInput): Proposal {
 /** A resource that says only where and of what type: the call named none. */
 const unnamed = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]+:(?:[^:/*]+[:/])?\*)$/;
 
-/** Whether a call that names nothing and proves nothing is of an action whose other calls say on what it is used. */
-const isKnownBetter = ({ action, resource, star }: Use, uses: readonly Use[]): boolean =>
-  star !== 'action-takes-no-resource' &&
-  unnamed.test(resource) &&
-  uses.some((use) => use.action === action && !unnamed.test(use.resource));
+/**
+ * Whether a call that names nothing and proves nothing is of an action whose other calls say on what it is used.
+ * @param named the actions whose uses say so
+ */
+const isKnownBetter = ({ action, resource, star }: Use, named: ReadonlySet<string>): boolean =>
+  star !== 'action-takes-no-resource' && unnamed.test(resource) && named.has(action);
 
 /**
  * Whether the last proposal can stay while nothing may be removed: it is not wider than today's policies and what is given back, and

@@ -1,6 +1,7 @@
 import { addressRange, containsRange } from '../decide/condition-value.ts';
 import { intersect } from '../pattern/intersection.ts';
-import { includes, overlaps, withoutIncluded } from '../pattern/language.ts';
+import { includes, overlaps } from '../pattern/language.ts';
+import { withoutIncluded } from '../pattern/pattern-index.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
 import { latest } from '../policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';

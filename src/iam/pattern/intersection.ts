@@ -1,4 +1,5 @@
-import { includes, overlaps, withoutIncluded } from './language.ts';
+import { includes, overlaps } from './language.ts';
+import { withoutIncluded } from './pattern-index.ts';
 import { byCodeUnit } from '../order.ts';
 import { ANY, COLON, FIELD, ONE, ONE_IN_FIELD, absorbs, isRun, patternOf, type Pattern } from './pattern.ts';
 

@@ -118,7 +118,15 @@ function isPart(some: readonly number[], all: readonly number[]): boolean {
 export function includes(outers: readonly Pattern[], inner: Pattern, budget?: Budget): boolean {
   if (outers.some((outer) => absorbs(outer.atoms, inner.atoms))) return true;
   if (inner.shape === 'literal') return false;
-  const near = outers.filter((outer) => overlaps(outer, inner));
+  return includesTogether(
+    outers.filter((outer) => overlaps(outer, inner)),
+    inner,
+    budget,
+  );
+}
+
+/** `includes`, of patterns that all overlap `inner`, none of which has all of it by itself. */
+export function includesTogether(near: readonly Pattern[], inner: Pattern, budget?: Budget): boolean {
   // A pattern with a wildcard has more strings than any list of literals.
   if (near.every(({ shape }) => shape === 'literal')) return false;
   const atoms = near.map((outer) => outer.atoms);
@@ -172,14 +180,4 @@ export function doMeet(x: readonly number[], y: readonly number[]): boolean {
     row = next;
   }
   return false;
-}
-
-/** The given patterns without those that the others include; sorted by text elsewhere, order kept here. */
-export function withoutIncluded(patterns: readonly Pattern[]): Pattern[] {
-  const kept = [...patterns];
-  for (let k = kept.length - 1; k >= 0; k--) {
-    const pattern = kept[k];
-    if (pattern !== undefined && includes(kept.toSpliced(k, 1), pattern)) kept.splice(k, 1);
-  }
-  return kept;
 }

@@ -1,4 +1,4 @@
-import { overlaps } from './language.ts';
+import { includesTogether, overlaps } from './language.ts';
 import { byCodeUnit } from '../order.ts';
 import { absorbs, matches, type Pattern } from './pattern.ts';
 
@@ -89,4 +89,23 @@ function firstFrom(texts: readonly string[], text: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** The given patterns without those that the others include, in their order; of equal ones the first stays. */
+export function withoutIncluded(patterns: readonly Pattern[]): readonly Pattern[] {
+  if (patterns.length < 2) return patterns;
+  const index = new PatternIndex(patterns.map((pattern, at) => ({ pattern, value: at })));
+  const left = new Set(patterns.keys());
+  const isIncluded = (pattern: Pattern, at: number): boolean => {
+    const isOther = ({ value }: Entry<number>): boolean => value !== at && left.has(value);
+    for (const entry of index.holding(pattern)) if (isOther(entry)) return true;
+    if (pattern.shape === 'literal') return false;
+    const near = [...index.meeting(pattern)].filter(isOther).sort((a, b) => a.value - b.value);
+    return includesTogether(
+      near.map((entry) => entry.pattern),
+      pattern,
+    );
+  };
+  for (const [at, pattern] of [...patterns.entries()].reverse()) if (isIncluded(pattern, at)) left.delete(at);
+  return patterns.filter((_, at) => left.has(at));
 }

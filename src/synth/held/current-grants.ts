@@ -1,5 +1,6 @@
 /** Room `held`: what a principal holds today, and which of it grants a use. */
-import { includes, overlaps, withoutIncluded } from '../../iam/pattern/language.ts';
+import { includes, overlaps } from '../../iam/pattern/language.ts';
+import { withoutIncluded } from '../../iam/pattern/pattern-index.ts';
 import { intersect } from '../../iam/pattern/intersection.ts';
 import { matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import { compile, decide, type AccessRequest, type CompiledPolicies } from '../../iam/decide/evaluate.ts';

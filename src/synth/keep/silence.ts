@@ -134,12 +134,12 @@ export class Silence {
     resource: string,
   ): SilenceReason | undefined {
     const { accounts, deliveries } = this.grounds;
+    const { category, resourceType } = shown;
+    const sources = sortedUnique(
+      shown.operations.map((operation) => `${operation.split('/')[0]}.amazonaws.com`),
+    );
     for (const account of accounts) {
       if (!isOwn && !deliveries.isDelivered(account, region)) continue;
-      const sources = sortedUnique(
-        shown.operations.map((operation) => `${operation.split('/')[0]}.amazonaws.com`),
-      );
-      const { category, resourceType } = shown;
       const about = category === 'data' ? resource : '';
       const key = JSON.stringify([account, region, category, resourceType, sources, access, about]);
       if (!this.known.has(key))

@@ -51,12 +51,13 @@ function shortened(
   own: readonly string[],
   isToday: (pattern: string) => boolean,
 ): readonly string[] {
+  const whole = new Set(actions);
   const left = new Set(actions);
+  const tried = new Set<string>();
   const found: string[] = [];
   const all = expandActions(`${service}:*`);
   const take = (pattern: string, matched: readonly string[]): boolean => {
-    const isWhole =
-      matched.length > 1 && matched.every((action) => actions.includes(action)) && isToday(pattern);
+    const isWhole = matched.length > 1 && matched.every((action) => whole.has(action)) && isToday(pattern);
     if (!isWhole) return false;
     found.push(pattern);
     for (const action of matched) left.delete(action);
@@ -72,6 +73,8 @@ function shortened(
     // `DescribeDBInstances`: Describe*, DescribeDB*, ...
     for (const { index } of name.matchAll(/(?<=.)(?=[A-Z][a-z]|(?<=[a-z0-9])[A-Z])/g)) {
       const start = `${service}:${name.slice(0, index)}`;
+      if (tried.has(start)) continue;
+      tried.add(start);
       if (
         take(
           `${start}*`,

@@ -1,5 +1,5 @@
 import { serviceOf } from '../../iam/catalogue.ts';
-import { withoutIncluded } from '../../iam/pattern/language.ts';
+import { withoutIncluded } from '../../iam/pattern/pattern-index.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';

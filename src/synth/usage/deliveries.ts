@@ -80,8 +80,9 @@ export class Deliveries {
   }
 
   isDelivered(account: string, region: string): boolean {
-    const all = this.places.get(account)?.get(region)?.all ?? [];
-    return [...all].some((day) => day >= this.window.since && day <= this.window.until);
+    for (const day of this.places.get(account)?.get(region)?.all ?? [])
+      if (day >= this.window.since && day <= this.window.until) return true;
+    return false;
   }
 
   /**
