@@ -16,6 +16,7 @@ import { parseExclusion } from '../synth/usage/exclusion.ts';
 import { propose } from '../synth/generate.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
+import { withSourceAddresses } from '../synth/usage/source-address.ts';
 import { Observation } from '../synth/usage/observation.ts';
 import { pinsOf, type History, type Restored } from '../synth/renewal/regression.ts';
 import { isSilent, type Observed } from '../synth/usage/use.ts';
@@ -209,10 +210,10 @@ export class Proposer {
   }
 
   private observed(identity: Identity, window: Window): Observed {
-    const observed = this.observation.observed(identity, window);
+    const facets = this.observation.facets(identity, window);
+    const observed = withSourceAddresses(this.observation.observed(identity, window), facets);
     const { conditions } = this.settings;
-    if (conditions === undefined) return observed;
-    return narrowed(observed, parseNarrowings(conditions), this.observation.facets(identity, window));
+    return conditions === undefined ? observed : narrowed(observed, parseNarrowings(conditions), facets);
   }
 
   /** Accounts a permission set, or one role of several accounts, is in use in that the window does not cover for long enough; its evidence is all of them. */

@@ -103,10 +103,20 @@ test('what cannot be read is exit 2, and the rest is checked all the same', () =
   ]);
 });
 
+test.each(['*:Get*', 's3', 's3:Get:Object', 's 3:GetObject'])(
+  '%s, which IAM refuses, cannot be read',
+  (action) => {
+    const refused = file('refused.json', readFileSync(sound, 'utf8').replace('s3:GetObject', action));
+    const { code, out, err } = run(['lint', refused, '--quiet']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^[^\n]*refused\.json:1:65: Statement\[0\]\.Action: must be [^\n]+\n$/);
+  },
+);
+
 test('names that would forge a line are escaped', () => {
   const forged = file(
     'forged.json',
-    readFileSync(sound, 'utf8').replace('s3:GetObject', 's3:Get\\nx:1:1 error\\u001b[2J'),
+    readFileSync(sound, 'utf8').replace('s3:GetObject', 's3:Get\\nx error\\u001b[2J'),
   );
   const { out } = run(['lint', forged]);
   expect(out).toMatch(/^[^\n]*\n$/);

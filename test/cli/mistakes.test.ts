@@ -17,6 +17,13 @@ const policy = file(
   'policy.json',
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
 );
+/** Each of an action that IAM refuses. */
+const refusedActions = ['*:Get*', 's3', 's3:Get:Object', 's 3:GetObject'].map((action, index) =>
+  file(
+    `refused-${index}.json`,
+    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"${action}","Resource":"*"}]}`,
+  ),
+);
 const namesNobody = file('nobody.yaml', 'strategy: exact\n');
 const misspelt = file('misspelt.yaml', 'principals: [app]\nmin-widow: 7d\n');
 const nobodyToRetighten = file('nobody-out.yaml', 'out: policies\n');
@@ -178,6 +185,15 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--current', missing], /missing: no such file or folder/],
   [['generate', '--principal', 'app', '--current', junk], /junk\.txt/],
   [['generate', '--principal', 'app', '--current', list], /list\.json/],
+  ...refusedActions.flatMap((path): [string[], RegExp][] =>
+    [
+      ['generate', '--principal', 'app', '--current', path],
+      ['verify', '--principal', 'app', '--policy', path],
+    ].map((args) => [
+      args,
+      /refused-\d\.json:1:65: Statement\[0\]\.Action: must be "\*" or "service:Action"/,
+    ]),
+  ),
   [['generate', '--principal', 'app', '--trail-config', junk], /junk\.txt: not JSON/],
   [['generate', '--config', missing], /--config .*missing: no such file; check the path/],
   [['generate', '--config', junk], /junk\.txt: not a configuration/],

@@ -17,7 +17,7 @@ const ACTIONS = [
   's3:*Object',
   'iam:PassRole',
   'iam:*',
-  's?:Get*',
+  's3:?et*',
 ];
 const RESOURCES = [
   '*',

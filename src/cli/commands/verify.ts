@@ -116,6 +116,7 @@ async function ofPrincipal(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { Observation } = await import('../../synth/usage/observation.ts');
+  const { withSourceAddresses } = await import('../../synth/usage/source-address.ts');
   const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
   const { judge } = await import('../../synth/proof/proof.ts');
   const { lastChange } = await import('../../synth/held/today.ts');
@@ -132,7 +133,10 @@ async function ofPrincipal(
     if (!identity || other)
       throw new InputError(`--principal ${String(args.principal)}: names several principals; give one ARN`);
     const window = windowOf(args, observation.covered(identity));
-    const observed = observation.observed(identity, window);
+    const observed = withSourceAddresses(
+      observation.observed(identity, window),
+      observation.facets(identity, window),
+    );
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);

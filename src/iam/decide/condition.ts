@@ -11,6 +11,15 @@ export interface Context {
   readonly isComplete: boolean;
 }
 
+/** The address a request came from. A range (`192.0.2.0/24`) stands for one unknown address in it, several for one in any of them. */
+export const sourceAddressKey = 'aws:sourceip';
+
+const isRanges = (key: string, values: readonly string[] | 'unknown' | undefined): boolean =>
+  key === sourceAddressKey &&
+  values !== undefined &&
+  values !== 'unknown' &&
+  values.some((value) => value.includes('/'));
+
 /** `unknown`: it depends on a key whose value is not known. */
 export type Truth = boolean | 'unknown';
 
@@ -35,8 +44,14 @@ export function compileCondition(condition: Condition, hasVariables: boolean): C
 }
 
 /** The values of a key, undefined when it is absent. */
-function contextValues(context: Context, key: string): readonly string[] | 'unknown' | undefined {
+function contextValues(
+  context: Context,
+  key: string,
+  comparison?: Operator['comparison'],
+): readonly string[] | 'unknown' | undefined {
   const values = context.values.get(key);
+  // The text of an address in a range is not known.
+  if (comparison !== 'ip' && comparison !== 'null' && isRanges(key, values)) return 'unknown';
   if (values === undefined) return context.isComplete ? undefined : 'unknown';
   return values.length === 0 ? undefined : values;
 }
@@ -54,7 +69,7 @@ function contextValues(context: Context, key: string): readonly string[] | 'unkn
  */
 export function conditionHolds(condition: CompiledCondition, context: Context, unknown?: Set<string>): Truth {
   const { operator, key, test } = condition;
-  const values = contextValues(context, key);
+  const values = contextValues(context, key, operator.comparison);
   if (values === 'unknown') {
     unknown?.add(key);
     return 'unknown';
@@ -68,6 +83,12 @@ export function conditionHolds(condition: CompiledCondition, context: Context, u
     const truth = test(value, context, unknown);
     return operator.negated ? not(truth) : truth;
   };
+  if (isRanges(key, values)) {
+    const [truth = 'unknown', ...others] = new Set(values.map(one));
+    if (truth !== 'unknown' && others.length === 0) return truth;
+    unknown?.add(key);
+    return 'unknown';
+  }
   // Without a qualifier a negated operator must hold for every value, as its positive twin must for none.
   const all = operator.qualifier === 'ForAllValues' || (operator.qualifier === undefined && operator.negated);
   const counted = operator.qualifier === 'ForAllValues' ? values.filter((value) => value !== '') : values;
@@ -112,7 +133,9 @@ function testOf(operator: Operator, values: readonly string[], hasVariables: boo
       const ranges = values.map(addressRange).filter((range) => range !== undefined);
       return (value) => {
         const address = addressRange(value);
-        return address !== undefined && ranges.some((range) => containsRange(range, address));
+        if (address === undefined) return false;
+        if (ranges.some((range) => containsRange(range, address))) return true;
+        return ranges.some((range) => containsRange(address, range)) ? 'unknown' : false;
       };
     }
     case 'bool':

@@ -1,7 +1,6 @@
 export type LintCode =
   | 'sid-grammar'
   | 'sid-repeated'
-  | 'action-grammar'
   | 'empty-list'
   | 'resource-grammar'
   | 'variable-in-old-version'

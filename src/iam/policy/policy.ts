@@ -127,9 +127,14 @@ function patternSet(
   return { kind: except === undefined ? 'only' : 'except', patterns: sortedUnique(patterns) };
 }
 
+/**
+ * What IAM takes: one colon, no wildcard in the service (https://github.com/boogy/iam-policy-validator/pull/172,
+ * https://github.com/eksctl-io/eksctl/issues/2794) but in `*:*`. Of the name it asks nothing.
+ */
 const actionOf: Reading = (text, path, at) => {
   const colon = text.indexOf(':');
-  if (text !== '*' && colon < 1) throw new Mistake(path, 'must be "*" or "service:Action"', at);
+  if (text !== '*' && text !== '*:*' && !/^[A-Za-z0-9.-]+:[^:]*$/.test(text))
+    throw new Mistake(path, 'must be "*" or "service:Action", with one colon and the service in full', at);
   return text.slice(0, colon + 1).toLowerCase() + text.slice(colon + 1);
 };
 

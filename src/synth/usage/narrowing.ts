@@ -24,8 +24,8 @@ export function parseNarrowings(text: string): readonly Narrowing[] {
   });
 }
 
-/** Keys that have one value in a request and several in the context of a narrowed use. */
-const narrowedKeys = ['aws:sourcevpce', 'aws:sourceip', 'aws:multifactorauthpresent'];
+/** Keys that have one value in a request and several in the context of a narrowed use; ranges of addresses are judged together. */
+const narrowedKeys = ['aws:sourcevpce', 'aws:multifactorauthpresent'];
 
 /** More address ranges than this are no place that calls come from. */
 const maxRanges = 40;
@@ -43,14 +43,19 @@ const direct: ReadonlySet<PermissionReason> = new Set([
   'list-on-missing',
 ]);
 
+/** Whether the principal's own requests, and no service's, asked for it. */
+export const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): boolean =>
+  !sources.has('') && direct.has(reason);
+
 /** Addresses that aws:SourceIp never holds: it is the public one a request came from (same page, aws:SourceIp). */
-const privateRange = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/;
+export const privateRange =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/;
 
 /** What all calls to some services have in common, or why it does not narrow. */
 type Finding = { readonly condition: Condition } | { readonly obstacle: string };
 
 /** How a principal's own calls to each service arrived. */
-class Arrivals {
+export class Arrivals {
   private readonly values = new Map<string, Set<string>>();
 
   constructor(facets: readonly FacetRow[]) {
@@ -132,7 +137,7 @@ export function narrowed(
   const obstacles = new Map<string, Set<string>>();
   let indirect = false;
   const narrow = (use: Use): Use => {
-    if (use.sources.has('') || !direct.has(use.reason)) {
+    if (!isDirect(use)) {
       indirect = true;
       return use;
     }
