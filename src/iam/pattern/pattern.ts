@@ -1,4 +1,5 @@
 /** Room `pattern`: action and resource patterns, which of them includes another, and what two share. */
+import { memo } from '../memo.ts';
 
 /** Any run of characters. In an ARN's sixth field and at the end of a field it crosses `:`. */
 export const ANY = -1;
@@ -210,9 +211,10 @@ function renderAtoms(atoms: readonly number[]): string {
 /** The pattern of an action: wildcards, case-insensitive (lower-cased here; lower-case what it is matched with). */
 export const actionPattern = (text: string): Pattern =>
   parsePattern(text.toLowerCase(), { variables: false });
-/** The pattern of a Resource element. */
+const ofPolicy = memo((text: string) => parsePattern(text, { variables: true, arn: 'resource' }));
+/** The pattern of a Resource element; remembered, for one is asked for many times. */
 export const resourcePattern = (text: string, hasVariables: boolean): Pattern =>
-  parsePattern(text, { variables: hasVariables, arn: 'resource' });
+  hasVariables ? ofPolicy(text) : parsePattern(text, { variables: false, arn: 'resource' });
 
 /** Whether a variable of the pattern is replaced by its value, taken literally; undefined when one has no value. */
 export function resolved(

@@ -48,7 +48,7 @@ function wanted({ use, resource }: Wide): Wanted {
 
 /** Whether a widened resource reaches into something that is denied today and the used one does not. */
 function crossesDeny({ use, resource, rule }: Wide, denies: readonly CompiledStatement[]): boolean {
-  if (rule === undefined || denies.length === 0) return false;
+  if (rule === undefined || !denies.some((deny) => appliesTo(deny, use.action))) return false;
   const wider = resourcePattern(resource, true);
   const used = resourcePattern(use.resource, true);
   return denies.some(
