@@ -278,6 +278,7 @@ describe('the ledger', () => {
         region: 'eu-west-1',
         category: '',
         event_source: '',
+        detail: '',
         month: 2026 * 12 + 2,
         days: 1 << 3,
       }),
