@@ -199,7 +199,6 @@ describe.sequential('a repository, its remote, and AWS', () => {
       'iam-minimize.yaml',
       'policies/111122223333/role/app/diff.md',
       'policies/111122223333/role/app/evidence.json',
-      'policies/111122223333/role/app/policy-unseen.json',
       'policies/111122223333/role/app/policy.json',
       'policies/111122223333/role/app/recorded.json',
       'policies/PULL_REQUEST.md',
