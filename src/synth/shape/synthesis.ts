@@ -151,17 +151,21 @@ function contentsOf(
 
 /**
  * Statements as policies in the place of today's.
+ * @param isApart whether what is kept unseen stands in documents of its own
  *
  * INVARIANT: without the files of what is unseen, or with some of them, the others are no wider than today, for they carry its Denies.
  * Held by test/synth/shape/unseen-apart.test.ts, "any files beside policy.json are no wider than today".
  */
-function policiesOf(kind: PrincipalKind, contents: Contents): Omit<Synthesis, 'folds' | 'steps'> {
+function policiesOf(
+  kind: PrincipalKind,
+  contents: Contents,
+  isApart = mostDocuments(kind) > 1,
+): Omit<Synthesis, 'folds' | 'steps'> {
   const quota = quotaOf(kind);
   const { used, denies = [], unseen = [], whole = [] } = contents;
-  const [held, apart] =
-    mostDocuments(kind) === 1
-      ? [pack(contents, quota), []]
-      : [pack({ used, denies }, quota), pack({ used: [], unseen, whole }, quota)];
+  const [held, apart] = isApart
+    ? [pack({ used, denies }, quota), pack({ used: [], unseen, whole }, quota)]
+    : [pack(contents, quota), []];
   const documents = [...held, ...apart];
   const files = [...filesOf(held, 'policy'), ...filesOf(apart, 'policy-unseen')];
   const fits =
@@ -191,7 +195,7 @@ export function asToday(
     const elsewhere = uses.filter((use) => grantedBy(use, held).length === 0);
     return { ...boundaryOver(contents, statementsFor(elsewhere), held), ...none };
   }
-  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, contents), ...none };
+  if (kind === 'permission-set' || accounts) return { ...policiesOf(kind, contents, false), ...none };
   const documents = [...held.documents, ...pack({ used }, quotaOf(kind))];
   const apart = documents.filter(isUnseen);
   const sorted = [...documents.filter((document) => !isUnseen(document)), ...apart];

@@ -8,7 +8,7 @@ test.each([
   ['s3:GetObject', 'only where the trail logs data events of AWS::S3::Object'],
   ['execute-api:Invoke', 'is never recorded'],
   ['dax:GetItem', 'has no event that is known; that none is seen says nothing'],
-  ['signer:PutSigningProfile', 'signer/PutSigningProfile may be one'],
+  ['voiceid:CreateDomain', 'voiceid/CreateDomain may be one'],
 ])('whether CloudTrail can show %s: %s', (action, said) => {
   expect(visibilityText(action, observabilityOf(action))).toContain(said);
 });
