@@ -68,7 +68,7 @@ tool('4 of 4  Propose policies for the role "app" and show what would change', [
   '--current',
   'samples/current',
   '--min-window',
-  '7d',
+  '5d',
   '--trail-config',
   'samples/trail-config.json',
   '--out',

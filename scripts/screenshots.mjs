@@ -24,7 +24,7 @@ const today = [
   '--current',
   'samples/current',
   '--min-window',
-  '7d',
+  '5d',
   '--trail-config',
   'samples/trail-config.json',
 ];
