@@ -1,6 +1,6 @@
 import { actionInfo, expandActions, serviceInfo } from '../../dist/iam/catalogue.js';
 import { compile, decide } from '../../dist/iam/decide/evaluate.js';
-import { visibilityOf } from '../../dist/permissions/observability.js';
+import { observabilityOf } from '../../dist/permissions/observability.js';
 import { logsData } from '../../dist/permissions/selectors.js';
 
 /** @typedef {import('../../dist/iam/policy/policy.js').PolicyDocument} PolicyDocument */
@@ -54,16 +54,12 @@ export function pairsOf(universe, trails) {
 
 /** @param {string} action @param {TrailConfig} trails */
 export function isObservable(action, trails) {
-  const visibility = visibilityOf(action);
-  if (visibility.category === 'management') return true;
-  if (visibility.category !== 'data') return false;
+  const { category, resourceType } = observabilityOf(action);
+  // What nothing is known of counts as shown here: the measure compares grants, not evidence.
+  if (['management', 'implied', 'no-known-event'].includes(category)) return true;
+  if (category !== 'data') return false;
   const level = actionInfo(action)?.accessLevel;
-  return logsData(
-    trails,
-    visibility.resourceType,
-    level === 'Read' || level === 'List' ? 'read' : 'write',
-    '*',
-  );
+  return logsData(trails, resourceType, level === 'Read' || level === 'List' ? 'read' : 'write', '*');
 }
 
 /** Which of the requests policies allow; what hangs on unknown keys counts as allowed. @param {readonly PolicyDocument[]} identity @param {readonly Pair[]} pairs */

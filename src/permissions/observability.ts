@@ -75,18 +75,3 @@ export const observabilityOf = memo((action: string): Observability => {
     source: page,
   };
 });
-
-/** In which events of CloudTrail a use of an action shows. */
-export type Visibility =
-  | { readonly category: 'management'; readonly implied?: true }
-  | { readonly category: 'data'; readonly resourceType: string }
-  | { readonly category: 'network' }
-  | { readonly category: 'never' };
-
-/** Which events show an action, where one that nothing is known of is taken to show in management events. */
-export function visibilityOf(action: string): Visibility {
-  const { category, resourceType } = observabilityOf(action);
-  if (category === 'data') return { category, resourceType };
-  if (category === 'implied') return { category: 'management', implied: true };
-  return { category: category === 'no-known-event' ? 'management' : category };
-}
