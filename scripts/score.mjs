@@ -3,12 +3,11 @@
 // Uses the built dist/. Rules as in the README beside the cases.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptMembers } from '../dist/cloudtrail/kept-members.js';
+import { reduceRequest, reduceResources, reduceResponse } from '../dist/cloudtrail/reduce.js';
+import { actionInfo, serviceInfo } from '../dist/iam/catalogue.js';
+import { permissionsOf } from '../dist/permissions/permissions.js';
 import { fullRequest, kinds } from './score-evidence.mjs';
-
-const { permissionsOf } = await import('../dist/permissions/permissions.js');
-const { actionInfo, serviceInfo } = await import('../dist/iam/catalogue.js');
-const { keptMembers } = await import('../dist/cloudtrail/kept-members.js');
-const { reduceRequest, reduceResponse, reduceResources } = await import('../dist/cloudtrail/reduce.js');
 
 const args = process.argv.slice(2);
 const folder = args.find((arg) => !arg.startsWith('--'));

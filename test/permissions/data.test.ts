@@ -65,11 +65,16 @@ describe('the reference data', () => {
 test('the measured cases are as right as they were', () => {
   const folder = sharedPath('mapping');
   if (folder === undefined) return;
-  const { stdout } = spawnSync(process.execPath, ['scripts/score.mjs', folder, '--json'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 1e8,
-  });
+  const { stdout, stderr, status, signal } = spawnSync(
+    process.execPath,
+    ['scripts/score.mjs', folder, '--json'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 1e8,
+    },
+  );
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   const result: unknown = JSON.parse(stdout);
   const tally = isObject(result) && isObject(result['tally']) ? result['tally'] : {};
   const share = (name: string): number => {
