@@ -12,6 +12,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    retry: process.env['CI'] === undefined ? 0 : 1,
     server: { deps: { inline: ['dt-sql-parser'] } },
   },
 });
