@@ -14,6 +14,7 @@ import { project, temporaryFolder } from '../cli/cli.ts';
 import { allow } from '../iam/documents.ts';
 import { days, deliver, git, type Calls } from '../cli/weeks.ts';
 import { bash, inputs, runAction, steps, tools, type ActionRun } from './action.ts';
+import { gitServer } from './git-server.ts';
 
 const read = (...path: readonly string[]): string => readFileSync(join(project, ...path), 'utf8');
 const account = { partition: 'aws', account: '111122223333' };
@@ -78,12 +79,30 @@ describe('samples/github', () => {
 });
 
 describe('action.yml', () => {
-  test('no expression stands in a script, and the version is this one', () => {
+  const used = steps.map((step) => step['uses']).filter((name) => name !== undefined);
+
+  test('no expression stands in a script', () => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{');
-    const manifest: unknown = JSON.parse(read('package.json'));
-    expect(isObject(manifest) && manifest['version']).toBe(
-      isObject(inputs['version']) && inputs['version']['default'],
+  });
+
+  test('what others made is named by a commit, with the version beside it', () => {
+    expect(used.length).toBeGreaterThan(3);
+    for (const file of ['action.yml', 'samples/github/workflow.yml']) {
+      const lines = read(file)
+        .split('\n')
+        .filter((line) => /^\s*(?:- )?uses: (?!example-org\/)/.test(line));
+      for (const line of lines) expect(line).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test('the index is restored and saved under the same name and paths', () => {
+    const [restore, save] = ['restore', 'save'].map((verb) =>
+      steps.find(({ uses }) => String(uses).startsWith(`actions/cache/${verb}@`)),
     );
+    const of = (step: Readonly<Record<string, unknown>> | undefined, name: string): unknown =>
+      isObject(step?.['with']) ? step['with'][name] : undefined;
+    expect(of(save, 'key')).toBe(of(restore, 'key'));
+    expect(of(save, 'path')).toBe(of(restore, 'path'));
   });
 });
 
@@ -130,7 +149,7 @@ describe.sequential('a repository, its remote, and AWS', () => {
   const bucket = join(folder, 'bucket');
   let iam: FakeIam | undefined;
   let s3: S3Fake | undefined;
-  let bin = tools(join(folder, 'bin'));
+  let bin = tools(join(folder, 'tools'));
 
   async function serve(): Promise<void> {
     await s3?.close();
@@ -139,7 +158,7 @@ describe.sequential('a repository, its remote, and AWS', () => {
 
   beforeEach(async () => {
     rmSync(folder, { recursive: true, force: true });
-    bin = tools(join(folder, 'bin'));
+    bin = tools(join(folder, 'tools'));
     git('/', 'init', '-q', '--bare', '-b', 'main', origin);
     const first = join(folder, 'first');
     git('/', 'clone', '-q', origin, first);
@@ -164,14 +183,23 @@ describe.sequential('a repository, its remote, and AWS', () => {
     ...s3Environment(s3?.url ?? ''),
     PATH: bin.path,
     HOME: folder,
+    GITHUB_ACTION_PATH: bin.checkout,
+    GITHUB_SERVER_URL: 'https://github.com',
   });
 
   /** A job: a fresh checkout of main, the index of the runs before. */
-  function job(): Promise<ActionRun> {
+  function job(given: Readonly<Record<string, string>> = {}): Promise<ActionRun> {
+    checkOut();
+    return runAction(clone, { index: join(folder, 'index.db'), ...given }, environment());
+  }
+
+  function checkOut(): void {
     rmSync(clone, { recursive: true, force: true });
     git('/', 'clone', '-q', '--depth', '1', `file://${origin}`, clone);
-    return runAction(clone, { index: join(folder, 'index.db') }, environment());
   }
+
+  const forks = (...numbers: readonly number[]): void =>
+    writeFileSync(join(bin.folder, 'forks'), JSON.stringify(numbers));
 
   const asked = (): unknown[] =>
     existsSync(join(bin.folder, 'asked'))
@@ -224,6 +252,68 @@ describe.sequential('a repository, its remote, and AWS', () => {
     expect(merged).toMatchObject({ code: 0, outputs: { 'propose.changed': 'false' } });
     expect(verbs().slice(7)).toEqual(['list']);
     expect(readdirSync(bin.folder)).not.toContain('open');
+  });
+
+  test('what runs is the checkout of the action, built from its lock file', async () => {
+    expect(await job()).toMatchObject({ code: 0 });
+    expect(readFileSync(join(bin.folder, 'installed'), 'utf8')).toBe(
+      `${bin.checkout} ci --no-audit --no-fund\n${bin.checkout} run --silent build\n`,
+    );
+  });
+
+  test('pull requests of forks, whose branch has the same name, are neither edited nor closed', async () => {
+    forks(...Array.from({ length: 40 }, (_, i) => 100 + i));
+    expect(await job()).toMatchObject({ code: 0, outputs: { 'propose.number': '7' } });
+    expect(await job()).toMatchObject({ code: 0, outputs: { 'propose.number': '7' } });
+    expect(verbs()).toEqual(['list', 'create', 'list', 'list', 'edit']);
+    git(origin, 'update-ref', 'refs/heads/main', branch);
+    rmSync(join(bin.folder, 'open'));
+    expect(await job()).toMatchObject({ code: 0, outputs: { 'propose.changed': 'false' } });
+    expect(verbs().slice(5)).toEqual(['list']);
+  });
+
+  test('the token pushes, and not what the checkout keeps', async () => {
+    const header = (token: string): string =>
+      `basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+    git(origin, 'config', 'http.receivepack', 'true');
+    const server = await gitServer(folder, header('given'));
+    checkOut();
+    git(clone, 'remote', 'set-url', 'origin', `${server.url}/origin.git`);
+    git(clone, 'config', `http.${server.url}/.extraheader`, `AUTHORIZATION: ${header('of the job')}`);
+    const given = { index: join(folder, 'index.db'), token: 'given' };
+    const ran = await runAction(clone, given, { ...environment(), GITHUB_SERVER_URL: server.url });
+    await server.close();
+    expect(ran).toMatchObject({ code: 0, outputs: { 'propose.changed': 'true' } });
+    expect(heads()).toContain(branch);
+    expect(ran.log.replace(/^::add-mask::.*$/m, '')).not.toContain(header('given').slice(6));
+  });
+
+  test('the branch that the pull request is for is never pushed over', async () => {
+    const before = heads();
+    const ran = await job({ branch: 'main' });
+    expect(ran.code).toBe(1);
+    expect(ran.log).toContain('::error::branch: main is the branch that the pull request is for');
+    expect(heads()).toBe(before);
+  });
+
+  test('the summary has the headline and a line for each principal', async () => {
+    expect((await job()).summary).toBe(
+      [
+        '## Least privilege: 1 principal of 1 changes',
+        '',
+        '| principal | proposal | actions | look at |',
+        '| --- | --- | --- | --- |',
+        '| `111122223333/role/app` | new | 3 -> 1 |  |',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test.each([1, 2, 70])('a run that ends with exit %i still saves the index', async (code) => {
+    bin = tools(join(folder, 'stub'), `process.exitCode = ${code};\n`);
+    const ran = await job();
+    expect(ran.code).toBe(code);
+    expect(ran.used.slice(-2)).toEqual(['actions/cache/restore', 'actions/cache/save']);
   });
 
   test('a pull request that has nothing to say any more is closed', async () => {

@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { isObject } from '../../src/iam/json.ts';
 import { main, project } from '../cli/cli.ts';
-
-/** A step of the action that runs a script. */
-interface RunStep {
-  readonly id: string;
-  readonly run: string;
-  readonly env: Readonly<Record<string, unknown>>;
-}
 
 const action: unknown = parse(readFileSync(join(project, 'action.yml'), 'utf8'));
 
@@ -27,47 +21,75 @@ export const steps: readonly Readonly<Record<string, unknown>>[] = [membersOf(ac
 
 export const inputs = membersOf(action, 'inputs');
 
-const runSteps: readonly RunStep[] = steps
-  .filter((step) => typeof step['run'] === 'string')
-  .map((step) => ({ id: String(step['id'] ?? ''), run: String(step['run']), env: membersOf(step, 'env') }));
-
 /** How a run of the action ended. */
 export interface ActionRun {
   readonly code: number | null;
   readonly log: string;
   readonly outputs: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** The actions that were used, in order: `actions/cache/save`. */
+  readonly used: readonly string[];
 }
 
-/** Runs the steps of the action that are scripts as the runner does: bash, expressions put into the environment only. */
+/**
+ * Runs the steps of the action that are scripts as the runner does: bash, expressions put into the environment only; after one that
+ * failed, only those that always run.
+ */
 export async function runAction(
   cwd: string,
   given: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>>,
 ): Promise<ActionRun> {
   const outputs: Record<string, string> = {};
+  const outcomes: Record<string, string> = {};
+  const used: string[] = [];
+  let code: number | null = 0;
   let log = '';
   const context = (name: string): string => {
-    const [kind = '', ...rest] = name.split('.');
-    if (kind === 'steps') return outputs[`${rest[0]}.${rest[2]}`] ?? '';
+    const [kind = '', step = '', member = '', output = ''] = name.split('.');
+    if (kind === 'steps')
+      return member === 'outcome' ? (outcomes[step] ?? 'skipped') : (outputs[`${step}.${output}`] ?? '');
     if (kind !== 'inputs') return { 'github.token': 'token', 'github.ref_name': 'main' }[name] ?? '';
-    const [input = ''] = rest;
-    return given[input] ?? evaluated(String(membersOf(inputs, input)['default']), context);
+    return given[step] ?? evaluated(String(membersOf(inputs, step)['default']), context);
   };
-  for (const { id, run, env } of runSteps) {
-    const file = join(cwd, '..', 'output');
-    writeFileSync(file, '');
+  const [file, summary] = ['output', 'summary'].map((name) => join(cwd, '..', name));
+  writeFileSync(String(summary), '');
+  for (const step of steps) {
+    const [condition = ''] = [step['if']].filter((value) => typeof value === 'string');
+    if (!isMet(condition, code === 0, context)) continue;
+    if (typeof step['uses'] === 'string') used.push(String(step['uses'].split('@')[0]));
+    if (typeof step['run'] !== 'string') continue;
+    writeFileSync(String(file), '');
     const own = Object.fromEntries(
-      Object.entries(env).map(([name, value]) => [name, evaluated(String(value), context)]),
+      Object.entries(membersOf(step, 'env')).map(([name, value]) => [
+        name,
+        evaluated(String(value), context),
+      ]),
     );
-    const { code, text } = await bash(run, cwd, { ...environment, ...own, GITHUB_OUTPUT: file });
-    log += text;
-    for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const files = { GITHUB_OUTPUT: String(file), GITHUB_STEP_SUMMARY: String(summary) };
+    const ran = await bash(step['run'], cwd, { ...environment, ...own, ...files });
+    log += ran.text;
+    code = code === 0 ? ran.code : code;
+    const id = String(step['id'] ?? '');
+    outcomes[id] = ran.code === 0 ? 'success' : 'failure';
+    for (const line of readFileSync(String(file), 'utf8').split('\n').filter(Boolean)) {
       const [name = '', value = ''] = line.split('=');
       outputs[`${id}.${name}`] = value;
     }
-    if (code !== 0) return { code, log, outputs };
   }
-  return { code: 0, log, outputs };
+  return { code, log, outputs, used, summary: readFileSync(String(summary), 'utf8') };
+}
+
+/** `always() && a.b != 'text'`: whether a step runs. */
+function isMet(condition: string, isGood: boolean, context: (name: string) => string): boolean {
+  const terms = condition.split(' && ').filter(Boolean);
+  return (
+    (isGood || terms.includes('always()')) &&
+    terms.every((term) => {
+      const [, name = '', value] = /^([\w.-]+) != '(.*)'$/.exec(term) ?? [];
+      return value === undefined || context(name) !== value;
+    })
+  );
 }
 
 const evaluated = (text: string, context: (name: string) => string): string =>
@@ -93,16 +115,20 @@ export function bash(
   });
 }
 
-// Keeps one pull request in a file: its number, title and body; and what it was asked.
+// Keeps pull requests in a file: number, whether from a fork, title and body; and what it was asked.
 const gh = `#!/usr/bin/env node
 const fs = require('node:fs');
 const args = process.argv.slice(2);
 const folder = __dirname + '/';
 fs.appendFileSync(folder + 'asked', JSON.stringify(args) + '\\n');
 const of = (name) => args[args.indexOf(name) + 1];
+const forks = fs.existsSync(folder + 'forks') ? JSON.parse(fs.readFileSync(folder + 'forks')) : [];
 const open = fs.existsSync(folder + 'open');
 const [, verb] = args;
-if (verb === 'list' && open) console.log('7');
+const all = [...forks.map((number) => ({ number, isCrossRepository: true })), ...(open ? [{ number: 7, isCrossRepository: false }] : [])];
+const limit = args.includes('--limit') ? Number(of('--limit')) : 30;
+const fields = of('--json')?.split(',') ?? [];
+if (verb === 'list') console.log(JSON.stringify(all.slice(0, limit).map((one) => Object.fromEntries(fields.map((name) => [name, one[name]])))));
 if (verb === 'create' && open) process.exit(1);
 if ((verb === 'edit' || verb === 'close') && (!open || args[2] !== '7')) process.exit(1);
 if (verb === 'create' || verb === 'edit')
@@ -110,18 +136,35 @@ if (verb === 'create' || verb === 'edit')
 if (verb === 'close') fs.rmSync(folder + 'open');
 `;
 
-/** A folder with a \`gh\` that talks to nobody, and an \`npx\` and an \`iam-minimize\` that run this build. */
-export function tools(folder: string): { readonly path: string; readonly folder: string } {
-  mkdirSync(folder, { recursive: true });
-  const node = `'${process.execPath}' '${main}'`;
+/** What stands in for programs and for the checkout of the action. */
+export interface Tools {
+  readonly folder: string;
+  readonly path: string;
+  /** The checkout, as it is before it is built. */
+  readonly checkout: string;
+}
+
+/**
+ * A folder with a `gh` that talks to nobody, an `npm` that writes down what it was asked, an `npx` that fails, an `iam-minimize` for
+ * cron, and a checkout of the action, which is this build, or has `program` in its place.
+ */
+export function tools(folder: string, program?: string): Tools {
+  const bin = join(folder, 'bin');
+  const checkout = join(folder, 'checkout');
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(join(checkout, 'dist/cli'), { recursive: true });
+  const own = join(checkout, 'dist/cli/main.js');
+  writeFileSync(own, program ?? `import ${JSON.stringify(pathToFileURL(main).href)};\n`);
+  for (const name of ['dist/store', 'scripts']) symlinkSync(join(project, name), join(checkout, name));
   const scripts = {
     gh,
-    npx: `#!/bin/sh\n[ "$1" = --yes ] && case $2 in iam-minimize@?*) shift 2; exec ${node} "$@" ;; esac\nexit 64\n`,
-    'iam-minimize': `#!/bin/sh\nexec ${node} "$@"\n`,
+    npm: `#!/bin/sh\necho "$PWD $*" >> '${bin}/installed'\n`,
+    npx: '#!/bin/sh\nexit 64\n',
+    'iam-minimize': `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`,
   };
   for (const [name, text] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), text);
-    chmodSync(join(folder, name), 0o755);
+    writeFileSync(join(bin, name), text);
+    chmodSync(join(bin, name), 0o755);
   }
-  return { folder, path: [folder, process.env['PATH'] ?? ''].join(delimiter) };
+  return { folder: bin, checkout, path: [bin, process.env['PATH'] ?? ''].join(delimiter) };
 }
