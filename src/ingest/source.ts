@@ -1,3 +1,4 @@
+import { Batch, chosenRegions } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
 import { countObjects, type Estimate } from './objects/estimate.ts';
 import type { Known } from './objects/ledger.ts';
@@ -27,6 +28,27 @@ export function objectSource(objects: readonly LogObject[]): Source {
     bytes: objects.reduce((sum, object) => sum + (object.size ?? 0), 0),
     read: (index, options) => ingest(inOrder(), index, options),
     estimate: (index) => countObjects(objects, index),
+  };
+}
+
+/**
+ * A source of which the index remembers that only some Regions were read: nothing delivered of another says nothing then.
+ * @param names of the source; read again without a choice of Regions, all of it is read
+ * @param regions empty for no choice
+ */
+export function ofRegions(source: Source, names: readonly string[], regions: readonly string[]): Source {
+  const mark = [...regions].sort().join();
+  return {
+    ...source,
+    async read(index, options) {
+      const report = await source.read(index, options);
+      const batch = new Batch();
+      for (const shard of names)
+        if ((index.mark(chosenRegions, shard) ?? '') !== mark && (mark !== '' || !options.signal?.aborted))
+          batch.mark({ source: chosenRegions, shard, mark });
+      if (batch.marks.size > 0) index.commit(batch);
+      return report;
+    },
   };
 }
 

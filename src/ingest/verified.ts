@@ -1,13 +1,15 @@
 import pLimit from 'p-limit';
+import { bitOfDay, dayOfTime, monthOfDay } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
+import { Batch } from '../store/batch.ts';
 import { fetchContent, readFault, type Content } from './objects/content.ts';
-import { checkChains, type DigestFile } from './digests/digest-chain.ts';
+import { checkChains, type ChainCheck, type DigestFile } from './digests/digest-chain.ts';
 import { digestReport } from './digest-report.ts';
 import { parseDigest, parseDigestName, plainName, type Digest } from './digests/digest.ts';
 import type { PublicKeys } from './digests/digest-signature.ts';
 import type { LogObject } from './objects/log-object.ts';
-import type { ObjectKey } from './objects/object-key.ts';
+import { delivery, type ObjectKey } from './objects/object-key.ts';
 import { chooseByKey, chooser, type Selection } from './objects/selection.ts';
 import { objectSource, type Source } from './source.ts';
 import { VouchedLogs } from './digests/vouched-logs.ts';
@@ -56,9 +58,31 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
         const slash = key.lastIndexOf('/');
         logs.absent(entry, index.ledger(`s3://${bucket}/${key.slice(0, slash)}`, key.slice(slash + 1))?.hash);
       }
+      const quiet = new Batch();
+      for (const key of quietHours(check))
+        if (shelf.wants(key)) quiet.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
+      if (quiet.coverage.size > 0) index.commit(quiet);
       return { ...report, digests: digestReport(check, logs, notes) };
     },
   };
+}
+
+/**
+ * Hours of which a proven digest says that no log file was delivered, of accounts and Regions in which others were: such a day is
+ * covered although nothing happened on it.
+ */
+function quietHours({ digests }: ChainCheck): readonly ObjectKey[] {
+  const busy = new Set<string>();
+  const quiet: (ObjectKey & { readonly place: string })[] = [];
+  for (const { file, state } of digests) {
+    const name = parseDigestName(file.name);
+    if (state !== 'proven' || typeof file.digest === 'string' || !name || name.isBackfill) continue;
+    const place = `${name.account} ${name.region}`;
+    const time = Date.parse(file.digest.start) / 1000;
+    if (file.digest.logs.length > 0) busy.add(place);
+    else quiet.push({ ...name, time, day: dayOfTime(time), place });
+  }
+  return quiet.filter(({ place }) => busy.has(place));
 }
 
 /**

@@ -28,6 +28,9 @@ export interface SourceMark {
   readonly mark: string;
 }
 
+/** The source of marks that say of which Regions alone a source was read; '' for all of them. */
+export const chosenRegions = 'regions';
+
 /** A text that no other shard gives. */
 export const shardOf = ({ source, shard }: SourceMark): string => JSON.stringify([source, shard]);
 

@@ -5,7 +5,7 @@ import type { Principal } from '../cloudtrail/principal.ts';
 import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { Covered } from './batch.ts';
+import { chosenRegions, type Covered } from './batch.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -184,6 +184,13 @@ export class IndexReader {
     const paths = this.all<{ path: string }>('folders', {}).map(({ path }) => path);
     return sortedUnique(
       paths.flatMap((path) => /(?:^|\/)AWSLogs\/o-[a-z0-9]+\/(\d{12})(?:\/|$)/.exec(path)?.[1] ?? []),
+    );
+  }
+
+  /** Whether of any source the logs of chosen Regions alone were read. */
+  areRegionsChosen(): boolean {
+    return this.all<{ mark: string }>('marks-of-source', { source: chosenRegions }).some(
+      ({ mark }) => mark !== '',
     );
   }
 

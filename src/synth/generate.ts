@@ -53,6 +53,7 @@ export function propose(input: GenerateInput): Proposal {
   };
   const doubted = held && !block ? doubts(held, doubtful) : { grants: [], list: [] };
   const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
+  const keepsYoung = input.unobservable === 'keep';
   const regressions = lost(input);
   const back = regressions.filter((one) => one.restored);
   const pins = pinned(input.pins ?? [], held, input.window.until, back);
@@ -79,7 +80,7 @@ export function propose(input: GenerateInput): Proposal {
             ...inconclusive.flatMap(({ grants }) => grants),
             ...restored,
           ],
-          whole: fresh.statements,
+          whole: keepsYoung ? fresh.statements : [],
           held,
           strategy: input.strategy,
           form,
@@ -103,7 +104,7 @@ export function propose(input: GenerateInput): Proposal {
     unseen:
       stays && block
         ? asWritten(stays.allows, block.reason)
-        : [...kept.list, ...asWritten(fresh.statements, 'too-young')],
+        : [...kept.list, ...asWritten(fresh.statements, 'too-young', keepsYoung)],
     unobservable: input.unobservable,
     doubts: doubted.list,
     attention: attentionOf(verdicts, proof.uses, doubted.list),

@@ -62,7 +62,7 @@ export interface Proposal {
   /** Why the documents exceed what IAM takes, a line each; empty when they do not. */
   readonly overflow: readonly string[];
   readonly unseen: readonly Unseen[];
-  /** What was asked for: `drop` gives up all of `unseen` that `minAge` does not hold. */
+  /** What was asked for: `drop` gives up all of `unseen` but what last accessed data hold. */
   readonly unobservable: GenerateInput['unobservable'];
   /** What calls may have needed although they do not show it; what is held of it stays. */
   readonly doubts: readonly Doubt[];

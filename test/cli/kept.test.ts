@@ -31,6 +31,38 @@ function generate(principal: string, about: object, ...more: readonly string[]):
   return run(['generate', '--db', db, '--principal', principal, '--current', current, ...more]);
 }
 
+test('Regions left out by --regions stay until the rest is read', () => {
+  const place = join(folder, 'chosen');
+  for (const region of ['us-east-1', 'eu-west-1'])
+    for (const day of days)
+      writeLog(
+        join(place, `${home}_CloudTrail_${region}_${day.slice(0, 10).replaceAll('-', '')}T1205Z_x.json.gz`),
+        [event('app', 'ListBuckets', day, { awsRegion: region })],
+      );
+  const held = join(folder, 'held.json');
+  writeFileSync(
+    held,
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:ListAllMyBuckets', 'sqs:DeleteQueue'], Resource: '*' }],
+    }),
+  );
+  const chosen = join(folder, 'chosen.db');
+  const ask = (...flags: readonly string[]): unknown => {
+    const read = run(['ingest', place, '--db', chosen, ...flags]);
+    if (read.code !== 0) throw new Error(read.err);
+    const asked = ['--principal', 'app', '--current', held, '--min-window', '8d', '--json'];
+    const { unobservable } = JSON.parse(run(['generate', '--db', chosen, ...asked]).out) as {
+      unobservable: unknown;
+    };
+    return unobservable;
+  };
+  expect(ask('--regions', 'us-east-1')).toContainEqual(
+    expect.objectContaining({ action: 'sqs:DeleteQueue', reason: 'gap', except: ['us-east-1'] }),
+  );
+  expect(ask()).toEqual([]);
+});
+
 describe('--min-age', () => {
   const policy = `arn:aws:iam::${home}:policy/app`;
   const made = (time: string): object =>
@@ -38,7 +70,7 @@ describe('--min-age', () => {
       roles: [role('app', attached(policy))],
       policies: [managed(policy, allow('s3:ListBucket', 'sqs:DeleteQueue'), time)],
     });
-  const flags = ['--min-window', '8d', '--unobservable', 'drop'];
+  const flags = ['--min-window', '8d'];
 
   test.each([
     ['2026-03-05T00:00:00+00:00', '6d'],
@@ -52,6 +84,7 @@ describe('--min-age', () => {
 
   test.each([
     ['2026-03-05T00:00:00+00:00', ['--min-age', '5d']],
+    ['2026-03-05T00:00:00+00:00', ['--min-age', '6d', '--unobservable', 'drop']],
     ['2026-03-20T00:00:00+00:00', []],
     ['yesterday', ['--min-age', '5d']],
   ])('a version of %s goes with %j', (time, more) => {

@@ -9,7 +9,9 @@ import type { IngestReport } from '../../src/ingest/ingest.ts';
 import { localObjects } from '../../src/ingest/objects/local.ts';
 import type { LogObject } from '../../src/ingest/objects/log-object.ts';
 import { verifiedObjects } from '../../src/ingest/verified.ts';
+import { IndexReader } from '../../src/store/reader.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
+import { coveredDaysOf } from '../../src/synth/usage/coverage.ts';
 import {
   digestOf,
   listOfKeys,
@@ -67,6 +69,29 @@ function folderOf(objects: readonly Delivered[]): string {
 
 const lines = ({ digests }: { digests: DigestReport }): string[] =>
   digests.problems.map(({ object, problem }) => `${object.slice(object.lastIndexOf('/') + 1)}: ${problem}`);
+
+test('a day without a log file is covered where proven digests say that none was delivered', async () => {
+  let before: ReturnType<typeof digestOf> | null = null;
+  const objects = Array.from({ length: 4 * 24 }, (_, hour) => {
+    const log = [0, 3].includes(Math.floor(hour / 24)) ? [logOf(hour)] : [];
+    before = digestOf(hour, log, key, before);
+    return [...log, before];
+  }).flat();
+  const days = async (chosen: readonly Delivered[]): Promise<number> => {
+    const folder = folderOf(chosen);
+    const db = join(folder, '..', 'quiet.db');
+    await read(folder, { db });
+    const index = IndexReader.open(db);
+    try {
+      return coveredDaysOf(index.coverage()).length;
+    } finally {
+      index.close();
+    }
+  };
+  expect(await days(objects)).toBe(4);
+  const others = objects.filter(({ key: name }) => !/2026(0304T|0305T0001)/.test(name));
+  expect(await days(others)).toBe(3);
+});
 
 test('a sound chain: all is read, and the last digest is said to be unchecked', async () => {
   const report = await read(folderOf(objectsOf(hours)));

@@ -59,7 +59,11 @@ export function observedOf(uses: readonly Use[], inconclusive: readonly Use[] = 
 }
 
 /** Management events of three accounts, read and written, on every day of a window and on the two around it. */
-export function everyDay(regions: readonly string[], window: Window): Deliveries {
+export function everyDay(
+  regions: readonly string[],
+  window: Window,
+  known: ConstructorParameters<typeof Deliveries>[2] = {},
+): Deliveries {
   const places = ['111122223333', '444455556666', '777788889999'].flatMap((account) =>
     regions.map((region) => ({ account, region })),
   );
@@ -75,7 +79,7 @@ export function everyDay(regions: readonly string[], window: Window): Deliveries
       })),
     ),
   );
-  return new Deliveries(rows, window);
+  return new Deliveries(rows, window, known);
 }
 
 /** An input of `propose` with the defaults of the command, but only what was seen is granted. */

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { bitOfDay, monthOfDay } from '../../src/iam/days.ts';
+import { unseenText } from '../../src/emit/review/remarks.ts';
+import { Deliveries } from '../../src/synth/usage/deliveries.ts';
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
@@ -55,6 +58,67 @@ describe('a grant', () => {
     expect(p.unseen.find(({ action }) => action === 'rds-db:connect')?.kept).toBe(false);
     expect(kept(of(holding({ Action: 'rds-db:connect' })))).toMatchObject([{ action: 'rds-db:connect' }]);
   });
+});
+
+const trailOf = (...selectors: readonly object[]) =>
+  parseTrailConfig(
+    JSON.stringify({
+      TrailARN: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/t',
+      IsMultiRegionTrail: true,
+      EventSelectors: selectors,
+    }),
+    'trail',
+  );
+
+/** Deliveries of us-east-1 on all days, read and written from the day given for each on; a trail was changed on `changed`. */
+function delivered(since: { readonly read: number; readonly write: number }, changed: number): Deliveries {
+  const rows = Array.from({ length: 9 }, (_, i) => 19_999 + i).flatMap((day) =>
+    (['read', 'write'] as const)
+      .map((detail) => (day >= since[detail] ? detail : ''))
+      .map((detail) => ({
+        account: '111122223333',
+        region: 'us-east-1',
+        category: detail === '' ? '' : 'management',
+        detail,
+        source: detail === '' ? '' : 'sts.amazonaws.com',
+        month: monthOfDay(day),
+        days: bitOfDay(day),
+      })),
+  );
+  return new Deliveries(rows, window, { changes: [{ account: '111122223333', days: [changed] }] });
+}
+
+describe('management events under --trail-config', () => {
+  const trails = trailOf({ ReadWriteType: 'All', IncludeManagementEvents: true });
+  const today = holding({ Action: ['sqs:DeleteQueue', 'sqs:GetQueueUrl'] });
+  const reasons = (deliveries: Deliveries): readonly string[] =>
+    kept(of(today, { deliveries, trails, minWindow: 5 })).map(
+      ({ action, reason, missing = '' }) => `${action} ${reason} ${missing}`,
+    );
+
+  test('count from the start where they were seen from the start, whatever the trail logged before its change', () => {
+    expect(reasons(delivered({ read: 0, write: 0 }, 20_004))).toEqual([]);
+  });
+
+  test('count from the last change of the trail on where they were seen only after it', () => {
+    expect(reasons(delivered({ read: 20_005, write: 0 }, 20_004))).toEqual([
+      'sqs:GetQueueUrl data-events-off management read',
+    ]);
+    expect(reasons(delivered({ read: 20_005, write: 0 }, 20_001))).toEqual([]);
+  });
+
+  test('of the other access are no witness, and are named', () => {
+    const writeOnly = trailOf({ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true });
+    const p = of(today, { deliveries: delivered({ read: 0, write: 0 }, 0), trails: writeOnly });
+    expect(kept(p).map(unseenText)).toEqual(['SQS management read events are off, or not known to be on']);
+  });
+});
+
+test('Regions that were left out when logs were read stay', () => {
+  const chosen = everyDay(['us-east-1'], window, { areRegionsChosen: true });
+  expect(kept(of(holding({ Action: 'sqs:DeleteQueue' }), { deliveries: chosen }))).toMatchObject([
+    { action: 'sqs:DeleteQueue', reason: 'gap', except: ['us-east-1'] },
+  ]);
 });
 
 describe('what only services can use', () => {

@@ -1,8 +1,9 @@
 /** Room `sources`: what SOURCE means, and reading it into an index. */
 import type { AwsAccess } from '../../aws/access.ts';
+import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 import type { LogObject } from '../../ingest/objects/log-object.ts';
-import type { Selection } from '../../ingest/objects/selection.ts';
+import { leavesOutRegions, listOf, type Selection } from '../../ingest/objects/selection.ts';
 import type { Source } from '../../ingest/source.ts';
 import { eventHistorySource, inAthena, standardStream } from '../settings/source-argument.ts';
 import { tableFlagOf, tableSource, type AthenaSettings } from './athena.ts';
@@ -36,7 +37,8 @@ export async function sourcesOf(
   access: AwsAccess,
   surroundings: Surroundings,
 ): Promise<Source[]> {
-  const { objectSource } = await import('../../ingest/source.ts');
+  const { objectSource, ofRegions } = await import('../../ingest/source.ts');
+  const regions = listOf(settings.regions);
   const local: string[] = [];
   const others: Source[] = [];
   const [lookup] = lookupsOf(settings);
@@ -53,9 +55,15 @@ export async function sourcesOf(
       );
     if (source === eventHistorySource) others.push(await historyOf(settings, access, surroundings));
     else if (source.startsWith('s3://'))
-      others.push(await bucketSource(source, { ...settings, keysFor }, access, surroundings));
+      others.push(
+        ofRegions(
+          await bucketSource(source, { ...settings, keysFor }, access, surroundings),
+          [source],
+          regions,
+        ),
+      );
     else if (source.startsWith(inAthena))
-      others.push(await tableSource(source, settings, access, surroundings));
+      others.push(ofRegions(await tableSource(source, settings, access, surroundings), [source], regions));
     else local.push(source);
   }
   if (local.length === 0) return others;
@@ -65,7 +73,15 @@ export async function sourcesOf(
   const files = keysFor
     ? verifiedObjects(objects, settings, keysFor)
     : objectSource(chooseByKey(objects, settings));
-  return [files, ...others];
+  const left = leavesOutRegions(objects, regions) ? regions : [];
+  return [
+    ofRegions(
+      files,
+      local.map((path) => resolve(path)),
+      left,
+    ),
+    ...others,
+  ];
 }
 
 async function localObjectsOf(

@@ -90,8 +90,9 @@ const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolea
   uses?.some((use) => use.resource === resource) === true;
 
 /** Why the log could not have shown a permission. */
-const unseenReasons: Readonly<Record<UnseenReason, (service: string) => string>> = {
-  'data-events-off': (service) => `${service} data events are off, or not known to be on`,
+const unseenReasons: Readonly<Record<UnseenReason, (unseen: Unseen) => string>> = {
+  'data-events-off': ({ action, missing = 'data' }) =>
+    `${serviceOf(action).toUpperCase()} ${missing} events are off, or not known to be on`,
   'never-logged': () => 'CloudTrail never shows it',
   'no-known-event': () => 'no event is known to show it',
   gap: () => 'nothing was delivered from its Region',
@@ -102,11 +103,12 @@ const unseenReasons: Readonly<Record<UnseenReason, (service: string) => string>>
 };
 
 /** Why a permission stays although it was not seen, and in which Regions. */
-export function unseenText({ action, reason, regions, except }: Unseen): string {
+export function unseenText(unseen: Unseen): string {
+  const { reason, regions, except } = unseen;
   const where = regions
     ? `, in ${regions.join(', ')} only`
     : except
       ? `, but not in ${except.join(', ')}`
       : '';
-  return `${unseenReasons[reason](serviceOf(action).toUpperCase())}${where}`;
+  return `${unseenReasons[reason](unseen)}${where}`;
 }

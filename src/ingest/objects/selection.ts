@@ -56,6 +56,10 @@ function choiceAmong(objects: readonly LogObject[], selection: Selection): Choic
   return choiceOf(selection, newest === 0 ? undefined : newest);
 }
 
+/** Whether a choice of Regions leaves any of these objects out. */
+export const leavesOutRegions = (objects: readonly LogObject[], regions: readonly string[]): boolean =>
+  objects.some(({ name }) => !isWanted(regions, parseObjectName(name)?.region ?? regions[0] ?? ''));
+
 /** The objects of a selection. */
 export function chooseByKey(objects: readonly LogObject[], selection: Selection): LogObject[] {
   const choice = choiceAmong(objects, selection);

@@ -28,9 +28,15 @@ export interface Grounds {
   readonly minWindow: number;
 }
 
+/** Which events a trail leaves out, or is not known to log. */
+export type MissingEvents =
+  'data' | 'network activity' | 'management' | 'management read' | 'management write';
+
 /** That silence says nothing of a permission, and where. */
 export interface BlindSpot {
   readonly reason: SilenceReason;
+  /** With `data-events-off`: which events these are. */
+  readonly missing?: MissingEvents;
   /** Only in these Regions; everywhere without. */
   readonly regions?: readonly string[];
   /** Everywhere but in these Regions. */
@@ -45,6 +51,9 @@ export interface RegionLimit {
 }
 
 type Access = 'read' | 'write';
+type Cause = Pick<BlindSpot, 'reason' | 'missing'>;
+
+const off = (missing: MissingEvents): Cause => ({ reason: 'data-events-off', missing });
 
 /**
  * A trail may leave out the events of these services although it logs all others
@@ -55,7 +64,7 @@ const leftOutAtWill = ['kms.amazonaws.com', 'rdsdata.amazonaws.com'];
 /** Judges whether the log would have shown the use of a permission. */
 export class Silence {
   private readonly grounds: Grounds;
-  private readonly known = new Map<string, SilenceReason | undefined>();
+  private readonly known = new Map<string, Cause | undefined>();
   /** Regions of which anything was delivered. */
   readonly regions: readonly string[];
   /** Whether anything that names no Region is given up where nothing was delivered. */
@@ -74,30 +83,31 @@ export class Silence {
     const shown = observabilityOf(action);
     if (shown.category === 'never') return [{ reason: 'never-logged' }];
     if (shown.category === 'no-known-event') return [{ reason: 'no-known-event' }];
-    if (shown.category === 'network') return [{ reason: 'data-events-off' }];
+    if (shown.category === 'network') return [off('network activity')];
     const access = level === 'Read' || level === 'List' ? 'read' : 'write';
     const own = this.ownRegions(action, shown, resource) ?? named?.filter(allows);
     const regions = own ?? this.regions.filter((region) => allows(region) && fits(resource, region));
     if (regions.length === 0) return [{ reason: 'gap' }];
-    const judged = regions.map((region) => ({
-      region,
-      reason: this.reasonIn(region, own !== undefined, shown, access, resource),
-    }));
-    const open = judged.flatMap(({ region, reason }) => (reason ? [{ region, reason }] : []));
-    const isEverywhere = own !== undefined || !this.logsOneRegion();
+    const open = regions.flatMap((region) => {
+      const cause = this.causeIn(region, own !== undefined, shown, access, resource);
+      return cause ? [{ region, cause }] : [];
+    });
+    const isEverywhere = own !== undefined || !this.leavesOutRegions();
     const [first] = open;
     const isWhole = open.length === regions.length || shown.category === 'implied';
     if (isEverywhere && own === undefined && !(first && isWhole)) this.givesUpElsewhere = true;
     if (!first) return isEverywhere ? [] : [{ reason: 'gap', except: regions }];
     // Under which Region a role is looked up when it is passed is not documented, so that cannot be cut.
-    if (isWhole) return [{ reason: first.reason }];
+    if (isWhole) return [first.cause];
     if (!isEverywhere) {
       const covered = regions.filter((region) => !open.some((one) => one.region === region));
       return [{ reason: 'gap', except: covered }];
     }
-    return [...groupBy(open, ({ reason }) => reason)]
+    return [...groupBy(open, ({ cause: { reason, missing = '' } }) => `${reason} ${missing}`)]
       .sort(([a], [b]) => byCodeUnit(a, b))
-      .map(([reason, list]) => ({ reason, regions: list.map(({ region }) => region) }));
+      .flatMap(([, list]) =>
+        list.slice(0, 1).map(({ cause }) => ({ ...cause, regions: list.map(({ region }) => region) })),
+      );
   }
 
   /** The Regions whose log would show it, where ARN or service say; undefined where any may. */
@@ -117,22 +127,25 @@ export class Silence {
     return regions.length > 0 && regions.length === logging.length ? sortedUnique(regions) : undefined;
   }
 
-  /** Whether the trails are known to log one Region each: then others are not covered, delivered or not. */
-  private logsOneRegion(): boolean {
-    return this.grounds.accounts.some((account) => {
-      const own = this.trailsOf(account);
-      return own?.selectors.every(({ onlyRegion }) => onlyRegion !== '');
-    });
+  /** Whether Regions are known to be left out, by the trails or when logs were read: then no other is covered, delivered or not. */
+  private leavesOutRegions(): boolean {
+    const { accounts, deliveries } = this.grounds;
+    return (
+      deliveries.areRegionsChosen ||
+      accounts.some((account) =>
+        this.trailsOf(account)?.selectors.every(({ onlyRegion }) => onlyRegion !== ''),
+      )
+    );
   }
 
   /** @param isOwn whether it is used in this Region or nowhere; else accounts of which nothing was delivered there say nothing */
-  private reasonIn(
+  private causeIn(
     region: string,
     isOwn: boolean,
     shown: Observability,
     access: Access,
     resource: string,
-  ): SilenceReason | undefined {
+  ): Cause | undefined {
     const { accounts, deliveries } = this.grounds;
     const { category, resourceType } = shown;
     const sources = sortedUnique(
@@ -146,11 +159,11 @@ export class Silence {
         this.known.set(
           key,
           category === 'data'
-            ? this.dataReason(account, region, resourceType, access, resource)
-            : this.managementReason(account, region, sources, access),
+            ? this.dataCause(account, region, resourceType, access, resource)
+            : this.managementCause(account, region, sources, access),
         );
-      const reason = this.known.get(key);
-      if (reason) return reason;
+      const cause = this.known.get(key);
+      if (cause) return cause;
     }
     return undefined;
   }
@@ -160,52 +173,65 @@ export class Silence {
     return trailsFor(trails, account, deliveries.organization.has(account));
   }
 
-  private deliveryReason(account: string, region: string): SilenceReason | undefined {
+  private undelivered(account: string, region: string): Cause | undefined {
     const { deliveries, minWindow } = this.grounds;
-    if (!deliveries.isDelivered(account, region)) return 'gap';
-    return deliveries.days(account, region).length < minWindow ? 'window-short' : undefined;
+    if (!deliveries.isDelivered(account, region)) return { reason: 'gap' };
+    return deliveries.days(account, region).length < minWindow ? { reason: 'window-short' } : undefined;
   }
 
-  private managementReason(
+  /** Whether enough whole days are left from a day on. */
+  private isEnough(account: string, region: string, from: number): boolean {
+    const { deliveries, minWindow } = this.grounds;
+    return deliveries.days(account, region).filter((day) => day >= from).length >= minWindow;
+  }
+
+  private managementCause(
     account: string,
     region: string,
     sources: readonly string[],
     access: Access,
-  ): SilenceReason | undefined {
+  ): Cause | undefined {
     const { deliveries } = this.grounds;
-    const undelivered = this.deliveryReason(account, region);
+    const undelivered = this.undelivered(account, region);
     if (undelivered) return undelivered;
+    const seen = (detail: string, source: string): number =>
+      deliveries.firstSeen(account, region, { category: 'management', detail, source }) ?? Infinity;
+    const excluded = sources.filter((source) => leftOutAtWill.includes(source));
     const own = this.trailsOf(account);
-    if (own) {
-      const here = inRegion(own, region);
-      const all = sources.length > 0 ? sources : [''];
-      return all.every((source) => logsManagement(here, source, access)) ? undefined : 'data-events-off';
+    if (!own) {
+      if (excluded.some((source) => seen('', source) === Infinity)) return off('management');
+      // Trails of writes only are common, of reads only not: a log without reads is no witness of reads, one without writes had none.
+      return access === 'read' && seen('read', '') === Infinity ? off('management read') : undefined;
     }
-    const isSeen = (detail: string, source: string): boolean =>
-      deliveries.firstSeen(account, region, { category: 'management', detail, source }) !== undefined;
-    if (sources.some((source) => leftOutAtWill.includes(source) && !isSeen('', source)))
-      return 'data-events-off';
-    // Trails of writes only are common, of reads only not: a log without reads is no witness of reads, one without writes had none.
-    return access === 'read' && !isSeen('read', '') ? 'data-events-off' : undefined;
+    const here = inRegion(own, region);
+    const all = sources.length > 0 ? sources : [''];
+    if (!all.every((source) => logsManagement(here, source, access))) return off(`management ${access}`);
+    // What the trail logs now it logged before its last change only if events of the kind say so.
+    const since = deliveries.lastTrailChange(account) + 1;
+    const witnessed = Math.max(
+      ...[...excluded, ''].map((source) => seen(source === '' ? access : '', source)),
+    );
+    return this.isEnough(account, region, Math.min(since, witnessed))
+      ? undefined
+      : off(`management ${access}`);
   }
 
-  private dataReason(
+  private dataCause(
     account: string,
     region: string,
     resourceType: string,
     access: Access,
     resource: string,
-  ): SilenceReason | undefined {
-    const { deliveries, minWindow } = this.grounds;
+  ): Cause | undefined {
+    const { deliveries } = this.grounds;
     const own = this.trailsOf(account);
-    if (!own || !logsData(inRegion(own, region), resourceType, access, resource)) return 'data-events-off';
-    const undelivered = this.deliveryReason(account, region);
+    if (!own || !logsData(inRegion(own, region), resourceType, access, resource)) return off('data');
+    const undelivered = this.undelivered(account, region);
     if (undelivered) return undelivered;
     const kind = { category: 'data', detail: resourceType, source: '' } as const;
     const first = deliveries.firstSeen(account, region, kind) ?? Infinity;
-    const changed = deliveries.lastTrailChange(account);
-    const days = deliveries.days(account, region).filter((day) => day >= first && day > changed);
-    return first === Infinity || days.length < minWindow ? 'data-events-off' : undefined;
+    const from = Math.max(first, deliveries.lastTrailChange(account) + 1);
+    return first < Infinity && this.isEnough(account, region, from) ? undefined : off('data');
   }
 }
 

@@ -9,18 +9,27 @@ import { cannotUse, type Trust } from '../../permissions/unusable.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import type { Held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
-import { Silence, type BlindSpot, type Grounds, type RegionLimit, type SilenceReason } from './silence.ts';
+import {
+  Silence,
+  type BlindSpot,
+  type Grounds,
+  type MissingEvents,
+  type RegionLimit,
+  type SilenceReason,
+} from './silence.ts';
 
 /** Why a permission stays, or was given up, although no use speaks for it. */
 export type UnseenReason = SilenceReason | 'account-missing' | 'too-young' | 'used-before';
 
-type Spot = Pick<Unseen, 'reason' | 'regions' | 'except'>;
+type Spot = Pick<Unseen, 'reason' | 'missing' | 'regions' | 'except'>;
 
 /** A permission held today of which silence says nothing. */
 export interface Unseen {
   readonly action: string;
   readonly resource: string;
   readonly reason: UnseenReason;
+  /** With `data-events-off`: which events a trail leaves out, or is not known to log. */
+  readonly missing?: MissingEvents;
   /** False: given up all the same, because no policy names its service and nobody called it, or silence was to be believed. */
   readonly kept: boolean;
   /** It stays in these Regions only, or everywhere but in these. */
@@ -202,15 +211,16 @@ function regionNotes({ regions, givesUpElsewhere }: Silence, { trails }: KeepOpt
       ];
 }
 
-/** What some statements held today allow, as written: all of it stays for one reason. */
+/** What some statements held today allow, as written: all of it stays, or is given up, for one reason. */
 export const asWritten = (
   statements: readonly CompiledStatement[],
   reason: Extract<UnseenReason, 'window-short' | 'account-missing' | 'too-young'>,
+  kept = true,
 ): readonly Unseen[] =>
   deduplicated(
     statements.flatMap(({ source: statement }) =>
       (statement.actions.kind === 'only' ? statement.actions.patterns : ['*']).flatMap((action) =>
-        resourceTexts(statement).map((resource): Unseen => ({ action, resource, reason, kept: true })),
+        resourceTexts(statement).map((resource): Unseen => ({ action, resource, reason, kept })),
       ),
     ),
   );

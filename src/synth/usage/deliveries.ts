@@ -18,8 +18,10 @@ export interface EventKind {
   readonly source: string;
 }
 
-/** What the index shows of trails. */
+/** What the index shows of trails, and of how their logs were read. */
 interface Trails {
+  /** Whether logs were read of chosen Regions alone: then nothing delivered of another Region says nothing. */
+  readonly areRegionsChosen: boolean;
   /** Accounts whose log files lie as those of an organization's trail do. */
   readonly organization: ReadonlySet<string>;
   /** The days on which a call in an account may have changed what a trail logs. */
@@ -32,6 +34,7 @@ const keyOf = ({ category, detail, source }: EventKind): string => `${category} 
 /** What was delivered in a window, by account and Region: silence says something only there. */
 export class Deliveries {
   readonly window: Window;
+  readonly areRegionsChosen: boolean;
   readonly organization: Trails['organization'];
   readonly changes: Trails['changes'];
   private readonly rows: readonly CoverageRow[];
@@ -40,6 +43,7 @@ export class Deliveries {
 
   constructor(rows: readonly CoverageRow[], window: Window, trails: Partial<Trails> = {}) {
     this.window = window;
+    this.areRegionsChosen = trails.areRegionsChosen ?? false;
     this.organization = trails.organization ?? new Set();
     this.changes = trails.changes ?? [];
     this.rows = rows;

@@ -60,6 +60,7 @@ export class Observation {
       this.delivered = new Deliveries(this.coverage, window, {
         organization: new Set(this.index.organizationAccounts()),
         changes: this.index.trailChanges(),
+        areRegionsChosen: this.index.areRegionsChosen(),
       });
     return this.delivered;
   }
