@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
 import { allow, attached, details, managed, role } from '../current/details-fixture.ts';
 import { asPermissionSet, event, writeLog } from '../ingest/trail.ts';
 import { run, temporaryFolder, type Ran } from './cli.ts';
@@ -52,10 +53,8 @@ test('Regions left out by --regions stay until the rest is read', () => {
     const read = run(['ingest', place, '--db', chosen, ...flags]);
     if (read.code !== 0) throw new Error(read.err);
     const asked = ['--principal', 'app', '--current', held, '--min-window', '8d', '--json'];
-    const { unobservable } = JSON.parse(run(['generate', '--db', chosen, ...asked]).out) as {
-      unobservable: unknown;
-    };
-    return unobservable;
+    const json: unknown = JSON.parse(run(['generate', '--db', chosen, ...asked]).out);
+    return isObject(json) ? json['unobservable'] : undefined;
   };
   expect(ask('--regions', 'us-east-1')).toContainEqual(
     expect.objectContaining({ action: 'sqs:DeleteQueue', reason: 'gap', except: ['us-east-1'] }),

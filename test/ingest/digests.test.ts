@@ -70,6 +70,19 @@ function folderOf(objects: readonly Delivered[]): string {
 const lines = ({ digests }: { digests: DigestReport }): string[] =>
   digests.problems.map(({ object, problem }) => `${object.slice(object.lastIndexOf('/') + 1)}: ${problem}`);
 
+/** Days that a folder covers. */
+async function daysOf(chosen: readonly Delivered[]): Promise<number> {
+  const folder = folderOf(chosen);
+  const db = join(folder, '..', 'quiet.db');
+  await read(folder, { db });
+  const index = IndexReader.open(db);
+  try {
+    return coveredDaysOf(index.coverage()).length;
+  } finally {
+    index.close();
+  }
+}
+
 test('a day without a log file is covered where proven digests say that none was delivered', async () => {
   let before: ReturnType<typeof digestOf> | null = null;
   const objects = Array.from({ length: 4 * 24 }, (_, hour) => {
@@ -77,20 +90,9 @@ test('a day without a log file is covered where proven digests say that none was
     before = digestOf(hour, log, key, before);
     return [...log, before];
   }).flat();
-  const days = async (chosen: readonly Delivered[]): Promise<number> => {
-    const folder = folderOf(chosen);
-    const db = join(folder, '..', 'quiet.db');
-    await read(folder, { db });
-    const index = IndexReader.open(db);
-    try {
-      return coveredDaysOf(index.coverage()).length;
-    } finally {
-      index.close();
-    }
-  };
-  expect(await days(objects)).toBe(4);
+  expect(await daysOf(objects)).toBe(4);
   const others = objects.filter(({ key: name }) => !/2026(0304T|0305T0001)/.test(name));
-  expect(await days(others)).toBe(3);
+  expect(await daysOf(others)).toBe(3);
 });
 
 test('a sound chain: all is read, and the last digest is said to be unchecked', async () => {
