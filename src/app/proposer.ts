@@ -10,7 +10,7 @@ import { InputError } from '../iam/input-error.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { IndexReader } from '../store/reader.ts';
 import { todayAcross } from '../synth/held/merged-policies.ts';
-import { slides, trials, type Slide, type Trial } from '../synth/backtest.ts';
+import { slides, trials, type Method, type Slide, type Trial } from '../synth/backtest.ts';
 import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
 import { parseExclusion } from '../synth/usage/exclusion.ts';
 import { propose } from '../synth/generate.ts';
@@ -131,13 +131,17 @@ export class Proposer {
     return { proposal, observed, today };
   }
 
-  /** Tries every strategy on the days behind a proposal; none where they are too few. */
-  trials({ proposal, observed, today }: Proposed, slide: Slide): readonly Trial[] {
+  /** Tries strategies on the days behind a proposal; none where they are too few. */
+  trials(
+    { proposal, observed, today }: Proposed,
+    slide: Slide,
+    methods?: readonly Method[],
+  ): readonly Trial[] {
     const { identity, window } = proposal;
     const { unobservable } = this.settings;
     const deliveries = this.observation.deliveries(window);
     const input = { identity, today, unobservable, trails: this.trails, deliveries };
-    return slides(window, slide).flatMap((pair) => trials(input, observed, pair));
+    return slides(window, slide).flatMap((pair) => trials(input, observed, pair, methods));
   }
 
   /**

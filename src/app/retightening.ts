@@ -14,6 +14,7 @@ import { pullRequest } from '../emit/markdown/pull-request.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputFile } from '../emit/tree.ts';
 import { IndexReader } from '../store/reader.ts';
+import { brokenOf } from '../synth/backtest.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
 import { renewalOf, type LeftReason } from '../synth/renewal.ts';
 import { goneOrNot, identityOf, othersLeft } from './principals-without-proposal.ts';
@@ -147,7 +148,9 @@ async function compared(
     warn(`${text}: nobody of this name in the index; nothing is proposed`);
   }
   const changed = write.length > 0 || remove.length > 0 || hasOtherRegressions(settings.out, entries);
-  const found = { changed, entries, left, unread, newDays: settings.newDays };
+  const trials = entries.flatMap(({ trial }) => trial ?? []);
+  const backtest = trials.length > 0 ? brokenOf(trials) : undefined;
+  const found = { changed, entries, left, unread, newDays: settings.newDays, backtest };
   const pages = [
     { path: [pageName], text: pullRequest(found) },
     { path: [summaryName], text: `${JSON.stringify(retightenedJson(found), null, 2)}\n` },
@@ -157,7 +160,7 @@ async function compared(
 
 /** What becomes of one principal and its files; why nothing does where it stays as it is. */
 async function renewed(
-  { out, restore, newDays, format }: RetightenSettings,
+  { out, restore, newDays, format, strategy }: RetightenSettings,
   proposer: Proposer,
   identity: Identity,
   alone: boolean,
@@ -179,10 +182,13 @@ async function renewed(
   const isChanged = changed.length > 0 || stale.length > 0;
   const renewal = renewalOf(proposed, before, { isChanged, newDays });
   const record = { path: [...path, recordedName], text: recordedText(renewal.recorded, renewal.restored) };
+  const { since, until } = proposal.window;
+  const slide = { train: until - since + 1 - newDays, test: newDays, step: 1 };
   const isRecorded = textOf(inside(out, record.path)) !== record.text;
   return {
     entry: {
       ...renewal,
+      trial: proposer.trials(proposed, slide, [strategy])[0],
       folder,
       state: before.exists ? (isChanged ? 'changed' : isRecorded ? 'recorded' : 'same') : 'new',
     },

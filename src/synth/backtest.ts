@@ -3,8 +3,9 @@ import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
-import { serviceOf } from '../iam/catalogue.ts';
-import { actionCount, propose } from './generate.ts';
+import { isPrivilegeEscalation } from '../iam/privilege-escalation.ts';
+import { actionInfo, serviceOf, type AccessLevel } from '../iam/catalogue.ts';
+import { allowedActions, propose } from './generate.ts';
 import type { GenerateInput } from './proposal.ts';
 import type { Today } from './held/today.ts';
 import { held as heldOf, type Held } from './held/current-grants.ts';
@@ -28,12 +29,18 @@ export interface Trial {
   /** The same, each use counted once for every test day it was made on. */
   readonly useDays: number;
   readonly deniedUseDays: number;
+  /** Actions of the uses that it denies. */
+  readonly broke: readonly string[];
+  /** Actions that it allows and the test days did not use, by access level; and those that escalate privileges among them. */
+  readonly unused: Unused;
   /** Actions the policy allows, wildcards expanded; and today's policies, when known. */
   readonly actions: number;
   readonly actionsToday: number | undefined;
   /** Non-white-space characters. */
   readonly bytes: number;
 }
+
+export type Unused = Readonly<Record<AccessLevel | 'escalation', number>>;
 
 /** Days of training, of testing, and from one trial to the next. */
 export interface Slide {
@@ -82,16 +89,21 @@ function during(observed: Observed, { since, until }: Window): Observed {
 
 type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'covered' | 'minWindow'>;
 
-/** Tries every strategy on one pair of windows. Without today's policies there is no `current` to compare with. */
+/**
+ * Tries strategies on one pair of windows; none where the training days show nothing to make a policy from. Without today's
+ * policies there is no `current` to compare with.
+ */
 export function trials(
   input: TrialInput,
   whole: Observed,
   windows: { train: Window; test: Window },
+  methods: readonly Method[] = strategies,
 ): readonly Trial[] {
   const training = during(whole, windows.train);
+  if (training.uses.length === 0) return [];
   const later = during(whole, windows.test).uses;
   const held = input.today && heldOf(input.today.identity, input.today.boundary);
-  return strategies.flatMap((strategy) => {
+  return methods.flatMap((strategy) => {
     const documents = documentsOf(strategy, input, training, windows.train);
     if (!documents) return [];
     return [
@@ -100,7 +112,7 @@ export function trials(
         strategy,
         ...windows,
         ...judged(documents, later, held),
-        ...sizes(documents, input.today),
+        ...sizes(documents, input.today, later),
       },
     ];
   });
@@ -150,8 +162,9 @@ function judged(
   documents: readonly PolicyDocument[],
   later: readonly Use[],
   held: Held | undefined,
-): Pick<Trial, 'uses' | 'denied' | 'useDays' | 'deniedUseDays'> {
+): Pick<Trial, 'uses' | 'denied' | 'useDays' | 'deniedUseDays' | 'broke'> {
   const replay = new Replay(documents, held);
+  const broke = new Set<string>();
   const counts = { uses: 0, denied: 0, useDays: 0, deniedUseDays: 0 };
   for (const use of later) {
     const { kind } = replay.verdict(use);
@@ -161,38 +174,73 @@ function judged(
     if (kind === 'allowed') continue;
     counts.denied++;
     counts.deniedUseDays += use.days.size;
+    broke.add(use.action);
   }
-  return counts;
+  return { ...counts, broke: sortedUnique(broke) };
 }
 
-const sizes = (
+function sizes(
   documents: readonly PolicyDocument[],
   today: Today | undefined,
-): Pick<Trial, 'actions' | 'actionsToday' | 'bytes'> => ({
-  actions: actionCount(documents),
-  actionsToday: today && actionCount(today.identity),
-  bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
-});
+  later: readonly Use[],
+): Pick<Trial, 'actions' | 'actionsToday' | 'bytes' | 'unused'> {
+  const actions = allowedActions(documents);
+  const used = new Set(later.map((use) => use.action.toLowerCase()));
+  const unused = { List: 0, Read: 0, Write: 0, Tagging: 0, 'Permissions management': 0, escalation: 0 };
+  for (const action of actions) {
+    if (used.has(action.toLowerCase())) continue;
+    // What the catalogue does not know may do anything.
+    unused[actionInfo(action)?.accessLevel ?? 'Write']++;
+    if (isPrivilegeEscalation(action)) unused.escalation++;
+  }
+  return {
+    actions: actions.length,
+    actionsToday: today && allowedActions(today.identity).length,
+    bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
+    unused,
+  };
+}
 
 /** All trials of one strategy in one row. */
-export interface BacktestRow {
+export interface BacktestRow extends Broken {
   readonly strategy: Method;
-  readonly trials: number;
   readonly uses: number;
   readonly denied: number;
-  readonly useDays: number;
-  readonly deniedUseDays: number;
-  readonly principals: number;
-  /** Principals of which any test use was denied in any trial. */
-  readonly broken: number;
-  /** Mean over trials. */
+  /** Means over trials, as those after it: actions that are allowed; of them not used later; and of these those that can do harm. */
   readonly actions: number;
-  readonly bytes: number;
+  readonly unused: number;
+  readonly unusedWrite: number;
+  readonly unusedManagement: number;
+  readonly unusedEscalation: number;
   /** Share of today's actions given up, 0 to 1; undefined when today is not known. */
   readonly reduction: number | undefined;
 }
 
+/** Of how many principals any later use was denied in any trial. */
+export interface Broken {
+  readonly trials: number;
+  readonly principals: number;
+  readonly broken: number;
+  /** The share of principals that can be expected: 95% interval. A principal's own trials are not independent, so that they do not count. */
+  readonly expected: readonly [low: number, high: number];
+}
+
 const principalOf = ({ identity }: Trial): string => `${identity.kind} ${identity.account} ${identity.name}`;
+
+/** @param all trials of one strategy */
+export function brokenOf(all: readonly Trial[]): Broken {
+  const principals = new Set(all.map(principalOf)).size;
+  const broken = new Set(all.filter((t) => t.denied > 0).map(principalOf)).size;
+  return { trials: all.length, principals, broken, expected: wilson(broken, principals) };
+}
+
+/** Wilson score interval of a share (E. B. Wilson, 1927): it says something of none in few too. */
+function wilson(part: number, whole: number): readonly [number, number] {
+  const z2 = 1.96 ** 2;
+  const center = (part + z2 / 2) / (whole + z2);
+  const half = (1.96 * Math.sqrt((part * (whole - part)) / whole + z2 / 4)) / (whole + z2);
+  return [Math.max(0, center - half), Math.min(1, center + half)];
+}
 
 export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
   return strategies.flatMap((strategy) => {
@@ -200,22 +248,22 @@ export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
     if (own.length === 0) return [];
     const sum = (value: (trial: Trial) => number): number =>
       own.reduce((total, trial) => total + value(trial), 0);
-    const today = own.some((trial) => trial.actionsToday === undefined)
-      ? undefined
-      : sum((trial) => trial.actionsToday ?? 0);
+    const mean = (value: (trial: Trial) => number): number => sum(value) / own.length;
+    const today = own.some((t) => t.actionsToday === undefined) ? 0 : sum((t) => t.actionsToday ?? 0);
     return [
       {
         strategy,
-        trials: own.length,
+        ...brokenOf(own),
         uses: sum((t) => t.uses),
         denied: sum((t) => t.denied),
-        useDays: sum((t) => t.useDays),
-        deniedUseDays: sum((t) => t.deniedUseDays),
-        principals: new Set(own.map(principalOf)).size,
-        broken: new Set(own.filter((t) => t.denied > 0).map(principalOf)).size,
-        actions: sum((t) => t.actions) / own.length,
-        bytes: sum((t) => t.bytes) / own.length,
-        reduction: today === undefined || today === 0 ? undefined : 1 - sum((t) => t.actions) / today,
+        actions: mean((t) => t.actions),
+        unused: mean(({ unused: { escalation: _, ...levels } }) =>
+          Object.values(levels).reduce((a, b) => a + b),
+        ),
+        unusedWrite: mean((t) => t.unused.Write),
+        unusedManagement: mean((t) => t.unused['Permissions management']),
+        unusedEscalation: mean((t) => t.unused.escalation),
+        reduction: today === 0 ? undefined : 1 - sum((t) => t.actions) / today,
       },
     ];
   });

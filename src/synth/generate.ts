@@ -118,8 +118,8 @@ export function propose(input: GenerateInput): Proposal {
     regressions,
     unmapped: observed.unmapped,
     inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
-    actionsBefore: held ? actionCount(held.documents) : 0,
-    actionsAfter: actionCount(granted),
+    actionsBefore: held ? allowedActions(held.documents).length : 0,
+    actionsAfter: allowedActions(granted).length,
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
     blocks: blocks.map(({ note }) => note),
@@ -170,7 +170,7 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
 }
 
 /** Distinct actions that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */
-export function actionCount(documents: readonly PolicyDocument[]): number {
+export function allowedActions(documents: readonly PolicyDocument[]): readonly string[] {
   const actions = new Set<string>();
   for (const { statements } of documents) {
     for (const { effect, actions: set } of statements) {
@@ -192,8 +192,7 @@ export function actionCount(documents: readonly PolicyDocument[]): number {
         effect === 'Deny' && conditions.length === 0 && kind === 'only' && patterns.includes('*'),
     )
     .map(ready);
-  if (refusals.length === 0) return actions.size;
-  return [...actions].filter((action) => !refusals.some((deny) => appliesTo(deny, action))).length;
+  return [...actions].filter((action) => !refusals.some((deny) => appliesTo(deny, action)));
 }
 
 function identityNotes(

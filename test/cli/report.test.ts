@@ -114,8 +114,8 @@ describe('report', () => {
       principalsOf(report('--db', index, ...args).page)[0]?.['backtest'];
     expect(backtestOf()).toEqual([]);
     expect(backtestOf('--backtest', '--since', '36d')).toEqual([]);
-    expect(backtestOf('--backtest', '--since', '37d')).toContainEqual(['balanced', 1, 7, 0, 1, null]);
-    expect(backtestOf('--backtest')).toContainEqual(['balanced', 2, 14, 0, 1, null]);
+    expect(backtestOf('--backtest', '--since', '37d')).toContainEqual(['balanced', 1, 1, 0, 1, 0, 0, null]);
+    expect(backtestOf('--backtest')).toContainEqual(['balanced', 2, 2, 0, 1, 0, 0, null]);
   });
 });
 

@@ -38,11 +38,12 @@ function entryOf(name: string, objects: number): Entry {
     ...renewalOf({ proposal, observed, today }, before, { isChanged: true, newDays: 3 }),
     folder: folderOf(who).join('/'),
     state: 'changed',
+    trial: undefined,
   };
 }
 
 const page = (entries: readonly Entry[]): string =>
-  pullRequest({ changed: true, entries, left: [], unread: 0, newDays: 3 });
+  pullRequest({ changed: true, entries, left: [], unread: 0, newDays: 3, backtest: undefined });
 
 const hostile = [
   'plain',

@@ -50,7 +50,7 @@ export const backtest: Command<BacktestFlags> = {
     const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
     const { counted } = await import('../../emit/review/words.ts');
     const { trialJson } = await import('../../emit/json/backtest.ts');
-    const { backtestTable } = await import('../../emit/text/backtest.ts');
+    const { backtestText } = await import('../../emit/text/backtest.ts');
     const { trialsCsv } = await import('../../emit/text/trials-csv.ts');
     const { warn } = surroundingsOf(terminal, args);
     return withIndex(args.db, async (index) => {
@@ -59,6 +59,7 @@ export const backtest: Command<BacktestFlags> = {
       const observation = new Observation(index, current, []);
       const chosen = chosenBy(observation.identities, { all: args.all, principals });
       let empty = 0;
+      let untrained = 0;
       const found = chosen.flatMap((identity) => {
         const covered = observation.covered(identity);
         const fitting = slides(covered, slide);
@@ -72,20 +73,28 @@ export const backtest: Command<BacktestFlags> = {
         if (today && today.faults.length > 0) return [];
         const deliveries = observation.deliveries(covered);
         const whole = observation.observed(identity, covered);
-        return windows.flatMap((pair) =>
-          trials({ identity, today, unobservable: 'keep', trails, deliveries }, whole, pair),
-        );
+        return windows.flatMap((pair) => {
+          const tried = trials({ identity, today, unobservable: 'keep', trails, deliveries }, whole, pair);
+          if (tried.length === 0) untrained++;
+          return tried;
+        });
       });
-      if (empty > 0)
-        warn(`${counted(empty, 'pair')} of windows left out: the index holds nothing of the test days`);
+      const leftOut = (pairs: number, why: string): void => {
+        if (pairs > 0) warn(`${counted(pairs, 'pair')} of windows left out: ${why}`);
+      };
+      leftOut(empty, 'the index holds nothing of the test days');
+      leftOut(untrained, 'the days before them show nothing to make a policy from');
       if (found.length === 0) {
         throw new InputError(
-          `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
+          untrained > 0
+            ? 'no trial is left; give other principals, or a longer --train'
+            : `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
         );
       }
       if (args.json)
         terminal.out.write(found.map((trial) => `${JSON.stringify(trialJson(trial))}\n`).join(''));
-      else terminal.out.write(args.csv ? trialsCsv(found) : backtestTable(summarizeTrials(found)));
+      else
+        terminal.out.write(args.csv ? trialsCsv(found) : backtestText(found, summarizeTrials(found), slide));
       return 0;
     });
   },

@@ -13,8 +13,10 @@ export function trialJson(t: Trial): object {
     denied: t.denied,
     useDays: t.useDays,
     deniedUseDays: t.deniedUseDays,
+    broke: t.broke,
     actions: t.actions,
     actionsToday: t.actionsToday ?? null,
+    unused: t.unused,
     bytes: t.bytes,
   };
 }

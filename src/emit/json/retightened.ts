@@ -1,6 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
+import type { Broken, Trial } from '../../synth/backtest.ts';
 import type { Left, Renewal } from '../../synth/renewal.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
 import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
@@ -11,6 +12,8 @@ export interface Entry extends Renewal {
   readonly folder: string;
   /** `recorded`: the policies are the same, and today's hold something that was not on record. */
   readonly state: 'new' | 'changed' | 'recorded' | 'same';
+  /** A policy made without the new days, tried on them; undefined where the days before show nothing. */
+  readonly trial: Trial | undefined;
 }
 
 /** A principal that stays as it is, and its folder in the tree; '' without one. */
@@ -30,6 +33,8 @@ export interface Retightened {
   /** Log objects that could not be read to their end. */
   readonly unread: number;
   readonly newDays: number;
+  /** Of those who have a trial; undefined where nobody has. */
+  readonly backtest: Broken | undefined;
 }
 
 /** The text of `retighten.json`, and what `retighten --json` prints; see docs/schema/retighten.json. */
@@ -44,7 +49,7 @@ export function retightenedJson({ changed, entries, left, unread, newDays }: Ret
 }
 
 function entryJson(entry: Entry): object {
-  const { proposal, changes, fresh, folder, state } = entry;
+  const { proposal, changes, fresh, folder, state, trial } = entry;
   const { kind, arn, account, name } = proposal.identity;
   const { since, until } = proposal.window;
   const of = (wanted: DiffItem['kind']): object[] =>
@@ -65,6 +70,7 @@ function entryJson(entry: Entry): object {
     blocks: proposal.blocks,
     broadened: proposal.diff?.broadened ?? null,
     denied: proposal.proof.denied,
+    backtest: trial === undefined ? null : { uses: trial.uses, denied: trial.denied, broke: trial.broke },
     added: of('added'),
     narrowed: of('narrowed'),
     removed: of('removed'),

@@ -2,9 +2,11 @@ import { dayText } from '../../iam/days.ts';
 import { conditionText } from '../review/change-lines.ts';
 import { code, fenced, gitHubLimit, shares } from './markdown.ts';
 import { proposalMarkdown } from './proposal.ts';
+import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
 import { gapDays, isGone, joined, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped } from '../review/words.ts';
+import type { Broken } from '../../synth/backtest.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -112,7 +114,7 @@ function regressions({ entries }: Retightened): string {
   ].join('');
 }
 
-function summary({ entries, left }: Retightened, changed: readonly Entry[]): string {
+function summary({ entries, left, newDays, backtest }: Retightened, changed: readonly Entry[]): string {
   const count = (kind: string): string =>
     grouped(
       changed.reduce((sum, { changes }) => sum + changes.filter((item) => item.kind === kind).length, 0),
@@ -139,8 +141,18 @@ function summary({ entries, left }: Retightened, changed: readonly Entry[]): str
       : []),
     ...(changed.length === 0 ? ['- no proposal changes\n'] : []),
     `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${wider.length > 0 ? wider.join(', ') : 'not broadened'}\n`,
-    `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n\n`,
+    `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n`,
+    backtest ? backtestLine(entries, newDays, backtest) : '',
+    '\n',
   ].join('');
+}
+
+/** What policies made some days earlier would have broken since. */
+function backtestLine(entries: readonly Entry[], newDays: number, backtest: Broken): string {
+  const made = `policies made without the last ${counted(newDays, 'day')}`;
+  const broken = entries.flatMap(({ folder, trial }) => (trial && trial.denied > 0 ? [code(folder)] : []));
+  const names = [...broken.slice(0, named), ...(broken.length > named ? ['others'] : [])].join(', ');
+  return `- backtest: ${backtestVerdict(backtest, made, 'them')}${names === '' ? '' : `; broken: ${names}`}\n`;
 }
 
 function freshSection({ newDays, entries }: Retightened): string {

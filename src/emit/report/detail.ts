@@ -56,9 +56,11 @@ export function detailOf(
     backtest: backtest.map((row): BacktestBar => [
       row.strategy,
       row.trials,
-      row.useDays,
-      row.deniedUseDays,
+      row.uses,
+      row.denied,
       Math.round(row.actions),
+      Math.round(row.unused),
+      Math.round(row.unusedWrite + row.unusedManagement),
       row.reduction ?? null,
     ]),
   };

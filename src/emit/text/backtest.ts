@@ -1,35 +1,82 @@
-import type { BacktestRow } from '../../synth/backtest.ts';
-import { table } from '../review/words.ts';
+import { groupBy } from '../../iam/order.ts';
+import { printable } from '../../iam/printable.ts';
+import type { BacktestRow, Broken, Slide, Trial } from '../../synth/backtest.ts';
+import { counted, table } from '../review/words.ts';
 
-const percent = (part: number, whole: number): string =>
-  whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)}%`;
+/** Principals that were broken, and their actions, that are named; more are counted. */
+const namedPrincipals = 10;
+const namedActions = 3;
+/** From this width of the interval on the trials say little. */
+const tooWide = 0.25;
 
-/** One line per strategy. */
-export function backtestTable(rows: readonly BacktestRow[]): string {
-  return table([
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
+const expected = ({ expected: [low, high] }: Broken): string => `${percent(low)} to ${percent(high)}`;
+
+/** `30 days of training would have broken 1 of 6 principals in the 7 days after (...)`. */
+export function backtestVerdict(found: Broken, made: string, later: string): string {
+  const { broken, principals, trials, expected: interval } = found;
+  const few = interval[1] - interval[0] > tooWide;
+  return (
+    `${made} would have broken ${broken === 0 ? 'none' : broken} of ${counted(principals, 'principal')} in ${later} (95% interval ${expected(found)})` +
+    (few ? `; ${counted(trials, 'trial')} ${trials === 1 ? 'is' : 'are'} too few to say more` : '')
+  );
+}
+
+/** One line per strategy, and what it comes to for the one that `generate` uses. */
+export function backtestText(
+  all: readonly Trial[],
+  rows: readonly BacktestRow[],
+  { train, test }: Slide,
+): string {
+  const own = all.filter(({ strategy }) => strategy === 'balanced');
+  const broken = [
+    ...groupBy(
+      own.filter(({ denied }) => denied > 0),
+      ({ identity: { kind, account, name } }) => `${kind}/${name}  ${account}`,
+    ),
+  ].map(([name, trials]) => {
+    const actions = [...new Set(trials.flatMap(({ broke }) => broke))];
+    const more = actions.length - namedActions;
+    return `  ${name}  ${actions.slice(0, namedActions).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  const more = broken.length - namedPrincipals;
+  return [
+    strategies(rows),
+    '\nBROKEN: principals of which any later use was denied, with the 95% interval of the share. UNUSED: actions allowed\n',
+    'and not used later, mean of all trials; of them those that write, manage permissions, can escalate privileges\n\n',
+    ...rows
+      .filter(({ strategy }) => strategy === 'balanced')
+      .map((row) =>
+        backtestVerdict(row, `${counted(train, 'day')} of training`, `the ${counted(test, 'day')} after`),
+      ),
+    '\n',
+    ...broken.slice(0, namedPrincipals).map((line) => `${printable(line)}\n`),
+    ...(more > 0 ? [`  and ${counted(more, 'more principal')}: --csv has all\n`] : []),
+  ].join('');
+}
+
+const strategies = (rows: readonly BacktestRow[]): string =>
+  table([
     [
       'STRATEGY',
       'TRIALS',
-      'LATER USES',
-      'DENIED',
-      'BY USE-DAY',
-      'PRINCIPALS',
       'BROKEN',
+      'DENIED LATER',
       'ACTIONS',
+      'UNUSED',
+      'WRITE',
+      'MANAGE',
+      'ESCALATE',
       'REDUCTION',
-      'CHARACTERS',
     ],
-    ...rows.map((r) => [
-      r.strategy,
-      r.trials,
-      r.uses,
-      percent(r.denied, r.uses),
-      percent(r.deniedUseDays, r.useDays),
-      r.principals,
-      r.broken,
-      Math.round(r.actions),
-      r.reduction === undefined ? '-' : `${(100 * r.reduction).toFixed(1)}%`,
-      Math.round(r.bytes),
+    ...rows.map((row) => [
+      row.strategy,
+      row.trials,
+      `${row.broken} of ${row.principals}, ${expected(row)}`,
+      `${row.denied} of ${row.uses}`,
+      ...[row.actions, row.unused, row.unusedWrite, row.unusedManagement, row.unusedEscalation].map(
+        Math.round,
+      ),
+      row.reduction === undefined ? '-' : `${(100 * row.reduction).toFixed(1)}%`,
     ]),
   ]);
-}

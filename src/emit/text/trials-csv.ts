@@ -25,6 +25,13 @@ export function trialsCsv(trials: readonly Trial[]): string {
     'actions',
     'actions_today',
     'characters',
+    'unused_list',
+    'unused_read',
+    'unused_write',
+    'unused_tagging',
+    'unused_permissions_management',
+    'unused_escalation',
+    'broke',
   ];
   const rows = trials.map((t) => [
     t.identity.kind,
@@ -42,6 +49,13 @@ export function trialsCsv(trials: readonly Trial[]): string {
     t.actions,
     t.actionsToday ?? '',
     t.bytes,
+    t.unused.List,
+    t.unused.Read,
+    t.unused.Write,
+    t.unused.Tagging,
+    t.unused['Permissions management'],
+    t.unused.escalation,
+    t.broke.join(' '),
   ]);
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
 }

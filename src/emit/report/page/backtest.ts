@@ -13,7 +13,14 @@ const meanings: Readonly<Record<string, string>> = {
 /** Strategies side by side: what each would have broken later, and what it takes away. */
 export function backtestTable(bars: readonly BacktestBar[]): HTMLElement {
   const [, trials = 0] = bars[0] ?? [];
-  const head = ['Policy made from the past', 'Later uses denied', 'Actions removed', 'Actions'];
+  const head = [
+    'Policy made from the past',
+    'Later uses denied',
+    'Actions',
+    'Not used later',
+    'Of them can write',
+    'Actions removed',
+  ];
   return element(
     'div',
     { class: 'scroll', role: 'region', 'aria-label': 'Backtest', tabindex: 0 },
@@ -31,27 +38,25 @@ export function backtestTable(bars: readonly BacktestBar[]): HTMLElement {
   );
 }
 
-const strategyRow = ([strategy, , useDays, deniedUseDays, actions, reduction]: BacktestBar): HTMLElement =>
-  element(
+const strategyRow = (bar: BacktestBar): HTMLElement => {
+  const [strategy, , uses, denied, actions, unused, unusedWrite, reduction] = bar;
+  return element(
     'tr',
     {},
     element('th', { scope: 'row' }, strategy, element('small', {}, meanings[strategy] ?? '')),
-    shareCell('denied', deniedUseDays, useDays),
+    shareCell('denied', denied, uses, `${thousands(denied)} of ${thousands(uses)}`),
+    ...[actions, unused, unusedWrite].map((n) => element('td', { class: 'number' }, thousands(n))),
     reductionCell(reduction),
-    element('td', { class: 'number' }, thousands(actions)),
   );
+};
 
 function reductionCell(reduction: number | null): HTMLElement {
   if (reduction === null) return element('td', { class: 'none' }, '–');
-  return reduction < 0 ? element('td', {}, 'more than today') : shareCell('used', reduction, 1);
+  if (reduction < 0) return element('td', {}, 'more than today');
+  return shareCell('used', reduction, 1, `${(100 * reduction).toFixed(1)}%`);
 }
 
-const shareCell = (className: string, part: number, whole: number): HTMLElement =>
+const shareCell = (className: string, part: number, whole: number, text: string): HTMLElement =>
   whole === 0
     ? element('td', { class: 'none' }, 'no later use')
-    : element(
-        'td',
-        {},
-        shareBar([[className, part]], whole),
-        element('span', {}, `${((100 * part) / whole).toFixed(1)}%`),
-      );
+    : element('td', {}, shareBar([[className, part]], whole), element('span', {}, text));

@@ -89,12 +89,14 @@ export interface PolicyFile {
   readonly characters: number;
 }
 
-/** `reduction`: share of today's actions given up, 0 to 1, less than 0 where it allows more; null when today is not known. */
+/** `unused`, and of them those that write or manage permissions: allowed, and not used later; `reduction`: share of today's actions given up, 0 to 1, less than 0 where it allows more; null when today is not known. */
 export type BacktestBar = readonly [
   strategy: string,
   trials: number,
-  useDays: number,
-  deniedUseDays: number,
+  uses: number,
+  denied: number,
   actions: number,
+  unused: number,
+  unusedWrite: number,
   reduction: number | null,
 ];
