@@ -257,9 +257,7 @@ export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
         uses: sum((t) => t.uses),
         denied: sum((t) => t.denied),
         actions: mean((t) => t.actions),
-        unused: mean(({ unused: { escalation: _, ...levels } }) =>
-          Object.values(levels).reduce((a, b) => a + b),
-        ),
+        unused: mean(({ unused: u }) => u.List + u.Read + u.Write + u.Tagging + u['Permissions management']),
         unusedWrite: mean((t) => t.unused.Write),
         unusedManagement: mean((t) => t.unused['Permissions management']),
         unusedEscalation: mean((t) => t.unused.escalation),
