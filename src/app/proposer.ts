@@ -120,6 +120,7 @@ export class Proposer {
       deliveries: observation.deliveries(window),
       ...coverage,
       minAge: settings.minAge,
+      newDays: settings.newDays,
       missing: this.missing(identity, window),
       form: settings.form,
       pins: [

@@ -39,8 +39,6 @@ export interface RetightenSettings extends ProposalSettings {
   readonly sources: readonly string[];
   readonly out: string;
   readonly format: Format;
-  /** Days. */
-  readonly newDays: number;
   readonly restore: boolean;
   /** Whether files are compared and none written. */
   readonly check: boolean;
@@ -180,7 +178,7 @@ async function renewed(
   const tree = outputTree(proposal, format);
   const { changed, stale } = drift(out, tree);
   const isChanged = changed.length > 0 || stale.length > 0;
-  const renewal = renewalOf(proposed, before, { isChanged, newDays });
+  const renewal = renewalOf(proposed, before, isChanged);
   const record = { path: [...path, recordedName], text: recordedText(renewal.recorded, renewal.restored) };
   const { since, until } = proposal.window;
   const slide = { train: until - since + 1 - newDays, test: newDays, step: 1 };

@@ -4,24 +4,34 @@
  * (https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/, 28 methods), and the later ones in
  * https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation and https://pathfinding.cloud/.
  */
-interface EscalationPath {
+export interface EscalationPath {
   readonly name: string;
   /** Every one of these is needed; lower-cased. */
   readonly actions: readonly string[];
   readonly effect: string;
+  /** Service principals that the role is passed to; empty where none is passed. */
+  readonly receivers: readonly string[];
 }
 
-const path = (name: string, actions: readonly string[], effect: string): EscalationPath => ({
+const path = (
+  name: string,
+  actions: readonly string[],
+  effect: string,
+  receivers: readonly string[] = [],
+): EscalationPath => ({
   name,
   actions: actions.map((action) => action.toLowerCase()),
   effect,
+  receivers,
 });
 
-const runsAs = (service: string, ...actions: string[]): EscalationPath =>
+/** @param receiver the first label of the service principal */
+const runsAs = (receiver: string, service: string, ...actions: string[]): EscalationPath =>
   path(
     `PassRole to ${service}`,
     ['iam:PassRole', ...actions],
-    `runs code in ${service} as any role it may pass`,
+    `runs code in ${service.replace(/ (by|jobs).*/, '')} as any role it may pass`,
+    [`${receiver}.amazonaws.com`],
   );
 
 export const ESCALATION_PATHS: readonly EscalationPath[] = [
@@ -66,23 +76,32 @@ export const ESCALATION_PATHS: readonly EscalationPath[] = [
     'widens a permission set',
   ),
   path('CreateAccountAssignment', ['sso:CreateAccountAssignment'], 'assigns itself a permission set'),
-  runsAs('EC2', 'ec2:RunInstances'),
-  runsAs('Lambda by invoking', 'lambda:CreateFunction', 'lambda:InvokeFunction'),
-  runsAs('Lambda by an event source', 'lambda:CreateFunction', 'lambda:CreateEventSourceMapping'),
-  runsAs('Lambda by a permission', 'lambda:CreateFunction', 'lambda:AddPermission'),
-  runsAs('Glue', 'glue:CreateDevEndpoint'),
-  runsAs('Glue jobs', 'glue:CreateJob', 'glue:StartJobRun'),
-  runsAs('CloudFormation', 'cloudformation:CreateStack'),
+  runsAs('ec2', 'EC2', 'ec2:RunInstances'),
+  runsAs('lambda', 'Lambda by invoking', 'lambda:CreateFunction', 'lambda:InvokeFunction'),
+  runsAs('lambda', 'Lambda by an event source', 'lambda:CreateFunction', 'lambda:CreateEventSourceMapping'),
+  runsAs('lambda', 'Lambda by a permission', 'lambda:CreateFunction', 'lambda:AddPermission'),
+  runsAs('glue', 'Glue', 'glue:CreateDevEndpoint'),
+  runsAs('glue', 'Glue jobs', 'glue:CreateJob', 'glue:StartJobRun'),
+  runsAs('cloudformation', 'CloudFormation', 'cloudformation:CreateStack'),
   runsAs(
+    'datapipeline',
     'Data Pipeline',
     'datapipeline:CreatePipeline',
     'datapipeline:PutPipelineDefinition',
     'datapipeline:ActivatePipeline',
   ),
-  runsAs('CodeBuild', 'codebuild:CreateProject', 'codebuild:StartBuild'),
-  runsAs('ECS', 'ecs:RegisterTaskDefinition', 'ecs:RunTask'),
-  runsAs('SageMaker', 'sagemaker:CreateNotebookInstance', 'sagemaker:CreatePresignedNotebookInstanceUrl'),
-  runsAs('Step Functions', 'states:CreateStateMachine', 'states:StartExecution'),
+  runsAs('codebuild', 'CodeBuild', 'codebuild:CreateProject', 'codebuild:StartBuild'),
+  runsAs('ecs-tasks', 'ECS', 'ecs:RegisterTaskDefinition', 'ecs:RunTask'),
+  // A task can be run with another role than its definition names (`overrides.taskRoleArn`:
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html).
+  runsAs('ecs-tasks', 'ECS by an override', 'ecs:RunTask'),
+  runsAs(
+    'sagemaker',
+    'SageMaker',
+    'sagemaker:CreateNotebookInstance',
+    'sagemaker:CreatePresignedNotebookInstanceUrl',
+  ),
+  runsAs('states', 'Step Functions', 'states:CreateStateMachine', 'states:StartExecution'),
 ];
 
 const ACTIONS: ReadonlySet<string> = new Set(ESCALATION_PATHS.flatMap(({ actions }) => actions));

@@ -188,14 +188,14 @@ function sizes(
   const used = new Set(later.map((use) => use.action.toLowerCase()));
   const unused = { List: 0, Read: 0, Write: 0, Tagging: 0, 'Permissions management': 0, escalation: 0 };
   for (const action of actions) {
-    if (used.has(action.toLowerCase())) continue;
+    if (used.has(action)) continue;
     // What the catalogue does not know may do anything.
     unused[actionInfo(action)?.accessLevel ?? 'Write']++;
     if (isPrivilegeEscalation(action)) unused.escalation++;
   }
   return {
-    actions: actions.length,
-    actionsToday: today && allowedActions(today.identity).length,
+    actions: actions.size,
+    actionsToday: today && allowedActions(today.identity).size,
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     unused,
   };

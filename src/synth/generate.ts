@@ -1,13 +1,16 @@
 /** Layer `synth`: the facts of a principal and what it holds today become a proposal, and its proof; given its data. */
 import { expandActions } from '../iam/catalogue.ts';
+import { isAdministrator } from '../iam/decide/escalation.ts';
 import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
-import type { PolicyDocument } from '../iam/policy/policy.ts';
+import { isAllow, isDeny, type PolicyDocument, type Statement } from '../iam/policy/policy.ts';
 import { isRefusedByOthers } from '../permissions/refusal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { appliesTo } from '../iam/decide/compiled.ts';
 import { grantedBy, held as heldOf, ready, type Held } from './held/current-grants.ts';
+import { countsOf } from './action-counts.ts';
+import { attentionOf, highest, type FirstRun } from './attention.ts';
 import { withoutOtherReadings } from './held/readings.ts';
 import { lastChange } from './held/today.ts';
 import { blocksOf } from './keep/blocks.ts';
@@ -18,14 +21,14 @@ import { young } from './keep/policy-versions.ts';
 import { asWritten, unseen } from './keep/unseen-grants.ts';
 import { planOf } from './plan.ts';
 import type { GenerateInput, Proposal } from './proposal.ts';
-import { attentionOf } from './proof/attention.ts';
 import { judge } from './proof/proof.ts';
 import { Replay } from './proof/replay.ts';
+import { freshUses } from './renewal/new-use.ts';
 import { regressionsOf, type Regression } from './renewal/regression.ts';
 import { exceptions } from './shape/account-limits.ts';
 import { asToday, synthesize } from './shape/synthesis.ts';
 import { anywhere } from './usage/merged-evidence.ts';
-import type { Use } from './usage/use.ts';
+import { isSilent, type Use } from './usage/use.ts';
 
 /** The smallest policies that still allow what was observed, never wider than today, proven by replay. */
 export function propose(input: GenerateInput): Proposal {
@@ -52,7 +55,7 @@ export function propose(input: GenerateInput): Proposal {
       : [],
   };
   const doubted = held && !block ? doubts(held, doubtful) : { grants: [], list: [] };
-  const fresh = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
+  const recent = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
   const keepsYoung = input.unobservable === 'keep';
   const regressions = lost(input);
   const back = regressions.filter((one) => one.restored);
@@ -80,13 +83,34 @@ export function propose(input: GenerateInput): Proposal {
             ...inconclusive.flatMap(({ grants }) => grants),
             ...restored,
           ],
-          whole: keepsYoung ? fresh.statements : [],
+          whole: keepsYoung ? recent.statements : [],
           held,
           strategy: input.strategy,
           form,
         });
   const { verdicts, proof } = judge(observed, held, new Replay(proven, held, uncut));
   const diff = held && diffPolicies(held.documents, granted);
+  const failed = inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 }));
+  const counts = countsOf(allowedActions(granted), verdicts, doubted.list, pins.list, failed);
+  const fresh = freshUses(uses, documents, {
+    window: input.window,
+    gaps: input.gaps,
+    newDays: input.newDays ?? newDays,
+  });
+  const attention = attentionOf({
+    verdicts,
+    proof,
+    broadened: diff?.broadened,
+    overflow,
+    granted,
+    isAdministrator: held !== undefined && isAdministrator(held.documents),
+    doubts: doubted.list,
+    fresh,
+    inconclusive: failed,
+    isSilent: isSilent(observed) && observed.possible.length === 0,
+    blocks,
+    would: block?.reason === 'window-short' ? firstRun(input, blocks.length) : undefined,
+  });
   return {
     identity,
     window: input.window,
@@ -104,10 +128,13 @@ export function propose(input: GenerateInput): Proposal {
     unseen:
       stays && block
         ? asWritten(stays.allows, block.reason)
-        : [...kept.list, ...asWritten(fresh.statements, 'too-young', keepsYoung)],
+        : [...kept.list, ...asWritten(recent.statements, 'too-young', keepsYoung)],
     unobservable: input.unobservable,
     doubts: doubted.list,
-    attention: attentionOf(verdicts, proof.uses, doubted.list),
+    attention,
+    risk: highest(attention),
+    fresh,
+    counts,
     refusals: {
       ...observed.refusals,
       byOthers: observed.denied.filter(
@@ -117,9 +144,9 @@ export function propose(input: GenerateInput): Proposal {
     pins: pins.list,
     regressions,
     unmapped: observed.unmapped,
-    inconclusive: inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 })),
-    actionsBefore: held ? allowedActions(held.documents).length : 0,
-    actionsAfter: allowedActions(granted).length,
+    inconclusive: failed,
+    actionsBefore: held ? allowedActions(held.documents).size : 0,
+    actionsAfter: counts.all,
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
     blocks: blocks.map(({ note }) => note),
@@ -127,10 +154,21 @@ export function propose(input: GenerateInput): Proposal {
       ...kept.notes,
       ...observed.notes,
       ...identityNotes(identity, documents),
-      ...fresh.notes,
+      ...recent.notes,
       ...steps,
     ],
   };
+}
+
+/** Days at the end of the window whose first uses are new, unless said. */
+const newDays = 7;
+
+/** What would be left if the days that are covered were enough; undefined where none are, or something else is in the way too. */
+function firstRun(input: GenerateInput, blocks: number): FirstRun | undefined {
+  const { covered: minWindow } = input;
+  if (minWindow < 1 || blocks > 1) return undefined;
+  const { used, held, unseen: silent } = propose({ ...input, minWindow }).counts;
+  return { minWindow, used: used + held, unseen: silent };
 }
 
 /** A resource that says only where and of what type: the call named none. */
@@ -169,30 +207,29 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
   );
 }
 
-/** Distinct actions that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */
-export function allowedActions(documents: readonly PolicyDocument[]): readonly string[] {
-  const actions = new Set<string>();
-  for (const { statements } of documents) {
-    for (const { effect, actions: set } of statements) {
-      if (effect !== 'Allow') continue;
-      const named = set.patterns.flatMap((pattern) =>
-        /[*?]/.test(pattern) ? expandActions(pattern) : [pattern.toLowerCase()],
-      );
-      const lower = new Set(named.map((a) => a.toLowerCase()));
-      if (set.kind === 'only') for (const action of lower) actions.add(action);
-      else
-        for (const action of expandActions('*'))
-          if (!lower.has(action.toLowerCase())) actions.add(action.toLowerCase());
-    }
+const named = ({ actions }: Statement): readonly string[] =>
+  actions.patterns.flatMap((pattern) =>
+    (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern]).map((action) => action.toLowerCase()),
+  );
+
+/** Distinct actions, in lower case, that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */
+export function allowedActions(documents: readonly PolicyDocument[]): ReadonlySet<string> {
+  const statements = documents.flatMap((document) => document.statements);
+  const found = new Set<string>();
+  for (const statement of statements.filter(isAllow)) {
+    const own = new Set(named(statement));
+    if (statement.actions.kind === 'only') for (const action of own) found.add(action);
+    else
+      for (const action of expandActions('*').map((name) => name.toLowerCase()))
+        if (!own.has(action)) found.add(action);
   }
-  const refusals = documents
-    .flatMap(({ statements }) => statements)
-    .filter(
-      ({ effect, resources: { kind, patterns }, conditions }) =>
-        effect === 'Deny' && conditions.length === 0 && kind === 'only' && patterns.includes('*'),
-    )
-    .map(ready);
-  return [...actions].filter((action) => !refusals.some((deny) => appliesTo(deny, action)));
+  const refusals = statements
+    .filter(isDeny)
+    .map(ready)
+    .filter(({ isUnconditional }) => isUnconditional);
+  return refusals.length === 0
+    ? found
+    : new Set([...found].filter((action) => !refusals.some((deny) => appliesTo(deny, action))));
 }
 
 function identityNotes(

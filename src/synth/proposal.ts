@@ -3,14 +3,16 @@ import type { PolicyDiff } from '../iam/compare/diff.ts';
 import type { Window } from '../iam/days.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
+import type { ActionCounts } from './action-counts.ts';
+import type { Attention, Risk } from './attention.ts';
 import type { Today } from './held/today.ts';
 import type { Coverage } from './keep/blocks.ts';
 import type { Doubt } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
 import type { Unseen } from './keep/unseen-grants.ts';
 import type { PlanStep } from './plan.ts';
-import type { Attention } from './proof/attention.ts';
 import type { Judged, Proof } from './proof/proof.ts';
+import type { Fresh } from './renewal/new-use.ts';
 import type { History, Regression } from './renewal/regression.ts';
 import type { Fold } from './shape/fold.ts';
 import type { Form, Strategy } from './shape/synthesis.ts';
@@ -34,6 +36,8 @@ export interface GenerateInput extends Coverage {
   readonly pins?: readonly Pin[];
   /** A boundary needs `today`; policies unless said. */
   readonly form?: Form;
+  /** Days at the end of the window whose first uses are new; 7 unless said. */
+  readonly newDays?: number;
   /** What earlier proposals left; without it no refusal is a regression. */
   readonly history?: History;
 }
@@ -66,7 +70,12 @@ export interface Proposal {
   readonly unobservable: GenerateInput['unobservable'];
   /** What calls may have needed although they do not show it; what is held of it stays. */
   readonly doubts: readonly Doubt[];
+  /** The verdict: what a reviewer must see first, most dangerous first. */
   readonly attention: readonly Attention[];
+  /** The highest of `attention`. */
+  readonly risk: Risk | 'none';
+  /** What was first used in the last days of the window; empty where no log is older. */
+  readonly fresh: readonly Fresh[];
   /** Refusals that name an action, and those that other policies than the principal's are said to be the reason of. */
   readonly refusals: Observed['refusals'] & { readonly byOthers: readonly Use[] };
   readonly pins: readonly Pinned[];
@@ -77,6 +86,8 @@ export interface Proposal {
   readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
   readonly actionsBefore: number;
   readonly actionsAfter: number;
+  /** Why the actions after are there. */
+  readonly counts: ActionCounts;
   /** Non-white-space characters of all documents. */
   readonly bytes: number;
   readonly excluded: number;

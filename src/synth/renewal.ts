@@ -2,10 +2,8 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import { diffPolicies, type DiffItem } from '../iam/compare/diff.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { Today } from './held/today.ts';
-import { freshUses, type Fresh } from './renewal/new-use.ts';
 import type { Proposal } from './proposal.ts';
 import { remembered, type Recorded, type Regression, type Restored } from './renewal/regression.ts';
-import type { Observed } from './usage/use.ts';
 
 /** What the tree of the last proposals says of a principal. */
 export interface LastProposal {
@@ -24,7 +22,6 @@ export interface Renewal {
   readonly changes: readonly DiffItem[];
   /** Refused calls that are not given back. */
   readonly regressions: readonly Regression[];
-  readonly fresh: readonly Fresh[];
   /** What is on record from now on. */
   readonly recorded: readonly Recorded[];
   readonly restored: readonly Restored[];
@@ -54,11 +51,11 @@ export interface Left extends Pick<Identity, 'kind' | 'account' | 'name'> {
 
 /** @param isChanged whether the policies differ from those of the last proposal */
 export function renewalOf(
-  { proposal, observed, today }: { proposal: Proposal; observed: Observed; today: Today | undefined },
+  { proposal, today }: { proposal: Proposal; today: Today | undefined },
   before: LastProposal,
-  { isChanged, newDays }: { readonly isChanged: boolean; readonly newDays: number },
+  isChanged: boolean,
 ): Renewal {
-  const { documents, window, gaps } = proposal;
+  const { documents, window } = proposal;
   const day = window.until;
   const changes = before.exists
     ? diffPolicies(before.last, documents).items.filter(({ kind }) => kind !== 'kept')
@@ -72,7 +69,6 @@ export function renewalOf(
     isFirst: !before.exists,
     changes,
     regressions: proposal.regressions.filter(({ restored }) => !restored),
-    fresh: freshUses(observed.uses, documents, { window, gaps, newDays }),
     recorded: remembered(
       before.recorded,
       [

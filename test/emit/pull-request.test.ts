@@ -35,7 +35,7 @@ function entryOf(name: string, objects: number): Entry {
     identity: who,
   });
   return {
-    ...renewalOf({ proposal, observed, today }, before, { isChanged: true, newDays: 3 }),
+    ...renewalOf({ proposal, today }, before, true),
     folder: folderOf(who).join('/'),
     state: 'changed',
     trial: undefined,

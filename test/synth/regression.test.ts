@@ -241,7 +241,7 @@ function marksAfter(until: number, marks: LastProposal['restored']): unknown {
   const observed = { ...observedOf([]), denied: [refused] };
   const today = { identity: [narrow], boundary: undefined };
   const proposal = propose(inputOf({ observed, today, window, history: before }));
-  return renewalOf({ proposal, observed, today }, before, { isChanged: true, newDays: 7 }).restored;
+  return renewalOf({ proposal, today }, before, true).restored;
 }
 
 test('the mark of what was given back keeps its day while it lies in the window', () => {

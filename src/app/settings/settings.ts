@@ -17,6 +17,8 @@ export interface ProposalSettings extends WindowFlags {
   readonly minWindow: number;
   /** Days; 0 for any age. */
   readonly minAge: number;
+  /** Days at the end of the window whose first uses are new. */
+  readonly newDays: number;
   readonly pins: readonly OwnedPin[];
   readonly exclude: readonly string[];
   readonly conditions: string | undefined;
@@ -35,6 +37,7 @@ export const defaults: ProposalSettings = {
   unobservable: 'keep',
   minWindow: 30,
   minAge: 0,
+  newDays: 7,
   pins: [],
   exclude: [],
   conditions: undefined,
@@ -62,6 +65,7 @@ type Asked = Partial<
     | 'until'
     | 'minWindow'
     | 'minAge'
+    | 'newDays'
     | 'strategy'
     | 'unobservable'
     | 'conditions'
@@ -127,6 +131,7 @@ export const proposalSettings = (
   unobservable: flags.unobservable ?? config.unobservable ?? defaults.unobservable,
   minWindow: days(flags.minWindow ?? config.minWindow, '--min-window') ?? defaults.minWindow,
   minAge: days(flags.minAge ?? config.minAge, '--min-age') ?? defaults.minAge,
+  newDays: days(flags.newDays ?? config.newDays, '--new-days') ?? defaults.newDays,
   pins: config.pins ?? defaults.pins,
   exclude: flags.exclude ?? config.exclude ?? defaults.exclude,
   conditions: flags.conditions ?? config.conditions,

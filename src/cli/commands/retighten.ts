@@ -54,7 +54,6 @@ export const retighten: Command<RetightenFlags> = {
     const { keepApart } = await import('../../app/tree/output-folder.ts');
     const { readConfig } = await import('../../app/settings/config.ts');
     const { proposalSettings } = await import('../../app/settings/settings.ts');
-    const { daysOf } = await import('../../app/settings/window.ts');
     const { retightening } = await import('../../app/retightening.ts');
     const config = readConfig(args.config);
     const { out, principals, sources } = config;
@@ -70,13 +69,12 @@ export const retighten: Command<RetightenFlags> = {
     if (existsSync(out) && !statSync(out).isDirectory())
       throw new InputError(`${out}: is no folder; give another one as "out:" in ${args.config}`);
     const settings = {
-      ...proposalSettings({ current: args.current }, config),
+      ...proposalSettings({ current: args.current, newDays: args.newDays }, config),
       db: args.db,
       principals,
       sources,
       out,
       format: config.format ?? 'json',
-      newDays: daysOf(args.newDays ?? config.newDays ?? '7d', '--new-days'),
       restore: args.restore,
       check: args.check,
     };

@@ -3,8 +3,8 @@ import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import type { Doubt } from '../../synth/keep/doubts.ts';
-import type { Attention } from '../../synth/proof/attention.ts';
+import type { Doubt, SeenCall } from '../../synth/keep/doubts.ts';
+import type { Attention } from '../../synth/attention.ts';
 import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall, Use } from '../../synth/usage/use.ts';
@@ -58,6 +58,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     unmapped: unmappedJson(p.unmapped),
     grantedElsewhere: usesJson(p, 'granted-elsewhere'),
     contradicted: usesJson(p, 'contradicted'),
+    risk: p.risk,
     attention: p.attention.map(attentionJson),
     doubts: p.doubts.map(doubtJson),
     refusals: {
@@ -87,6 +88,9 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     metrics: {
       actionsBefore: p.actionsBefore,
       actionsAfter: p.actionsAfter,
+      actionsUsed: p.counts.used,
+      actionsHeld: p.counts.held,
+      actionsUnseen: p.counts.unseen,
       bytes: p.bytes,
       documents: p.documents.length,
     },
@@ -161,21 +165,25 @@ function usesJson({ verdicts, identity }: Proposal, kind: Outside): object[] {
 }
 
 function attentionJson(item: Attention): object {
-  switch (item.kind) {
-    case 'contradictions':
-      return item;
-    case 'kept-roles':
-      return { kind: item.kind, ...doubtJson(item.doubt) };
-  }
+  if (item.kind === 'kept-roles') return { kind: item.kind, risk: item.risk, ...doubtJson(item.doubt) };
+  return {
+    ...item,
+    ...('calls' in item ? { calls: callsJson(item.calls) } : {}),
+    ...('firstDay' in item ? { firstDay: dayText(item.firstDay) } : {}),
+  };
 }
 
-/** Calls of one name together. */
 const doubtJson = ({ action, resources, reason, kept, calls }: Doubt): object => ({
   action,
   resources,
   reason,
   kept,
-  calls: [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)]
+  calls: callsJson(calls),
+});
+
+/** Calls of one name together. */
+const callsJson = (calls: readonly SeenCall[]): object[] =>
+  [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .flatMap(([, group]) => {
       const [first] = group;
@@ -183,8 +191,7 @@ const doubtJson = ({ action, resources, reason, kept, calls }: Doubt): object =>
       if (!first || !joined) return [];
       const { eventSource, eventName } = first;
       return [{ eventSource, eventName, ...evidenceJson(joined) }];
-    }),
-});
+    });
 
 function unmappedJson(calls: readonly UnknownCall[]): object[] {
   return [...groupBy(calls, (c) => JSON.stringify([c.eventSource, c.eventName, c.reason]))]

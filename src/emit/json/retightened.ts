@@ -49,7 +49,7 @@ export function retightenedJson({ changed, entries, left, unread, newDays }: Ret
 }
 
 function entryJson(entry: Entry): object {
-  const { proposal, changes, fresh, folder, state, trial } = entry;
+  const { proposal, changes, folder, state, trial } = entry;
   const { kind, arn, account, name } = proposal.identity;
   const { since, until } = proposal.window;
   const of = (wanted: DiffItem['kind']): object[] =>
@@ -83,7 +83,7 @@ function entryJson(entry: Entry): object {
       resourceKnown: regression.isNamed,
       statements: regression.statements.map(statementJson),
     })),
-    new: fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: joined(uses) })),
+    new: proposal.fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: joined(uses) })),
     actionsBefore: proposal.actionsBefore,
     actionsAfter: proposal.actionsAfter,
   };

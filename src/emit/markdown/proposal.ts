@@ -15,7 +15,7 @@ import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './mark
 import type { Section } from '../review/section.ts';
 import { firstSections, otherSections } from '../review/other-sections.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
-import { statementEvidence } from '../review/statement-evidence.ts';
+import { statementEvidence } from './statement-evidence.ts';
 import { breadth, counted, grouped } from '../review/words.ts';
 
 /** How a page is written. */

@@ -156,7 +156,7 @@ function backtestLine(entries: readonly Entry[], newDays: number, backtest: Brok
 }
 
 function freshSection({ newDays, entries }: Retightened): string {
-  const lines = entries.flatMap(({ folder, fresh }) =>
+  const lines = entries.flatMap(({ folder, proposal: { fresh } }) =>
     fresh.map(
       ({ action, resource, firstDay, uses }) =>
         `${code(folder)} ${code(action)} on ${code(resource)}, first on ${dayText(firstDay)}, sample event ${code(joined(uses)?.sampleEventID ?? '')}`,
@@ -177,8 +177,8 @@ function leftSection({ left }: Retightened): string {
 
 /** One principal: what differs from the last proposal, then the proposal against today's policies. */
 function section(entry: Entry, room: number): string {
-  const { folder, proposal, changes, fresh, isFirst } = entry;
-  const newActions = new Set(fresh.map(({ action }) => action.toLowerCase()));
+  const { folder, proposal, changes, isFirst } = entry;
+  const newActions = new Set(proposal.fresh.map(({ action }) => action.toLowerCase()));
   const mark = { added: '+', removed: '-', narrowed: '!', kept: ' ' } as const;
   const lines = changes.map(({ kind, action, resource, from, condition = [], isDeny }) =>
     [

@@ -3,7 +3,7 @@ import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
-import type { Attention } from '../../synth/proof/attention.ts';
+import type { Attention } from '../../synth/attention.ts';
 import { pad } from './change-lines.ts';
 import { seenText } from './evidence.ts';
 
@@ -40,10 +40,13 @@ const linesOf = (doubts: readonly Doubt[]): readonly string[] =>
   });
 
 /** `ecs RunTask may have needed it: 21 calls on 7 days, last 2026-03-08, event 1b2c` */
-export function reasonText(doubt: Doubt): string {
+export const reasonText = (doubt: Doubt): string => `${doubtText(doubt)}: ${seenText(doubt.calls)}`;
+
+/** `ecs RunTask may have needed it` */
+export function doubtText(doubt: Doubt): string {
   const names = namesOf(doubt);
   const more = names.length > 2 ? ` and ${names.length - 2} others` : '';
-  return `${names.slice(0, 2).join(', ')}${more} ${because[doubt.reason]}: ${seenText(doubt.calls)}`;
+  return `${names.slice(0, 2).join(', ')}${more} ${because[doubt.reason]}`;
 }
 
 const namesOf = ({ calls }: Doubt): readonly string[] =>
@@ -55,17 +58,6 @@ export const placesOf = ({ resources }: Doubt): string =>
       ? `${resources.slice(0, 3).join(', ')} and ${resources.length - 3} more`
       : resources.join(', '),
   );
-
-/** What a reviewer must see first, a line each. */
-export const attentionLines = (list: readonly Attention[]): readonly string[] =>
-  list.map((item) => {
-    switch (item.kind) {
-      case 'contradictions':
-        return `  ! ${Math.round((100 * item.uses) / item.of)}% of what it did is not in these policies: is this all it holds?`;
-      case 'kept-roles':
-        return `  = ${pad(item.doubt.action)}  ${placesOf(item.doubt)}   ${printable(reasonText(item.doubt))}`;
-    }
-  });
 
 /** What a person wants kept, a line each. */
 export const pinLines = (pins: readonly Pinned[]): readonly string[] =>

@@ -2,9 +2,10 @@ import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
+import { attentionRows } from './attention.ts';
 import { boundarySection } from './boundary.ts';
 import { pad } from './change-lines.ts';
-import { attentionLines, keptLines, notHeldLines, pinLines } from './kept.ts';
+import { keptLines, notHeldLines, pinLines } from './kept.ts';
 import type { Colors } from './colors.ts';
 import { elsewhereRows, refusedRows } from './proof.ts';
 import { planLines } from './steps.ts';
@@ -13,7 +14,9 @@ import type { Section } from './section.ts';
 
 /** What a reviewer must see before the changes. */
 export function firstSections(p: Proposal): readonly Section[] {
-  const lines = attentionLines(p.attention);
+  const lines = attentionRows(p).map(({ mark, what, where = '', why = '' }) =>
+    `  ${mark} ${pad(what)}  ${printable([where, why].filter(Boolean).join('   '))}`.trimEnd(),
+  );
   return lines.length > 0 ? [{ title: 'Look here first', lines }] : [];
 }
 

@@ -21,7 +21,7 @@ export function retightenText(run: Retightened, color: boolean): string {
     ]),
   );
   const changed = entries.filter(({ state }) => state !== 'same');
-  const others = entries.filter(({ state, fresh }) => state === 'same' && fresh.length > 0);
+  const others = entries.filter(({ state, proposal }) => state === 'same' && proposal.fresh.length > 0);
   const idle = entries.flatMap(({ folder, proposal }) =>
     proposal.pins
       .filter(({ state }) => state !== 'kept' && state !== 'restored')
@@ -37,7 +37,7 @@ export function retightenText(run: Retightened, color: boolean): string {
     c.narrowed(table(idle)),
     table(changed.map((entry) => [entry.state, entry.folder, totals(entry)])),
     table(
-      others.map(({ folder, fresh }) => [
+      others.map(({ folder, proposal: { fresh } }) => [
         'same',
         folder,
         `${counted(fresh.length, 'use')} new in the last ${counted(run.newDays, 'day')}`,
@@ -60,7 +60,8 @@ export function retightenText(run: Retightened, color: boolean): string {
 
 /** What differs from the last proposal, and what else is to be known of it. */
 function totals(entry: Entry): string {
-  const { changes, proposal, fresh, state, isFirst } = entry;
+  const { changes, proposal, state, isFirst } = entry;
+  const { fresh } = proposal;
   const count = (kind: DiffItem['kind']): number => changes.filter((item) => item.kind === kind).length;
   const gaps = gapDays(entry);
   return [

@@ -1,7 +1,8 @@
 import type { Window } from '../../iam/days.ts';
-import { includes } from '../../iam/pattern/language.ts';
+import { memo } from '../../iam/memo.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
-import { resourcePattern } from '../../iam/pattern/pattern.ts';
+import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
+import { resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { appliesTo } from '../../iam/decide/compiled.ts';
 import { ready } from '../held/current-grants.ts';
@@ -31,23 +32,26 @@ export function freshUses(
   const [late = [], early = []] = [true, false].map((isLate) =>
     uses.filter(({ days }) => Math.min(...days) >= from === isLate),
   );
-  const allows = documents
-    .flatMap(({ statements }) => statements)
+  const statements = documents
+    .flatMap((document) => document.statements)
     .filter(({ effect, resources }) => effect === 'Allow' && resources.kind === 'only')
     .map(ready);
-  const isFamiliar = (use: Use): boolean => {
-    const before = early.filter(({ action }) => action === use.action);
-    if (before.some(({ resource }) => resource === use.resource)) return true;
-    const wanted = resourcePattern(use.resource, true);
-    return allows
-      .filter((allow) => appliesTo(allow, use.action))
-      .flatMap(({ resources }) => resources.patterns)
-      .filter((pattern) => includes([pattern], wanted))
-      .some((pattern) => before.some(({ resource }) => includes([pattern], resourcePattern(resource, true))));
-  };
+  const earlier = groupBy(early, ({ action }) => action);
+  const isKnown = memo((action: string): ((use: Use) => boolean) => {
+    const before = new Set(earlier.get(action)?.map(({ resource }) => resource));
+    const granted = new PatternIndex(
+      statements
+        .filter((statement) => appliesTo(statement, action))
+        .flatMap(({ resources }) => resources.patterns.map((pattern) => ({ pattern, value: pattern }))),
+    );
+    const over = (resource: string): readonly Pattern[] =>
+      [...granted.holding(resourcePattern(resource, true))].map(({ value }) => value);
+    const familiar = new Set([...before].flatMap(over));
+    return ({ resource }) => before.has(resource) || over(resource).some((pattern) => familiar.has(pattern));
+  }, Infinity);
   return [
     ...groupBy(
-      late.filter((use) => !isFamiliar(use)),
+      late.filter((use) => !isKnown(use.action)(use)),
       ({ action, resource }) => JSON.stringify([action, resource]),
     ),
   ]

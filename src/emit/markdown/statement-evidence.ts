@@ -4,7 +4,7 @@ import { isAllow, type Statement } from '../../iam/policy/policy.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { joinEvidence } from './evidence.ts';
+import { joinEvidence } from '../review/evidence.ts';
 
 /** A statement of a proposal, and what was seen that it allows; undefined for what was never seen. */
 interface StatementEvidence {

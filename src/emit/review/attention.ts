@@ -1,0 +1,69 @@
+import { dayText } from '../../iam/days.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import type { Attention } from '../../synth/attention.ts';
+import { doubtText } from './kept.ts';
+import { placesText, seenOf, type Row } from './section.ts';
+import { counted, grouped } from './words.ts';
+
+/** What a reviewer must see first, a row each, most dangerous first. */
+export const attentionRows = (p: Pick<Proposal, 'attention' | 'identity'>): readonly Row[] =>
+  p.attention.map((item) => rowOf(item, p.identity.kind));
+
+const say = (mark: Row['mark'], what: string): Row => ({ mark, what });
+
+function rowOf(item: Attention, who: string): Row {
+  switch (item.kind) {
+    case 'denied':
+      return say('!', `${counted(item.uses, 'use')} seen in the log would be DENIED`);
+    case 'broadened':
+      return say(
+        '!',
+        item.isKnown ? 'it allows more than today' : 'whether it allows more than today cannot be told',
+      );
+    case 'does-not-fit':
+      return say('!', `does not fit: ${item.line}`);
+    case 'contradictions':
+      return say(
+        '!',
+        `${Math.round((100 * item.uses) / item.of)}% of what it did is not in today's policies: is this all it holds?`,
+      );
+    case 'escalation':
+      return { ...onRow(item, '='), why: escalationText(item) };
+    case 'unused-administrator':
+      return say('-', 'it is an administrator today, and never used that to say who may do what');
+    case 'never-seen':
+      return say('-', `no event of this ${who} is in the window: is it still in use?`);
+    case 'kept-roles':
+      return { ...onRow(item.doubt, '='), why: doubtText(item.doubt) };
+    case 'contradicted':
+      return { ...onRow(item, '!'), why: "went through, and is not in today's policies" };
+    case 'new':
+      return { ...onRow(item, '?'), why: `new: first used ${dayText(item.firstDay)}; is it meant?` };
+    case 'inconclusive':
+      return { ...onRow(item, '?'), why: `${item.errorCode}, ${item.kept ? 'kept' : 'not granted'}` };
+    case 'first-run':
+      return say(
+        '=',
+        item.would
+          ? `nothing is removed yet; with --min-window ${item.would.minWindow}d ${grouped(item.would.used)} used and ${grouped(item.would.unseen)} kept unseen would stay`
+          : 'nothing is removed yet',
+      );
+  }
+}
+
+function escalationText(item: Attention & { readonly kind: 'escalation' }): string {
+  const beside = item.beside.filter((list) => list.length > 0).map((list) => list.join(' and '));
+  return [
+    item.receivers.length > 0 ? `to ${item.receivers.join(', ')}; ` : '',
+    beside.length > 0 ? `escalation with ${beside.slice(0, 2).join(', or with ')}` : 'escalation',
+    beside.length > 2 ? ` and ${beside.length - 2} more ways` : '',
+    beside.length > 1 ? '' : `: ${item.effect}`,
+    item.calls.length === 0 ? '; not seen in use' : '',
+  ].join('');
+}
+
+/** What is said of an action. */
+const onRow = (
+  { action, resources, calls }: Pick<Attention & { readonly kind: 'new' }, 'action' | 'resources' | 'calls'>,
+  mark: Row['mark'],
+): Row => ({ mark, what: action, where: placesText(resources), seen: seenOf(calls) });

@@ -1,0 +1,223 @@
+import { actionInfo } from '../iam/catalogue.ts';
+import { openPaths, type OpenPath } from '../iam/decide/escalation.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
+import type { Block } from './keep/blocks.ts';
+import type { Doubt, SeenCall } from './keep/doubts.ts';
+import type { Judged, Proof } from './proof/proof.ts';
+import type { Fresh } from './renewal/new-use.ts';
+import type { Use } from './usage/use.ts';
+
+/** How much hangs on a look: whether rights are lost or left that nobody should have, whether something may be wrong, or whether it is good to know. */
+export type Risk = 'high' | 'medium' | 'low';
+
+/** What a reviewer must see first, and how much hangs on it. */
+export type Attention = Cause & { readonly risk: Risk };
+
+/** By kind. Actions are spelled as in the catalogue. */
+type Cause =
+  /** Uses that the proposal would deny. */
+  | { readonly kind: 'denied'; readonly uses: number }
+  /** It allows more than today's policies, or (not known) that cannot be told. */
+  | { readonly kind: 'broadened'; readonly isKnown: boolean }
+  /** Why it exceeds what IAM takes. */
+  | { readonly kind: 'does-not-fit'; readonly line: string }
+  /** So much of what was done is not in today's policies that they are hardly all it holds. */
+  | { readonly kind: 'contradictions'; readonly uses: number; readonly of: number }
+  /** A way to more rights that stays: the action, and what it takes beside it. */
+  | {
+      readonly kind: 'escalation';
+      readonly action: string;
+      readonly resources: readonly string[];
+      /** Services that the role may be passed to; empty: any, or none is passed. */
+      readonly receivers: readonly string[];
+      /** Other actions, by combination; one empty list where it takes none. */
+      readonly beside: readonly (readonly string[])[];
+      readonly effect: string;
+      /** Calls that used or may have needed it; empty where it is kept unseen. */
+      readonly calls: readonly SeenCall[];
+    }
+  /** Today it may do everything, and it never used that to say who may do what. */
+  | { readonly kind: 'unused-administrator' }
+  /** No event of it is in the window. */
+  | { readonly kind: 'never-seen' }
+  /** Roles that stay passable because a call may have passed them without naming them. */
+  | { readonly kind: 'kept-roles'; readonly doubt: Doubt }
+  /** It went through, and neither today's policies nor anything else can have allowed it. */
+  | UsedAttention<'contradicted'>
+  /** Used for the first time in the last days. `firstDay`: days since 1970. */
+  | (UsedAttention<'new'> & { readonly firstDay: number })
+  /** It failed in a way that proves nothing; kept or not. */
+  | (UsedAttention<'inconclusive'> & { readonly errorCode: string; readonly kept: boolean })
+  /** Nothing is removed yet; what would be if the covered days were enough, where any are. */
+  | { readonly kind: 'first-run'; readonly would?: FirstRun };
+
+interface UsedAttention<Kind extends string> {
+  readonly kind: Kind;
+  readonly action: string;
+  readonly resources: readonly string[];
+  readonly calls: readonly SeenCall[];
+}
+
+/** What a first run would come to with `--min-window` of as many days as are covered. */
+export interface FirstRun {
+  readonly minWindow: number;
+  readonly used: number;
+  readonly unseen: number;
+}
+
+/** In the order of the review. */
+const riskOf: Readonly<Record<Cause['kind'], Risk>> = {
+  denied: 'high',
+  broadened: 'high',
+  'does-not-fit': 'high',
+  contradictions: 'high',
+  escalation: 'high',
+  'unused-administrator': 'medium',
+  'never-seen': 'medium',
+  'kept-roles': 'medium',
+  contradicted: 'medium',
+  new: 'medium',
+  inconclusive: 'low',
+  'first-run': 'low',
+};
+
+/** The highest risk of a list; `none` of an empty one. */
+export const highest = (list: readonly Attention[]): Risk | 'none' =>
+  (['high', 'medium', 'low'] as const).find((risk) => list.some((one) => one.risk === risk)) ?? 'none';
+
+/** What is known of a proposal by which its reviewer is led. */
+export interface AttentionInput {
+  readonly verdicts: readonly Judged[];
+  readonly proof: Proof;
+  /** Whether more is allowed than today; null: cannot be told; undefined: today is not known. */
+  readonly broadened: boolean | null | undefined;
+  readonly overflow: readonly string[];
+  readonly granted: readonly PolicyDocument[];
+  /** Whether today's policies allow everything. */
+  readonly isAdministrator: boolean;
+  readonly doubts: readonly Doubt[];
+  readonly fresh: readonly Fresh[];
+  readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
+  readonly isSilent: boolean;
+  readonly blocks: readonly Block[];
+  readonly would: FirstRun | undefined;
+}
+
+const leastActions = 3;
+const leastShare = 0.05;
+
+/** The verdict on a proposal, most dangerous first. */
+export function attentionOf(input: AttentionInput): readonly Attention[] {
+  const { verdicts, proof, broadened, overflow, doubts, blocks, would } = input;
+  const contradicted = verdicts.flatMap(({ use, verdict }) => (verdict.kind === 'contradicted' ? [use] : []));
+  const actions = new Set(contradicted.map(({ action }) => action)).size;
+  const isMuch = actions >= leastActions && contradicted.length > leastShare * proof.uses;
+  const used = verdicts.filter(({ verdict }) => verdict.kind === 'allowed').map(({ use }) => use);
+  const isManaged = used.some(({ action }) => actionInfo(action)?.accessLevel === 'Permissions management');
+  const open = blocks.length > 0 ? [] : escalationsOf(input.granted, used, doubts);
+  const list: readonly (Cause | false)[] = [
+    proof.denied > 0 && { kind: 'denied', uses: proof.denied },
+    (broadened === true || broadened === null) && { kind: 'broadened', isKnown: broadened === true },
+    ...overflow.map((line): Cause => ({ kind: 'does-not-fit', line })),
+    isMuch && { kind: 'contradictions', uses: contradicted.length, of: proof.uses },
+    ...open,
+    input.isAdministrator && !isManaged && { kind: 'unused-administrator' },
+    input.isSilent && { kind: 'never-seen' },
+    ...doubts
+      .filter(({ action, kept }) => kept && action === passRole)
+      .filter(({ resources }) => !open.some((one) => isSaid(one, resources)))
+      .map((doubt): Cause => ({ kind: 'kept-roles', doubt })),
+    ...(isMuch ? [] : usedOn('contradicted', contradicted)),
+    ...input.fresh.map(({ action, resource, firstDay, uses }): Cause => ({
+      kind: 'new',
+      action,
+      resources: [resource],
+      calls: uses,
+      firstDay,
+    })),
+    ...[
+      ...groupBy(input.inconclusive, ({ use, kept }) =>
+        JSON.stringify([use.action, use.errorCode, kept]),
+      ).values(),
+    ].flatMap((same): Cause[] =>
+      same.slice(0, 1).flatMap(({ use: { errorCode }, kept }) =>
+        usedOn(
+          'inconclusive',
+          same.map(({ use }) => use),
+        ).map((one) => ({ ...one, errorCode, kept })),
+      ),
+    ),
+    blocks.length > 0 && { kind: 'first-run', ...(would ? { would } : {}) },
+  ];
+  return list.filter((one) => one !== false).map((one) => ({ ...one, risk: riskOf[one.kind] }));
+}
+
+/** Uses of one action together. */
+const usedOn = <Kind extends string>(kind: Kind, uses: readonly Use[]): UsedAttention<Kind>[] =>
+  [...groupBy(uses, ({ action }) => action)].map(([action, calls]) => ({
+    kind,
+    action,
+    resources: sortedUnique(calls.map(({ resource }) => resource)),
+    calls,
+  }));
+
+const passRole = 'iam:PassRole';
+
+const isSaid = (one: Escalation, roles: readonly string[]): boolean =>
+  one.action === passRole && roles.every((role) => one.resources.includes(role));
+
+type Escalation = Cause & { readonly kind: 'escalation' };
+
+/** Ways to more rights that stay, those of one first action together; those without any call first. */
+function escalationsOf(
+  granted: readonly PolicyDocument[],
+  used: readonly Use[],
+  doubts: readonly Doubt[],
+): readonly Escalation[] {
+  const calls = groupBy(used, ({ action }) => action.toLowerCase());
+  return [...groupBy(openPaths(granted), ({ actions }) => actions[0] ?? '').entries()]
+    .flatMap(([lower, paths]): Escalation[] =>
+      paths.slice(0, 1).map(({ effect }) => ({
+        kind: 'escalation',
+        action: spelled(lower),
+        resources: sortedUnique(
+          allowing(paths).flatMap(({ resources: { kind, patterns } }) =>
+            kind === 'only' ? patterns.map(({ text }) => text) : ['*'],
+          ),
+        ),
+        receivers: receiversOf(paths),
+        beside: smallest(paths.map(({ actions }) => actions.slice(1).map(spelled))),
+        effect,
+        calls: [
+          ...(calls.get(lower) ?? []),
+          ...doubts
+            .filter(({ action, kept }) => kept && action.toLowerCase() === lower)
+            .flatMap((doubt) => doubt.calls),
+        ],
+      })),
+    )
+    .sort((a, b) => Math.sign(a.calls.length) - Math.sign(b.calls.length) || byCodeUnit(a.action, b.action));
+}
+
+const spelled = (action: string): string => actionInfo(action)?.name ?? action;
+
+/** The statements that allow the first action of some paths. */
+const allowing = (paths: readonly OpenPath[]): OpenPath['statements'][number] =>
+  paths.flatMap(({ statements: [first = []] }) => first);
+
+/** Combinations that hold no other as a part. */
+const smallest = (all: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  all.filter(
+    (one) => !all.some((other) => other.length < one.length && other.every((action) => one.includes(action))),
+  );
+
+/** The services that some statements let roles be passed to; none where one of them does not say. */
+function receiversOf(paths: readonly OpenPath[]): readonly string[] {
+  const lists = allowing(paths).map(({ source: { conditions } }) =>
+    conditions
+      .filter(({ key }) => key.toLowerCase() === 'iam:passedtoservice')
+      .flatMap(({ values }) => values),
+  );
+  return lists.some((list) => list.length === 0) ? [] : sortedUnique(lists.flat());
+}

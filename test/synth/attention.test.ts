@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { propose } from '../../src/synth/generate.ts';
+import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
+import { allow, policy } from '../iam/documents.ts';
+import { inputOf, observedOf, useOf } from './arbitrary.ts';
+
+const used = (action: string, resource = '*', days = [20_000]) =>
+  useOf({ action, resource, days: new Set(days) });
+const role = 'arn:aws:iam::111122223333:role/task';
+const receiver = 'ecs-tasks.amazonaws.com';
+const passed = useOf({
+  action: 'iam:PassRole',
+  resource: role,
+  condition: [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [receiver] }],
+});
+
+function verdict(
+  statements: readonly object[],
+  uses: readonly ReturnType<typeof used>[],
+  part: Partial<GenerateInput> = {},
+): Proposal {
+  const today = { identity: [policy(...statements)], boundary: undefined };
+  return propose(inputOf({ observed: observedOf(uses), today, unobservable: 'drop', ...part }));
+}
+const kinds = ({ attention }: Proposal): readonly string[] => attention.map(({ kind }) => kind);
+
+describe('a way to more rights that stays', () => {
+  test('is said with what it takes, and to whom roles go', () => {
+    const p = verdict([allow('*')], [passed, used('ecs:RunTask')]);
+    expect(p.attention).toMatchObject([
+      {
+        kind: 'escalation',
+        risk: 'high',
+        action: 'iam:PassRole',
+        resources: [role],
+        receivers: [receiver],
+        beside: [['ecs:RunTask']],
+        calls: [{ eventName: 'PassRole' }],
+      },
+      { kind: 'unused-administrator' },
+    ]);
+    expect(p.risk).toBe('high');
+  });
+
+  test('is none where the role cannot be passed to the service', () => {
+    expect(kinds(verdict([allow('*')], [passed, used('ec2:RunInstances')]))).toEqual([
+      'unused-administrator',
+    ]);
+  });
+
+  test('that was never used comes first', () => {
+    const pins = [{ action: 'iam:CreateAccessKey', resource: '*', owner: 'a', reason: 'b', expires: 30_000 }];
+    const p = verdict([allow('iam:*')], [used('iam:AttachUserPolicy')], { pins });
+    expect(p.attention).toMatchObject([
+      { action: 'iam:CreateAccessKey', calls: [] },
+      { action: 'iam:AttachUserPolicy', calls: [{}] },
+    ]);
+  });
+
+  test('is not said where a Deny refuses it', () => {
+    const deny = { Effect: 'Deny', Action: 'ecs:RunTask', Resource: '*' };
+    expect(kinds(verdict([allow(['iam:PassRole', 'ecs:*']), deny], [passed]))).toEqual([]);
+  });
+});
+
+test('nothing is said of a good one', () => {
+  const p = verdict([allow('s3:*')], [used('s3:ListAllMyBuckets')]);
+  expect([kinds(p), p.risk]).toEqual([[], 'none']);
+});
+
+test('an administrator who says who may do what is one', () => {
+  expect(kinds(verdict([allow('*')], [used('s3:PutBucketPolicy')]))).toEqual([]);
+});
+
+test('what is new in the last days is said', () => {
+  const uses = [used('sqs:ListQueues', '*', [20_001]), used('sns:ListTopics', '*', [20_019])];
+  const p = verdict([allow(['sqs:*', 'sns:*'])], uses, { window: { since: 20_000, until: 20_020 } });
+  expect(p.attention).toMatchObject([{ kind: 'new', action: 'sns:ListTopics', firstDay: 20_019 }]);
+});
+
+test('a first run says what would stay', () => {
+  const p = verdict([allow('s3:*')], [used('s3:ListAllMyBuckets')], { covered: 3, minWindow: 30 });
+  expect(p.attention).toEqual([
+    { kind: 'first-run', risk: 'low', would: { minWindow: 3, used: 1, unseen: 0 } },
+  ]);
+  expect(
+    kinds(verdict([allow('s3:*')], [used('s3:ListAllMyBuckets')], { covered: 0, minWindow: 30 })),
+  ).toEqual(['first-run']);
+});
+
+test('counts say why actions are left', () => {
+  const pins = [{ action: 's3:GetObject', resource: '*', owner: 'a', reason: 'b', expires: 30_000 }];
+  const p = verdict(
+    [allow(['s3:GetObject', 's3:PutObject', 's3:ListAllMyBuckets'])],
+    [used('s3:ListAllMyBuckets')],
+    {
+      pins,
+      unobservable: 'keep',
+    },
+  );
+  expect(p.counts).toEqual({ all: 3, used: 1, held: 1, unseen: 1, unseenWrites: 1 });
+});
