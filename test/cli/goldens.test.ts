@@ -70,6 +70,7 @@ const goldens: readonly Golden[] = [
   { name: 'generate-without-current', args: ['generate', '--principal', 'app-execution'] },
   { name: 'generate-policy-alone', args: ['generate', '--principal', 'app', ...today, '--out', '-'] },
   { name: 'explain', args: ['explain', oneLog], needsIndex: false },
+  { name: 'explain-folder', args: ['explain', 'samples/trail'], needsIndex: false },
   { name: 'why', args: ['why', 's3:GetObject', '--principal', 'app'] },
   { name: 'why-pass-role', args: ['why', 'iam:PassRole'] },
   {

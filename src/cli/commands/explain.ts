@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { printable } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command } from '../command.ts';
 
 interface ExplainFlags {
   readonly file: string[] | undefined;
+  readonly events: boolean;
 }
 
 export const explainCommand: Command<ExplainFlags> = {
@@ -18,6 +20,11 @@ export const explainCommand: Command<ExplainFlags> = {
         array: true,
         describe: 'A log file, a folder, or - for standard input',
       })
+      .option('events', {
+        type: 'boolean',
+        default: false,
+        describe: 'Of a folder too each event, not a line for each operation',
+      })
       .example('iam-minimize explain event.json', 'which permissions one event needed')
       .example('iam-minimize explain trail/ --json', 'one JSON object per event'),
   async run(args, terminal) {
@@ -27,18 +34,25 @@ export const explainCommand: Command<ExplainFlags> = {
     const { explain } = await import('../../synth/usage/explanation.ts');
     const { explanationJson } = await import('../../emit/json/explanation.ts');
     const { explanationText } = await import('../../emit/text/explanation.ts');
+    const { ExplainedOperations } = await import('../../emit/text/explained-operations.ts');
     let faults = 0;
+    const isFolder = (args.file ?? []).some((file) =>
+      statSync(file, { throwIfNoEntry: false })?.isDirectory(),
+    );
+    const operations = args.json || args.events || !isFolder ? undefined : new ExplainedOperations();
     for (const file of args.file ?? []) {
       const objects = file === standardStream ? [stdinObject(terminal.in)] : localObjects(file);
       for await (const object of objects) {
         const waiting: string[] = [];
         const reader = new ObjectReader((call) => {
           const explanation = explain(call);
-          waiting.push(
-            args.json
-              ? `${JSON.stringify(explanationJson(explanation))}\n`
-              : explanationText(explanation, terminal.color),
-          );
+          if (operations) operations.add(explanation);
+          else
+            waiting.push(
+              args.json
+                ? `${JSON.stringify(explanationJson(explanation))}\n`
+                : explanationText(explanation, terminal.color),
+            );
         });
         const drain = async (): Promise<void> => {
           if (waiting.length === 0 || terminal.out.write(waiting.splice(0).join(''))) return;
@@ -58,6 +72,7 @@ export const explainCommand: Command<ExplainFlags> = {
         }
       }
     }
+    if (operations) terminal.out.write(operations.text());
     return faults > 0 ? 3 : 0;
   },
 };

@@ -34,7 +34,8 @@ const outcomes: Readonly<Record<CallOutcome, string>> = {
   inconclusive: 'inconclusive: the error says nothing of permissions',
 };
 
-const kinds = {
+/** What a call that is not mapped needs. */
+export const mappingText = {
   'no-permission': 'no permission',
   unmapped: 'unmapped',
   'not-a-call': 'nothing, no call of a principal',
@@ -53,7 +54,7 @@ export function explanationText(explanation: Explanation, color: boolean): strin
     `  outcome  ${outcomes[outcome]}${error}`,
   ];
   if (mapping.kind !== 'mapped')
-    lines.push(`  needs    ${kinds[mapping.kind]}: ${printable(noteOf(explanation))}`);
+    lines.push(`  needs    ${mappingText[mapping.kind]}: ${printable(noteOf(explanation))}`);
   else {
     for (const { action, resources, reason, condition, star } of mapping.permissions) {
       const why = [
