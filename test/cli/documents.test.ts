@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
@@ -15,6 +23,9 @@ function commandsOf(document: string): { readonly line: string; readonly code: n
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .map((line) => ({ line, code: Number(/# exit (\d+)/.exec(line)?.[1] ?? 0) }));
 }
+
+/** What stands in it from the start. */
+const given = ['samples', 'docs', 'bin'];
 
 /** A folder like the project's root, for commands that write. */
 function workplace(): { cwd: string; path: string } {
@@ -53,9 +64,32 @@ describe.each(documents)('the commands of %s', (document) => {
     });
     expect({ status, stderr }).toMatchObject({ status: code });
   });
+
+  test.runIf(document === 'README.md')('leave nothing behind that git would keep', () => {
+    const made = readdirSync(cwd).filter((name) => !given.includes(name));
+    expect(made).toEqual(expect.arrayContaining(['report.html', 'policies']));
+    const paths = made.map((name) => (statSync(join(cwd, name)).isDirectory() ? `${name}/` : name));
+    const { stdout } = spawnSync('git', ['check-ignore', '--no-index', ...paths], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(stdout.trim().split('\n')).toEqual(paths);
+  });
 });
 
 describe('README.md', () => {
+  test('npm link makes the command', () => {
+    const prefix = temporaryFolder();
+    const env = { ...process.env, npm_config_prefix: prefix, npm_config_update_notifier: 'false' };
+    const linked = spawnSync('npm', ['link'], { cwd: project, encoding: 'utf8', env });
+    expect(linked).toMatchObject({ status: 0 });
+    const ran = spawnSync(join(prefix, 'bin/iam-minimize'), ['--version'], { encoding: 'utf8' });
+    expect(ran).toMatchObject({
+      status: 0,
+      stdout: `${String(isObject(manifest) && manifest['version'])}\n`,
+    });
+  });
+
   test('shows lines that generate prints', () => {
     const readme = readFileSync(join(project, 'README.md'), 'utf8');
     const shown = /^role\/app .*?^(?=wrote )/ms.exec(readme)?.[0] ?? '';
