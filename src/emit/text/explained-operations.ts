@@ -7,6 +7,9 @@ import { mappingText } from './explanation.ts';
 /** Needs of one operation that are named; more are counted. */
 const named = 4;
 
+const events = (outcomes: Record<CallOutcome, number>): number =>
+  Object.values(outcomes).reduce((a, b) => a + b);
+
 /** Actions, then `(no permission)` and the like. */
 const byName = (a: string, b: string): number =>
   Number(a.startsWith('(')) - Number(b.startsWith('(')) || byCodeUnit(a, b);
@@ -32,8 +35,6 @@ export class ExplainedOperations {
 
   text(): string {
     const rows = [...this.operations].sort(([a], [b]) => byCodeUnit(a, b));
-    const events = (outcomes: Record<CallOutcome, number>): number =>
-      Object.values(outcomes).reduce((a, b) => a + b);
     const all = rows.reduce((sum, [, { outcomes }]) => sum + events(outcomes), 0);
     return (
       table([
