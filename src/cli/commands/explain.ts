@@ -36,8 +36,8 @@ export const explainCommand: Command<ExplainFlags> = {
     const { explanationText } = await import('../../emit/text/explanation.ts');
     const { ExplainedOperations } = await import('../../emit/text/explained-operations.ts');
     let faults = 0;
-    const isFolder = (args.file ?? []).some((file) =>
-      statSync(file, { throwIfNoEntry: false })?.isDirectory(),
+    const isFolder = (args.file ?? []).some(
+      (file) => file !== standardStream && statSync(file, { throwIfNoEntry: false })?.isDirectory(),
     );
     const operations = args.json || args.events || !isFolder ? undefined : new ExplainedOperations();
     for (const file of args.file ?? []) {
