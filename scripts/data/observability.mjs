@@ -87,19 +87,16 @@ export async function buildObservability(out, pairs) {
     found.set(action, entry);
     for (const [operation, names] of operations) {
       const planes = names.filter((name) => dataPlane.test(name));
-      const stem = (planes.length > 0 ? planes : names).find((name) => pages.has(name));
-      const page = stem === undefined ? undefined : pages.get(stem);
+      const paged = (planes.length > 0 ? planes : names).filter((name) => pages.has(name));
+      // A page may be of the client's name, and another of the event source that it shares with others.
+      const page = paged.map((name) => pages.get(name)).find((one) => one?.logs(operation));
       const known = names.find((name) => seen.has(`${name}/${operation}`));
-      const logged = page?.logs(operation)
-        ? page.source
-        : known === undefined
-          ? undefined
-          : seen.get(`${known}/${operation}`);
+      const logged = page?.source ?? (known === undefined ? undefined : seen.get(`${known}/${operation}`));
       const shown = logged === undefined ? ['no-known-event', -1] : ['management', logged];
       if (entry.operations.size === 0 || strength.indexOf(shown[0]) < strength.indexOf(entry.shown[0]))
         entry.shown = shown;
       const service = action.slice(0, action.indexOf(':'));
-      const own = known ?? stem ?? names.find((name) => name === service) ?? names[0];
+      const own = known ?? paged[0] ?? names.find((name) => name === service) ?? names[0];
       entry.operations.add(`${own}/${operation}`);
     }
   }
