@@ -54,6 +54,8 @@ export interface KnownEntities {
   rolesOfInstanceProfile?(account: string, profileName: string): readonly string[] | undefined;
   /** ARNs of the roles that a revision of a task definition names, by the revision's ARN; undefined when its registration is not known. */
   rolesOfTaskDefinition?(arn: string): readonly string[] | undefined;
+  /** Names of the instance profiles in the first version of a launch template, by its id; undefined when nobody was seen making it. */
+  profilesOfFirstVersion?(id: string): readonly string[] | undefined;
 }
 
 /** Nothing is known: a bare role name stands for that name in any path. */

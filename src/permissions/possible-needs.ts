@@ -1,6 +1,7 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
+import { sortedUnique } from '../iam/order.ts';
 import type { KnownEntities, Permission } from './mapping.ts';
-import { mentionsOf } from './mentions.ts';
+import { fieldsOf, mentionsOf, type Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
 import { mayNeedOf } from './may-need.ts';
 
@@ -35,21 +36,53 @@ export function possibleNeeds(
 }
 
 /**
- * The roles that a call hands to tasks, where it names a revision of a task definition that was seen when it was registered; other
- * names may mean another definition by the time of the call. Undefined where they are not known.
+ * The roles that a call hands over, where it names something that never changes and was seen when it was made (a revision of a task
+ * definition, the first version of a launch template by its id), or its own answer says what the instances got; other names may mean
+ * another thing by the time of the call. Undefined where they are not known.
  */
 function rolesOf(
   passedTo: readonly string[],
   call: ObservedCall,
   known: KnownEntities,
 ): readonly string[] | undefined {
-  const { taskDefinition } = call.target.request;
-  if (!passedTo.includes(tasks) || typeof taskDefinition !== 'string') return undefined;
-  const { partition, region, account } = mentionsOf(call).place;
-  const arn = taskDefinition.startsWith('arn:')
-    ? taskDefinition
-    : `arn:${partition}:ecs:${region}:${account}:task-definition/${taskDefinition}`;
-  return known.rolesOfTaskDefinition?.(arn)?.map(escapeText);
+  const { request } = call.target;
+  const mentions = mentionsOf(call);
+  const { partition, region, account } = mentions.place;
+  if (passedTo.includes('ecs-tasks.amazonaws.com') && typeof request['taskDefinition'] === 'string') {
+    const name = request['taskDefinition'];
+    const arn = name.startsWith('arn:')
+      ? name
+      : `arn:${partition}:ecs:${region}:${account}:task-definition/${name}`;
+    return known.rolesOfTaskDefinition?.(arn)?.map(escapeText);
+  }
+  if (!passedTo.includes('ec2.amazonaws.com')) return undefined;
+  const profiles = profilesInAnswer(call, mentions) ?? profilesOfTemplate(mentions, known);
+  const roles = profiles?.map((name) => known.rolesOfInstanceProfile?.(account, name));
+  return roles?.every((one) => one !== undefined) ? roles.flat().map(escapeText) : undefined;
 }
 
-const tasks = 'ecs-tasks.amazonaws.com';
+/** The instance profiles that new instances got: their description names it if they have one (EC2 API Reference, Instance). */
+function profilesInAnswer(
+  { target: { response } }: ObservedCall,
+  { arns }: Mentions,
+): readonly string[] | undefined {
+  if (typeof response['instancesSet'] !== 'object') return undefined;
+  return sortedUnique(
+    arns
+      .filter(
+        ({ from, arn }) =>
+          from === 'response' && arn.service === 'iam' && /^instance-profile\//.test(arn.resource),
+      )
+      .map(({ arn }) => arn.resource.slice(arn.resource.lastIndexOf('/') + 1)),
+  );
+}
+
+function profilesOfTemplate(mentions: Mentions, known: KnownEntities): readonly string[] | undefined {
+  const ids = fieldsOf(mentions, 'launchtemplateid');
+  const versions = fieldsOf(mentions, 'launchtemplateversion');
+  const [id] = ids;
+  // Without a number it is the default version or the newest, which change.
+  return id && ids.length === 1 && versions.length === 1 && versions[0]?.value.text === '1'
+    ? known.profilesOfFirstVersion?.(id.value.text)
+    : undefined;
+}

@@ -158,11 +158,12 @@ export class IndexReader {
     return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
   }
 
-  /** Successful calls of a window that made roles, put them into instance profiles or named them in task definitions. */
+  /** Successful calls of a window that made roles, put them into instance profiles, or named either in definitions and templates. */
   roleCalls(window: Window): readonly ChangeRow[] {
     return [
       ...this.changes('iam.amazonaws.com', ['AddRoleToInstanceProfile', 'CreateRole'], window),
       ...this.changes('ecs.amazonaws.com', ['RegisterTaskDefinition'], window),
+      ...this.changes('ec2.amazonaws.com', ['CreateLaunchTemplate'], window),
     ];
   }
 

@@ -23,6 +23,36 @@ test.each([
   expect(roles(taskDefinition)).toEqual(expected);
 });
 
+const profile = 'arn:aws:iam::111122223333:instance-profile/web';
+const withProfiles = {
+  ...nothingKnown,
+  rolesOfInstanceProfile: (_: string, name: string) => (name === 'web' ? [role] : undefined),
+  profilesOfFirstVersion: (id: string) => (id === 'lt-1' ? ['web'] : undefined),
+};
+const instance = (more: object): object => ({ instancesSet: { items: [{ instanceId: 'i-1', ...more }] } });
+
+test.each([
+  [
+    'what an answer says the instances got',
+    'lt-2',
+    '7',
+    instance({ iamInstanceProfile: { arn: profile } }),
+    [role],
+  ],
+  ['that they got none', 'lt-1', '1', instance({}), []],
+  ['the first version of a template that was seen when it was made', 'lt-1', '1', {}, [role]],
+  ['another version may name any', 'lt-1', '2', {}, ['*']],
+  ['the default version changes', 'lt-1', '', {}, ['*']],
+  ['another template too', 'lt-2', '1', {}, ['*']],
+])('roles of instances: %s', (_, launchTemplateId, version, response, expected) => {
+  const call = observed('ec2:RunInstances', {
+    request: { launchTemplate: { launchTemplateId, ...(version === '' ? {} : { version }) } },
+    response,
+  });
+  const passed = possibleNeeds(call, [], withProfiles).filter(({ action }) => action === 'iam:PassRole');
+  expect(passed.map(({ resource }) => resource)).toEqual(expected);
+});
+
 test('a call of which nothing is said needs nothing more', () => {
   expect(possibleNeeds(observed('sqs:DeleteQueue'), [], nothingKnown)).toEqual([]);
 });

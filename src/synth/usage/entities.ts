@@ -10,7 +10,7 @@ export interface KnownToday {
   rolesOfInstanceProfile(account: string, name: string): readonly string[];
 }
 
-/** A call that made a role, put one into an instance profile or named some in a task definition. */
+/** A call that made a role, put one into an instance profile or named some in a task definition or launch template. */
 export interface RoleCall {
   readonly eventName: string;
   readonly account: string;
@@ -50,6 +50,7 @@ export function knownEntities(
     ({ account, target }) => `${account}/${nameIn(target, 'instanceProfileName')}`,
   );
   const definitions = taskDefinitions(calls);
+  const templates = launchTemplates(calls);
   return {
     rolePath: (account, name) =>
       today?.rolePath(account, name) ?? roleArn.exec(only(account, name) ?? '')?.[2],
@@ -64,6 +65,7 @@ export function knownEntities(
       return found.length > 0 && found.length === roles.length ? found : undefined;
     },
     rolesOfTaskDefinition: (arn) => definitions.get(arn),
+    profilesOfFirstVersion: (id) => templates.get(id),
   };
 }
 
@@ -84,6 +86,30 @@ function taskDefinitions(calls: readonly RoleCall[]): ReadonlyMap<string, readon
   return found;
 }
 
+/** The instance profiles of launch templates as they were made, by their ids: version 1 of one never changes. */
+function launchTemplates(calls: readonly RoleCall[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { eventName, target } of calls) {
+    if (eventName !== 'CreateLaunchTemplate' || target.request['omitted'] === true) continue;
+    const profiles = textsAt(target.request, 'iaminstanceprofile').map((text) =>
+      text.slice(text.lastIndexOf('/') + 1),
+    );
+    for (const id of textsAt(target.response, 'launchtemplateid')) found.set(id, profiles);
+  }
+  return found;
+}
+
+/** Texts of the members of a name (lower case), and of all inside them, anywhere in a request or an answer. */
+function textsAt(value: unknown, name: string, isInside = false): readonly string[] {
+  if (typeof value === 'string') return isInside ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => textsAt(item, name, isInside));
+  return isObject(value)
+    ? Object.entries(value).flatMap(([key, item]) =>
+        textsAt(item, name, isInside || key.toLowerCase() === name),
+      )
+    : [];
+}
+
 const revision = /^arn:[^:]+:ecs:[^:]+:\d+:task-definition\/[^/:]+:\d+$/;
 
 function nameIn({ request }: Target, member: string): string {
@@ -92,9 +118,5 @@ function nameIn({ request }: Target, member: string): string {
 }
 
 /** ARNs anywhere in an answer. */
-function* arnsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string') {
-    if (value.startsWith('arn:')) yield value;
-  } else if (Array.isArray(value)) for (const item of value) yield* arnsIn(item);
-  else if (isObject(value)) for (const item of Object.values(value)) yield* arnsIn(item);
-}
+const arnsIn = (value: unknown): readonly string[] =>
+  textsAt(value, '', true).filter((text) => text.startsWith('arn:'));
