@@ -71,7 +71,7 @@ function profilesInAnswer(
     arns
       .filter(
         ({ from, arn }) =>
-          from === 'response' && arn.service === 'iam' && /^instance-profile\//.test(arn.resource),
+          from === 'response' && arn.service === 'iam' && arn.resource.startsWith('instance-profile/'),
       )
       .map(({ arn }) => arn.resource.slice(arn.resource.lastIndexOf('/') + 1)),
   );

@@ -36,10 +36,11 @@ test.each([
   expect(otherThanIdentity(action)).toBe(can);
 });
 
+const wordsOf = (row: JsonObject, column: string): readonly string[] =>
+  typeof row[column] === 'string' ? row[column].split(' ') : [];
+
 test('no service that is said to have no resource-based policies has a call that puts one, but on what its exceptions name', () => {
   const rows = dataRows('overrides/resource-policies.json');
-  const wordsOf = (row: JsonObject, column: string): readonly string[] =>
-    typeof row[column] === 'string' ? row[column].split(' ') : [];
   const without = rows.flatMap((row) => wordsOf(row, 'without'));
   expect(without.length).toBeGreaterThan(300);
   expect(new Set(without).size).toBe(without.length);
@@ -56,10 +57,10 @@ test('no service that is said to have no resource-based policies has a call that
 });
 
 test('every exception is of actions that there are', () => {
-  for (const row of dataRows('overrides/resource-policies.json'))
-    for (const column of ['can', 'cannot'])
-      for (const pattern of typeof row[column] === 'string' ? row[column].split(' ') : [])
-        expect(expandActions(pattern), pattern).not.toEqual([]);
+  const patterns = dataRows('overrides/resource-policies.json').flatMap((row) =>
+    ['can', 'cannot'].flatMap((column) => wordsOf(row, column)),
+  );
+  expect(patterns.filter((pattern) => expandActions(pattern).length === 0)).toEqual([]);
 });
 
 test.each([
