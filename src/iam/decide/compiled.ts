@@ -63,6 +63,10 @@ export function compileStatements(documents: readonly PolicyDocument[]): Compile
 export const appliesTo = ({ actions }: CompiledStatement, action: string): boolean =>
   actions.has(action.toLowerCase());
 
+/** Whether it applies to every resource, or to all but some. */
+export const isOnAll = ({ source: { resources } }: CompiledStatement): boolean =>
+  resources.kind === 'except' || resources.patterns.includes('*');
+
 const rank = (statement: CompiledStatement): number => (statement.isUnconditional ? 0 : 1);
 
 /** Statements found by action, then remembered per action asked for. */

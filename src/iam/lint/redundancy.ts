@@ -1,37 +1,127 @@
+import { implies, negation, type Claim } from '../compare/claim.ts';
+import { implied, none, uncovered } from '../compare/containment.ts';
 import { includesPolicy } from '../compare/inclusion.ts';
-import type { Finding } from './finding.ts';
+import { rulesOf, type Rule } from '../compare/rule.ts';
+import { found, type Finding } from './finding.ts';
+import type { CompiledSet } from '../decide/compiled-set.ts';
+import { isRun, isVariable, matches, variableOf, type Pattern } from '../pattern/pattern.ts';
+import { Budget } from '../pattern/language.ts';
 import type { PolicyDocument, Statement } from '../policy/policy.ts';
 
 /** Statements that say nothing another statement of the document does not say. */
 export function redundantStatements(document: PolicyDocument): Finding[] {
   const findings: Finding[] = [];
   const isGone = new Set<number>();
-  for (const [index, statement] of document.statements.entries()) {
-    for (const [other, candidate] of document.statements.entries()) {
-      if (other === index || isGone.has(other) || candidate.effect !== statement.effect) continue;
-      if (!includesStatement(document, candidate, statement)) continue;
-      const isSame = includesStatement(document, statement, candidate);
+  const rules = rulesOf([document]);
+  const includes = inclusionIn(document);
+  for (const [index, rule] of rules.entries()) {
+    for (const [other, candidate] of rules.entries()) {
+      if (other === index || isGone.has(other) || candidate.statement.effect !== rule.statement.effect)
+        continue;
+      if (!includes(candidate, rule)) continue;
+      const isSame = includes(rule, candidate);
       // Of two equal statements the later one goes.
       if (isSame && other > index) continue;
       isGone.add(index);
-      findings.push({
-        code: isSame ? 'duplicate-statement' : 'shadowed-statement',
-        severity: 'suggestion',
-        path: `Statement[${index}]`,
-        message: isSame ? `says the same as Statement[${other}]` : `is contained in Statement[${other}]`,
-        fix: 'delete it',
-      });
+      const message = isSame
+        ? `says the same as ${nameOf(candidate, other)}`
+        : `is contained in ${nameOf(candidate, other)}`;
+      const code = isSame ? 'duplicate-statement' : 'shadowed-statement';
+      findings.push(found(code, `Statement[${index}]`, message, 'delete it'));
       break;
     }
   }
   return findings;
 }
 
-/** Both as Allows: what an Allow and a Deny apply to is compared alike. */
-function includesStatement({ version }: PolicyDocument, outer: Statement, inner: Statement): boolean {
-  const alone = (statement: Statement): PolicyDocument => ({
-    version,
-    statements: [{ ...statement, effect: 'Allow' }],
-  });
-  return includesPolicy([alone(outer)], [alone(inner)]).included === 'yes';
+const nameOf = ({ statement: { source } }: Rule, index: number): string =>
+  source.sid === undefined || source.sid === ''
+    ? `Statement[${index}]`
+    : `Statement[${index}] (${source.sid})`;
+
+/** Of the searches that a document asks for, all together. */
+const SEARCH_STEPS = 3_000_000;
+
+/**
+ * Whether one statement includes another, both as Allows: what an Allow and a Deny apply to is compared alike. Actions,
+ * resources and conditions are three questions, unless a variable in a resource ties it to the conditions; only what is
+ * left open by looking patterns up is searched for. A statement that never applies is in every other.
+ */
+function inclusionIn({ version }: PolicyDocument): (outer: Rule, inner: Rule) => boolean {
+  const budget = new Budget(SEARCH_STEPS);
+  const search = (outer: readonly Statement[], inner: Statement): boolean => {
+    return includesPolicy(alone(version, outer), alone(version, [inner]), budget).included === 'yes';
+  };
+  const neverApplies = new Map<Rule, boolean>();
+  const isVoid = (rule: Rule): boolean => {
+    const known = neverApplies.get(rule) ?? (doesRepeatKey(rule) && search([], conditionsOf(rule)));
+    neverApplies.set(rule, known);
+    return known;
+  };
+  const isWithin = (outer: Rule, inner: Rule, part: 'actions' | 'resources'): boolean => {
+    const extent = (rule: Rule) => ({ resources: rule[part], conditions: [] });
+    return uncovered([extent(outer)], extent(inner), none, budget).length === 0;
+  };
+  return (outer, inner) => {
+    if (
+      isOutside(outer.actions, inner.actions) ||
+      isOutside(outer.resources, inner.resources, inner.conditions)
+    )
+      return isVoid(inner);
+    const sets = [outer.actions, inner.actions, outer.resources, inner.resources];
+    if (sets.some(({ kind, hasVariables }) => kind === 'except' || hasVariables)) {
+      const isCovered = uncovered([outer], inner, implied).length === 0;
+      return isCovered || search([outer.statement.source], inner.statement.source);
+    }
+    if (!isWithin(outer, inner, 'actions') || !isWithin(outer, inner, 'resources')) return isVoid(inner);
+    const isImplied = outer.conditions.every((claim) =>
+      inner.conditions.some((own) => doesImply(own, claim)),
+    );
+    return isImplied || (doesRepeatKey(inner) && search([conditionsOf(outer)], conditionsOf(inner)));
+  };
 }
+
+const alone = (version: PolicyDocument['version'], statements: readonly Statement[]): PolicyDocument[] => [
+  { version, statements: statements.map((each) => ({ ...each, effect: 'Allow' })) },
+];
+
+/** What wildcards, variables and a `NotResource` are tried with. */
+const [LETTERS, NOWHERE] = ['zz1', 'arn:zz1:zz1:zz1:zz1:zz1'];
+
+/** A member of a pattern, unless what the conditions say of its variables may rule the letters out. */
+function spelled({ atoms }: Pattern, conditions: readonly Claim[]): string[] {
+  const keys = atoms.flatMap((atom) => variableOf(atom)?.key ?? []);
+  if (conditions.some(({ key }) => keys.includes(key))) return [];
+  const letters = atoms.map((atom) => {
+    if (atom >= 0) return String.fromCharCode(atom);
+    return isRun(atom) || isVariable(atom) ? LETTERS : 'z';
+  });
+  return [letters.join('')];
+}
+
+/** Whether a string is in a set: surely, or for some values of the variables. */
+function isIn({ kind, patterns }: CompiledSet, text: string, isSure: boolean): boolean {
+  const counted = patterns.filter(({ hasVariables }) => !hasVariables || isSure !== (kind === 'only'));
+  return counted.some((pattern) => matches(pattern, text)) === (kind === 'only');
+}
+
+/** Whether a member of the inner set is surely outside the outer one: one is tried for each pattern. */
+function isOutside(outer: CompiledSet, inner: CompiledSet, conditions: readonly Claim[] = []): boolean {
+  const tried =
+    inner.kind === 'only'
+      ? inner.patterns.flatMap((pattern) => spelled(pattern, conditions))
+      : [NOWHERE].filter((text) => isIn(inner, text, true));
+  return tried.some((text) => !isIn(outer, text, false));
+}
+
+/** Only what is said of one key twice can say more together, or contradict itself. */
+const doesRepeatKey = ({ conditions }: Rule): boolean =>
+  new Set(conditions.map(({ key }) => key)).size < conditions.length;
+const doesImply = (a: Claim, b: Claim): boolean => implies(a, b) || implies(negation(b), negation(a));
+
+/** A statement with nothing but the conditions. */
+const conditionsOf = ({ statement: { source } }: Rule): Statement => ({
+  ...source,
+  actions: { kind: 'only', patterns: ['*'] },
+  resources: { kind: 'only', patterns: ['*'] },
+});
