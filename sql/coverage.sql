@@ -15,6 +15,6 @@ WITH unread AS (
   GROUP BY account, region, month
 )
 SELECT c.account, c.region, c.category, c.event_source AS source, c.detail, c.month,
-  CASE WHEN c.category = 'event-history' THEN c.days ELSE c.days & ~coalesce(u.days, 0) END AS days
+  CASE WHEN c.category = 'event-history' THEN c.days ELSE c.days & ~coalesce(u.days, 0) END AS days, c.days AS written, c.sum
 FROM coverage c LEFT JOIN unread u ON u.account = c.account AND u.region = c.region AND u.month = c.month
 ORDER BY c.account, c.region, c.category, c.event_source, c.detail, c.month;

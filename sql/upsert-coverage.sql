@@ -1,4 +1,5 @@
 -- Days on which something was delivered.
-INSERT INTO coverage (account, region, category, event_source, detail, month, days)
-VALUES (:account, :region, :category, :source, :detail, :month, :days)
-ON CONFLICT DO UPDATE SET days = days | excluded.days;
+INSERT INTO coverage (account, region, category, event_source, detail, month, days, sum)
+VALUES (:account, :region, :category, :source, :detail, :month, :days, (:texts + :month * 65537 + :days * 1009) % 2147483647)
+ON CONFLICT DO UPDATE SET
+  days = days | excluded.days, sum = (sum + ((days | excluded.days) - days) * 1009) % 2147483647;

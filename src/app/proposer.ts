@@ -12,6 +12,7 @@ import type { IndexReader } from '../store/reader.ts';
 import { todayAcross } from '../synth/held/merged-policies.ts';
 import { slides, trials, type Method, type Slide, type Trial } from '../synth/backtest.ts';
 import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
+import { lateLines } from '../emit/text/index-info.ts';
 import { parseExclusion } from '../synth/usage/exclusion.ts';
 import { propose } from '../synth/generate.ts';
 import type { Proposal } from '../synth/proposal.ts';
@@ -77,6 +78,7 @@ export class Proposer {
   ): Promise<Proposer> {
     const current = await readToday(settings.current, access);
     const trails = await readTrailConfig(settings.trailConfig, access, warn);
+    for (const line of lateLines(index.lateDays())) warn(line);
     const observation = new Observation(index, current, settings.exclude.map(parseExclusion));
     for (const { principal, action } of settings.pins) {
       if (!observation.identities.some((identity) => isMeant(identity, principal)))

@@ -5,7 +5,7 @@ import { data } from './commands/data.ts';
 import { diff } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { generate } from './commands/generate.ts';
-import { indexInfo } from './commands/index-info.ts';
+import { index } from './commands/index.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { lint } from './commands/lint.ts';
 import { principals } from './commands/principals.ts';
@@ -28,7 +28,7 @@ const working: readonly Registered[] = [
   register(retighten),
   register(report),
   register(trails),
-  register(indexInfo),
+  register(index),
   register(data),
 ];
 

@@ -157,6 +157,8 @@ function endWithReader(): void {
 }
 
 try {
+  // What the index and the policies say is nobody else's business: files 0600, folders 0700.
+  process.umask(0o077);
   endWithReader();
   notices.tell = (line) => void process.stderr.write(`${printable(line)}\n`);
   process.exitCode = await main(hideBin(process.argv).map((arg) => (arg === '-' ? standardStream : arg)));

@@ -1,5 +1,5 @@
 /** Layer `ingest`: log objects of any source become calls, and calls batches of the index. */
-import { bitOfDay, monthOfDay } from '../iam/days.ts';
+import { bitOfDay, dayOfTime, monthOfDay } from '../iam/days.ts';
 import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
 import { readFault, streamContent, type Content } from './objects/content.ts';
@@ -204,6 +204,7 @@ class IngestRun {
 
   private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {
     const { events, bytes } = this.report;
+    this.batch.deliver(parseObjectName(object.name)?.day, dayOfTime(this.options.clock() / 1000));
     if (entry.fault === '') this.cover(object);
     this.batch.objects.push(entry);
     this.pending.set(entry.hash.toString('hex'), entry);

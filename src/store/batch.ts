@@ -108,6 +108,8 @@ export class Batch {
   readonly sources: { readonly folder: string; readonly name: string; readonly partial: boolean }[] = [];
   /** The last mark of each shard. */
   readonly marks = new Map<string, SourceMark>();
+  /** The day of the newest of its objects' deliveries; 0 while it has none. */
+  newestDelivery = 0;
   private facetDays = 0;
   /** Operation, context, day and category of the calls whose coverage is noted. */
   private readonly covered = new Set<string>();
@@ -212,6 +214,12 @@ export class Batch {
   /** Notes that a shard has been read to here: to be called when all up to here is in this batch or in an earlier one. */
   mark(mark: SourceMark): void {
     this.marks.set(shardOf(mark), mark);
+  }
+
+  /** Notes that an object was delivered on a day; `whenRead` is the day of those that do not say so. */
+  deliver(day: number | undefined, whenRead: number): void {
+    // A clock from before there was CloudTrail (13 November 2013) says nothing.
+    this.newestDelivery = Math.max(this.newestDelivery, day ?? (whenRead < 16_022 ? 100_000 : whenRead));
   }
 
   private calendar(day: number): { readonly month: Month; readonly bit: number } {

@@ -1,48 +1,93 @@
 /** Layer `store`: the index, an SQLite file: opening, migrating, committing batches, reading. */
 import Database from 'better-sqlite3';
-import { existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InputError } from '../iam/input-error.ts';
+import { damaged, textSum } from './damage.ts';
 import { sql } from './sql.ts';
 
 /** "IAMm": marks the file as ours (SQLite, PRAGMA application_id). */
 const applicationId = 0x49414d6d;
 
 /** Migrations in `sql/migrations`; the schema version of an index is how many it has had. */
-const migrations = ['0001', '0002'] as const;
+const migrations = ['0001', '0002', '0003'] as const;
 
 /** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
 export const factsVersion = 3;
 
 interface OpenOptions {
-  /** `create`: make the file when it is missing, and write. `read`: never write. */
-  readonly mode: 'create' | 'read';
+  /** `create`: make the file when it is missing, and write. `change`: write. `read`: never write. */
+  readonly mode: 'create' | 'change' | 'read';
 }
 
 /**
  * Opens the index, bringing an older schema up to date.
- * @throws InputError when the file is missing (mode `read`), not ours, of a newer version, or cannot be written
+ * @throws InputError when the file is missing (but for `create`), not ours, of a newer version, or cannot be written
  */
 export function openDatabase(file: string, { mode }: OpenOptions): Database.Database {
-  if (mode === 'read' && !existsSync(file)) {
+  if (mode !== 'create' && !existsSync(file)) {
     throw new InputError(`${file}: no index there; make one with: iam-minimize ingest SOURCE --db ${file}`);
   }
   if (existsSync(file) && statSync(file).isDirectory()) {
     throw new InputError(`${file}: is a directory, not an index; give a file with --db`);
   }
-  let db: Database.Database | undefined;
   try {
-    db = new Database(file, { timeout: 10_000, readonly: mode === 'read' && !needsWriting(file) });
-    prepare(db, file, mode);
-    return db;
+    // A read-only connection to a WAL database needs its side files, which only a writer can make.
+    return opened(file, { readonly: mode === 'read' && existsSync(`${file}-wal`) }, file, mode);
   } catch (error) {
-    db?.close();
+    if (mode === 'read' && isReadOnlyPlace(error)) return openUnwritable(file);
     throw asInputError(error, file);
   }
 }
 
-/** A read-only connection to a WAL database needs its side files, which only a writer can make. */
-function needsWriting(file: string): boolean {
-  return !existsSync(`${file}-wal`);
+function opened(
+  path: string,
+  options: Database.Options,
+  file: string,
+  mode: OpenOptions['mode'],
+): Database.Database {
+  const db = new Database(path, { timeout: 10_000, ...options });
+  try {
+    prepare(db, file, mode);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const isReadOnlyPlace = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(READONLY|CANTOPEN)/.test(error.code);
+
+/**
+ * An index where nothing can be written: as it lies there, if all of it is in the one file and of today's schema, else a copy of it
+ * that is brought up to date (`immutable`, https://sqlite.org/wal.html#readonly).
+ */
+function openUnwritable(file: string): Database.Database {
+  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  try {
+    if (!wal || wal.size === 0)
+      return opened(`${pathToFileURL(resolve(file)).href}?immutable=1`, { readonly: true }, file, 'read');
+  } catch (error) {
+    if (!isReadOnlyPlace(error)) throw asInputError(error, file);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'iam-minimize-'));
+  const copy = join(folder, 'index.db');
+  try {
+    copyFileSync(file, copy);
+    if (wal) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    const db = opened(copy, {}, file, 'read');
+    process.once('exit', () => {
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return db;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw asInputError(error, file);
+  }
 }
 
 function prepare(db: Database.Database, file: string, mode: OpenOptions['mode']): void {
@@ -54,12 +99,13 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
   if (owner !== applicationId && !(empty && mode === 'create')) {
     throw new InputError(`${file}: not an index of iam-minimize; give another file with --db`);
   }
+  if (version < 0) throw damaged(file);
   if (version > migrations.length) {
     throw new InputError(
       `${file}: made by a newer iam-minimize (schema ${version}, this one knows ${migrations.length}); update iam-minimize`,
     );
   }
-  if (mode === 'create') {
+  if (mode !== 'read') {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('wal_autocheckpoint = 16000');
@@ -79,6 +125,7 @@ function migrate(db: Database.Database): void {
   db.transaction(() => {
     const version = versionOf(db);
     if (version >= migrations.length) return;
+    db.function('text_sum', { deterministic: true, varargs: true }, textSum);
     for (const name of migrations.slice(version)) db.exec(sql(`migrations/${name}`));
     if (version === 0) db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
     db.pragma(`application_id = ${applicationId}`);
@@ -111,8 +158,12 @@ export function asInputError(error: unknown, file: string): unknown {
       { cause: error },
     );
   }
-  if (code.startsWith('SQLITE_CORRUPT')) {
-    return new InputError(`${file}: damaged; delete it and run ingest again`, { cause: error });
+  // Statements that fit no table, or whose rows do not fit: the schema, or what says which version it is of, is not what was written.
+  if (/^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/.test(code)) {
+    return new InputError(
+      `${file}: damaged; delete it and run ingest again, or take a copy of it back (${error.message})`,
+      { cause: error },
+    );
   }
   if (code === 'SQLITE_FULL') {
     return new InputError(

@@ -2,10 +2,10 @@ import type Database from 'better-sqlite3';
 import type { CallContext, Facet, ObservedCall, Operation, Target } from '../cloudtrail/call.ts';
 import { fill, leavesOf } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
-import { daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
-import { InputError } from '../iam/input-error.ts';
-import { sortedUnique } from '../iam/order.ts';
+import { bitOfDay, daysOf, monthOfDay, type Month, type Window } from '../iam/days.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
 import { chosenRegions, type Covered } from './batch.ts';
+import { damaged, daysSum, isSound, soundBody, textSum, type CheckedRow } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -36,6 +36,13 @@ interface PrincipalRow extends Principal {
 export interface CoverageRow extends Covered {
   readonly month: Month;
   readonly days: number;
+}
+
+/** Days that events of an account are dated on, though nothing younger than them was delivered. */
+export interface LateDays {
+  readonly account: string;
+  /** Days since 1970, ascending. */
+  readonly days: readonly number[];
 }
 
 /** A successful call that changed something, and the days it was made on. */
@@ -79,14 +86,26 @@ export interface LedgerTotals {
   readonly duplicate: number;
 }
 
+interface RawCoverage extends CoverageRow {
+  /** Its days before those of unread objects were taken out. */
+  readonly written: number;
+  readonly sum: number;
+}
+
+interface RawFacet extends FacetRow {
+  readonly principal: number;
+  readonly month: Month;
+  readonly days: number;
+  readonly sum: number;
+}
+
 type RawOperation = Omit<Operation, 'readOnly'> & { readonly id: number; readonly readOnly: number };
 
-interface RawFact {
+interface RawFact extends CheckedRow {
   readonly principal: number;
   readonly operation: number;
   readonly context: number;
   readonly target: number;
-  readonly body: string;
   /** '' where the target has no holes. */
   readonly names: string;
   readonly calls: number;
@@ -100,6 +119,8 @@ export class IndexReader {
   private readonly db: Database.Database;
   private readonly file: string;
   private operations: ReadonlyMap<number, Operation> | undefined;
+  /** Tables, and lists of principals, that were found to be sound. */
+  private readonly sound = new Set<string>();
   private contexts: ReadonlyMap<number, CallContext> | undefined;
 
   private constructor(db: Database.Database, file: string) {
@@ -117,11 +138,49 @@ export class IndexReader {
   }
 
   principals(): readonly PrincipalRow[] {
+    this.checkTable('principal');
     return this.all<PrincipalRow>('principals', {});
   }
 
+  /** Days after the newest delivery are not in it: nothing was delivered of them. See `lateDays`. */
   coverage(): readonly CoverageRow[] {
-    return this.all<CoverageRow>('coverage', {});
+    return this.covered().map(({ row, late }) => ({ ...row, days: row.days & ~late }));
+  }
+
+  /** Days of events that are dated after the newest delivery, by account, ascending. */
+  lateDays(): readonly LateDays[] {
+    const byAccount = groupBy(this.covered(), ({ row }) => row.account);
+    return [...byAccount]
+      .map(([account, rows]) => ({
+        account,
+        days: [...new Set(rows.flatMap(({ row, late }) => daysOf(row.month, late, always)))].sort(
+          (a, b) => a - b,
+        ),
+      }))
+      .filter(({ days }) => days.length > 0);
+  }
+
+  private covered(): readonly { readonly row: CoverageRow; readonly late: number }[] {
+    const rows = this.coverageRows();
+    const newest = Number(this.meta('newest_delivery') ?? always.until);
+    const after: Window = { since: newest + 1, until: always.until };
+    const found = rows.map((row) => ({
+      row,
+      late: daysOf(row.month, row.days, after).reduce((bits, day) => bits | bitOfDay(day), 0),
+    }));
+    // Where nothing is left, it is the names of the objects, or the clock, that are wrong.
+    return found.some(({ row, late }) => row.category !== '' && (row.days & ~late) !== 0)
+      ? found
+      : rows.map((row) => ({ row, late: 0 }));
+  }
+
+  private coverageRows(): readonly RawCoverage[] {
+    const rows = this.all<RawCoverage>('coverage', {});
+    if (Number(this.meta('coverage_rows')) !== rows.length) throw damaged(this.file);
+    for (const { account, region, category, source, detail, month, written, sum } of rows)
+      if (daysSum(textSum(account, region, category, source, detail), month, written) !== sum)
+        throw damaged(this.file);
+    return rows;
   }
 
   /**
@@ -129,32 +188,40 @@ export class IndexReader {
    * @param principals rows of `principals()`; facts of all of them are given as calls of `as`
    */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
+    this.checkTable('operation');
+    this.checkTable('context');
     this.operations ??= new Map(this.all<RawOperation>('operations', {}).map(operationOf));
     this.contexts ??= new Map(
       this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]),
     );
-    const callOf = ({ operation, context, body, names }: RawFact): ObservedCall => ({
+    const known = <T>(map: ReadonlyMap<number, T> | undefined, id: number): T => {
+      const value = map?.get(id);
+      if (value === undefined) throw damaged(this.file);
+      return value;
+    };
+    const callOf = (row: RawFact): ObservedCall => ({
       principal: as,
-      operation: known(this.operations, operation),
-      context: known(this.contexts, context),
-      target: fill({ body, leaves: names === '' ? [] : leavesOf(names) }),
+      operation: known(this.operations, row.operation),
+      context: known(this.contexts, row.context),
+      target: fill({ body: soundBody(row, this.file), leaves: row.names === '' ? [] : leavesOf(row.names) }),
     });
     const ids = JSON.stringify(principals);
+    this.checkRows(ids);
     const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const plain = this.iterate<RawFact & { month: number; days: number }>('facts-by-principal', months);
+    const plain = this.checked<RawFact & { month: number; days: number }>('facts-by-principal', months);
     yield* joined(plain, (row) => daysOf(row.month, row.days, window), callOf);
     const days = { principals: ids, ...window };
-    const named = this.iterate<RawFact & { day: number }>('named-facts-by-principal', days);
+    const named = this.checked<RawFact & { day: number }>('named-facts-by-principal', days);
     yield* joined(named, (row) => [row.day], callOf);
   }
 
   /** How the calls of some identities arrived in a window; a row may come once for each of its months. */
   facets(principals: readonly number[], window: Window): readonly FacetRow[] {
-    const rows = this.all<FacetRow & { month: Month; days: number }>('facets-by-principal', {
-      principals: JSON.stringify(principals),
-      first: monthOfDay(window.since),
-      last: monthOfDay(window.until),
-    });
+    const ids = JSON.stringify(principals);
+    this.checkRows(ids);
+    const rows = this.all<RawFacet>('facets-by-principal', { principals: ids });
+    for (const { principal, source, kind, value, month, days, sum } of rows)
+      if (daysSum(textSum(principal, source, kind, value, ''), month, days) !== sum) throw damaged(this.file);
     return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
   }
 
@@ -197,15 +264,16 @@ export class IndexReader {
 
   private changes(source: string, names: readonly string[], window: Window): readonly ChangeRow[] {
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const rows = this.all<{ eventName: string; account: string; body: string; month: Month; days: number }>(
+    const rows = this.all<CheckedRow & { eventName: string; account: string; month: Month; days: number }>(
       'facts-of-calls',
       { source, names: JSON.stringify(names), ...months },
     );
+    for (const row of rows) if (!isSound(row)) throw damaged(this.file);
     return rows
-      .map(({ eventName, account, body, month, days }) => ({
+      .map(({ eventName, account, month, days, ...row }) => ({
         eventName,
         account,
-        target: fill({ body, leaves: [] }),
+        target: fill({ body: soundBody(row, this.file), leaves: [] }),
         days: daysOf(month, days, window),
       }))
       .filter(({ days }) => days.length > 0);
@@ -244,12 +312,38 @@ export class IndexReader {
   versions(): { schema: number; facts: string } {
     return this.guarded(() => ({
       schema: Number(this.db.pragma('user_version', { simple: true })),
-      facts: this.db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value ?? '',
+      facts: this.meta('facts_version') ?? '',
     }));
+  }
+
+  private meta(key: string): string | undefined {
+    return this.guarded(() => this.db.prepare<[string], { value: string }>(sql('meta')).get(key)?.value);
+  }
+
+  /** The two copies of each row of a small table, its own and that of its unique index, are compared once. */
+  private checkTable(name: 'principal' | 'operation' | 'context'): void {
+    if (this.sound.has(name)) return;
+    const said = this.guarded(() => this.db.pragma(`integrity_check(${name})`, { simple: true }));
+    if (said !== 'ok') throw damaged(this.file);
+    this.sound.add(name);
+  }
+
+  /** What of some principals is in the index is as it was written, all months of it: a damaged row may seem to be of another. */
+  private checkRows(principals: string): void {
+    if (this.sound.has(principals)) return;
+    if (this.all<{ rows: number }>('unsound-rows', { principals })[0]?.rows !== 0) throw damaged(this.file);
+    this.sound.add(principals);
   }
 
   private all<T>(name: string, parameters: object): T[] {
     return this.guarded(() => this.db.prepare<[object], T>(sql(name)).all(parameters));
+  }
+
+  private *checked<T extends CheckedRow>(name: string, parameters: object): Generator<T> {
+    for (const row of this.iterate<T>(name, parameters)) {
+      if (!isSound(row)) throw damaged(this.file);
+      yield row;
+    }
   }
 
   private *iterate<T>(name: string, parameters: object): Generator<T> {
@@ -279,15 +373,6 @@ const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operatio
   id,
   { ...rest, readOnly: readOnly < 0 ? undefined : readOnly === 1 },
 ];
-
-function known<T>(map: ReadonlyMap<number, T> | undefined, id: number): T {
-  const value = map?.get(id);
-  if (value === undefined)
-    throw new InputError(
-      `the index refers to row ${id}, which it does not have; delete it and run ingest again`,
-    );
-  return value;
-}
 
 /** Joins the rows of one call, which come one after the other, into one fact. */
 function* joined<R extends RawFact>(

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import { createHash } from 'node:crypto';
 import type { Facet } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
 import type { Batch, FactSample, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
+import { digestOf, textSum } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 
@@ -24,9 +24,6 @@ type NameRow = FactSample & { readonly leafId: number; readonly names: string };
 const maxCharacters = 16e6;
 const maxFacets = 500_000;
 
-/** The identity of a target: 16 bytes of SHA-256. */
-const digestOf = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
-
 /** The index, open for ingestion: one commit writes the facts of some objects and their ledger entries together. */
 export class IndexWriter {
   private readonly db: Database.Database;
@@ -35,6 +32,7 @@ export class IndexWriter {
   /** What earlier commits of this run wrote, so that it is written once; forgotten when it grows large. */
   private readonly ids = new Map<string, Map<string, number>>();
   private readonly facetDays = new Map<string, Map<Facet, number>>();
+  private version: unknown;
   private characters = 0;
   private facets = 0;
 
@@ -137,6 +135,10 @@ export class IndexWriter {
   }
 
   private write(batch: Batch): void {
+    // Another run may have taken rows out that are remembered here (https://sqlite.org/pragma.html#pragma_data_version).
+    const version = this.db.pragma('data_version', { simple: true });
+    if (version !== this.version) this.forget();
+    this.version = version;
     const folders = new Map<string, number>();
     const folder = (path: string): number => {
       const known = folders.get(path) ?? this.intern('intern-folder', { path });
@@ -189,9 +191,13 @@ export class IndexWriter {
     }
     this.writeDay(day);
     for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
-    for (const row of batch.coverage.values()) this.run('upsert-coverage', row);
+    for (const row of batch.coverage.values()) {
+      const { account, region, category, source, detail } = row;
+      this.run('upsert-coverage', { ...row, texts: textSum(account, region, category, source, detail) });
+    }
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
     for (const mark of batch.marks.values()) this.run('put-source-mark', mark);
+    if (batch.newestDelivery > 0) this.run('note-delivery', { day: String(batch.newestDelivery) });
   }
 
   /** The ids of the values of a batch, by their numbers in it. */
@@ -221,6 +227,7 @@ export class IndexWriter {
         value: facet.value,
         month,
         days: seen,
+        texts: textSum(principal, source, facet.kind, facet.value, ''),
       });
       if (before === undefined) this.facets++;
       known.set(facet, (before ?? 0) | seen);

@@ -34,6 +34,21 @@ describe('generate --out', () => {
     }
   });
 
+  test('lets nobody else read the index or the files', () => {
+    const fresh = join(folder, 'mine');
+    const index = join(fresh, 'index.db');
+    expect(run(['ingest', 'samples/trail', '--db', index]).code).toBe(2);
+    expect(generate(join(fresh, 'out')).code).toBe(0);
+    expect(run(['ingest', 'samples/trail', '--db', index]).code).toBe(0);
+    expect(run(['report', '--out', join(fresh, 'page.html'), '--db', index]).code).toBe(0);
+    const modes = readdirSync(fresh, { recursive: true, encoding: 'utf8' }).map((name) => {
+      const stats = statSync(join(fresh, name));
+      return stats.mode & (stats.isDirectory() ? 0o77 : 0o177);
+    });
+    expect(modes.length).toBeGreaterThan(6);
+    expect(new Set(modes)).toEqual(new Set([0]));
+  });
+
   test('puts the diff and the evidence beside the policy', () => {
     expect(filesOf(written)).toEqual(
       ['diff.md', 'evidence.json', 'policy-unseen.json', 'policy.json'].map(

@@ -11,7 +11,7 @@ import { dump, scratch } from '../ingest/trail.ts';
 import { run, type Ran } from './cli.ts';
 import { killedAt, momentsOf, paced } from './killed.ts';
 
-// The fault table in docs/faults.md names these tests.
+// The fault table in docs/reliability.md names these tests.
 
 /** 60 objects in 4 shards. */
 const trail = syntheticTrail({

@@ -112,6 +112,12 @@ const cases: readonly Case[] = [
   { schema: 'report', args: ['report', '--out', join(folder, 'report.html'), ...today], atLeast: 1 },
   { schema: 'data-info', args: ['data', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
+  { schema: 'index-check', args: ['index', 'check'], atLeast: 1 },
+  {
+    schema: 'index-prune',
+    args: ['index', 'prune', '--before', '2026-01-01', '--db', join(folder, 'broken.db')],
+    atLeast: 1,
+  },
   { schema: 'index-info', args: ['index', 'info', '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
 ];
 

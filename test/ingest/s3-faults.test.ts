@@ -8,7 +8,7 @@ import { syntheticTrail } from '../aws/s3-trail.ts';
 import { loadS3 } from './load-s3.ts';
 import { dump, event, scratch } from './trail.ts';
 
-// The fault table in docs/faults.md names these tests.
+// The fault table in docs/reliability.md names these tests.
 
 const trail = syntheticTrail({
   accounts: 2,

@@ -125,7 +125,7 @@ export function dump(file: string): string[] {
     const rows = [
       `${facts}, f.month, f.days FROM fact f ${dimensions}`,
       `${facts}, f.day, l.names FROM named_fact f ${dimensions} JOIN leaf l ON l.id = f.leaf_id`,
-      'SELECT * FROM coverage',
+      'SELECT account, region, category, event_source, detail, month, days FROM coverage',
       `SELECT p.arn, f.event_source, f.kind, f.value, f.month, f.days FROM facet f JOIN principal p ON p.id = f.principal_id`,
     ].flatMap((query) => db.prepare(query).all());
     return rows.map((row) => JSON.stringify(row)).sort();

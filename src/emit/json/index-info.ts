@@ -20,6 +20,7 @@ export function indexJson(s: IndexSummary): object {
       skipped: Object.fromEntries(s.skipped.map(({ reason, records }) => [reason, records])),
     },
     facts: s.facts,
+    late: s.late.map(({ account, days }) => ({ account, days: days.map(dayText) })),
     coverage: s.coverage.map((c) => ({
       account: c.account,
       region: c.region,

@@ -1,4 +1,5 @@
 import { dayText, type Window } from '../../iam/days.ts';
+import type { LateDays } from '../../store/reader.ts';
 import type { IndexSummary } from '../../synth/usage/index-summary.ts';
 import { counted, grouped, table } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
@@ -13,6 +14,13 @@ function gapText(gaps: readonly Window[]): string {
   const more = gaps.length > shownGaps ? ` and ${gaps.length - shownGaps} more` : '';
   return gaps.slice(0, shownGaps).map(span).join(', ') + more;
 }
+
+/** What is said of events that are dated after the newest delivery, a line for each account. */
+export const lateLines = (late: readonly LateDays[]): readonly string[] =>
+  late.map(
+    ({ account, days }) =>
+      `${account || 'no account'}: events of ${days.length === 1 ? 'a day' : `${days.length} days`} after the newest delivery are left out: ${days.slice(0, 3).map(dayText).join(', ')}${days.length > 3 ? ', ...' : ''}`,
+  );
 
 /** `index info` for a person. */
 export function indexText(s: IndexSummary, file: string): string {
@@ -35,6 +43,7 @@ export function indexText(s: IndexSummary, file: string): string {
         gapText(c.gaps) || '-',
       ]),
     ]),
+    ...lateLines(s.late).map((line) => `${printable(line)}\n`),
     ...s.faults.map(
       ({ folder, name, fault }) =>
         `not read in full: ${printable(`${folder}/${name}`)}: ${printable(fault)}\n`,

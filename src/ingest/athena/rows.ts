@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse';
 import { pipeline } from 'node:stream';
 import { callsOfRow, factRowOf, type FactRow } from '../../cloudtrail/fact-row.ts';
-import { bitOfDay, dayText, monthOfDay } from '../../iam/days.ts';
+import { bitOfDay, dayOfTime, dayText, monthOfDay } from '../../iam/days.ts';
 import { Batch } from '../../store/batch.ts';
 import type { IndexWriter } from '../../store/writer.ts';
 import type { Slice } from './table.ts';
@@ -98,6 +98,7 @@ export class AthenaRows {
   private add(row: FactRow, delivered: ObjectKey | undefined, day: number, tally: Tally): void {
     const calls = Number(row.calls);
     tally.read += calls;
+    this.batch.deliver(delivered?.day, dayOfTime(this.options.clock() / 1000));
     if (delivered) this.batch.cover(delivery(delivered), monthOfDay(delivered.day), bitOfDay(delivered.day));
     const found = callsOfRow(row);
     if (!found.ok) {

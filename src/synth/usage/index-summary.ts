@@ -1,6 +1,6 @@
 import type { Window } from '../../iam/days.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
-import type { IndexReader, LedgerTotals } from '../../store/reader.ts';
+import type { IndexReader, LateDays, LedgerTotals } from '../../store/reader.ts';
 import { coveredDaysOf, gapsIn, knownDays } from './coverage.ts';
 
 /** What was delivered of one account in one Region. */
@@ -25,6 +25,8 @@ export interface IndexSummary {
   readonly skipped: readonly { readonly reason: string; readonly records: number }[];
   readonly facts: number;
   readonly coverage: readonly CoverageSummary[];
+  /** Days that events are dated on after the newest delivery, by account: left out of every window. */
+  readonly late: readonly LateDays[];
   readonly faults: readonly { readonly folder: string; readonly name: string; readonly fault: string }[];
 }
 
@@ -55,6 +57,7 @@ export function indexSummary(index: IndexReader): IndexSummary {
     skipped: index.skips(),
     facts: facts + namedFacts,
     coverage: coverage.sort((a, b) => byCodeUnit(a.account, b.account) || byCodeUnit(a.region, b.region)),
+    late: index.lateDays(),
     faults: index.faults(),
   };
 }

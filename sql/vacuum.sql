@@ -1,0 +1,2 @@
+-- Gives the room of what was deleted back.
+VACUUM;

@@ -1,0 +1,82 @@
+import { dayText } from '../../iam/days.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { printable } from '../../iam/printable.ts';
+import { withIndex } from '../access.ts';
+import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
+import { megabytes } from '../surroundings.ts';
+
+interface IndexFlags {
+  readonly what: string | undefined;
+  readonly before: string | undefined;
+}
+
+type Args = GlobalFlags & IndexFlags;
+
+async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
+  const { indexSummary } = await import('../../synth/usage/index-summary.ts');
+  const { indexJson } = await import('../../emit/json/index-info.ts');
+  const { indexText } = await import('../../emit/text/index-info.ts');
+  return withIndex(db, (index) => {
+    const summary = indexSummary(index);
+    terminal.out.write(json ? `${JSON.stringify(indexJson(summary))}\n` : indexText(summary, db));
+    return summary.integrity === 'ok' ? (summary.faults.length > 0 ? 3 : 0) : 1;
+  });
+}
+
+async function check({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
+  const { damageIn } = await import('../../store/check.ts');
+  const damage = damageIn(db);
+  if (json) terminal.out.write(`${JSON.stringify({ damage })}\n`);
+  else
+    terminal.out.write(
+      damage.length === 0
+        ? `${printable(db)}: sound\n`
+        : `${printable(db)}: damaged; delete it and run ingest again, or take a copy of it back\n${damage.map((line) => `  ${printable(line)}\n`).join('')}`,
+    );
+  return damage.length === 0 ? 0 : 1;
+}
+
+async function prune({ db, json, before }: Args, terminal: Terminal): Promise<ExitCode> {
+  if (before === undefined)
+    throw new InputError('index prune: give the first day that stays with --before (2026-03-01, or 90d)');
+  const { dayOr } = await import('../../app/settings/window.ts');
+  const { knownDays } = await import('../../synth/usage/coverage.ts');
+  const { prune: pruned } = await import('../../store/prune.ts');
+  const day = await withIndex(db, (index) =>
+    dayOr(before, '--before', (days) => knownDays(index.coverage()).until - days + 1),
+  );
+  const bytes = pruned(db, day);
+  terminal.out.write(
+    json
+      ? `${JSON.stringify({ before: dayText(day), bytes })}\n`
+      : `nothing from before ${dayText(day)} is left; ${printable(db)}: ${megabytes(bytes.before)} -> ${megabytes(bytes.after)}\n`,
+  );
+  return 0;
+}
+
+const runs = new Map([
+  ['info', info],
+  ['check', check],
+  ['prune', prune],
+]);
+
+export const index: Command<IndexFlags> = {
+  command: 'index <what>',
+  needs: 'the word info, check or prune',
+  describe:
+    'index info: coverage with its gaps, versions; index check: integrity; index prune: without old days',
+  group: 'Run',
+  flags: (yargs) =>
+    yargs
+      .positional('what', { type: 'string', describe: 'info, check or prune' })
+      .option('before', {
+        type: 'string',
+        describe: 'prune: the first day that stays, or how many stay (2026-03-01, 90d)',
+      })
+      .example('iam-minimize index prune --before 180d', 'keeps 180 days'),
+  run(args, terminal) {
+    const run = args.what === undefined ? undefined : runs.get(args.what);
+    if (run) return run(args, terminal);
+    throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info, check or prune`);
+  },
+};
