@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Which member of a request fills which variable of which ARN format. Decided here, once, from the models; the run time
-// looks the answer up. docs/mapping.md describes the rules and the table.
+// looks the answer up.
 import { normalName, singular } from './leaves.mjs';
 
 /**
@@ -20,8 +20,9 @@ const container =
 const held = (parent) => singular(parent).replace(container, '');
 
 /** Words before a name that say which of two things of one type is meant, and on which side it stands. */
-const fromSide = /^(source|from|original|origin|parent|base|primary|existing|restored?|dependson|previous)/;
-const toSide = /^(target|to|destination|dest|replica)/;
+const fromSide =
+  /^(source|from|original|origin|parent|base|primary|first|existing|restored?|dependson|previous)/;
+const toSide = /^(target|to|destination|dest|replica|second)/;
 /** A new name of something that is there already names nothing that is there. */
 const renaming =
   /^(new|updated|proposed|desired|preferred|default|last|next|previous|current|client|max|min|num)/;
@@ -71,12 +72,14 @@ function fit(variable, isOwn, typeName, leaf, context, required) {
     if ((never.test(name) && name !== `${typeName}arn`) || renaming.test(name)) continue;
     const base = baseOf(name);
     const end = endOf(name);
-    const holder = leaf.parents.length > 0 ? held(leaf.parents[leaf.parents.length - 1]) : '';
+    const holder = held(leaf.parents.at(-1) ?? leaf.below ?? '');
     const kindFits =
       (!givenId || end !== 'name') && !(vEnd === 'name' && end === 'id' && context.names.has(`${base}name`));
     const sameEnd = end === vEnd || (vEnd === '' && end === 'name') ? 2 : 0;
     const at = (score) => void (best = Math.max(best, score + sameEnd - side - Math.min(leaf.depth, 4) * 4));
     if (name === variable && !generic.has(name)) at(leaf.depth === 0 ? 100 : 96);
+    // `format` of a package is `${PackageFormat}`.
+    if (!generic.has(name) && name.length > 3 && variable === typeName + name) at(68);
     if (!kindFits) continue;
     const ofVariable = generalVariable
       ? []
@@ -160,11 +163,16 @@ const anyId = /(target|parent|child|resource|entity|root)id(s|entifier|list)?$|^
  * @returns {Source[]}
  */
 export function sourcesOf(type, leaves, context, required) {
-  const typeName = normalName(type.name);
+  // `AppMonitorResource` is an `appMonitor`.
+  const typeName = normalName(type.name.replace(/(?<=[a-z]{3})Resource$/, ''));
   /** @type {Source[]} */
   const sources = [];
-  for (const format of type.formats) {
+  /** By format, how many variables have a member of their own name: of two ways to spell a type an API knows one. */
+  const exact = new Map();
+  const alike = type.formats.filter(({ variables }) => variables.length === type.formats[0].variables.length);
+  for (const [number, format] of type.formats.entries()) {
     if (format.variables.length === 0 || format.service === '*') continue;
+    const only = alike.length > 1 ? number : undefined;
     const own = ownIndexes(format.variables, typeName);
     const least = required || context.alone ? 60 : 66;
     const pairs = [];
@@ -190,6 +198,7 @@ export function sourcesOf(type, leaves, context, required) {
       chosen.set(index, { leaf, score });
       used.add(leaf);
     }
+    if (only !== undefined) exact.set(only, [...chosen.values()].filter(({ score }) => score >= 98).length);
     const lastIndex = format.variables.length - 1;
     const shape = shapeOf(format, lastIndex);
     if (shape !== undefined && ![...chosen.keys()].some((index) => own.has(index))) {
@@ -207,6 +216,7 @@ export function sourcesOf(type, leaves, context, required) {
           keyLeaf: leaf,
           keyIndex: lastIndex,
           shaped: true,
+          only,
         });
       if (sources.length > 0) continue;
     }
@@ -215,18 +225,22 @@ export function sourcesOf(type, leaves, context, required) {
     const key = ownChosen.length > 0 ? Math.max(...ownChosen) : undefined;
     const slots = format.variables.map((_, index) => chosen.get(index)?.leaf.path.join('.') ?? '*');
     if (key === undefined) {
-      if (required) sources.push({ slots, made: false, score: 0, keyLeaf: undefined, keyIndex: -1 });
+      if (required) sources.push({ slots, made: false, score: 0, keyLeaf: undefined, keyIndex: -1, only });
       continue;
     }
     const best = chosen.get(key);
-    sources.push({ slots, made: false, score: best.score, keyLeaf: best.leaf, keyIndex: key });
+    sources.push({ slots, made: false, score: best.score, keyLeaf: best.leaf, keyIndex: key, only });
     // The same name with another role before it names another thing of the type; with another ending the same thing again.
     const core = coreOf(best.leaf);
     const same = pairs
       .filter(
         ({ index, leaf, score }) => index === key && leaf !== best.leaf && score >= 56 && !used.has(leaf),
       )
-      .filter(({ leaf }) => coreOf(leaf) === core && leaf.parents.join() === best.leaf.parents.join());
+      .filter(
+        ({ leaf }) =>
+          coreOf(leaf) === core &&
+          (leaf.parents.join() === best.leaf.parents.join() || isElsewhere(leaf, best.leaf)),
+      );
     for (const { leaf, score } of same.slice(0, 5)) {
       if (used.has(leaf)) continue;
       used.add(leaf);
@@ -236,11 +250,22 @@ export function sourcesOf(type, leaves, context, required) {
         score,
         keyLeaf: leaf,
         keyIndex: key,
+        only,
       });
     }
   }
-  return ranked(sources);
+  const most = Math.max(...exact.values());
+  return ranked(sources.filter(({ only }) => only === undefined || exact.get(only) === most));
 }
+
+/** The same member of another list: `queueConfigs.queueId` beside `manualQueueConfigs.queueId`. */
+const isElsewhere = (leaf, other) =>
+  leaf.list &&
+  other.list &&
+  leaf.name === other.name &&
+  leaf.depth === other.depth &&
+  leaf.depth <= 2 &&
+  !generic.has(leaf.name);
 
 const sideOf = (leaf) => (fromSide.test(leaf.name) ? 'from' : toSide.test(leaf.name) ? 'to' : '');
 
@@ -269,7 +294,7 @@ function ranked(sources) {
   for (const source of keyed) {
     const side = source.shaped
       ? source.keyLeaf.name
-      : `${sideOf(source.keyLeaf)} ${source.keyIndex} ${source.slots.length}`;
+      : `${sideOf(source.keyLeaf)} ${source.keyIndex} ${source.slots.length} ${source.only ?? ''} ${source.keyLeaf.list ? source.keyLeaf.parents.join() : ''}`;
     sides.set(side, [...(sides.get(side) ?? []), source]);
   }
   return [
@@ -296,3 +321,7 @@ export const isFromSide = (leaf) =>
 export const isArnLeaf = (leaf, hasRoles) =>
   leaf.names.some((name) => /arns?$|arnlist$|^resource(s|name|id|ids|identifier)?$|targetid$/.test(name)) &&
   !leaf.names.some((name) => /kms|principal|callerarn/.test(name) || (!hasRoles && /rolearn/.test(name)));
+
+/** Members that say what a call is about by an ARN alone (IoT API Reference, AttachPolicy, target). */
+export const isSubject = (leaf) =>
+  leaf.depth === 0 && leaf.names.some((name) => /^(target|principal)$/.test(name));

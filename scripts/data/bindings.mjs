@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // The table of bindings, by IAM prefix and operation.
-import { baseOf, creating, isArnLeaf, isFromSide, nounOf, sourcesOf } from './bind.mjs';
+import { baseOf, creating, isArnLeaf, isFromSide, isSubject, nounOf, sourcesOf } from './bind.mjs';
 import { leavesOf, normalName, singular } from './leaves.mjs';
 
 const withoutPlural = (word) => (word.length > 4 ? word.replace(/s$/, '') : word);
@@ -128,9 +128,19 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
     const actions = actionsOf(operation.name);
     if (actions.length === 0) continue;
     const input = operation.input();
-    const leaves = leavesOf(input, older?.operations.get(operation.name)?.input()).filter(
-      (leaf) => !leaf.path.some((segment) => /^tags?($|list)/i.test(segment)),
-    );
+    const below = labelsOf(operation.uri);
+    const leaves = leavesOf(input, older?.operations.get(operation.name)?.input())
+      .filter((leaf) => !leaf.path.some((segment) => /^tags?($|list)/i.test(segment)))
+      .map((leaf) =>
+        leaf.depth === 0
+          ? {
+              ...leaf,
+              below: leaf.names
+                .map((name) => (name.endsWith('arn') ? undefined : below.get(name)))
+                .find(Boolean),
+            }
+          : leaf,
+      );
     for (const action of actions) {
       const prefix = action.name.slice(0, action.name.indexOf(':'));
       const service = serviceInfo(prefix);
@@ -183,6 +193,8 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
         }
         found.set(name, sources);
       }
+      if ([...found.values()].every((sources) => sources.length === 0))
+        arns.push(...leaves.filter(isSubject).map((leaf) => leaf.path.join('.')));
       // One member that may name a thing of any of several types: those that it does not name are alternatives.
       const identifying = leaves.filter(
         (leaf) =>
@@ -190,14 +202,18 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
           leaf.required &&
           /(id|name|arn|identifier|ids|names|arns|resource|resources)$/.test(leaf.name),
       );
-      const alternative = identifying.length === 1 ? identifying[0].path.join('.') : undefined;
+      const whole = identifying.filter(({ name }) => /^(source|destination|target|from|to)arn$/.test(name));
+      const alternatives = (
+        identifying.length === 1 ? identifying : whole.length === identifying.length ? whole : []
+      ).map((leaf) => leaf.path.join('.'));
       const sourceless = [...found].filter(
         ([name, sources]) => sources.length === 0 && accepted.get(name) === true && !made.has(name),
       ).length;
       for (const [name, sources] of found) {
-        const lines = sources.map(({ slots, made: isMade, keyLeaf, again }) => {
-          if (keyLeaf === undefined) return `${made.has(name) ? '+' : ''}~${slots.join(' ')}`;
-          return `${isMade ? '+' : ''}${again ? '-' : ''}${slots.join(' ')}`;
+        const lines = sources.map(({ slots, made: isMade, keyLeaf, again, only }) => {
+          const format = only === undefined ? '' : `%${only}`;
+          if (keyLeaf === undefined) return `${made.has(name) ? '+' : ''}~${format}${slots.join(' ')}`;
+          return `${isMade ? '+' : ''}${again ? '-' : ''}${format}${slots.join(' ')}`;
         });
         if (lines.length === 0 && made.has(name)) lines.push('+~');
         const hasVariables = types
@@ -207,10 +223,10 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
           lines.length === 0 &&
           accepted.get(name) === true &&
           hasVariables &&
-          alternative !== undefined &&
+          alternatives.length > 0 &&
           sourceless > 1
         )
-          lines.push(`@${alternative}`);
+          lines.push(...alternatives.map((path) => `@${path}`));
         const variables = types.get(name)?.formats[0]?.variables ?? [];
         if (lines.length === 0 && accepted.get(name) === true && hasVariables)
           lines.push(`~${variables.map(() => '*').join(' ')}`);
@@ -231,6 +247,15 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
     }
   }
 }
+
+/** What stands before each variable of a path: in `/fuota-tasks/{Id}` `id` is one of `fuotatasks`. */
+const labelsOf = (uri) =>
+  new Map(
+    [...uri.matchAll(/\/([A-Za-z][\w-]*)\/\{(\w+)\+?\}/g)].map(([, before, name]) => [
+      normalName(name),
+      normalName(before),
+    ]),
+  );
 
 /** Members that name a role or an instance profile, by ARN or bare name. */
 const isRoleLeaf = (leaf) =>

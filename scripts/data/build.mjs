@@ -26,10 +26,10 @@ const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 /** @param {Iterable<string>} list */
 const sortedUnique = (list) => [...new Set(list)].sort(byCodeUnit);
 /** One entry a line, so that a refreshed version shows a readable diff. @param {Record<string, unknown>} object */
-const oneEntryALine = (object) =>
+const oneEntryALine = (object, indent = '    ') =>
   `{\n${Object.entries(object)
-    .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
-    .join(',\n')}\n  }`;
+    .map(([key, value]) => `${indent}${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+    .join(',\n')}\n${indent.slice(2)}}`;
 
 const levels = ['Permissions management', 'Tagging', 'Write', 'Read', 'List'];
 /** Some actions carry several levels ("Permissions management, Write"): the gravest counts. @param {string} text */
@@ -292,7 +292,7 @@ for (const prefix of prefixes) {
       return [operation, rows.length === 1 ? rows[0] : rows];
     }),
   );
-  writeFileSync(join(out, `bindings/${prefix}.json`), `${oneEntryALine(lines)}\n`);
+  writeFileSync(join(out, `bindings/${prefix}.json`), `${oneEntryALine(lines, '')}\n`);
 }
 
 const stemsOf = (model) =>
@@ -321,12 +321,20 @@ const { sources: keptSources, operations: keptOperations } = membersOf(
 );
 const sortedEntries = (object) =>
   Object.fromEntries(Object.entries(object).sort(([a], [b]) => byCodeUnit(a, b)));
+/** The operations of a source by what is kept of them: many keep the same. @param {Record<string, string>} operations */
+const byPaths = (operations) => {
+  /** @type {Map<string, string[]>} */
+  const names = new Map();
+  for (const [operation, paths] of Object.entries(sortedEntries(operations)))
+    names.set(paths, [...(names.get(paths) ?? []), operation]);
+  return sortedEntries(Object.fromEntries([...names].map(([paths, list]) => [paths, list.join(' ')])));
+};
 writeFileSync(
   join(out, 'members.json'),
   `{\n  "sources": ${JSON.stringify(sortedEntries(keptSources))},\n  "operations": {\n${Object.entries(
     sortedEntries(keptOperations),
   )
-    .map(([source, operations]) => `  ${JSON.stringify(source)}: ${oneEntryALine(sortedEntries(operations))}`)
+    .map(([source, operations]) => `${JSON.stringify(source)}: ${oneEntryALine(byPaths(operations), '')}`)
     .join(',\n')}\n  }\n}\n`,
 );
 

@@ -65,7 +65,7 @@ function pathsOf(row) {
         if (when !== undefined) add(when);
         line
           .slice(head.length)
-          .replace(/^[+~@-]*/, '')
+          .replace(/^[+~@-]*(?:%\d)?/, '')
           .split(' ')
           .forEach(add);
       }

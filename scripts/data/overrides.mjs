@@ -37,7 +37,7 @@ export function withDefaults(defaults, prefix, types, row) {
     Object.entries(row).map(([type, lines]) => {
       const formats = types.get(type)?.formats ?? [];
       const filled = lines.split('; ').map((line) => {
-        const marks = /^(\[[^\]]*\])?[+~@-]*/.exec(line)?.[0] ?? '';
+        const marks = /^(\[[^\]]*\])?[+~@-]*(?:%\d)?/.exec(line)?.[0] ?? '';
         const slots = line.slice(marks.length).split(' ');
         const format = formats.find(({ variables }) => variables.length === slots.length);
         if (format === undefined || marks.includes('@')) return line;
@@ -70,7 +70,7 @@ export function withoutRepeats(row) {
             .filter((line) => !/^(\[[^\]]*\])?[+@-]*~/.test(line))
             .map((line) =>
               line
-                .replace(/^(\[[^\]]*\])?[+~@-]*/, '')
+                .replace(/^(\[[^\]]*\])?[+~@-]*(?:%\d)?/, '')
                 .split(' ')
                 .filter((slot) => slot !== '*' && !slot.startsWith('='))
                 .at(-1),

@@ -49,6 +49,7 @@ function grow(root: Growing, path: readonly string[]): void {
 
 interface Tables {
   readonly sources: JsonObject;
+  /** The tables by name: paths, and the operations that keep them. */
   readonly operations: JsonObject;
 }
 
@@ -59,12 +60,28 @@ function load(): Tables {
   const parsed: unknown = JSON.parse(
     readFileSync(new URL('../../data/members.json', import.meta.url), 'utf8'),
   );
-  const raw = isObject(parsed) ? parsed : {};
   const part = (name: string): JsonObject => {
-    const value = raw[name];
+    const value = isObject(parsed) ? parsed[name] : undefined;
     return isObject(value) ? value : {};
   };
   return { sources: part('sources'), operations: part('operations') };
+}
+
+/** The paths that the operations of a table keep, by operation. */
+const pathsIn = memo((table: string): ReadonlyMap<string, string> => {
+  tables ??= load();
+  const lines = tables.operations[table];
+  return new Map(
+    Object.entries(isObject(lines) ? lines : {}).flatMap(([paths, names]) =>
+      typeof names === 'string' ? names.split(' ').map((name) => [name, paths] as const) : [],
+    ),
+  );
+}, 1000);
+
+/** The operations whose members the models know, by event source. */
+export function knownOperations(): ReadonlyMap<string, readonly string[]> {
+  tables ??= load();
+  return new Map(Object.keys(tables.operations).map((table) => [table, [...pathsIn(table).keys()]]));
 }
 
 /** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
@@ -77,10 +94,9 @@ const find = memo((key: string): { readonly tree: KeptMembers | undefined } => {
   tables ??= load();
   const [source = '', eventName = ''] = key.split(' ');
   const table = tables.sources[source.replace(/\.amazonaws\.com(\.cn)?$/, '')];
-  const operations = typeof table === 'string' ? tables.operations[table] : undefined;
-  if (!isObject(operations)) return { tree: undefined };
-  const paths = operations[eventName] ?? operations[plainName(eventName)];
-  if (typeof paths !== 'string') return { tree: undefined };
+  const operations = typeof table === 'string' ? pathsIn(table) : undefined;
+  const paths = operations?.get(eventName) ?? operations?.get(plainName(eventName));
+  if (paths === undefined) return { tree: undefined };
   const root = grown();
   for (const path of paths.split(' ')) if (path !== '') grow(root, path.replace(/!$/, '.!').split('.'));
   return { tree: root };

@@ -29,6 +29,8 @@ export interface Source {
   readonly arnOnly: boolean;
   /** Another name of the thing before it: counts only where that one is absent. */
   readonly again: boolean;
+  /** Index of the only format of the type that it fills: two APIs of a service spell the type in two ways. */
+  readonly only?: number;
   /** Counts only where this member has one of these values, '' for absent; any value where none is given. */
   readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
 }
@@ -53,7 +55,7 @@ function slotOf(text: string): Slot {
   // A constant, or what the service takes where the caller cannot say.
   if (text.startsWith('=')) return { kind: 'constant', text: text.slice(1) };
   const [, path = '', part, shape, otherwise] =
-    /^([^#~=]+)(?:#([^~=]+))?(?:~([^=]+))?(?:=(.+))?$/.exec(text) ?? [];
+    /^([^#~=]+)(?:#([^~=]+))?(?:~([^=]+))?(?:=(.*))?$/.exec(text) ?? [];
   return {
     kind: 'member',
     path: memberPath(path),
@@ -64,7 +66,8 @@ function slotOf(text: string): Slot {
 }
 
 function sourceOf(line: string): Source {
-  const [head = '', path, values, marks = ''] = /^(?:\[([^=\]]+)(?:=([^\]]*))?\])?([+~@-]*)/.exec(line) ?? [];
+  const [head = '', path, values, marks = '', only] =
+    /^(?:\[([^=\]]+)(?:=([^\]]*))?\])?([+~@-]*)(?:%(\d))?/.exec(line) ?? [];
   const slots = words(line.slice(head.length)).map(slotOf);
   const key = marks.includes('~') ? -1 : slots.findLastIndex(({ kind }) => kind === 'member');
   return {
@@ -73,6 +76,7 @@ function sourceOf(line: string): Source {
     made: marks.includes('+'),
     arnOnly: marks.includes('@'),
     again: marks.includes('-'),
+    ...(only === undefined ? {} : { only: Number(only) }),
     ...(path === undefined ? {} : { when: { path: memberPath(path), values: values?.split('|') } }),
   };
 }

@@ -31,6 +31,9 @@ export const isCreating = (eventName: string): boolean => creating.test(eventNam
 /** Calls that read many and may name none: without a name they ask for everything. */
 const listing = /^(List|Describe|Search|Get[A-Z][A-Za-z]*s$)/;
 
+/** Calls on the tags of one thing, of whatever type. */
+const tagging = /^(Tag|Untag|(Add|Remove|Delete|List)Tags)/;
+
 /** A resource and the member that named it; '' where none did. */
 interface Found {
   readonly pattern: string;
@@ -136,12 +139,16 @@ class Resolver {
     if (type === undefined) return { found: [], around: () => [], touched: () => false, elsewhere: false };
     // IAM takes no wildcard for the service: a format of any service (a Backup recovery point) needs the whole ARN.
     const formats = formatsOf(type).filter(({ service }) => service !== '*');
+    const isOfAny = formats.length === 0;
     const sources = (this.binding?.types.get(name) ?? []).filter(
       (source) => (source.made || !madeOnly) && this.applies(source),
     );
     const isOther =
       sources.length === 0 && (this.binding?.types.get(name) ?? []).some(({ when }) => when !== undefined);
-    const ofType = (shown: ShownArn): boolean => shown.readings.some(({ format }) => format.type === name);
+    const ofType = ({ readings, arn }: ShownArn): boolean =>
+      isOfAny
+        ? readings.every(({ format }) => format.type === name) && arn.service !== 'iam'
+        : readings.some(({ format }) => format.type === name);
     const found: Found[] = madeOnly
       ? []
       : this.shown.filter(ofType).flatMap(({ value, from }) =>
@@ -186,6 +193,7 @@ class Resolver {
         else if (!isForeign(this.service.prefix, occurrence.value))
           found.push(
             ...formats
+              .filter((_, index) => source.only === undefined || source.only === index)
               .flatMap((format) => this.fill(format, source, occurrence))
               .map((pattern) => ({ pattern, from, whole: !pattern.endsWith('*'), made: source.made })),
           );
@@ -201,7 +209,10 @@ class Resolver {
     const around = sources.find(({ slots }) => slots.length > 0);
     return {
       found: answered.length > 0 ? answered : kept,
-      around: () => formats.map((format) => this.surroundings(format, around)),
+      around: () =>
+        formats
+          .filter((_, index) => around?.only === undefined || around.only === index)
+          .map((format) => this.surroundings(format, around)),
       touched: () => formats.some((format) => this.knows(format, around)),
       elsewhere: elsewhere || isOther,
     };
@@ -392,7 +403,8 @@ export function resourcesOf(
       if (item.from !== '') from.set(item.pattern, item.from);
     }
     // Types side by side that one member names are alternatives: the call says which one it is.
-    if (found.length === 0 && required && !special && !(elsewhere && isNamed)) patterns.push(...around());
+    const isOther = isNamed && (elsewhere || tagging.test(call.operation.eventName));
+    if (found.length === 0 && required && !special && !isOther) patterns.push(...around());
   }
   const resources = sortedUnique(patterns);
   return resources.length === 0 || resources.includes('*')

@@ -1,20 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { keptMembers, normalName } from '../../src/cloudtrail/kept-members.ts';
+import { keptMembers, knownOperations, normalName } from '../../src/cloudtrail/kept-members.ts';
 import { reduceRequest } from '../../src/cloudtrail/reduce.ts';
 
 const secret = 'S3cr3t-value-never-to-be-kept';
 
-const raw: unknown = JSON.parse(readFileSync(new URL('../../data/members.json', import.meta.url), 'utf8'));
-const part = (name: string): JsonObject => {
-  const value = isObject(raw) ? raw[name] : undefined;
-  return isObject(value) ? value : {};
-};
-const operations: (readonly [source: string, operation: string])[] = Object.entries(
-  part('operations'),
-).flatMap(([source, table]) =>
-  Object.keys(isObject(table) ? table : {}).map((name) => [source, name] as const),
+const operations: (readonly [source: string, operation: string])[] = [...knownOperations()].flatMap(
+  ([source, names]) => names.map((name) => [source, name] as const),
 );
 
 /** Where secrets stand in real requests. */

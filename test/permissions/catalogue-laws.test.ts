@@ -83,7 +83,7 @@ function put(request: Members, path: string, value: string): Members {
 
 const slotsOf = (line: string): readonly string[] =>
   line
-    .replace(/^(\[[^\]]*\])?[+~@-]*/, '')
+    .replace(/^(\[[^\]]*\])?[+~@-]*(?:%\d)?/, '')
     .split(' ')
     .map((slot) => slot.replace(/[#~=].*$/, ''))
     .filter((slot) => slot !== '' && slot !== '*');
@@ -139,6 +139,8 @@ function arnOf(row: Row, type: string): string | undefined {
   const readings = readArn(info, parsed);
   return readings.length === 1 && readings[0]?.format.type === type ? arn : undefined;
 }
+
+const tags = /^(Tag|Untag|AddTags|RemoveTags|DeleteTags|ListTags)/;
 
 const faults = (law: (row: Row) => readonly string[]): readonly string[] =>
   all.flatMap((row) => law(row).map((fault) => `${row.prefix}:${row.operation} ${fault}`));
@@ -233,11 +235,66 @@ describe('laws over the whole table of bindings', () => {
     ).toEqual([]);
   });
 
+  test('a tag call on one ARN grants that ARN alone', () => {
+    const walked = all.filter(({ operation }) => tags.test(operation));
+    expect(walked.length).toBeGreaterThan(150);
+    expect(
+      walked.flatMap((row) =>
+        [
+          ...String(row.lines['@'] ?? '').split(' '),
+          ...linesOf(row).flatMap(([, line]) => slotsOf(line).slice(-1)),
+        ]
+          .filter((path) => /arns?$/i.test(path))
+          .flatMap((path) =>
+            row.action.resourceTypes.flatMap(({ name }) => {
+              const arn = arnOf(row, name);
+              const found = arn === undefined ? [] : own(row, answer(row, put({}, path, arn)));
+              return arn === undefined || (found.length === 1 && found[0]?.replace(/:\*$/, '') === arn)
+                ? []
+                : [`${row.prefix}:${row.operation} ${name} at ${path}: ${found.join(' ')}`];
+            }),
+          ),
+      ),
+    ).toEqual([]);
+  });
+
+  test('of two things of a type, a source and a target, both are in the answer', () => {
+    let pairs = 0;
+    expect(
+      faults((row) => {
+        const found = own(row, answer(row, named(row))).join(' ');
+        return Object.entries(row.lines).flatMap(([type, text]) => {
+          const accepts = row.action.resourceTypes.some(({ name }) => name === type);
+          const lines = accepts && typeof text === 'string' ? text.split('; ') : [];
+          const keys = lines
+            .filter((line) => !/^[[@~]|^\+|^-|[#~]/.test(line))
+            .flatMap((line) => slotsOf(line).slice(-1));
+          if (new Set(keys).size < 2) return [];
+          pairs += 1;
+          return keys
+            .map((key) =>
+              key
+                .split('.')
+                .filter((one) => one !== '**')
+                .reduce<unknown>(
+                  (value, part) =>
+                    isObject(value) ? value[part.replace('?', '').split('|')[0] ?? ''] : value,
+                  named(row),
+                ),
+            )
+            .filter((value) => typeof value !== 'string' || !found.includes(value))
+            .map((value) => `${type}: ${String(value)} is not in ${found}`);
+        });
+      }),
+    ).toEqual([]);
+    expect(pairs).toBeGreaterThan(20);
+  });
+
   test('every required type has a resource, or the call says another', () => {
     expect(
       faults((row) => {
         const found = own(row, answer(row, named(row)));
-        if (found.includes('*')) return [];
+        if (found.includes('*') || tags.test(row.operation)) return [];
         const service = serviceInfo(row.prefix);
         const keys = new Map(linesOf(row).map(([type, line]) => [type, slotsOf(line).at(-1)]));
         return row.action.resourceTypes.flatMap(({ name, required }) => {
