@@ -241,7 +241,7 @@ describe('laws over the whole table of bindings', () => {
     expect(
       walked.flatMap((row) =>
         [
-          ...String(row.lines['@'] ?? '').split(' '),
+          ...[row.lines['@']].flatMap((paths) => (typeof paths === 'string' ? paths.split(' ') : [])),
           ...linesOf(row).flatMap(([, line]) => slotsOf(line).slice(-1)),
         ]
           .filter((path) => /arns?$/i.test(path))
