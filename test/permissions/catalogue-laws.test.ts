@@ -267,7 +267,7 @@ describe('laws over the whole table of bindings', () => {
           const accepts = row.action.resourceTypes.some(({ name }) => name === type);
           const lines = accepts && typeof text === 'string' ? text.split('; ') : [];
           const keys = lines
-            .filter((line) => !/^[[@~]|^\+|^-|[#~]/.test(line))
+            .filter((line) => !/^\+?[[@~-]|[#~]/.test(line))
             .flatMap((line) => slotsOf(line).slice(-1));
           if (new Set(keys).size < 2) return [];
           pairs += 1;
@@ -287,7 +287,7 @@ describe('laws over the whole table of bindings', () => {
         });
       }),
     ).toEqual([]);
-    expect(pairs).toBeGreaterThan(20);
+    expect(pairs).toBeGreaterThan(10);
   });
 
   test('every required type has a resource, or the call says another', () => {
