@@ -175,6 +175,7 @@ const arnServices = memo((prefix: string): ReadonlySet<string> => {
 
 /** Whether an action can be asked of anything that an ARN pattern names; of another service's it grants nothing. */
 export function canBeOn(action: string, resource: string): boolean {
+  if (resource === '*') return true;
   const service = resource.split(':')[2] ?? '';
   return !/^[a-z0-9-]+$/.test(service) || arnServices(serviceOf(action)).has(service);
 }

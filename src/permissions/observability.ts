@@ -74,4 +74,4 @@ export const observabilityOf = memo((action: string): Observability => {
     basis: bases.find((known) => known === basis) ?? '',
     source: page,
   };
-});
+}, 50_000);

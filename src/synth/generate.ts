@@ -3,7 +3,8 @@ import { expandActions } from '../iam/catalogue.ts';
 import { isAdministrator } from '../iam/decide/escalation.ts';
 import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
-import { isAllow, isDeny, type PolicyDocument, type Statement } from '../iam/policy/policy.ts';
+import { memo } from '../iam/memo.ts';
+import { isAllow, isDeny, type PolicyDocument } from '../iam/policy/policy.ts';
 import { isRefusedByOthers } from '../permissions/refusal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
@@ -207,21 +208,19 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
   );
 }
 
-const named = ({ actions }: Statement): readonly string[] =>
-  actions.patterns.flatMap((pattern) =>
-    (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern]).map((action) => action.toLowerCase()),
-  );
+const lowered = memo((pattern: string): readonly string[] =>
+  (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern]).map((action) => action.toLowerCase()),
+);
 
 /** Distinct actions, in lower case, that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */
 export function allowedActions(documents: readonly PolicyDocument[]): ReadonlySet<string> {
   const statements = documents.flatMap((document) => document.statements);
   const found = new Set<string>();
   for (const statement of statements.filter(isAllow)) {
-    const own = new Set(named(statement));
-    if (statement.actions.kind === 'only') for (const action of own) found.add(action);
-    else
-      for (const action of expandActions('*').map((name) => name.toLowerCase()))
-        if (!own.has(action)) found.add(action);
+    const { kind, patterns } = statement.actions;
+    const own = new Set(patterns.flatMap(lowered));
+    for (const action of kind === 'only' ? own : lowered('*'))
+      if (kind === 'only' || !own.has(action)) found.add(action);
   }
   const refusals = statements
     .filter(isDeny)

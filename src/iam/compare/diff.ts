@@ -1,9 +1,10 @@
 import { actionInfo, expandActions, type AccessLevel } from '../catalogue.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { StatementIndex, type CompiledStatement, type StatementRef } from '../decide/compiled.ts';
+import { StatementIndex, type Candidates, type CompiledStatement, type StatementRef } from '../decide/compiled.ts';
 import { CompiledSet } from '../decide/compiled-set.ts';
 import { ExtentIndex, implied, none, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';
+import { memo } from '../memo.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
 import { actionPattern } from '../pattern/pattern.ts';
 import { type Condition, isAllow, type PolicyDocument } from '../policy/policy.ts';
@@ -66,17 +67,14 @@ export function diffPolicies(
   after: readonly PolicyDocument[],
   options: DiffOptions = catalogue,
 ): PolicyDiff {
-  const sides = [before, after].map((documents) => ({ documents, index: new StatementIndex(documents) }));
-  const memo = new Map<string, readonly Change[]>();
+  const [old, now] = [new StatementIndex(before), new StatementIndex(after)];
+  const changesFrom = memo((was: Candidates) => {
+    const clauses = grantsOf(was, before);
+    return memo((is: Candidates) => changesOf(clauses, grantsOf(is, after)));
+  });
   const items: DiffItem[] = [];
   for (const action of actionsOf(before, after, options)) {
-    const applicable = sides.map(({ index }) => statementsAbout(index, action));
-    const key = applicable
-      .map((list) => list.map(({ ref }) => `${ref.policy}.${ref.statement}`).join())
-      .join('|');
-    const changes =
-      memo.get(key) ?? changesOf(grantsOf(applicable[0] ?? [], before), grantsOf(applicable[1] ?? [], after));
-    memo.set(key, changes);
+    const changes = changesFrom(statementsAbout(old, action))(statementsAbout(now, action));
     const accessLevel = options.accessLevelOf(action);
     const privilegeEscalation = isPrivilegeEscalation(action);
     for (const change of changes) items.push({ ...change, action, accessLevel, privilegeEscalation });
@@ -107,15 +105,13 @@ function actionsOf(
 }
 
 /** A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it. */
-function statementsAbout(index: StatementIndex, action: string): readonly CompiledStatement[] {
-  const { allow, deny } = /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
-  return [...allow, ...deny];
-}
+const statementsAbout = (index: StatementIndex, action: string): Candidates =>
+  /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
 
-function grantsOf(statements: readonly CompiledStatement[], documents: readonly PolicyDocument[]): Clauses {
-  const of = (effect: 'Allow' | 'Deny'): Clause[] => {
+function grantsOf(about: Candidates, documents: readonly PolicyDocument[]): Clauses {
+  const of = (statements: readonly CompiledStatement[]): Clause[] => {
     const grants = new Map<string, Clause>();
-    for (const { ref, source, resources } of statements.filter((s) => s.effect === effect)) {
+    for (const { ref, source, resources } of statements) {
       const hasVariables = documents[ref.policy]?.version === '2012-10-17';
       const conditions = source.conditions.map((condition) => claimOf(condition, hasVariables));
       const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
@@ -133,9 +129,9 @@ function grantsOf(statements: readonly CompiledStatement[], documents: readonly 
     }
     return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
   };
-  const deny = of('Deny');
+  const deny = of(about.deny);
   const denied = new ExtentIndex<Claim, Clause>(deny);
-  return { allow: of('Allow').filter((grant) => denied.covering(grant, none).length === 0), deny };
+  return { allow: of(about.allow).filter((grant) => denied.covering(grant, none).length === 0), deny };
 }
 
 function changesOf(before: Clauses, after: Clauses): Change[] {

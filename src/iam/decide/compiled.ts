@@ -75,6 +75,7 @@ export class StatementIndex {
   /** Statements with `NotAction`. */
   readonly #except: CompiledStatement[] = [];
   readonly #order = new Map<CompiledStatement, number>();
+  readonly #known = new Map<string, Candidates>();
 
   constructor(documents: readonly PolicyDocument[]) {
     for (const [index, statement] of compileStatements(documents).entries()) {
@@ -85,7 +86,7 @@ export class StatementIndex {
     }
   }
 
-  /** Of an action in any case; remembered. */
+  /** Of an action in any case; remembered, and one object for all actions that the same statements are about. */
   readonly candidates = memo((action: string): Candidates => {
     const lower = action.toLowerCase();
     const found = new Set(this.#except.filter((statement) => appliesTo(statement, lower)));
@@ -101,9 +102,14 @@ export class StatementIndex {
   }
 
   #candidatesOf(found: ReadonlySet<CompiledStatement>): Candidates {
+    const places = Array.from(found, (statement) => this.#order.get(statement)).join();
+    const known = this.#known.get(places);
+    if (known) return known;
     const sorted = [...found].sort(
       (a, b) => rank(a) - rank(b) || (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0),
     );
-    return { allow: sorted.filter(isAllow), deny: sorted.filter(isDeny) };
+    const candidates = { allow: sorted.filter(isAllow), deny: sorted.filter(isDeny) };
+    this.#known.set(places, candidates);
+    return candidates;
   }
 }

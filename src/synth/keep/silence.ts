@@ -1,5 +1,6 @@
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
+import { memo } from '../../iam/memo.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { loggingRegion } from '../../permissions/global-source.ts';
 import { observabilityOf, type Observability } from '../../permissions/observability.ts';
@@ -55,6 +56,45 @@ type Cause = Pick<BlindSpot, 'reason' | 'missing'>;
 
 const off = (missing: MissingEvents): Cause => ({ reason: 'data-events-off', missing });
 
+/** What would show an action: one object for all actions that the same events show. */
+interface Shown extends Pick<Observability, 'category' | 'resourceType'> {
+  readonly access: Access;
+  /** Event sources. */
+  readonly sources: readonly string[];
+  /** The Regions that log it wherever it is called; undefined where that is its own. */
+  readonly loggedIn: readonly string[] | undefined;
+}
+
+/** By partition, then by action: what shows it, or why nothing can. */
+const shownIn = memo((partition: string) => {
+  const known = new Map<string, Shown>();
+  return memo((action: string): Shown | Cause => {
+    const level = actionInfo(action)?.accessLevel;
+    const { category, operations, resourceType } = observabilityOf(action);
+    // An action newer than the catalogue: which event would show it is not known.
+    if (level === undefined || category === 'no-known-event') return { reason: 'no-known-event' };
+    if (category === 'never') return { reason: 'never-logged' };
+    if (category === 'network') return off('network activity');
+    const access = level === 'Read' || level === 'List' ? 'read' : 'write';
+    const stems = operations.map((operation) => operation.slice(0, operation.indexOf('/')));
+    const logging = (stems.length > 0 ? stems : [serviceOf(action)]).flatMap(
+      (stem) => loggingRegion(stem, partition) ?? [],
+    );
+    const isSettled = category !== 'implied' && logging.length > 0 && logging.length >= stems.length;
+    const shown: Shown = {
+      category,
+      resourceType,
+      access,
+      sources: sortedUnique(stems.map((stem) => `${stem}.amazonaws.com`)),
+      loggedIn: isSettled ? sortedUnique(logging) : undefined,
+    };
+    const key = JSON.stringify(shown);
+    const same = known.get(key) ?? shown;
+    known.set(key, same);
+    return same;
+  }, 50_000);
+});
+
 /**
  * A trail may leave out the events of these services although it logs all others
  * (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html).
@@ -64,7 +104,9 @@ const leftOutAtWill = ['kms.amazonaws.com', 'rdsdata.amazonaws.com'];
 /** Judges whether the log would have shown the use of a permission. */
 export class Silence {
   private readonly grounds: Grounds;
-  private readonly known = new Map<string, Cause | undefined>();
+  /** By limit, then by place, then by what shows the action. */
+  private readonly spots = new Map<RegionLimit, Map<string, Map<Shown, readonly BlindSpot[]>>>();
+  private readonly causes = new Map<Shown, Map<string, Cause | undefined>>();
   /** Regions of which anything was delivered. */
   readonly regions: readonly string[];
   /** Whether anything that names no Region is given up where nothing was delivered. */
@@ -76,20 +118,25 @@ export class Silence {
   }
 
   /** Where silence about an action on a resource says nothing, and why; empty where it says that it was not used. */
-  blindSpots(action: string, resource: string, { named, allows }: RegionLimit): readonly BlindSpot[] {
-    const level = actionInfo(action)?.accessLevel;
-    // An action newer than the catalogue: which event would show it is not known.
-    if (level === undefined) return [{ reason: 'no-known-event' }];
-    const shown = observabilityOf(action);
-    if (shown.category === 'never') return [{ reason: 'never-logged' }];
-    if (shown.category === 'no-known-event') return [{ reason: 'no-known-event' }];
-    if (shown.category === 'network') return [off('network activity')];
-    const access = level === 'Read' || level === 'List' ? 'read' : 'write';
-    const own = this.ownRegions(action, shown, resource) ?? named?.filter(allows);
+  blindSpots(action: string, resource: string, limit: RegionLimit): readonly BlindSpot[] {
+    const shown = shownIn(this.grounds.partition)(action);
+    if ('reason' in shown) return [shown];
+    // Of a resource its Region alone decides, but where trails log data events of some.
+    const place = shown.category === 'data' ? resource : regionField(resource);
+    const places = this.spots.get(limit) ?? new Map<string, Map<Shown, readonly BlindSpot[]>>();
+    const here = places.get(place) ?? new Map<Shown, readonly BlindSpot[]>();
+    const spots = here.get(shown) ?? this.spotsOf(shown, resource, limit);
+    this.spots.set(limit, places.set(place, here.set(shown, spots)));
+    return spots;
+  }
+
+  private spotsOf(shown: Shown, resource: string, { named, allows }: RegionLimit): readonly BlindSpot[] {
+    const field = regionField(resource);
+    const own = /^[a-z0-9-]+$/.test(field) ? [field] : (shown.loggedIn ?? named?.filter(allows));
     const regions = own ?? this.regions.filter((region) => allows(region) && fits(resource, region));
     if (regions.length === 0) return [{ reason: 'gap' }];
     const open = regions.flatMap((region) => {
-      const cause = this.causeIn(region, own !== undefined, shown, access, resource);
+      const cause = this.causeIn(region, own !== undefined, shown, resource);
       return cause ? [{ region, cause }] : [];
     });
     const isEverywhere = own !== undefined || !this.leavesOutRegions();
@@ -110,23 +157,6 @@ export class Silence {
       );
   }
 
-  /** The Regions whose log would show it, where ARN or service say; undefined where any may. */
-  private ownRegions(
-    action: string,
-    { category, operations }: Observability,
-    resource: string,
-  ): readonly string[] | undefined {
-    const field = regionField(resource);
-    if (/^[a-z0-9-]+$/.test(field)) return [field];
-    if (category === 'implied') return undefined;
-    const stems = operations.map((operation) => operation.slice(0, operation.indexOf('/')));
-    const logging = (stems.length > 0 ? stems : [serviceOf(action)]).map((stem) =>
-      loggingRegion(stem, this.grounds.partition),
-    );
-    const regions = logging.filter((region) => region !== undefined);
-    return regions.length > 0 && regions.length === logging.length ? sortedUnique(regions) : undefined;
-  }
-
   /** Whether Regions are known to be left out, by the trails or when logs were read: then no other is covered, delivered or not. */
   private leavesOutRegions(): boolean {
     const { accounts, deliveries } = this.grounds;
@@ -139,30 +169,22 @@ export class Silence {
   }
 
   /** @param isOwn whether it is used in this Region or nowhere; else accounts of which nothing was delivered there say nothing */
-  private causeIn(
-    region: string,
-    isOwn: boolean,
-    shown: Observability,
-    access: Access,
-    resource: string,
-  ): Cause | undefined {
+  private causeIn(region: string, isOwn: boolean, shown: Shown, resource: string): Cause | undefined {
     const { accounts, deliveries } = this.grounds;
-    const { category, resourceType } = shown;
-    const sources = sortedUnique(
-      shown.operations.map((operation) => `${operation.split('/')[0]}.amazonaws.com`),
-    );
+    const { category, resourceType, access, sources } = shown;
+    const known = this.causes.get(shown) ?? new Map<string, Cause | undefined>();
+    this.causes.set(shown, known);
     for (const account of accounts) {
       if (!isOwn && !deliveries.isDelivered(account, region)) continue;
-      const about = category === 'data' ? resource : '';
-      const key = JSON.stringify([account, region, category, resourceType, sources, access, about]);
-      if (!this.known.has(key))
-        this.known.set(
+      const key = `${account} ${region} ${category === 'data' ? resource : ''}`;
+      if (!known.has(key))
+        known.set(
           key,
           category === 'data'
             ? this.dataCause(account, region, resourceType, access, resource)
             : this.managementCause(account, region, sources, access),
         );
-      const cause = this.known.get(key);
+      const cause = known.get(key);
       if (cause) return cause;
     }
     return undefined;

@@ -67,6 +67,7 @@ export function unseen(held: Held, options: KeepOptions): UnseenGrants {
   const list: Unseen[] = [];
   for (const { source: statement } of held.allows) {
     const limit = regionLimit(statement.conditions);
+    const resources = resourceTexts(statement);
     for (const [action, isNamed] of actionsOf(statement)) {
       if (cannotUse(action, options.trust)) continue;
       const kept = (reason: UnseenReason): boolean =>
@@ -76,7 +77,7 @@ export function unseen(held: Held, options: KeepOptions): UnseenGrants {
             !(reason === 'never-logged' || reason === 'no-known-event') ||
             called.has(serviceOf(action))));
       const said = witness(action, options);
-      const open = resourceTexts(statement)
+      const open = resources
         .filter((resource) => canBeOn(action, resource))
         .flatMap((resource) =>
           heard(silence.blindSpots(action, resource, limit), said).map((spot) => ({ resource, spot })),
@@ -139,9 +140,12 @@ const calledServices = ({ accounts, deliveries, services }: KeepOptions): Readon
 const regionKey = 'aws:RequestedRegion';
 const isOnRegion = ({ key }: Condition): boolean => key.toLowerCase() === regionKey.toLowerCase();
 
+const everywhere: RegionLimit = { named: undefined, allows: () => true };
+
 /** What conditions say of the Regions of a call. */
 function regionLimit(conditions: readonly Condition[]): RegionLimit {
   const own = conditions.filter(isOnRegion);
+  if (own.length === 0) return everywhere;
   const compiled = own.map((condition) => compileCondition(condition, true));
   const [named] = own
     .filter(({ operator, values }) => operator === 'StringEquals' && !values.some((v) => v.includes('$')))
