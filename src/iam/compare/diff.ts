@@ -1,6 +1,11 @@
 import { actionInfo, expandActions, type AccessLevel } from '../catalogue.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { StatementIndex, type Candidates, type CompiledStatement, type StatementRef } from '../decide/compiled.ts';
+import {
+  StatementIndex,
+  type Candidates,
+  type CompiledStatement,
+  type StatementRef,
+} from '../decide/compiled.ts';
 import { CompiledSet } from '../decide/compiled-set.ts';
 import { ExtentIndex, implied, none, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';

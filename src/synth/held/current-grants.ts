@@ -182,8 +182,8 @@ function commonResources(
   for (const pattern of resources) {
     if (!overlaps(pattern, wanted)) continue;
     const both = intersect(pattern, wanted, (text) => resourcePattern(text, true));
-    // With a variable in it the statement's own pattern is as near as can be said.
-    common.push(...(both === 'inexpressible' || pattern.hasVariables ? [pattern.text] : both));
+    // Where a variable decides, the statement's own pattern is as near as can be said.
+    common.push(...(both === 'inexpressible' ? [pattern.text] : both));
   }
   if (common.length === 0) return undefined;
   const patterns = withoutIncluded(common.map((text) => resourcePattern(text, true)));
