@@ -46,11 +46,11 @@ export function recordOfRow(row: JsonObject): JsonObject {
 function memberOf(name: string, value: unknown): unknown {
   switch (name) {
     case 'userIdentity':
-      return respell(structure(value), IDENTITY_SPELLING, 0);
+      return respell(structure(value, IDENTITY_SPELLING), IDENTITY_SPELLING, 0);
     case 'resources':
-      return respell(structure(value), RESOURCE_SPELLING, 0);
+      return respell(structure(value, RESOURCE_SPELLING), RESOURCE_SPELLING, 0);
     case 'tlsDetails':
-      return respell(structure(value), TLS_SPELLING, 0);
+      return respell(structure(value, TLS_SPELLING), TLS_SPELLING, 0);
     case 'requestParameters':
     case 'responseElements':
     case 'additionalEventData':
@@ -61,8 +61,8 @@ function memberOf(name: string, value: unknown): unknown {
   }
 }
 
-/** Text that holds a structure, as that structure; anything else as it is. */
-function structure(value: unknown): unknown {
+/** Text that holds a structure, as that structure; anything else as it is. `known`: its columns, lower-cased. */
+function structure(value: unknown, known?: ReadonlyMap<string, string>): unknown {
   if (typeof value !== 'string') return value;
   const trimmed = value.trim();
   if (trimmed === 'null') return undefined;
@@ -71,7 +71,7 @@ function structure(value: unknown): unknown {
     const parsed: unknown = JSON.parse(trimmed);
     return parsed;
   } catch {
-    return readPresto(trimmed) ?? value;
+    return readPresto(trimmed, known) ?? value;
   }
 }
 
@@ -88,44 +88,47 @@ function respell(value: unknown, spelling: ReadonlyMap<string, string>, depth: n
 
 /**
  * Reads Presto's text of rows, maps and arrays: `{a=1, b={c=x, d=null}}`, `[{…}, {…}]`. It quotes nothing, so a value ends at a
- * closing brace or at a comma that another `name=` follows. Undefined when the text is not of that form.
+ * closing brace or at a comma that another `name=` follows. Undefined when the text is not of that form, and when a value
+ * may have ended too early: a name that occurs twice or is none of the `known` ones may be part of a value that the caller chose.
  * https://docs.aws.amazon.com/athena/latest/ug/rows-and-structs.html
  */
-function readPresto(source: string): unknown {
+function readPresto(source: string, known: ReadonlyMap<string, string> | undefined): unknown {
   let at = 0;
   const fail = Symbol('not Presto text');
 
-  function value(depth: number): unknown {
+  function value(depth: number, free: boolean): unknown {
     if (depth > MAX_DEPTH) return fail;
-    if (source[at] === '{') return object(depth);
-    if (source[at] === '[') return array(depth);
+    if (source[at] === '{') return object(depth, free);
+    if (source[at] === '[') return array(depth, free);
     const rest = source.slice(at);
     const end = /, [A-Za-z_][\w-]*=|[}\]]/.exec(rest)?.index ?? rest.length;
     at += end;
     const scalar = rest.slice(0, end);
     return scalar === 'null' ? undefined : scalar;
   }
-  function object(depth: number): unknown {
+  function object(depth: number, free: boolean): unknown {
     const result = new Map<string, unknown>();
     at++;
     while (source[at] !== '}') {
       const key = /^(?:, )?([A-Za-z_][\w-]*)=/.exec(source.slice(at, at + 256));
-      if (key?.[1] === undefined) return fail;
+      if (key?.[1] === undefined || result.has(key[1])) return fail;
+      // What an identity provider says of a user has names of its own.
+      if (known?.has(key[1].toLowerCase()) === false && !free) return fail;
       at += key[0].length;
-      const member = value(depth + 1);
+      const member = value(depth + 1, key[1].toLowerCase() === 'webidfederationdata' || free);
       if (member === fail) return fail;
       result.set(key[1], member);
     }
     at++;
     return Object.fromEntries(result);
   }
-  function array(depth: number): unknown {
+  function array(depth: number, free: boolean): unknown {
     const result: unknown[] = [];
     at++;
     while (source[at] !== ']') {
       if (source.startsWith(', ', at)) at += 2;
       if (source[at] !== '{') return fail;
-      const element = object(depth + 1);
+      const element = object(depth + 1, free);
       if (element === fail) return fail;
       result.push(element);
     }
@@ -133,7 +136,7 @@ function readPresto(source: string): unknown {
     return result;
   }
 
-  const result = value(0);
+  const result = value(0, false);
   return result === fail || at !== source.length ? undefined : result;
 }
 

@@ -128,7 +128,7 @@ function issuingPrincipal(identity: JsonObject, issuer: JsonObject): Principal {
   const account = accountOf(issuer) || accountOf(identity);
   const uniqueId = uniqueIdOf(issuer) || uniqueIdOf(identity);
   if (service === 'iam' && named(resource, 'role/'))
-    return role(account, lastSegment(resource), arn, uniqueId);
+    return role(account, lastSegment(resource), arn, uniqueId, true);
   if (service === 'iam' && named(resource, 'user/')) {
     return principal('user', account, lastSegment(resource), arn, uniqueId);
   }
@@ -149,7 +149,7 @@ function fromArn(identity: JsonObject, otherwise: 'user' | 'federated' | 'unknow
   if (service === 'iam') {
     if (resource === 'root') return root(identity, identity);
     if (named(resource, 'user/')) return principal('user', account, lastSegment(resource), arn, uniqueId);
-    if (named(resource, 'role/')) return role(account, lastSegment(resource), arn, uniqueId);
+    if (named(resource, 'role/')) return role(account, lastSegment(resource), arn, uniqueId, true);
   }
   const roleName = sessionRole(parts);
   if (roleName !== '') {
@@ -168,9 +168,12 @@ function fromArn(identity: JsonObject, otherwise: 'user' | 'federated' | 'unknow
 }
 
 /** Tells roles apart that their owner cannot edit as roles. */
-function role(account: string, name: string, arn: string, uniqueId: string): Principal {
-  // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
-  const permissionSet = name.startsWith('AWSReservedSSO_') ? RESERVED_SSO.exec(name)?.[1] : undefined;
+function role(account: string, name: string, arn: string, uniqueId: string, hasPath = false): Principal {
+  // Roles of permission sets lie in a path of their own; one of that name at the root is anybody's
+  // (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html).
+  const isOwn = hasPath && !arn.includes(':role/aws-reserved/');
+  const permissionSet =
+    !isOwn && name.startsWith('AWSReservedSSO_') ? RESERVED_SSO.exec(name)?.[1] : undefined;
   if (permissionSet !== undefined) return principal('permission-set', account, permissionSet, arn, uniqueId);
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
   const linked = arn.includes(':role/aws-service-role/') || name.startsWith('AWSServiceRoleFor');

@@ -1,18 +1,29 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { isAthenaRow, recordOfRow } from './athena-row.ts';
+import { normalName } from './kept-members.ts';
 import type { SkipReason } from './record.ts';
 
 /** A CloudTrail event found in a JSON value, or why there is none. */
 type Unwrapped =
   | { readonly kind: 'record'; readonly record: JsonObject }
-  | { readonly kind: 'skip'; readonly reason: SkipReason };
+  | {
+      readonly kind: 'skip';
+      readonly reason: SkipReason;
+      /** An event in more wrappers than are read. */ readonly deep?: true;
+    };
 
 /** Wrappers in the wild nest four or five deep (SQS, SNS, log event, record). */
 const MAX_DEPTH = 12;
+/** So far an event is looked for only to name it. */
+const MAX_NAMED = 40;
 const MAX_FOUND = 1_000_000;
 
+/** Members that hold events or more wrappers; what stands in any other may be anybody's text. */
+const wrapping =
+  /^(records?|events?|results?|rows|queryresultrows|detail|cloudtrail(event)?|logevents|message|body|raw|rawdata|data|payload|jsonpayload|textpayload|hits|source|original|aws|json|log|logs|items|value|fields)$/;
+
 /**
- * The CloudTrail events in one JSON value, in its order, whatever is around them: nothing, `Records`, EventBridge `detail`,
+ * The CloudTrail events in one JSON value, in its order, in the wrappers that carry them: none, `Records`, EventBridge `detail`,
  * LookupEvents (`CloudTrailEvent`), CloudWatch Logs `message`, SQS `body`, SNS `Message`, a SIEM's `_raw`, Stackdriver
  * `jsonPayload`, OpenTelemetry `aws.cloudtrail`, rows of Athena or CloudTrail Lake. At least one entry: a value without any
  * event is one skip.
@@ -26,19 +37,25 @@ export function unwrap(value: unknown): Unwrapped[] {
 }
 
 function search(value: unknown, depth: number, results: Unwrapped[]): void {
-  if (depth > MAX_DEPTH || results.length >= MAX_FOUND) return;
+  if (depth > MAX_NAMED || results.length >= MAX_FOUND) return;
+  const keep = (record: JsonObject): void =>
+    void results.push(
+      depth > MAX_DEPTH ? { kind: 'skip', reason: 'not-a-record', deep: true } : found(record),
+    );
   if (typeof value === 'string') {
     searchText(value, depth, results);
   } else if (Array.isArray(value)) {
     const row = lakeRow(value);
     if (row === undefined) for (const element of value) search(element, depth + 1, results);
-    else results.push(found(recordOfRow(row)));
+    else keep(recordOfRow(row));
   } else if (isObject(value)) {
-    if (isAthenaRow(value)) results.push(found(recordOfRow(value)));
-    else if (isEvent(value)) results.push(found(value));
+    if (isAthenaRow(value)) keep(recordOfRow(value));
+    else if (isEvent(value)) keep(value);
     else if (isDigest(value)) results.push({ kind: 'skip', reason: 'digest' });
     else if (isForged(value)) results.push({ kind: 'skip', reason: 'not-a-record' });
-    else for (const member of Object.values(value)) search(member, depth + 1, results);
+    else
+      for (const [name, member] of Object.entries(value))
+        if (wrapping.test(normalName(name))) search(member, depth + 1, results);
   }
 }
 
@@ -58,11 +75,17 @@ function searchText(source: string, depth: number, results: Unwrapped[]): void {
   search(parsed, depth + 1, results);
 }
 
+/** Categories of events of calls; others are insights, configuration items and what callers put into an event data store. */
+const categories = /^(management|data|networkactivity)$/i;
+
 function found(record: JsonObject): Unwrapped {
   if (record['eventType'] === 'AwsCloudTrailInsight' || record['eventCategory'] === 'Insight') {
     return { kind: 'skip', reason: 'insight' };
   }
-  return { kind: 'record', record };
+  const { eventCategory } = record;
+  return typeof eventCategory === 'string' && eventCategory !== '' && !categories.test(eventCategory)
+    ? { kind: 'skip', reason: 'not-a-record' }
+    : { kind: 'record', record };
 }
 
 /**
@@ -84,7 +107,10 @@ function isEvent(value: JsonObject): boolean {
  * their detail (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
  */
 function isForged(value: JsonObject): boolean {
-  const { source } = value;
+  const { source, eventCategory } = value;
+  // An event of a partner or of one's own: whoever may put audit events writes it
+  // (https://docs.aws.amazon.com/awscloudtraildata/latest/APIReference/API_PutAuditEvents.html).
+  if (eventCategory === 'ActivityAuditLog') return true;
   if (!Object.hasOwn(value, 'detail-type') || !Object.hasOwn(value, 'detail')) return false;
   return typeof source !== 'string' || !source.startsWith('aws.');
 }

@@ -94,6 +94,12 @@ const cases: [name: string, identity: unknown, principal: Principal, session: st
     'me',
   ],
   [
+    'a role at the root that is only named like one of a permission set',
+    session(sso, '/'),
+    of('role', { name: sso, arn: `arn:aws:iam::${account}:role/${sso}`, uniqueId: 'AROAX' }),
+    'me',
+  ],
+  [
     'a service-linked role by path',
     session('Odd', '/aws-service-role/config.amazonaws.com/'),
     of('service-linked-role', {

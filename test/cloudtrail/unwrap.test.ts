@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
+import { reduceRequest } from '../../src/cloudtrail/reduce.ts';
 import { unwrap } from '../../src/cloudtrail/unwrap.ts';
 
 const event = {
@@ -44,7 +45,6 @@ describe('wrappings of one event', () => {
     ['Stackdriver', { insertId: 'i', jsonPayload: event }],
     ['OpenTelemetry', { cloud: { provider: 'aws' }, aws: { cloudtrail: event } }],
     ['a JSON string of a JSON string', JSON.stringify(text)],
-    ['Lake integration', { eventCategory: 'ActivityAuditLog', metadata: {}, eventData: event }],
   ];
   test.each(wrappings)('%s', (_, value) => expect(unwrap(value)).toEqual([record(event)]));
 });
@@ -143,6 +143,25 @@ describe('rows of a table', () => {
   });
 });
 
+test('a value that a caller chose ends no structure: a name twice or of no column makes it unreadable', () => {
+  const base = { eventname: 'GetRole', eventsource: 'iam.amazonaws.com', eventtime: '2024-01-31T10:00:00Z' };
+  const forged = [
+    '{type=IAMUser, username=a, username=admin}',
+    '{type=IAMUser, username=a, role=admin}',
+    '{sessioncontext={sessionissuer={arn=x, userrole=y}}}',
+  ];
+  for (const useridentity of forged)
+    expect(unwrap({ ...base, useridentity })).toMatchObject([{ record: { userIdentity: useridentity } }]);
+  const requestparameters = '{bucketName=a, key=x, bucketName=secret}';
+  const [found] = unwrap({ ...base, requestparameters });
+  expect(found).toMatchObject({ record: { requestParameters: requestparameters } });
+  expect(reduceRequest(requestparameters, undefined)).toEqual({ omitted: true });
+  const federated = '{type=AssumedRole, sessioncontext={webidfederationdata={attributes={appid=1}}}}';
+  expect(unwrap({ ...base, useridentity: federated })).toMatchObject([
+    { record: { userIdentity: { sessionContext: { webIdFederationData: { attributes: { appid: '1' } } } } } },
+  ]);
+});
+
 describe('nothing to read', () => {
   const insight = {
     eventType: 'AwsCloudTrailInsight',
@@ -172,9 +191,23 @@ describe('nothing to read', () => {
     ['an insight by category', { ...event, eventCategory: 'Insight' }, ['insight']],
     ['a digest', digest, ['digest']],
     ['broken JSON in a string', { message: text.slice(0, -5) }, ['malformed']],
+    [
+      'what a partner or anybody puts into an event data store',
+      { eventCategory: 'ActivityAuditLog', metadata: {}, eventData: event },
+      ['not-a-record'],
+    ],
+    ['an event in a member of its own', { userInput: event, request: { payloads: text } }, ['not-a-record']],
+    ['an event of another category', { ...event, eventCategory: 'Custom' }, ['not-a-record']],
     ['very deep', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), ['not-a-record']],
   ];
   test.each(cases)('%s', (_, value, reasons) => expect(unwrap(value)).toEqual(reasons.map(skip)));
+});
+
+test('an event in more wrappers than are read is no record, and is told from none', () => {
+  const wrapped = (count: number): unknown =>
+    Array.from({ length: count }).reduce<unknown>((inner) => ({ detail: inner }), event);
+  expect(unwrap(wrapped(12))).toEqual([record(event)]);
+  expect(unwrap(wrapped(13))).toEqual([{ kind: 'skip', reason: 'not-a-record', deep: true }]);
 });
 
 test('any value is survived and no prototype is touched', () => {

@@ -63,7 +63,7 @@ describe.skipIf(formats === undefined)('other wrappings', () => {
   const expected: [folder: string, counts: Record<string, number>][] = [
     ['bare-array', { used: 210 }],
     ['bare-object', { used: 12 }],
-    ['digest', { digest: 1, 'no-event-time': 1 }],
+    ['digest', { 'not-a-record': 1 }],
     ['eventbridge-detail', { used: 4 }],
     ['gz-records', { used: 4 }],
     ['insight', { insight: 3 }],

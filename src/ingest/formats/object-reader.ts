@@ -8,6 +8,9 @@ import { RecordSplitter, type SplitFault } from './splitter.ts';
 /** How many repeats of an event ID within one object can be told: memory stays bounded for objects of any size. */
 const maxRemembered = 2_000_000;
 
+/** An object with so many more values that are no records than events is no log. */
+const maxStrange = 100_000;
+
 /** All of `aws-logs-write-test`, which CloudWatch Logs puts beside its exports to see whether it may write. */
 const exportProbe = 'Permission Check Successful';
 
@@ -21,6 +24,8 @@ export class ObjectReader {
   /** Undefined until the beginning of the content tells what it is. */
   private cutter: RecordSplitter | CsvRows | undefined;
   private start: Buffer[] = [];
+  /** No more of it is read. */
+  private isLeft = false;
   private readonly onCall: (call: Call, delivered: boolean) => void;
   private readonly seen = new Set<string>();
 
@@ -29,6 +34,7 @@ export class ObjectReader {
   }
 
   push(chunk: Buffer): void {
+    if (this.isLeft) return;
     if (this.cutter) this.cutter.push(chunk);
     else {
       this.start.push(chunk);
@@ -92,10 +98,12 @@ export class ObjectReader {
   }
 
   private value(value: unknown): void {
+    if (this.isLeft) return;
     for (const found of unwrap(value)) {
       this.read++;
       if (found.kind === 'skip') {
         this.skip(found.reason);
+        if (found.deep) this.fault('an event in more than 12 wrappers, which is not read');
         continue;
       }
       const parsed = parseRecord(found.record);
@@ -113,7 +121,11 @@ export class ObjectReader {
   }
 
   private skip(reason: SkipReason): void {
-    this.skipped[reason] = (this.skipped[reason] ?? 0) + 1;
+    const count = (this.skipped[reason] ?? 0) + 1;
+    this.skipped[reason] = count;
+    if (reason !== 'not-a-record' || count <= maxStrange + this.used || this.isLeft) return;
+    this.isLeft = true;
+    this.fault(`more than ${maxStrange} values in it are no CloudTrail records: the rest was left`);
   }
 
   private isRepeat(eventID: string): boolean {

@@ -1,6 +1,6 @@
 import { createHash, webcrypto, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createGunzip, gunzip } from 'node:zlib';
+import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { promisify } from 'node:util';
 import { unreadFault } from './ledger.ts';
 import { codeOf } from './local.ts';
@@ -111,8 +111,39 @@ export async function streamContent(
   } catch (error) {
     fault = readFault(error);
     unread = !fault.startsWith('gzip');
+    if (!unread && stored <= wholeBytes) {
+      const rest = (await unpackedBefore(object)).subarray(unpacked);
+      hash.update(rest);
+      unpacked += rest.length;
+      await sink(rest);
+    }
   }
   return { hash: hash.digest(), stored, unpacked, fault, unread };
+}
+
+/**
+ * What a gzip file of a bounded size holds before it is damaged or goes on after its end: zlib throws away what it unpacked
+ * last when it meets such bytes.
+ */
+async function unpackedBefore(object: Pick<LogObject, 'open'>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of object.open()) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  let best: Buffer = Buffer.alloc(0);
+  let good = 0;
+  for (let bad = bytes.length; bad - good > 1;) {
+    const middle = (good + bad) >> 1;
+    try {
+      best = gunzipSync(bytes.subarray(0, middle), {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        maxOutputLength: wholeUnpackedBytes,
+      });
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return best;
 }
 
 /** Why bytes could not be had. @throws what is no such reason */
