@@ -15,7 +15,11 @@ async function read(...chunks: readonly string[]) {
 
 test('an object of values that are no records is named and left', async () => {
   const nothing = '{}'.repeat(60_000);
-  const { fault, used, read: count } = await read(JSON.stringify(record), ...Array(50).fill(nothing));
+  const {
+    fault,
+    used,
+    read: count,
+  } = await read(JSON.stringify(record), ...Array.from({ length: 50 }, () => nothing));
   expect(fault).toMatch(/^more than 100000 values in it are no CloudTrail records: the rest was left/);
   expect(used).toBe(1);
   expect(count).toBeLessThan(110_000);
