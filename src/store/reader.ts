@@ -114,6 +114,10 @@ interface RawFact extends CheckedRow {
   readonly sampleObject: number;
 }
 
+type RefusedRow = Pick<Principal, 'kind' | 'account' | 'name'> &
+  Pick<RawFact, 'operation' | 'context'> &
+  CheckedRow & { readonly month: Month; readonly days: number };
+
 /** The index, open for questions. */
 export class IndexReader {
   private readonly db: Database.Database;
@@ -188,6 +192,41 @@ export class IndexReader {
    * @param principals rows of `principals()`; facts of all of them are given as calls of `as`
    */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
+    const at = this.interned();
+    const callOf = (row: RawFact): ObservedCall => ({
+      principal: as,
+      ...at(row),
+      target: fill({ body: soundBody(row, this.file), leaves: row.names === '' ? [] : leavesOf(row.names) }),
+    });
+    const ids = JSON.stringify(principals);
+    this.checkRows(ids);
+    const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    const plain = this.checked<RawFact & { month: number; days: number }>('facts-by-principal', months);
+    yield* joined(plain, (row) => daysOf(row.month, row.days, window), callOf);
+    const days = { principals: ids, ...window };
+    const named = this.checked<RawFact & { day: number }>('named-facts-by-principal', days);
+    yield* joined(named, (row) => [row.day], callOf);
+  }
+
+  /** Calls of anybody in a window that AWS refused with a text that says of what; those on names of unbounded variety are left out. */
+  refusedCalls(window: Window): readonly ObservedCall[] {
+    const at = this.interned();
+    const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    const rows = this.all<RefusedRow>('refused-calls', months);
+    for (const row of rows) if (!isSound(row)) throw damaged(this.file);
+    return rows
+      .filter(({ month, days }) => daysOf(month, days, window).length > 0)
+      .map(({ kind, account, name, ...row }) => ({
+        principal: { kind, account, name, arn: '', uniqueId: '' },
+        ...at(row),
+        target: fill({ body: soundBody(row, this.file), leaves: [] }),
+      }));
+  }
+
+  /** The operation and context of a row. */
+  private interned(): (
+    row: Pick<RawFact, 'operation' | 'context'>,
+  ) => Pick<ObservedCall, 'operation' | 'context'> {
     this.checkTable('operation');
     this.checkTable('context');
     this.operations ??= new Map(this.all<RawOperation>('operations', {}).map(operationOf));
@@ -199,20 +238,10 @@ export class IndexReader {
       if (value === undefined) throw damaged(this.file);
       return value;
     };
-    const callOf = (row: RawFact): ObservedCall => ({
-      principal: as,
-      operation: known(this.operations, row.operation),
-      context: known(this.contexts, row.context),
-      target: fill({ body: soundBody(row, this.file), leaves: row.names === '' ? [] : leavesOf(row.names) }),
+    return ({ operation, context }) => ({
+      operation: known(this.operations, operation),
+      context: known(this.contexts, context),
     });
-    const ids = JSON.stringify(principals);
-    this.checkRows(ids);
-    const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const plain = this.checked<RawFact & { month: number; days: number }>('facts-by-principal', months);
-    yield* joined(plain, (row) => daysOf(row.month, row.days, window), callOf);
-    const days = { principals: ids, ...window };
-    const named = this.checked<RawFact & { day: number }>('named-facts-by-principal', days);
-    yield* joined(named, (row) => [row.day], callOf);
   }
 
   /** How the calls of some identities arrived in a window; a row may come once for each of its months. */

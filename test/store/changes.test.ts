@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { callOf } from '../../src/cloudtrail/call.ts';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
-import { dayText } from '../../src/iam/days.ts';
+import { dayText, parseDay } from '../../src/iam/days.ts';
 import { Batch } from '../../src/store/batch.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
@@ -122,6 +122,30 @@ test('access keys that last, whatever became of the call, and MFA of sign-ins', 
   ).toEqual([
     ['ec2.amazonaws.com', 'access-key', 'AKIAEXAMPLE'],
     ['signin.amazonaws.com', 'sign-in-mfa', 'No'],
+  ]);
+  index.close();
+});
+
+test('refused calls of which AWS says what they lacked, by whomever, in a window', () => {
+  const refused = (name: string, day: string, more: object = {}): object =>
+    event(name, 'DeleteQueue', `${day}T12:00:00Z`, {
+      eventSource: 'sqs.amazonaws.com',
+      errorCode: 'AccessDenied',
+      errorMessage: `User: arn:aws:sts::111122223333:assumed-role/${name}/session is not authorized to perform: sqs:deletequeue on resource: arn:aws:sqs:us-east-1:111122223333:q because no identity-based policy allows the sqs:deletequeue action`,
+      ...more,
+    });
+  const index = indexOf([
+    refused('app', '2026-03-02'),
+    refused('other', '2026-03-03'),
+    refused('other', '2026-03-20'),
+    refused('third', '2026-03-03', { errorMessage: 'Access denied' }),
+  ]);
+  const window = { since: parseDay('2026-03-01', 'day'), until: parseDay('2026-03-10', 'day') };
+  expect(
+    index.refusedCalls(window).map(({ principal, target }) => [principal.name, target.refusal?.action]),
+  ).toEqual([
+    ['app', 'sqs:deletequeue'],
+    ['other', 'sqs:deletequeue'],
   ]);
   index.close();
 });

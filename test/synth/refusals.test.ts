@@ -5,6 +5,7 @@ import { refusedText } from '../../src/emit/review/proof.ts';
 import { proposalText } from '../../src/emit/text/proposal.ts';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
 import { propose } from '../../src/synth/generate.ts';
+import { misreadByTwo, type Misread } from '../../src/synth/usage/misread.ts';
 import { observe, type Observed } from '../../src/synth/usage/use.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { observed as callOf, type CallFacts } from '../permissions/call.ts';
@@ -18,7 +19,7 @@ const refused = (operation: string, facts: CallFacts, part: Partial<Refusal>): O
   const refusal = { action: operation, resource: '', by: 'identity' as const, explicit: false, ...part };
   return { ...call, target: { ...call.target, refusal } };
 };
-const seen = (...calls: readonly ObservedCall[]): Observed =>
+const seenBeside = (misread: Misread, ...calls: readonly ObservedCall[]): Observed =>
   observe(
     calls.map((call, i) => ({
       call,
@@ -28,7 +29,9 @@ const seen = (...calls: readonly ObservedCall[]): Observed =>
     })),
     nothingKnown,
     [],
+    misread,
   );
+const seen = (...calls: readonly ObservedCall[]): Observed => seenBeside(new Map(), ...calls);
 
 describe("AWS's words in a refusal", () => {
   test('add the action they name to what was refused, and grant nothing', () => {
@@ -75,6 +78,26 @@ describe('a refusal that names another thing than read', () => {
     ['a type that the action does not take', { resource: 'arn:aws:sns:eu-west-1:111122223333:other' }],
   ])('but not of %s', (_, refusal) => {
     expect(resources(refusal)).toEqual([queue('jobs')]);
+  });
+});
+
+describe('refusals of others', () => {
+  const by = (name: string, resource = queue('other')): ObservedCall => {
+    const call = refused('sqs:DeleteQueue', jobs, { resource });
+    return { ...call, principal: { ...call.principal, name } };
+  };
+  const resources = (...others: readonly ObservedCall[]): readonly string[] => {
+    const misread = misreadByTwo(others, nothingKnown).get('111122223333') ?? new Map();
+    return seenBeside(misread, callOf('sqs:DeleteQueue', jobs)).uses.map(({ resource }) => resource);
+  };
+
+  test('widen that kind of call once two principals of the account show it', () => {
+    expect(resources(by('a'), by('b'))).toEqual([queue('*'), queue('jobs')]);
+  });
+
+  test('of one principal, or of the thing read, widen nothing', () => {
+    expect(resources(by('a'), by('a'))).toEqual([queue('jobs')]);
+    expect(resources(by('a'), by('b', queue('jobs')))).toEqual([queue('jobs')]);
   });
 });
 

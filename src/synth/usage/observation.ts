@@ -9,7 +9,14 @@ import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
 import { lastPolicyChange, type HeldNames } from './policy-changes.ts';
 import { knownEntities, type KnownToday } from './entities.ts';
+import { misreadByTwo, type Misread } from './misread.ts';
 import { observe, type Observed } from './use.ts';
+
+interface Known {
+  readonly entities: KnownEntities;
+  /** By account. */
+  readonly misread: ReadonlyMap<string, Misread>;
+}
 
 /** A look at the index through a window, with the evidence of some principals on demand. */
 export class Observation {
@@ -17,7 +24,7 @@ export class Observation {
   private readonly index: IndexReader;
   private readonly today: KnownToday | undefined;
   private changes: readonly ChangeRow[] | undefined;
-  private readonly known = new Map<string, KnownEntities>();
+  private readonly known = new Map<string, Known>();
   private readonly exclusions: readonly Exclusion[];
   /** Of the last window asked for. */
   private delivered: Deliveries | undefined;
@@ -76,28 +83,30 @@ export class Observation {
     return this.index.facets(ids, window);
   }
 
-  observed({ kind, account, name, arn, ids, parts }: Identity, window: Window): Observed {
+  observed({ kind, account, name, arn, ids, accounts, parts }: Identity, window: Window): Observed {
     if (parts)
       return observedAcross(
         parts.map((part) => ({ account: part.account, of: this.observed(part, window) })),
       );
     if (window.since > window.until)
       throw new InputError('the window is empty; give an earlier --since or a later --until');
+    const { entities, misread } = this.knownIn(window);
     return observe(
       this.index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window),
-      this.knownIn(window),
+      entities,
       this.exclusions,
+      new Map(accounts.flatMap((one) => [...(misread.get(one) ?? [])])),
     );
   }
 
-  /** What is known of roles in a window; an index of only its days knows the same. */
-  private knownIn(window: Window): KnownEntities {
+  /** What is known of roles and of calls that are read wrongly in a window; an index of only its days knows the same. */
+  private knownIn(window: Window): Known {
     const key = `${window.since}..${window.until}`;
-    let known = this.known.get(key);
-    if (!known) {
-      known = knownEntities(this.index.principals(), this.index.roleCalls(window), this.today);
-      this.known.set(key, known);
-    }
-    return known;
+    const known = this.known.get(key);
+    if (known) return known;
+    const entities = knownEntities(this.index.principals(), this.index.roleCalls(window), this.today);
+    const found = { entities, misread: misreadByTwo(this.index.refusedCalls(window), entities) };
+    this.known.set(key, found);
+    return found;
   }
 }

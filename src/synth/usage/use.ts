@@ -1,7 +1,7 @@
 /** Room `usage`: the facts of the index become uses, permissions that were needed, with their evidence. */
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import type { ObservedCall } from '../../cloudtrail/call.ts';
-import { byCodeUnit } from '../../iam/order.ts';
+import { sortedUnique } from '../../iam/order.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { KnownEntities, Permission, PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
@@ -14,6 +14,7 @@ import type { ObservedFact } from '../../store/reader.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { daysLeft, type Exclusion } from './exclusion.ts';
 import { Gathered, Shared, type Evidence } from './gathering.ts';
+import { kindOf, misreadNotes, widened, type Misread } from './misread.ts';
 
 /** One permission that was needed: a distinct (action, resource, context). */
 export interface Use extends Evidence {
@@ -90,11 +91,15 @@ const later: ReadonlySet<PermissionReason> = new Set([
 export const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }: Observed): boolean =>
   uses.length + unmapped.length + noPermission + denied.length + inconclusive.length === 0;
 
-/** Turns a principal's facts into uses. */
+/**
+ * Turns a principal's facts into uses.
+ * @param others kinds of calls that other principals' refusals show to be read wrongly
+ */
 export function observe(
   facts: Iterable<ObservedFact>,
   entities: KnownEntities,
   exclusions: readonly Exclusion[],
+  others: Misread = new Map(),
 ): Observed {
   const days = new Shared<number>();
   const sources = new Shared<string>();
@@ -112,8 +117,7 @@ export function observe(
   const services = new Set<string>();
   const notes = new Set<string>();
   const refusals = new Map<string, boolean>();
-  /** By what kind of call and action: the type of what it is on, where it is read wrongly. */
-  const wider = new Map<string, string>();
+  const misread = new Map(others);
   let callsAsDelivered = 0;
   let excluded = 0;
   for (const fact of facts) {
@@ -135,14 +139,9 @@ export function observe(
     const known = mapping.kind === 'mapped' ? mapping.permissions : [];
     const named = outcome === 'denied' ? namedRefusal(call, known) : undefined;
     if (named) {
-      const kind = `${eventSource} ${eventName} ${named.action}`;
+      const kind = kindOf(call.operation, named.action);
       refusals.set(kind, named.agrees);
-      if (named.type !== undefined) {
-        wider.set(kind, named.type);
-        notes.add(
-          `AWS refused ${eventName} on another thing than read: all it was used on is any of ${named.type}`,
-        );
-      }
+      if (named.type !== undefined) misread.set(kind, named.type);
     }
     const permissions =
       named && !known.some(({ action }) => action === named.action)
@@ -179,37 +178,11 @@ export function observe(
       } else if (outcome !== 'inconclusive') noPermission.add(key);
     }
   }
-  /** Uses that are read wrongly as all of the true type too. */
-  const widened = (uses: Use[]): readonly Use[] => {
-    if (wider.size === 0) return uses;
-    const all = new Gathered<Use>(days, sources);
-    for (const use of uses) {
-      const { action, resource, eventSource, eventName, context, condition } = use;
-      const circumstance = JSON.stringify([[...context], condition]);
-      const type = wider.get(`${eventSource} ${eventName} ${action}`);
-      const types = type === undefined ? [] : [placedAs(type, resource)];
-      for (const one of new Set([resource, ...types])) {
-        const read =
-          one === resource ? use : { ...use, resource: one, star: undefined, mayBeElsewhere: false };
-        all.add(
-          [action, one, circumstance],
-          ({ days: on, calls, sample, sources: from }) => ({
-            ...read,
-            days: on,
-            calls,
-            sample,
-            sources: from,
-          }),
-          use,
-        );
-      }
-    }
-    return all.sorted();
-  };
+  const uses = widened(proven.sorted(), misread, days, sources);
   return {
-    uses: widened(proven.sorted()),
+    uses,
     // A call that was throttled once and went through another time proves itself.
-    inconclusive: widened(byOutcome.inconclusive.sorted(proven)),
+    inconclusive: widened(byOutcome.inconclusive.sorted(proven), misread, days, sources),
     denied: byOutcome.denied.sorted(),
     unmapped: unmapped.sorted(),
     possible: possible.sorted(),
@@ -217,20 +190,9 @@ export function observe(
     callsAsDelivered,
     services,
     excluded,
-    notes: [...notes].sort(byCodeUnit),
+    notes: sortedUnique([...notes, ...misreadNotes(uses, misread)]),
     refusals: { named: refusals.size, agree: [...refusals.values()].filter(Boolean).length },
   };
-}
-
-/** The pattern of a type in the Region and account of an ARN. */
-function placedAs(type: string, resource: string): string {
-  const place = resource.split(':').slice(3, 5);
-  return place.length < 2
-    ? type
-    : type
-        .split(':')
-        .toSpliced(3, 2, ...place)
-        .join(':');
 }
 
 /** The permission that AWS says was lacking, where the call is not read as needing it. */
