@@ -126,14 +126,15 @@ test('access keys that last, whatever became of the call, and MFA of sign-ins', 
   index.close();
 });
 
+const refused = (name: string, day: string, more: object = {}): object =>
+  event(name, 'DeleteQueue', `${day}T12:00:00Z`, {
+    eventSource: 'sqs.amazonaws.com',
+    errorCode: 'AccessDenied',
+    errorMessage: `User: arn:aws:sts::111122223333:assumed-role/${name}/session is not authorized to perform: sqs:deletequeue on resource: arn:aws:sqs:us-east-1:111122223333:q because no identity-based policy allows the sqs:deletequeue action`,
+    ...more,
+  });
+
 test('refused calls of which AWS says what they lacked, by whomever, in a window', () => {
-  const refused = (name: string, day: string, more: object = {}): object =>
-    event(name, 'DeleteQueue', `${day}T12:00:00Z`, {
-      eventSource: 'sqs.amazonaws.com',
-      errorCode: 'AccessDenied',
-      errorMessage: `User: arn:aws:sts::111122223333:assumed-role/${name}/session is not authorized to perform: sqs:deletequeue on resource: arn:aws:sqs:us-east-1:111122223333:q because no identity-based policy allows the sqs:deletequeue action`,
-      ...more,
-    });
   const index = indexOf([
     refused('app', '2026-03-02'),
     refused('other', '2026-03-03'),

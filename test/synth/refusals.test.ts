@@ -81,23 +81,23 @@ describe('a refusal that names another thing than read', () => {
   });
 });
 
-describe('refusals of others', () => {
-  const by = (name: string, resource = queue('other')): ObservedCall => {
-    const call = refused('sqs:DeleteQueue', jobs, { resource });
-    return { ...call, principal: { ...call.principal, name } };
-  };
-  const resources = (...others: readonly ObservedCall[]): readonly string[] => {
-    const misread = misreadByTwo(others, nothingKnown).get('111122223333') ?? new Map();
-    return seenBeside(misread, callOf('sqs:DeleteQueue', jobs)).uses.map(({ resource }) => resource);
-  };
+const by = (name: string, resource = queue('other')): ObservedCall => {
+  const call = refused('sqs:DeleteQueue', jobs, { resource });
+  return { ...call, principal: { ...call.principal, name } };
+};
+const besideOthers = (...others: readonly ObservedCall[]): readonly string[] => {
+  const misread = misreadByTwo(others, nothingKnown).get('111122223333') ?? new Map();
+  return seenBeside(misread, callOf('sqs:DeleteQueue', jobs)).uses.map(({ resource }) => resource);
+};
 
+describe('refusals of others', () => {
   test('widen that kind of call once two principals of the account show it', () => {
-    expect(resources(by('a'), by('b'))).toEqual([queue('*'), queue('jobs')]);
+    expect(besideOthers(by('a'), by('b'))).toEqual([queue('*'), queue('jobs')]);
   });
 
   test('of one principal, or of the thing read, widen nothing', () => {
-    expect(resources(by('a'), by('a'))).toEqual([queue('jobs')]);
-    expect(resources(by('a'), by('b', queue('jobs')))).toEqual([queue('jobs')]);
+    expect(besideOthers(by('a'), by('a'))).toEqual([queue('jobs')]);
+    expect(besideOthers(by('a'), by('b', queue('jobs')))).toEqual([queue('jobs')]);
   });
 });
 
