@@ -148,23 +148,23 @@ describe('pins', () => {
 });
 
 describe('policy versions younger than min-age', () => {
-  const old = policy(allow('s3:ListBucket'), allow('ec2:DescribeInstances'));
-  const fresh = policy(allow(['sqs:*'], 'arn:aws:sqs:eu-west-1:111122223333:q', { Sid: 'Queue' }));
+  const old = policy(allow('s3:ListBucket', 'arn:aws:s3:::a'), allow('ec2:DescribeInstances'));
+  const fresh = policy(allow(['sqs:*Queue'], 'arn:aws:sqs:eu-west-1:111122223333:q', { Sid: 'Queue' }));
   const aged = (made: readonly (number | undefined)[], minAge: number): Proposal =>
-    proposed({ minAge, today: { identity: [old, fresh], boundary: undefined, made } });
+    proposed({ minAge, unobservable: 'keep', today: { identity: [old, fresh], boundary: undefined, made } });
 
   test('stay as they are written', () => {
     const kept = aged([19_000, 20_000], 7);
     expect(statements(kept)).toMatchObject([
       { Statement: [{ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' }] },
       {
-        Statement: [{ Sid: 'Queue', Action: 'sqs:*', Resource: 'arn:aws:sqs:eu-west-1:111122223333:q' }],
+        Statement: [{ Sid: 'Queue', Action: 'sqs:*Queue', Resource: 'arn:aws:sqs:eu-west-1:111122223333:q' }],
       },
     ]);
     expect(kept.files).toEqual(['policy.json', 'policy-unseen.json']);
     expect(kept.unseen.filter(({ reason }) => reason === 'too-young')).toEqual([
       {
-        action: 'sqs:*',
+        action: 'sqs:*Queue',
         resource: 'arn:aws:sqs:eu-west-1:111122223333:q',
         reason: 'too-young',
         kept: true,
@@ -179,6 +179,15 @@ describe('policy versions younger than min-age', () => {
     ['made after the window, but no age is asked for', [19_000, 20_007], 0],
   ])('%s', (_, made, minAge) => {
     expect(JSON.stringify(statements(aged(made, minAge)))).not.toContain('sqs');
+  });
+
+  test('go where silence is to be believed', () => {
+    const today = { identity: [old, fresh], boundary: undefined, made: [19_000, 20_000] };
+    const { documents, unseen } = proposed({ minAge: 7, unobservable: 'drop', today });
+    expect(JSON.stringify(documents)).not.toContain('sqs');
+    expect(unseen).toContainEqual(
+      expect.objectContaining({ action: 'sqs:*Queue', reason: 'too-young', kept: false }),
+    );
   });
 
   test('of unknown age are not kept, and that is said', () => {
@@ -221,7 +230,7 @@ describe('policy versions younger than min-age', () => {
     const kept = aged([20_000, 19_000], 7);
     expect(statements(kept)).toMatchObject([
       { Statement: [{ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' }] },
-      { Statement: [{ Action: 's3:ListBucket', Resource: '*' }, { Action: 'ec2:DescribeInstances' }] },
+      { Statement: [{ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' }, { Action: 'ec2:DescribeInstances' }] },
     ]);
     expect(kept.proof).toMatchObject({ uses: 1, allowed: 1 });
   });

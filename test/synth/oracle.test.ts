@@ -8,7 +8,7 @@ import { nothingKnown } from '../../src/permissions/mapping.ts';
 import type { ObservedFact } from '../../src/store/reader.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { Proposal } from '../../src/synth/proposal.ts';
-import { observe } from '../../src/synth/usage/use.ts';
+import { observe } from '../../src/synth/usage/observe.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { inputOf } from './arbitrary.ts';
 import { oracle, type OracleCall } from './oracle.ts';

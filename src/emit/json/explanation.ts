@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../iam/order.ts';
 import { conditionJson } from '../../iam/policy/policy-json.ts';
-import type { Explanation } from '../../synth/usage/explanation.ts';
+import type { Explanation } from '../../synth/explanation.ts';
 
 /** To the second, in UTC. */
 export const timeText = (seconds: number): string =>

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../iam/order.ts';
 import type { CallOutcome } from '../../permissions/outcome.ts';
-import type { Explanation } from '../../synth/usage/explanation.ts';
+import type { Explanation } from '../../synth/explanation.ts';
 import { counted, table } from '../review/words.ts';
 import { mappingText } from './explanation.ts';
 

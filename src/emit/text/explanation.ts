@@ -1,4 +1,4 @@
-import type { Explanation } from '../../synth/usage/explanation.ts';
+import type { Explanation } from '../../synth/explanation.ts';
 import { noteOf, timeText } from '../json/explanation.ts';
 import { conditionText } from '../review/change-lines.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';

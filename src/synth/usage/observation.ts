@@ -10,7 +10,8 @@ import type { KnownEntities } from '../../permissions/mapping.ts';
 import { lastPolicyChange, type HeldNames } from './policy-changes.ts';
 import { knownEntities, type KnownToday } from './entities.ts';
 import { misreadByTwo, type Misread } from './misread.ts';
-import { observe, type Observed } from './use.ts';
+import { observe } from './observe.ts';
+import type { Observed } from './use.ts';
 
 interface Known {
   readonly entities: KnownEntities;

@@ -1,20 +1,11 @@
 /** Room `usage`: the facts of the index become uses, permissions that were needed, with their evidence. */
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
-import type { ObservedCall } from '../../cloudtrail/call.ts';
-import { sortedUnique } from '../../iam/order.ts';
+import { overlaps } from '../../iam/pattern/language.ts';
+import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
-import type { KnownEntities, Permission, PermissionReason, StarReason } from '../../permissions/mapping.ts';
-import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
-import { servicesOfSource } from '../../permissions/event-source.ts';
-import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
-import { possibleNeeds, type PossibleNeed } from '../../permissions/possible-needs.ts';
-import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
-import { permissionsOf } from '../../permissions/permissions.ts';
-import type { ObservedFact } from '../../store/reader.ts';
-import { serviceOf } from '../../iam/catalogue.ts';
-import { daysLeft, type Exclusion } from './exclusion.ts';
-import { Gathered, Shared, type Evidence } from './gathering.ts';
-import { kindOf, misreadNotes, widened, type Misread } from './misread.ts';
+import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
+import type { PossibleNeed } from '../../permissions/possible-needs.ts';
+import type { Evidence } from './gathering.ts';
 
 /** One permission that was needed: a distinct (action, resource, context). */
 export interface Use extends Evidence {
@@ -78,192 +69,21 @@ export interface Observed {
   readonly refusals: { readonly named: number; readonly agree: number };
 }
 
-/** What a service asks for only once a call goes through: a call that failed proves none of it. */
-const later: ReadonlySet<PermissionReason> = new Set([
-  'dependent',
-  'pass-role',
-  'tag-on-create',
-  'kms',
-  'service-linked-role',
-]);
-
 /** Whether nothing at all was seen. */
 export const isSilent = ({ uses, unmapped, noPermission, denied, inconclusive }: Observed): boolean =>
   uses.length + unmapped.length + noPermission + denied.length + inconclusive.length === 0;
 
-/**
- * Turns a principal's facts into uses.
- * @param others kinds of calls that other principals' refusals show to be read wrongly
- */
-export function observe(
-  facts: Iterable<ObservedFact>,
-  entities: KnownEntities,
-  exclusions: readonly Exclusion[],
-  others: Misread = new Map(),
-): Observed {
-  const days = new Shared<number>();
-  const sources = new Shared<string>();
-  const proven = new Gathered<Use>(days, sources);
-  const byOutcome: Record<CallOutcome, Gathered<Use>> = {
-    allowed: proven,
-    failed: proven,
-    inconclusive: new Gathered(days, sources),
-    denied: new Gathered(days, sources),
-  };
-  const unmapped = new Gathered<UnknownCall>(days, sources);
-  const possible = new Gathered<PossibleUse>(days, sources);
-  const circumstances = new Map<string, Circumstances>();
-  const noPermission = new Set<string>();
-  const services = new Set<string>();
-  const notes = new Set<string>();
-  const refusals = new Map<string, boolean>();
-  const misread = new Map(others);
-  let callsAsDelivered = 0;
-  let excluded = 0;
-  for (const fact of facts) {
-    const left = daysLeft(fact.call, fact.days, exclusions);
-    if (left.length < fact.days.length) excluded++;
-    if (left.length === 0) continue;
-    const { call } = fact;
-    const { eventSource, eventName } = call.operation;
-    const seen = (): Evidence => ({
-      days: days.of(left),
-      calls: fact.calls,
-      sample: fact.sample,
-      sources: sources.of([call.context.invokedBy === '' ? eventSource : '']),
-    });
-    const outcome = outcomeOf(call);
-    const mapping = permissionsOf(call, entities);
-    if (mapping.kind === 'not-a-call') continue;
-    callsAsDelivered += fact.calls;
-    const known = mapping.kind === 'mapped' ? mapping.permissions : [];
-    const named = outcome === 'denied' ? namedRefusal(call, known) : undefined;
-    if (named) {
-      const kind = kindOf(call.operation, named.action);
-      refusals.set(kind, named.agrees);
-      if (named.type !== undefined) misread.set(kind, named.type);
-    }
-    const permissions =
-      named && !known.some(({ action }) => action === named.action)
-        ? [...known, refusedPermission(named)]
-        : known;
-    for (const permission of permissions) {
-      services.add(serviceOf(permission.action));
-      const needed = circumstancesOf(call, permission, circumstances);
-      for (const resource of permission.resources)
-        byOutcome[outcome === 'failed' && later.has(permission.reason) ? 'inconclusive' : outcome].add(
-          [permission.action, resource, needed.key + (call.target.refusal?.by ?? '')],
-          (evidence) => useOf(call, permission, resource, needed, evidence),
-          seen(),
-        );
-    }
-    if (mapping.kind === 'mapped') {
-      for (const note of mapping.notes) notes.add(note);
-      if (outcome !== 'denied')
-        for (const need of possibleNeeds(call, mapping.permissions, entities))
-          possible.add(
-            [need.action, need.resource, `${need.passedTo.join()} ${eventSource} ${eventName}`],
-            (evidence) => ({ ...evidence, ...need, eventSource, eventName }),
-            seen(),
-          );
-    } else if (outcome !== 'denied') {
-      const key = `${eventSource} ${eventName} ${JSON.stringify(call.target)} ${call.context.region}`;
-      if (mapping.kind === 'unmapped') {
-        const { reason } = mapping;
-        const { readOnly } = call.operation;
-        const own = servicesOfSource(eventSource);
-        const described = { eventSource, eventName, readOnly, reason, services: own };
-        unmapped.add([key, '', ''], (evidence) => ({ ...evidence, ...described }), seen());
-        for (const service of own) services.add(service);
-      } else if (outcome !== 'inconclusive') noPermission.add(key);
-    }
-  }
-  const uses = widened(proven.sorted(), misread, days, sources);
-  return {
-    uses,
-    // A call that was throttled once and went through another time proves itself.
-    inconclusive: widened(byOutcome.inconclusive.sorted(proven), misread, days, sources),
-    denied: byOutcome.denied.sorted(),
-    unmapped: unmapped.sorted(),
-    possible: possible.sorted(),
-    noPermission: noPermission.size,
-    callsAsDelivered,
-    services,
-    excluded,
-    notes: sortedUnique([...notes, ...misreadNotes(uses, misread)]),
-    refusals: { named: refusals.size, agree: [...refusals.values()].filter(Boolean).length },
-  };
+/** The uses behind an action (wildcards allowed) on the resources of a pattern; then the refusals of which AWS says whose they are. */
+export function evidenceFor(
+  { uses, denied }: Observed,
+  action: string,
+  resource: string | undefined,
+): readonly Use[] {
+  const wanted = actionPattern(action);
+  const where = resource === undefined ? undefined : resourcePattern(resource, true);
+  return [...uses, ...denied.filter(({ refusedBy }) => refusedBy !== undefined)].filter(
+    (use) =>
+      matches(wanted, use.action.toLowerCase()) &&
+      (where === undefined || overlaps(where, resourcePattern(use.resource, true))),
+  );
 }
-
-/** The permission that AWS says was lacking, where the call is not read as needing it. */
-const refusedPermission = ({ action, resource }: NamedRefusal): Permission => ({
-  action,
-  resources: [resource],
-  reason: 'dependent',
-  ...(resource === '*' ? { star: 'none-named' as const } : {}),
-});
-
-/**
- * What the readings of a bare role name have in common: the role's ARN without its path. A call that passes several
- * roles needs each of them, so only ARNs of one name belong together.
- */
-function readingOf(resource: string, all: readonly string[]): string {
-  if (all.length < 2) return '';
-  const [, start, name] = /^(arn:[^:]*:iam::[^:]*:role)\/(?:\*\/)?([^/]+)$/.exec(resource) ?? [];
-  const plain = `${start}/${name}`;
-  return all.includes(plain) && all.includes(`${start}/*/${name}`) ? plain : '';
-}
-
-/** What the uses of many calls have in common. */
-interface Circumstances {
-  readonly key: string;
-  readonly context: Use['context'];
-  readonly condition: Use['condition'];
-}
-
-function circumstancesOf(
-  { context: { region } }: ObservedCall,
-  { condition = [] }: Permission,
-  known: Map<string, Circumstances>,
-): Circumstances {
-  const id = condition.length === 0 ? region : `${region} ${JSON.stringify(condition)}`;
-  const found = known.get(id);
-  if (found) return found;
-  const context = new Map<string, readonly string[]>();
-  // A call is made in the Region of its endpoint, which is what aws:RequestedRegion holds
-  // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion).
-  if (region !== '') context.set('aws:requestedregion', [region]);
-  for (const { operator, key, values } of condition) {
-    if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) context.set(key.toLowerCase(), values);
-  }
-  const key = `${JSON.stringify([...context])}\u0000${JSON.stringify(condition)}`;
-  const circumstances = { key, context, condition };
-  known.set(id, circumstances);
-  return circumstances;
-}
-
-const useOf = (
-  call: ObservedCall,
-  { action, reason, star, resources }: Permission,
-  resource: string,
-  { condition, context }: Circumstances,
-  { days, calls, sample, sources }: Evidence,
-): Use => ({
-  // Spelled out: spreading the evidence costs more than all the rest of a use.
-  days,
-  calls,
-  sample,
-  sources,
-  action,
-  resource,
-  reason,
-  condition,
-  context,
-  star,
-  oneOf: readingOf(resource, resources),
-  eventSource: call.operation.eventSource,
-  eventName: call.operation.eventName,
-  errorCode: call.context.errorCode,
-  mayBeElsewhere: mayBeElsewhere(action, resource, call),
-  ...(call.target.refusal ? { refusedBy: call.target.refusal.by } : {}),
-});
