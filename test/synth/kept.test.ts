@@ -230,7 +230,12 @@ describe('policy versions younger than min-age', () => {
     const kept = aged([20_000, 19_000], 7);
     expect(statements(kept)).toMatchObject([
       { Statement: [{ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' }] },
-      { Statement: [{ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' }, { Action: 'ec2:DescribeInstances' }] },
+      {
+        Statement: [
+          { Action: 's3:ListBucket', Resource: 'arn:aws:s3:::a' },
+          { Action: 'ec2:DescribeInstances' },
+        ],
+      },
     ]);
     expect(kept.proof).toMatchObject({ uses: 1, allowed: 1 });
   });
