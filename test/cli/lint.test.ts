@@ -53,6 +53,17 @@ test('warnings alone are exit 0', () => {
   expect(out).toMatch(/^\S*risky\.json:1:38 warning privilege-escalation Statement\[0\] [^\n]*\n$/);
 });
 
+test('the gravest first, and statements by their Sid', () => {
+  const mixed = file(
+    'mixed.json',
+    '{"Version":"2012-10-17","Statement":[{"Sid":"Make","Effect":"Allow","Action":"iam:CreatePolicyVersion","Resource":"*"},{"Sid":"Read","Effect":"Allow","Action":"s3:GetObjekt","Resource":"*"}]}',
+  );
+  expect(run(['lint', mixed, '--quiet']).out.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/ error unknown-action Read\.Action /),
+    expect.stringMatching(/ warning privilege-escalation Make privilege escalation: /),
+  ]);
+});
+
 test('nothing found, nothing said', () => {
   expect(run(['lint', sound, '--quiet'])).toEqual({ code: 0, out: '', err: '' });
 });

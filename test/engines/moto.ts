@@ -13,14 +13,20 @@ export interface Moto extends Engine {
   readonly aws: (args: readonly string[], environment?: Readonly<Record<string, string>>) => string;
 }
 
-/** A moto server, installed once with the AWS CLI. @throws Unavailable */
-export async function moto(): Promise<Moto> {
+/** Where moto and the AWS CLI are, installed once. @throws Unavailable */
+export function motoPlace(): string {
   const place = join(cache, 'py');
   if (!existsSync(join(place, 'bin/moto_server'))) {
     mkdirSync(cache, { recursive: true });
     must('Python 3 with venv', 'python3', ['-m', 'venv', place]);
     must('moto from PyPI', join(place, 'bin/pip'), ['install', '-q', ...packages]);
   }
+  return place;
+}
+
+/** A moto server. @throws Unavailable */
+export async function moto(): Promise<Moto> {
+  const place = motoPlace();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const engine = await started(

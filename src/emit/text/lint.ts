@@ -5,9 +5,10 @@ import { counted } from '../review/words.ts';
 
 /** One finding as a line that editors can jump from: `file:line:column severity code path message; fix`. */
 export function findingText(file: string, finding: PlacedFinding, c: Colors): string {
-  const { severity, code, path, message, fix, line, column } = finding;
+  const { severity, code, path, message, fix, line, column, sid } = finding;
   const paint = { error: c.removed, warning: c.narrowed, suggestion: c.faint }[severity];
-  const where = path === '' ? 'document' : path;
+  const named = sid ? path.replace(/^Statement\[\d+\]/, sid) : path;
+  const where = named === '' ? 'document' : named;
   return `${printable(file)}:${line}:${column} ${paint(severity)} ${code} ${printable(`${where} ${message}; ${fix}`)}\n`;
 }
 

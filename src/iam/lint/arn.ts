@@ -16,9 +16,8 @@ const REGION =
   /^(?:(?:us(?:-gov|-isob?|-isof)?|eu(?:-isoe|sc)?|a[fp]|ca|cn|il|me|mx|sa)-[a-z]+-\d|global|aws-global)$/;
 /** `aws` and such stand for the owner of what AWS or a partner offers to all. */
 const ACCOUNT = /^(?:\d{12}|[a-z][a-z-]*)$/;
-/** What begins the last part of IAM's ARNs, as IAM checks it when a policy is stored. */
-const IAM_RESOURCE =
-  /^(?:user|federated-user|role|group|instance-profile|mfa|u2f|server-certificate|policy|sms-mfa|saml-provider|oidc-provider|report|access-report|assumed-role|delegation-request|root)\b|^[*?$]/;
+/** The last part of IAM's ARNs begins with a type, as IAM checks when a policy is stored. */
+const IAM_RESOURCE = /^(?:[^/]+\/|root$|[*?$])/;
 
 const isUnknown = (field: string, known: (field: string) => boolean): boolean =>
   field !== '' && !/[*?]|\$\{/.test(field) && !known(field);

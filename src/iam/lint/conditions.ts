@@ -184,6 +184,8 @@ const FAULTS: readonly (readonly [LintCode, (here: Case) => Fault])[] = [
         return ['does not deny what is signed with long-term keys, which lack the key', 'use BoolIfExists'];
       if (effect === 'Allow' && says === 'true' && ifExists)
         return ['allows what is signed with long-term keys too, which lack the key', 'use Bool'];
+      if (effect === 'Allow' && says === 'false')
+        return ['allows only what is asked without MFA', 'write "true"'];
       return undefined;
     },
   ],

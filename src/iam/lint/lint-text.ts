@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import { parseJsonText, positionOf, type JsonNode } from '../policy/json-text.ts';
 import { lintPolicy } from './lint.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
@@ -7,10 +7,14 @@ import type { PolicyDocument } from '../policy/policy.ts';
 export interface PlacedFinding extends Finding {
   readonly line: number;
   readonly column: number;
+  /** Of the statement, if it has one. */
+  readonly sid: string | undefined;
 }
 
+const GRAVITY: readonly Severity[] = ['error', 'warning', 'suggestion'];
+
 /**
- * Findings on one policy, in the order they stand in its text.
+ * Findings on one policy, the gravest first, then in the order they stand in its text.
  * @param document what the text says
  * @param beside other documents of the same principal
  */
@@ -22,8 +26,15 @@ export function lintText(
   const findings = lintPolicy(document, beside);
   const root = parseJsonText(text);
   return findings
-    .map((finding) => ({ ...finding, ...positionOf(text, placeOf(root, finding.path)) }))
-    .sort((a, b) => a.line - b.line || a.column - b.column);
+    .map((finding) => ({
+      ...finding,
+      ...positionOf(text, placeOf(root, finding.path)),
+      sid: document.statements[Number(/^Statement\[(\d+)\]/.exec(finding.path)?.[1])]?.sid,
+    }))
+    .sort(
+      (a, b) =>
+        GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || a.line - b.line || a.column - b.column,
+    );
 }
 
 /** The index where the element of a path starts; for an element that is not there, that of what should hold it. */

@@ -95,9 +95,9 @@ function riskOf(statement: CompiledStatement, ways: readonly Way[]): Finding[] {
       const message = `${JSON.stringify(text)} holds ${managing.length}, ${managing[0].name} among them`;
       add('permissions-management-wildcard', message);
     } else if (isAll && /^[^*?]*:\*$/.test(text)) add('service-wildcard', JSON.stringify(text));
-    if (!isAll) continue;
     for (const info of infos) {
       const kind = kindOf(info);
+      if (!isAll && kind !== 'resource-exposure') continue;
       const isSaid = (isWild && kind === 'resource-exposure') || opening.has(info.name.toLowerCase());
       if (kind !== undefined && !isSaid) add(kind, info.name);
     }
@@ -108,13 +108,20 @@ function riskOf(statement: CompiledStatement, ways: readonly Way[]): Finding[] {
   const message = codes
     .map((code) => `${WORDS[code]?.[0] ?? code}: ${few(risks.get(code) ?? [])}`)
     .join('; ');
-  const isNamedWay = worst === 'privilege-escalation' && !ways.some((way) => way.isOnAll);
-  if (isNamedWay) {
-    const fix = 'see that what it names has no more rights than its holder, or take one of the actions away';
-    return [found(worst, pathOf(statement), `on the resources named, ${message}`, fix)];
-  }
-  return [found(worst, pathOf(statement), message, WORDS[worst]?.[1] ?? '')];
+  if (isAll ? worst !== 'privilege-escalation' || ways.some((way) => way.isOnAll) : !(worst in NAMED))
+    return [found(worst, pathOf(statement), message, WORDS[worst]?.[1] ?? '')];
+  const severity = worst === 'resource-exposure' ? 'suggestion' : 'warning';
+  return [
+    found(worst, pathOf(statement), `on the resources named, ${message}`, NAMED[worst] ?? '', severity),
+  ];
 }
+
+/** What to do where the resources are named, or those of a further action. */
+const NAMED: Partial<Record<LintCode, string>> = {
+  'privilege-escalation':
+    'see that what it names has no more rights than its holder, or take one of the actions away',
+  'resource-exposure': 'see that whoever changes these permissions may have them all',
+};
 
 const keysOf = (table: Partial<Record<LintCode, unknown>>): LintCode[] => Object.keys(table).filter(isCode);
 const isCode = (text: string): text is LintCode => text in WORDS;
