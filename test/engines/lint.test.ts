@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/iam/input-error.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import type { LintCode } from '../../src/iam/lint/finding.ts';
+import { byCodeUnit } from '../../src/iam/order.ts';
 import { lintPolicy } from '../../src/iam/lint/lint.ts';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { available } from './engine.ts';
@@ -28,7 +28,7 @@ const REFUSED =
   /^(?:unreadable|(?:sid-grammar|sid-repeated|empty-list|refused-character|resource-grammar|condition-value) error)$/;
 
 /** What lint says where parliament says something. */
-const SAME: Readonly<Record<string, readonly LintCode[]>> = {
+const SAME: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_PREFIX: ['unknown-service'],
   UNKNOWN_ACTION: ['unknown-action', 'unknown-service'],
   UNKNOWN_CONDITION_FOR_ACTION: ['unknown-condition-key', 'key-not-of-action'],
@@ -94,7 +94,7 @@ function disagreements(
         count(`parliament alone ${issue}: ${kindOf(name)}`);
     }
   }
-  return Object.fromEntries(Object.entries(counts).sort());
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => byCodeUnit(a, b)));
 }
 
 const table: unknown = JSON.parse(readFileSync(new URL('lint-judges.json', import.meta.url), 'utf8'));

@@ -6,14 +6,10 @@ import type { Statement } from '../policy/policy.ts';
 /** Findings on the Action element: its names. */
 export function checkActions({ effect, actions }: Statement, path: string): Finding[] {
   const own = `${path}.${actions.kind === 'only' ? 'Action' : 'NotAction'}`;
-  if (actions.patterns.length === 0)
-    return [found('empty-list', own, 'is empty, which IAM refuses', 'name actions, or delete the statement')];
+  if (actions.patterns.length === 0) return [found('empty-list.actions', own)];
   const findings = actions.patterns.flatMap((action) => checkAction(action, own));
-  if (effect === 'Allow' && actions.kind === 'except') {
-    const message = 'with Allow grants every other action, and those AWS adds later';
-    findings.push(found('not-action-allow', own, message, 'list the actions needed in "Action"'));
-  }
-  return findings;
+  const isOpen = effect === 'Allow' && actions.kind === 'except';
+  return isOpen ? [...findings, found('not-action-allow', own)] : findings;
 }
 
 function checkAction(action: string, path: string): Finding[] {
@@ -21,10 +17,8 @@ function checkAction(action: string, path: string): Finding[] {
   const colon = action.indexOf(':');
   const [prefix, name] = [action.slice(0, colon), action.slice(colon + 1)];
   const service = serviceInfo(prefix);
-  if (service === undefined) {
-    const message = `there is no service with the prefix ${JSON.stringify(prefix)}`;
-    return [unknown('unknown-service', path, message, prefix, servicePrefixes())];
-  }
+  if (service === undefined)
+    return [unknown('unknown-service', path, JSON.stringify(prefix), prefix, servicePrefixes())];
   if (expandActions(action).length > 0) return [];
   const known = [...service.actions.values()].map((info) => info.name.slice(colon + 1));
   const message = `${service.name} has no action ${JSON.stringify(name)}`;
@@ -36,7 +30,7 @@ const SLIP = 2;
 
 /** A name that AWS does not have: an error where it is one of AWS's with a slip. */
 export function unknown(
-  code: 'unknown-service' | 'unknown-action' | 'unknown-condition-key',
+  check: string,
   path: string,
   message: string,
   name: string,
@@ -44,10 +38,9 @@ export function unknown(
   prefix = '',
 ): Finding {
   const meant = nearest(name, known);
-  if (meant !== undefined && editDistance(name.toLowerCase(), meant.toLowerCase()) <= SLIP)
-    return found(code, path, message, `did you mean ${JSON.stringify(prefix + meant)}?`, 'error');
-  const [, year, month, day] = /(\d{4})(\d\d)(\d\d)/.exec(catalogueVersion().version) ?? [];
-  const whole = `${message} in the data of ${year}-${month}-${day}`;
   const fix = meant === undefined ? 'check the name' : `did you mean ${JSON.stringify(prefix + meant)}?`;
-  return found(code, path, whole, fix);
+  if (meant !== undefined && editDistance(name.toLowerCase(), meant.toLowerCase()) <= SLIP)
+    return found(check, path, [message, '', fix], 'error');
+  const [, year, month, day] = /(\d{4})(\d\d)(\d\d)/.exec(catalogueVersion().version) ?? [];
+  return found(check, path, [message, ` in the data of ${year}-${month}-${day}`, fix]);
 }

@@ -1,7 +1,7 @@
 import { actionInfo, globalKeys, serviceInfo, serviceOf } from '../catalogue.ts';
 import { unknown } from './actions.ts';
 import { addressRange, dateOf, numberOf } from '../decide/condition-value.ts';
-import { few, found, type Finding, type LintCode, type Severity } from './finding.ts';
+import { few, fewQuoted, found, type Finding, type Severity } from './finding.ts';
 import { memo } from '../memo.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
 import type { Condition, Statement } from '../policy/policy.ts';
@@ -15,8 +15,8 @@ interface Case {
   readonly type: string | undefined;
 }
 
-/** What is wrong with a case: what it says, what to do, and how grave it is if not as its check says. */
-type Fault = readonly [message: string, fix: string, severity?: Severity] | undefined;
+/** A fault: a check by name, its words, and how grave it is if not as the check says. */
+type Fault = readonly [check: string, words?: readonly string[], severity?: Severity] | undefined;
 
 /** Findings on the conditions of a statement. */
 export function checkConditions(statement: Statement, path: string): Finding[] {
@@ -25,13 +25,12 @@ export function checkConditions(statement: Statement, path: string): Finding[] {
     const own = `${path}.Condition.${condition.operator}.${JSON.stringify(condition.key)}`;
     if (operator === undefined) return [];
     const [name, type] = documented(condition.key, statement) ?? [];
-    const findings = name === undefined ? [unknownKey(condition.key, statement, own)] : [];
     const here: Case = { condition, operator, statement, type };
-    for (const [code, fault] of FAULTS) {
-      const [message, fix, severity] = fault(here) ?? [];
-      if (message !== undefined && fix !== undefined) findings.push(found(code, own, message, fix, severity));
-    }
-    return findings;
+    const faults = [value, wildcard, ofType, qualifier, forAll, mfa, ofAction].map((fault) => fault(here));
+    return [
+      ...(name === undefined ? [unknownKey(condition.key, statement, own)] : []),
+      ...faults.flatMap((fault) => (fault === undefined ? [] : [found(fault[0], own, fault[1], fault[2])])),
+    ];
   });
 }
 
@@ -64,15 +63,14 @@ const isKey = (name: string, key: string): boolean => keyPattern(name).test(key)
 
 function unknownKey(key: string, statement: Statement, path: string): Finding {
   const prefix = prefixOf(key);
-  const code = 'unknown-condition-key';
-  if (prefix === 'aws')
-    return unknown(code, path, 'is not a global condition key', key, [...globalKeys().keys()]);
-  const keys = [prefix, ...servicesOf(statement)].flatMap((name) => serviceInfo(name)?.conditionKeys ?? []);
-  const message =
-    serviceInfo(prefix) === undefined
-      ? `there is no service with the prefix ${JSON.stringify(prefix)}`
-      : `is not a condition key of ${JSON.stringify(prefix)}`;
-  return unknown(code, path, message, key, keys);
+  const services = [prefix, ...servicesOf(statement)].map((name) => serviceInfo(name));
+  const keys =
+    prefix === 'aws' ? [...globalKeys().keys()] : services.flatMap((service) => service?.conditionKeys ?? []);
+  const isNoService = prefix !== 'aws' && services[0] === undefined;
+  const message = isNoService
+    ? `there is no service with the prefix ${JSON.stringify(prefix)}`
+    : `is not a condition key of ${prefix === 'aws' ? 'all services' : JSON.stringify(prefix)}`;
+  return unknown('unknown-condition-key', path, message, key, keys);
 }
 
 /** What a value of a comparison must read as, and an example. */
@@ -98,7 +96,6 @@ const FOR: Record<Operator['comparison'], RegExp> = {
   arn: /ARN/,
   null: /./,
 };
-const TEXT = new Set<Operator['comparison']>(['equals', 'ignore-case', 'like', 'arn', 'bool']);
 
 const isPresenceAsked = ({ condition, statement }: Case): boolean =>
   statement.conditions.some((other) => {
@@ -111,102 +108,56 @@ const isPresenceAsked = ({ condition, statement }: Case): boolean =>
 const isPositive = ({ qualifier, ifExists, negated, comparison }: Operator): boolean =>
   comparison !== 'null' && qualifier !== 'ForAllValues' && !ifExists && !negated;
 
-/** The checks of one condition. */
-const FAULTS: readonly (readonly [LintCode, (here: Case) => Fault])[] = [
-  [
-    'condition-value',
-    ({ condition: { values }, operator }) => {
-      const [isReadable, what] = READABLE[operator.comparison] ?? [];
-      const wrong = values.filter((value) => !value.includes('${') && isReadable?.(value) === false);
-      if (wrong.length === 0) return undefined;
-      return [`${few(wrong.map((value) => JSON.stringify(value)))} never matches`, `write ${what ?? ''}`];
-    },
-  ],
-  [
-    'wildcard-without-like',
-    ({ condition: { values }, operator: { comparison, name } }) => {
-      if (comparison !== 'equals' && comparison !== 'ignore-case') return undefined;
-      const wild = values.filter((value) => /[*?]/.test(value.replace(/\$\{[^}]*\}/g, '')));
-      if (wild.length === 0) return undefined;
-      return [
-        `${name} takes ${few(wild.map((value) => JSON.stringify(value)))} as text`,
-        'use StringLike, or ${*}',
-      ];
-    },
-  ],
-  [
-    'condition-type',
-    ({ operator: { comparison, name }, type, condition: { values } }) => {
-      if (type === undefined || FOR[comparison].test(type)) return undefined;
-      const isUsable = TEXT.has(comparison) && type !== 'Date' && type !== 'IPAddress' && values.length > 0;
-      return [
-        `${name} on a key of type ${type}`,
-        'use the operator of its type',
-        isUsable ? 'suggestion' : 'warning',
-      ];
-    },
-  ],
-  [
-    'missing-qualifier',
-    ({ operator: { qualifier, comparison }, type }) =>
-      type?.startsWith('Array') === true && qualifier === undefined && comparison !== 'null'
-        ? ['has several values in a request', 'put ForAnyValue: or ForAllValues: before the operator']
-        : undefined,
-  ],
-  [
-    'for-all-values',
-    (here) => {
-      const { operator, statement, type } = here;
-      if (operator.qualifier !== 'ForAllValues' || statement.effect !== 'Allow') return undefined;
-      if (type !== undefined && !type.startsWith('Array'))
-        return [
-          'ForAllValues on a key of one value holds where the key is absent',
-          'leave ForAllValues away',
-        ];
-      if (isPresenceAsked(here)) return undefined;
-      const fix = 'add "Null" with the value "false" for the key';
-      // Where no tags are given there are no wrong ones.
-      const isTags = here.condition.key.toLowerCase() === 'aws:tagkeys';
-      return ['ForAllValues holds where the key is absent', fix, isTags ? 'suggestion' : 'warning'];
-    },
-  ],
-  [
-    'mfa-if-exists',
-    ({
-      condition: { key, values },
-      operator: { comparison, ifExists, qualifier },
-      statement: { effect },
-    }) => {
-      if (key.toLowerCase() !== 'aws:multifactorauthpresent' || comparison !== 'bool' || qualifier)
-        return undefined;
-      const says = values.map((value) => value.toLowerCase()).join();
-      if (effect === 'Deny' && says === 'false' && !ifExists)
-        return ['does not deny what is signed with long-term keys, which lack the key', 'use BoolIfExists'];
-      if (effect === 'Allow' && says === 'true' && ifExists)
-        return ['allows what is signed with long-term keys too, which lack the key', 'use Bool'];
-      if (effect === 'Allow' && says === 'false')
-        return ['allows only what is asked without MFA', 'write "true"'];
-      return undefined;
-    },
-  ],
-  [
-    'key-not-of-action',
-    ({ condition: { key }, operator, statement: { actions } }) => {
-      const prefix = prefixOf(key);
-      if (
-        actions.kind === 'except' ||
-        !isPositive(operator) ||
-        [...globalKeys().keys()].some((name) => isKey(name, key))
-      )
-        return undefined;
-      const without = actions.patterns.flatMap((action) => {
-        const info = serviceOf(action) === prefix ? actionInfo(action) : undefined;
-        return info && !info.conditionKeys.some((known) => isKey(known, key)) ? [info.name] : [];
-      });
-      const isOfService = serviceInfo(prefix)?.conditionKeys.some((known) => isKey(known, key)) === true;
-      if (without.length === 0 || !isOfService) return undefined;
-      const message = `AWS's reference lists no such key for ${few(without)}: without it the statement does not apply`;
-      return [message, `move ${few(without)} to a statement without the condition`];
-    },
-  ],
-];
+function value({ condition: { values }, operator }: Case): Fault {
+  const [isReadable, what = ''] = READABLE[operator.comparison] ?? [];
+  const wrong = values.filter((text) => !text.includes('${') && isReadable?.(text) === false);
+  return wrong.length === 0 ? undefined : ['condition-value', [fewQuoted(wrong), what]];
+}
+
+function wildcard({ condition: { values }, operator: { comparison, name } }: Case): Fault {
+  const wild = values.filter((text) => /[*?]/.test(text.replace(/\$\{[^}]*\}/g, '')));
+  const isText = comparison === 'equals' || comparison === 'ignore-case';
+  return isText && wild.length > 0 ? ['wildcard-without-like', [name, fewQuoted(wild)]] : undefined;
+}
+
+function ofType({ operator: { comparison, name }, type }: Case): Fault {
+  if (type === undefined || FOR[comparison].test(type)) return undefined;
+  const isUsable = /equals|ignore-case|like|arn|bool/.test(comparison) && !/Date|IPAddress/.test(type);
+  return ['condition-type', [name, type], isUsable ? 'suggestion' : 'warning'];
+}
+
+const isSeveral = (type: string | undefined): boolean => type?.startsWith('Array') === true;
+const qualifier = ({ operator, type }: Case): Fault =>
+  isSeveral(type) && operator.qualifier === undefined && operator.comparison !== 'null'
+    ? ['missing-qualifier']
+    : undefined;
+
+function forAll(here: Case): Fault {
+  const { operator, statement, type, condition } = here;
+  if (operator.qualifier !== 'ForAllValues' || statement.effect !== 'Allow') return undefined;
+  if (type !== undefined && !isSeveral(type)) return ['for-all-values.single'];
+  if (isPresenceAsked(here)) return undefined;
+  // Where no tags are given there are no wrong ones.
+  const isTags = condition.key.toLowerCase() === 'aws:tagkeys';
+  return ['for-all-values.absent', [], isTags ? 'suggestion' : 'warning'];
+}
+
+function mfa({ condition: { key, values }, operator, statement: { effect } }: Case): Fault {
+  if (key.toLowerCase() !== 'aws:multifactorauthpresent' || operator.comparison !== 'bool') return undefined;
+  const isTrue = values.join().toLowerCase() === 'true';
+  if (effect === 'Deny') return isTrue || operator.ifExists ? undefined : ['mfa-if-exists.deny'];
+  if (!isTrue) return ['mfa-if-exists.without'];
+  return operator.ifExists ? ['mfa-if-exists.allow'] : undefined;
+}
+
+function ofAction({ condition: { key }, operator, statement: { actions } }: Case): Fault {
+  const has = (known: readonly string[]): boolean => known.some((name) => isKey(name, key));
+  const service = serviceInfo(prefixOf(key));
+  if (!isPositive(operator) || actions.kind === 'except' || has([...globalKeys().keys()])) return undefined;
+  if (service === undefined || !has(service.conditionKeys)) return undefined;
+  const without = actions.patterns.flatMap((action) => {
+    const info = serviceOf(action) === service.prefix ? actionInfo(action) : undefined;
+    return info === undefined || has(info.conditionKeys) ? [] : [info.name];
+  });
+  return without.length === 0 ? undefined : ['key-not-of-action', [few(without)]];
+}

@@ -3,8 +3,6 @@ import { implied, none, uncovered } from '../compare/containment.ts';
 import { includesPolicy } from '../compare/inclusion.ts';
 import { rulesOf, type Rule } from '../compare/rule.ts';
 import { found, type Finding } from './finding.ts';
-import type { CompiledSet } from '../decide/compiled-set.ts';
-import { isRun, isVariable, matches, variableOf, type Pattern } from '../pattern/pattern.ts';
 import { Budget } from '../pattern/language.ts';
 import type { PolicyDocument, Statement } from '../policy/policy.ts';
 
@@ -23,21 +21,15 @@ export function redundantStatements(document: PolicyDocument): Finding[] {
       // Of two equal statements the later one goes.
       if (isSame && other > index) continue;
       isGone.add(index);
-      const message = isSame
-        ? `says the same as ${nameOf(candidate, other)}`
-        : `is contained in ${nameOf(candidate, other)}`;
-      const code = isSame ? 'duplicate-statement' : 'shadowed-statement';
-      findings.push(found(code, `Statement[${index}]`, message, 'delete it'));
+      const name = candidate.statement.source.sid || `Statement[${other}]`;
+      findings.push(
+        found(isSame ? 'duplicate-statement' : 'shadowed-statement', `Statement[${index}]`, [name]),
+      );
       break;
     }
   }
   return findings;
 }
-
-const nameOf = ({ statement: { source } }: Rule, index: number): string =>
-  source.sid === undefined || source.sid === ''
-    ? `Statement[${index}]`
-    : `Statement[${index}] (${source.sid})`;
 
 /** Of the searches that a document asks for, all together. */
 const SEARCH_STEPS = 3_000_000;
@@ -63,17 +55,12 @@ function inclusionIn({ version }: PolicyDocument): (outer: Rule, inner: Rule) =>
     return uncovered([extent(outer)], extent(inner), none, budget).length === 0;
   };
   return (outer, inner) => {
-    if (
-      isOutside(outer.actions, inner.actions) ||
-      isOutside(outer.resources, inner.resources, inner.conditions)
-    )
-      return isVoid(inner);
     const sets = [outer.actions, inner.actions, outer.resources, inner.resources];
-    if (sets.some(({ kind, hasVariables }) => kind === 'except' || hasVariables)) {
-      const isCovered = uncovered([outer], inner, implied).length === 0;
-      return isCovered || search([outer.statement.source], inner.statement.source);
-    }
-    if (!isWithin(outer, inner, 'actions') || !isWithin(outer, inner, 'resources')) return isVoid(inner);
+    const isPlain = sets.every(({ kind, hasVariables }) => kind === 'only' && !hasVariables);
+    if (!isWithin(outer, inner, 'actions')) return isVoid(inner);
+    if (!isPlain && (uncovered([outer], inner, implied).length === 0 || inner.resources.kind === 'only'))
+      return search([outer.statement.source], inner.statement.source);
+    if (!isWithin(outer, inner, 'resources')) return isVoid(inner);
     const isImplied = outer.conditions.every((claim) =>
       inner.conditions.some((own) => doesImply(own, claim)),
     );
@@ -84,35 +71,6 @@ function inclusionIn({ version }: PolicyDocument): (outer: Rule, inner: Rule) =>
 const alone = (version: PolicyDocument['version'], statements: readonly Statement[]): PolicyDocument[] => [
   { version, statements: statements.map((each) => ({ ...each, effect: 'Allow' })) },
 ];
-
-/** What wildcards, variables and a `NotResource` are tried with. */
-const [LETTERS, NOWHERE] = ['zz1', 'arn:zz1:zz1:zz1:zz1:zz1'];
-
-/** A member of a pattern, unless what the conditions say of its variables may rule the letters out. */
-function spelled({ atoms }: Pattern, conditions: readonly Claim[]): string[] {
-  const keys = atoms.flatMap((atom) => variableOf(atom)?.key ?? []);
-  if (conditions.some(({ key }) => keys.includes(key))) return [];
-  const letters = atoms.map((atom) => {
-    if (atom >= 0) return String.fromCharCode(atom);
-    return isRun(atom) || isVariable(atom) ? LETTERS : 'z';
-  });
-  return [letters.join('')];
-}
-
-/** Whether a string is in a set: surely, or for some values of the variables. */
-function isIn({ kind, patterns }: CompiledSet, text: string, isSure: boolean): boolean {
-  const counted = patterns.filter(({ hasVariables }) => !hasVariables || isSure !== (kind === 'only'));
-  return counted.some((pattern) => matches(pattern, text)) === (kind === 'only');
-}
-
-/** Whether a member of the inner set is surely outside the outer one: one is tried for each pattern. */
-function isOutside(outer: CompiledSet, inner: CompiledSet, conditions: readonly Claim[] = []): boolean {
-  const tried =
-    inner.kind === 'only'
-      ? inner.patterns.flatMap((pattern) => spelled(pattern, conditions))
-      : [NOWHERE].filter((text) => isIn(inner, text, true));
-  return tried.some((text) => !isIn(outer, text, false));
-}
 
 /** Only what is said of one key twice can say more together, or contradict itself. */
 const doesRepeatKey = ({ conditions }: Rule): boolean =>
