@@ -29,6 +29,7 @@ import { knownRegressions, lastProposal, ownFiles, recordedName } from './tree/l
 import { changeTree, finishChange, type TreeChange } from './tree/tree-change.ts';
 import { treeLock } from './tree/tree-lock.ts';
 import { drift, inside, textOf } from './tree/tree.ts';
+import { printableJson } from '../iam/printable.ts';
 
 /** What one scheduled run was asked for. */
 export interface RetightenSettings extends ProposalSettings {
@@ -151,7 +152,7 @@ async function compared(
   const found = { changed, entries, left, unread, newDays: settings.newDays, backtest };
   const pages = [
     { path: [pageName], text: pullRequest(found) },
-    { path: [summaryName], text: `${JSON.stringify(retightenedJson(found), null, 2)}\n` },
+    { path: [summaryName], text: printableJson(retightenedJson(found), 2) },
   ];
   return { change: { write: [...write, ...pages], remove }, found };
 }

@@ -14,7 +14,7 @@ import { grouped } from '../emit/review/words.ts';
 import { proposalText } from '../emit/text/proposal.ts';
 import { unseenHolderText } from '../emit/text/unused-principal.ts';
 import { policySize } from '../iam/policy/quota.ts';
-import { printable } from '../iam/printable.ts';
+import { printable, printableJson } from '../iam/printable.ts';
 import { dataVersion } from '../permissions/operation.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { quotaOf } from '../synth/shape/synthesis.ts';
@@ -91,7 +91,7 @@ export class Review {
     const { json, diff, out } = this.settings;
     if (out === standardStream) return;
     const textOf = diff === 'markdown' ? unseenHolderMarkdown : unseenHolderText;
-    this.terminal.out.write(json ? `${JSON.stringify(unseenHolderJson(holder))}\n` : textOf(holder));
+    this.terminal.out.write(json ? printableJson(unseenHolderJson(holder)) : textOf(holder));
   }
 
   /** Prints what waits for all to be there. */
@@ -102,7 +102,7 @@ export class Review {
 
   private textOf(proposal: Proposal): string {
     const { json, diff } = this.settings;
-    if (json) return `${JSON.stringify(proposalJson(proposal, dataVersion()))}\n`;
+    if (json) return printableJson(proposalJson(proposal, dataVersion()));
     return diff === 'markdown'
       ? proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' })
       : proposalText(proposal, { color: this.terminal.color, diff, most: terminalLines });

@@ -16,6 +16,8 @@ export interface Identity {
   readonly arns: readonly string[];
   /** Row ids in the index. */
   readonly ids: readonly number[];
+  /** Set where another of its kind and account has the same name but for case, which not every file system tells apart; not of one without capitals. */
+  readonly hasNamesake?: true;
   /** The role of each account, sorted by account, where one policy is asked for all of them. */
   readonly parts?: readonly Identity[];
 }
@@ -32,7 +34,7 @@ function keyOf({ kind, account, name, arn }: Principal): string {
 
 /** Joins the rows of the index that are one principal; sorted by kind, account, name. */
 export function identities(rows: readonly (Principal & { readonly id: number })[]): readonly Identity[] {
-  return [...groupBy(rows, keyOf).values()]
+  const found = [...groupBy(rows, keyOf).values()]
     .flatMap((group) => {
       const [first] = group;
       return first ? [identityOf(first, group)] : [];
@@ -44,6 +46,17 @@ export function identities(rows: readonly (Principal & { readonly id: number })[
         byCodeUnit(a.name, b.name) ||
         byCodeUnit(a.arn, b.arn),
     );
+  const alike = groupBy(found, ({ kind, account, name }) =>
+    [kind, account, name.toLowerCase()].join('\u0000'),
+  );
+  return found.map((identity) => {
+    const { kind, account, name } = identity;
+    const lower = name.toLowerCase();
+    const isAlone = alike.get([kind, account, lower].join('\u0000'))?.length === 1;
+    return isAlone || name === lower || !canHoldPolicies(kind)
+      ? identity
+      : { ...identity, hasNamesake: true };
+  });
 }
 
 function identityOf(first: Principal, group: readonly (Principal & { readonly id: number })[]): Identity {

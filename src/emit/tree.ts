@@ -6,6 +6,7 @@ import { folderOf } from './review/principal-folder.ts';
 import { evidenceJson, joinEvidence } from './review/evidence.ts';
 import { templateEndings, templateText, type Format } from './iac/format.ts';
 import { proposalMarkdown } from './markdown/proposal.ts';
+import { printableJson } from '../iam/printable.ts';
 
 /** One file to write: path segments below the output folder, and its text. */
 export interface OutputFile {
@@ -45,7 +46,7 @@ export function outputTree(p: Proposal, format: Format): OutputTree {
         : [...policies, { path: [...folder, stem + templateEndings[format]], text: template }],
     companions: [
       { path: [...folder, `${before}diff.md`], text: proposalMarkdown(p, { rest }) },
-      { path: [...folder, `${before}evidence.json`], text: `${JSON.stringify(evidenceOf(p), null, 2)}\n` },
+      { path: [...folder, `${before}evidence.json`], text: printableJson(evidenceOf(p), 2) },
     ],
   };
 }

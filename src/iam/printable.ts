@@ -8,3 +8,11 @@ export const printable = (text: string): string =>
 /** The same on one short line, for messages. */
 export const printableShort = (text: string): string =>
   printable(text.length > 400 ? `${text.slice(0, 400)}…` : text);
+
+/** JSON, or another text with its escapes, safe to print: such characters but line feeds are written by their numbers. */
+export const escaped = (text: string): string =>
+  text.replace(unsafe, (c) => (c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
+
+/** A value as JSON in a line, or in several with `indent`, safe to print. */
+export const printableJson = (value: unknown, indent?: number): string =>
+  `${escaped(JSON.stringify(value, null, indent))}\n`;

@@ -19,15 +19,17 @@ export function textOf(value: unknown): Text | undefined {
   return undefined;
 }
 
-const special = /[*?$]|[^\t\n\r\u0020-\u00ff]+/g;
+const special = /[*?$]|[\ud800-\udfff]+|[^\t\n\r\u0020-\u00ff]/g;
 
 /**
  * Observed text as an IAM pattern: its own `*`, `?` and `$` become `${*}`, `${?}`, `${$}` (IAM User Guide,
  * reference_policies_variables.html#policy-vars-specialchars). Policies hold only tab, LF, CR and U+0020 to U+00FF
- * (IAM API Reference, CreatePolicy, PolicyDocument): a run of other characters becomes `*`.
+ * (IAM API Reference, CreatePolicy, PolicyDocument): another character becomes `?`, a run of those beyond U+FFFF `*`: no page says how many they are.
  */
 export function escapeText(text: string): string {
-  return text.replace(special, (run) => (run === '*' || run === '?' || run === '$' ? `\${${run}}` : '*'));
+  return text.replace(special, (run) =>
+    /^[*?$]$/.test(run) ? `\${${run}}` : /^[\ud800-\udfff]/.test(run) ? '*' : '?',
+  );
 }
 
 /** The pattern for an observed name; a folded one ends in `*`. */

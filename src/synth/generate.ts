@@ -1,4 +1,5 @@
 /** Layer `synth`: the facts of a principal and what it holds today become a proposal, and its proof; given its data. */
+import { widenedNotes } from '../permissions/widened.ts';
 import { expandActions } from '../iam/catalogue.ts';
 import { isAdministrator } from '../iam/decide/escalation.ts';
 import { diffPolicies } from '../iam/compare/diff.ts';
@@ -154,6 +155,8 @@ export function propose(input: GenerateInput): Proposal {
     notes: [
       ...kept.notes,
       ...observed.notes,
+      // With today's policies the line of the change says of many names that they are.
+      ...widenedNotes((observed.widened ?? []).filter(({ why }) => !held || why !== 'many-names')),
       ...identityNotes(identity, documents),
       ...recent.notes,
       ...steps,

@@ -24,7 +24,7 @@ describe('the resources of a call', () => {
     [
       's3:GetObject',
       { request: { bucketName: 'b', key: 'été/日本.txt' } },
-      ['s3:GetObject arn:aws:s3:::b/été/*.txt'],
+      ['s3:GetObject arn:aws:s3:::b/été/??.txt'],
     ],
     ['s3:DeleteObjects', { request: { bucketName: 'b' } }, ['s3:DeleteObject arn:aws:s3:::b/*']],
     [

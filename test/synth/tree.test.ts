@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drift, writeTree } from '../../src/app/tree/tree.ts';
-import { segment } from '../../src/emit/review/principal-folder.ts';
+import { identities } from '../../src/cloudtrail/identity.ts';
+import { folderOf, segment } from '../../src/emit/review/principal-folder.ts';
 import { outputTree, type OutputTree } from '../../src/emit/tree.ts';
 import { propose } from '../../src/synth/generate.ts';
 import { temporaryFolder } from '../cli/cli.ts';
@@ -61,7 +62,7 @@ describe('paths', () => {
   });
 
   test('different names never share a folder', () => {
-    expect(new Set(hostile.map(segment)).size).toBe(hostile.length);
+    expect(new Set(hostile.map((name) => segment(name))).size).toBe(hostile.length);
     assert(
       property(
         string({ unit: 'binary', maxLength: 400 }),
@@ -69,6 +70,24 @@ describe('paths', () => {
         (a, b) => a === b || segment(a) !== segment(b),
       ),
     );
+  });
+
+  test('is a name on Windows too, and still its own', () => {
+    const names = ['CON', 'con', 'nul.txt', 'Com1', 'lpt9.a.b', 'app.', 'app', 'app..', 'con-1', 'auxiliary'];
+    const segments = names.map((name) => segment(name));
+    for (const one of segments)
+      expect(one).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|[. ]$|[<>:"/\\|?*]/i);
+    expect(segments.map((one) => decodeURIComponent(one))).toEqual(names);
+    expect(segments.slice(-2)).toEqual(['con-1', 'auxiliary']);
+  });
+
+  test('differs from others in more than case', () => {
+    const row = { kind: 'role', account: '111122223333', arn: '', uniqueId: '' } as const;
+    const rows = ['App', 'app', 'APP', 'Other'].map((name, id) => ({ ...row, name, id }));
+    const folders = identities(rows).map((identity) => folderOf(identity).at(-1) ?? '');
+    expect(new Set(folders.map((name) => name.toLowerCase())).size).toBe(4);
+    expect(folders).toContain('app');
+    expect(folders).toContain('Other');
   });
 
   test('a name that IAM accepts is its own folder', () => {

@@ -15,7 +15,7 @@ import type { OutputFile } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import { realPath } from './output-folder.ts';
-import { attempt, inside } from './tree.ts';
+import { attempt, inside, refuseLink } from './tree.ts';
 
 /** What becomes of a tree: files with their new texts, and files that go. Paths are segments below its root. */
 export interface TreeChange {
@@ -38,6 +38,7 @@ export function changeTree(root: string, { write, remove }: TreeChange): void {
   if (write.length === 0 && remove.length === 0) return;
   const staging = stagingOf(root);
   attempt(staging, () => {
+    rmSync(staging, { recursive: true, force: true });
     mkdirSync(staging, { recursive: true });
     // Should it be left over in a working tree, git shall not see it.
     writeFileSync(join(staging, '.gitignore'), '*\n');
@@ -53,11 +54,13 @@ export function changeTree(root: string, { write, remove }: TreeChange): void {
 export function finishChange(root: string): void {
   const staging = stagingOf(root);
   const file = join(staging, 'journal.json');
+  refuseLink(staging);
   attempt(root, () => {
     if (existsSync(file)) {
       const { write, remove } = parseJournal(readFileSync(file, 'utf8'), file);
       for (const [i, path] of write.entries()) {
         const ready = join(staging, String(i));
+        refuseLink(ready);
         // Not there any more: in its place already.
         if (!existsSync(ready)) continue;
         const target = inside(root, path);

@@ -1,6 +1,7 @@
 /** Room `tree`: the folder of proposals on disk: compared, changed as a whole, locked. */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -9,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { OutputFile, OutputTree } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
 
@@ -69,7 +70,9 @@ export function writeWhole(file: string, text: string): void {
   attempt(file, () => {
     try {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(partial, text);
+      // What is there by that name may be a link to somewhere else.
+      rmSync(partial, { force: true });
+      writeFileSync(partial, text, { flag: 'wx' });
       renameSync(partial, file);
     } catch (error) {
       if (existsSync(partial) && statSync(partial).isFile()) rmSync(partial);
@@ -88,13 +91,24 @@ export function attempt(file: string, change: () => void): void {
   }
 }
 
-/** A path below the root, and surely below it. */
+/**
+ * A path below the root, and surely below it: whoever may put a link into the tree shall not choose what is read or written by it.
+ * @throws InputError when a link leads there
+ */
 export function inside(root: string, path: readonly string[]): string {
   const base = resolve(root);
   const target = resolve(base, ...path);
   if (!target.startsWith(base.endsWith(sep) ? base : base + sep))
     throw new Error(`a path would leave ${base}: ${target}`);
+  let place = base;
+  for (const part of relative(base, target).split(sep)) refuseLink((place = join(place, part)));
   return target;
+}
+
+/** @throws InputError when the path is a symbolic link */
+export function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new InputError(`${path}: a symbolic link; nothing is read or written through one, take it away`);
 }
 
 /** The text of a file; undefined where there is none. */

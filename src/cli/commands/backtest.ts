@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
 import { readToday, todayOf } from '../../app/current-policies.ts';
 import { daysOf } from '../../app/settings/window.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 interface BacktestFlags {
   readonly principal: string[] | undefined;
@@ -91,8 +92,7 @@ export const backtest: Command<BacktestFlags> = {
             : `no span of ${slide.train + slide.test} covered days in the index; give shorter --train and --test, or ingest more days`,
         );
       }
-      if (args.json)
-        terminal.out.write(found.map((trial) => `${JSON.stringify(trialJson(trial))}\n`).join(''));
+      if (args.json) terminal.out.write(found.map((trial) => printableJson(trialJson(trial))).join(''));
       else
         terminal.out.write(args.csv ? trialsCsv(found) : backtestText(found, summarizeTrials(found), slide));
       return 0;

@@ -1,5 +1,5 @@
 import { InputError } from '../../iam/input-error.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
 
 interface DataFlags {
@@ -26,7 +26,7 @@ async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promi
   if (shown) terminal.err.write('\r\u001b[K');
   for (const { service, reason } of report.failures)
     terminal.err.write(`not fetched: ${service}: ${printable(reason)}\n`);
-  terminal.out.write(json ? `${JSON.stringify(report)}\n` : refreshText(report));
+  terminal.out.write(json ? printableJson(report) : refreshText(report));
   return report.failures.length > 0 ? 3 : 0;
 }
 
@@ -43,7 +43,7 @@ async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
     folder,
     reference: cachedReference(folder),
   };
-  terminal.out.write(json ? `${JSON.stringify(dataJson(summary))}\n` : dataText(summary));
+  terminal.out.write(json ? printableJson(dataJson(summary)) : dataText(summary));
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Current } from '../../current/current.ts';
 import { InputError } from '../../iam/input-error.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command } from '../command.ts';
@@ -58,7 +58,7 @@ export const diff: Command<DiffFlags> = {
       if (comparison.differs) totals.differing++;
       if (comparison.diff.broadened === true) totals.broadened++;
       if (comparison.diff.broadened === null) totals.unknown++;
-      if (args.json) terminal.out.write(`${JSON.stringify(diffJson(comparison))}\n`);
+      if (args.json) terminal.out.write(printableJson(diffJson(comparison)));
       else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal.color, isAlone));
     }
     if (!args.json) {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command } from '../command.ts';
 
@@ -50,7 +50,7 @@ export const explainCommand: Command<ExplainFlags> = {
           else
             waiting.push(
               args.json
-                ? `${JSON.stringify(explanationJson(explanation))}\n`
+                ? printableJson(explanationJson(explanation))
                 : explanationText(explanation, terminal.color),
             );
         });

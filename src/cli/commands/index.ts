@@ -1,6 +1,6 @@
 import { dayText } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { withIndex } from '../access.ts';
 import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
 import { megabytes } from '../surroundings.ts';
@@ -18,7 +18,7 @@ async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   const { indexText } = await import('../../emit/text/index-info.ts');
   return withIndex(db, (index) => {
     const summary = indexSummary(index);
-    terminal.out.write(json ? `${JSON.stringify(indexJson(summary))}\n` : indexText(summary, db));
+    terminal.out.write(json ? printableJson(indexJson(summary)) : indexText(summary, db));
     return summary.integrity === 'ok' ? (summary.faults.length > 0 ? 3 : 0) : 1;
   });
 }
@@ -26,7 +26,7 @@ async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
 async function check({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   const { damageIn } = await import('../../store/check.ts');
   const damage = damageIn(db);
-  if (json) terminal.out.write(`${JSON.stringify({ damage })}\n`);
+  if (json) terminal.out.write(printableJson({ damage }));
   else
     terminal.out.write(
       damage.length === 0
@@ -48,7 +48,7 @@ async function prune({ db, json, before }: Args, terminal: Terminal): Promise<Ex
   const bytes = pruned(db, day);
   terminal.out.write(
     json
-      ? `${JSON.stringify({ before: dayText(day), bytes })}\n`
+      ? printableJson({ before: dayText(day), bytes })
       : `nothing from before ${dayText(day)} is left; ${printable(db)}: ${megabytes(bytes.before)} -> ${megabytes(bytes.after)}\n`,
   );
   return 0;

@@ -1,7 +1,7 @@
 import type { IngestReport } from '../../ingest/ingest.ts';
 import type { Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { accessOf, withIndex } from '../access.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
@@ -138,7 +138,7 @@ export const ingestCommand: Command<IngestFlags> = {
       surroundings,
       args.giveUp,
     );
-    if (args.json) terminal.out.write(`${JSON.stringify({ ...report, seconds })}\n`);
+    if (args.json) terminal.out.write(printableJson({ ...report, seconds }));
     return finish(report, seconds, args, terminal);
   },
 };
@@ -146,7 +146,7 @@ export const ingestCommand: Command<IngestFlags> = {
 async function estimateText(estimate: Estimate, json: boolean): Promise<string> {
   const { dollarsOf } = await import('../../ingest/objects/estimate.ts');
   const dollars = Number(dollarsOf(estimate).toFixed(6));
-  if (json) return `${JSON.stringify({ ...estimate, dollars })}\n`;
+  if (json) return printableJson({ ...estimate, dollars });
   const { list, get } = estimate.requests;
   const cost =
     list === 0

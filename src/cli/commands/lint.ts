@@ -3,7 +3,7 @@ import { InputError } from '../../iam/input-error.ts';
 import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { Command, Terminal } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
@@ -57,7 +57,7 @@ export const lint: Command<LintFlags> = {
         findings.push(...found);
         for (const finding of found) {
           terminal.out.write(
-            args.json ? `${JSON.stringify(findingJson(file, finding))}\n` : findingText(file, finding, c),
+            args.json ? printableJson(findingJson(file, finding)) : findingText(file, finding, c),
           );
         }
       }

@@ -2,6 +2,7 @@ import { withIndex } from '../access.ts';
 import type { Command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import type { WindowFlags } from '../../app/settings/window.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 type PrincipalsFlags = Pick<WindowFlags, 'since' | 'until'>;
 
@@ -24,7 +25,7 @@ export const principals: Command<PrincipalsFlags> = {
       const summaries = summarize(index, windowOf(args, knownDays(index.coverage())));
       terminal.out.write(
         args.json
-          ? summaries.map((s) => `${JSON.stringify(principalJson(s))}\n`).join('')
+          ? summaries.map((s) => printableJson(principalJson(s))).join('')
           : principalTable(summaries),
       );
       return 0;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
@@ -92,7 +92,13 @@ export const report: Command<ReportFlags> = {
       const bytes = Buffer.byteLength(text);
       terminal.out.write(
         args.json
-          ? `${JSON.stringify({ out: args.out, principals: chosen.length - unread, unread, neverSeen: never.length, bytes })}\n`
+          ? printableJson({
+              out: args.out,
+              principals: chosen.length - unread,
+              unread,
+              neverSeen: never.length,
+              bytes,
+            })
           : `wrote ${printable(args.out)}   ${counted(chosen.length + never.length, 'principal')}, ${grouped(bytes)} bytes\n`,
       );
       return unread > 0 ? 3 : 0;

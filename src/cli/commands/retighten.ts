@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { RetightenSettings, Retightening } from '../../app/retightening.ts';
 import type { Retightened } from '../../emit/json/retightened.ts';
@@ -103,7 +103,7 @@ async function show(
 ): Promise<void> {
   if (json) {
     const { retightenedJson } = await import('../../emit/json/retightened.ts');
-    terminal.out.write(`${JSON.stringify(retightenedJson(found))}\n`);
+    terminal.out.write(printableJson(retightenedJson(found)));
     return;
   }
   const { retightenText } = await import('../../emit/text/retightened.ts');

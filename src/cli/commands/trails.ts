@@ -4,6 +4,7 @@ import type { TrailView } from '../../emit/json/trails.ts';
 import { accessOf } from '../access.ts';
 import type { Command } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 export const trails: Command<object> = {
   command: 'trails',
@@ -21,7 +22,7 @@ export const trails: Command<object> = {
     surroundingsOf(terminal, args).say(`asked in ${await configuredRegion(access)}`);
     const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
     const texts = views.map((view) =>
-      args.json ? `${JSON.stringify(trailJson(view))}\n` : trailText(view, colors(terminal.color)),
+      args.json ? printableJson(trailJson(view)) : trailText(view, colors(terminal.color)),
     );
     terminal.out.write(texts.join(args.json ? '' : '\n'));
     if (found.length === 0)

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted, grouped } from '../../emit/review/words.ts';
-import { printable } from '../../iam/printable.ts';
+import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import type { ArgumentsCamelCase } from 'yargs';
@@ -102,7 +102,7 @@ async function ofRequests(
             },
           }
         : {};
-      terminal.out.write(`${JSON.stringify({ action, resource, decision: decision.decision, ...named })}\n`);
+      terminal.out.write(printableJson({ action, resource, decision: decision.decision, ...named }));
     } else if (isRefused)
       terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
   }
@@ -154,7 +154,13 @@ async function ofPrincipal(
       if (args.json) {
         const decision = verdict.kind === 'denied' ? 'implicit-deny' : verdict.kind;
         terminal.out.write(
-          `${JSON.stringify({ action, resource, decision, ...(keys.length > 0 ? { keys } : {}), sampleEventID: use.sample.eventID })}\n`,
+          printableJson({
+            action,
+            resource,
+            decision,
+            ...(keys.length > 0 ? { keys } : {}),
+            sampleEventID: use.sample.eventID,
+          }),
         );
       } else if (verdict.kind === 'denied')
         terminal.out.write(`denied        ${printable(action)}  ${printable(resource)}\n`);

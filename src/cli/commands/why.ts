@@ -3,6 +3,7 @@ import { withIndex } from '../access.ts';
 import type { Command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import type { WindowFlags } from '../../app/settings/window.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 interface WhyFlags extends Pick<WindowFlags, 'since' | 'until'> {
   readonly action: string | undefined;
@@ -56,9 +57,7 @@ export const why: Command<WhyFlags> = {
         for (const use of uses) {
           const object = index.objectName(use.sample.object);
           terminal.out.write(
-            args.json
-              ? `${JSON.stringify(whyJson(identity, use, object))}\n`
-              : whyText(identity, use, object),
+            args.json ? printableJson(whyJson(identity, use, object)) : whyText(identity, use, object),
           );
         }
       }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { escaped } from '../../iam/printable.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import { filePart, policyName } from '../review/policy-name.ts';
 import type { ProposedDocuments } from './terraform.ts';
@@ -34,13 +35,14 @@ export function cloudFormationText({
     ...(form === 'boundary' ? { Outputs: { PermissionsBoundary: { Value: { Ref: 'Policy' } } } } : {}),
   };
   // Quoted, no text is a number, a date or a yes, whatever version of YAML reads it; CloudFormation knows no aliases.
-  return stringify(template, {
+  const text = stringify(template, {
     version: '1.1',
     defaultStringType: 'QUOTE_DOUBLE',
-    defaultKeyType: 'PLAIN',
+    defaultKeyType: escaped(JSON.stringify(template)) === JSON.stringify(template) ? 'PLAIN' : 'QUOTE_DOUBLE',
     aliasDuplicateObjects: false,
     lineWidth: 0,
   });
+  return escaped(text);
 }
 
 /** `Policy`, `Policy2`, ..., `PolicyUnseen`, ... */

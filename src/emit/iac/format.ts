@@ -5,6 +5,7 @@ import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
 import { filePart } from '../review/policy-name.ts';
 import { cloudFormationText } from './cloudformation.ts';
 import { terraformText, type ProposedDocuments } from './terraform.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 /** What policies are written as. */
 export const formats = ['json', 'terraform', 'cloudformation'] as const;
@@ -32,9 +33,7 @@ export function policiesText(proposals: readonly ProposedDocuments[], format: Fo
   if (format === 'json') {
     const documents = proposals.flatMap((p) => joined(p));
     const [only] = documents;
-    return only && documents.length === 1
-      ? toJson(only)
-      : `${JSON.stringify(documents.map(documentJson), null, 2)}\n`;
+    return only && documents.length === 1 ? toJson(only) : printableJson(documents.map(documentJson), 2);
   }
   const texts = proposals.flatMap((p) => templateText(p, format) ?? []);
   return texts.join(format === 'cloudformation' ? '---\n' : '\n');

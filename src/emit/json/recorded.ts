@@ -1,10 +1,11 @@
 import { dayText } from '../../iam/days.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Recorded, Restored } from '../../synth/renewal/regression.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 /** The text of `recorded.json`: what a principal was known to hold, so that what is missed later can be told. */
 export const recordedText = (recorded: readonly Recorded[], restored: readonly Restored[]): string =>
-  `${JSON.stringify(
+  printableJson(
     {
       recorded: recorded.map(({ day, documents }) => ({
         day: dayText(day),
@@ -12,6 +13,5 @@ export const recordedText = (recorded: readonly Recorded[], restored: readonly R
       })),
       restored: restored.map(({ action, resource, day }) => ({ action, resource, day: dayText(day) })),
     },
-    null,
     2,
-  )}\n`;
+  );

@@ -19,7 +19,7 @@ const mostChanges = 1000;
 
 /** The address of a principal's view, behind `#`; names are untrusted, and each gives its own. */
 export const fragmentOf = ({ kind, account, name }: Proposal['identity']): string =>
-  [kind, account === '' ? 'unknown-account' : account, name].map(segment).join('/');
+  [kind, account === '' ? 'unknown-account' : account, name].map((part) => segment(part)).join('/');
 
 /**
  * What the view of one principal shows; done once every action of the page has been named.

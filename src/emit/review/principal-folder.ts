@@ -4,19 +4,24 @@ import type { Identity } from '../../cloudtrail/identity.ts';
 /** Longest name used as it is; file systems allow 255 bytes. */
 const maxSegment = 200;
 
+/** Names of devices on Windows, whatever follows their first dot (https://learn.microsoft.com/windows/win32/fileio/naming-a-file). */
+const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)\d)(?=\.|$)/i;
+
 /**
  * A name from a log as one path segment: characters outside IAM's own set are percent-encoded, so that no name is
- * `..`, holds a separator, or is hidden. Different names give different segments: what cannot be encoded or is very
+ * `..`, holds a separator, is hidden, or is not a file's on Windows. Different names give different segments: what cannot be encoded or is very
  * long ends in a digest, behind a `%-` that no encoded name holds.
+ * @param isDistinct whether it must differ from others in more than case
  */
-export function segment(name: string): string {
+export function segment(name: string, isDistinct = false): string {
   const text = name.replace(/\p{Surrogate}/gu, '\ufffd');
   const safe = encodeURIComponent(text)
     .replace(/%(2B|3D|2C|40)/g, (code) => decodeURIComponent(code))
     .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+    .replace(/^\.+|\.+$/g, (dots) => '%2E'.repeat(dots.length))
+    .replace(device, (word) => `%${word.charCodeAt(0).toString(16).toUpperCase()}${word.slice(1)}`);
   if (safe === '') return '%-unnamed';
-  if (safe.length <= maxSegment && text === name) return safe;
+  if (safe.length <= maxSegment && text === name && !isDistinct) return safe;
   const digest = createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
   return `${safe.slice(0, maxSegment - 18)}%-${digest}`;
 }
@@ -27,9 +32,10 @@ export const folderOf = ({
   name,
   account,
   parts,
-}: Pick<Identity, 'kind' | 'name' | 'account' | 'parts'>): readonly string[] =>
+  hasNamesake,
+}: Pick<Identity, 'kind' | 'name' | 'account' | 'parts' | 'hasNamesake'>): readonly string[] =>
   kind === 'permission-set'
-    ? ['permission-sets', 'default', segment(name)]
+    ? ['permission-sets', 'default', segment(name, hasNamesake)]
     : parts
       ? ['merged', kind, segment(name)]
-      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name)];
+      : [segment(account === '' ? 'unknown-account' : account), kind, segment(name, hasNamesake)];

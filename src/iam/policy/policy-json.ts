@@ -1,4 +1,5 @@
 import type { Condition, PatternSet, PolicyDocument, Statement } from './policy.ts';
+import { printableJson } from '../../iam/printable.ts';
 
 type JsonStatement = Readonly<Record<string, unknown>>;
 
@@ -57,5 +58,4 @@ export const documentJson = (document: PolicyDocument): Readonly<Record<string, 
 });
 
 /** The canonical text: two spaces, LF at the end; the same document always gives the same bytes. */
-export const toJson = (document: PolicyDocument): string =>
-  `${JSON.stringify(documentJson(document), null, 2)}\n`;
+export const toJson = (document: PolicyDocument): string => printableJson(documentJson(document), 2);

@@ -46,6 +46,7 @@ export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed 
     excluded: sum(({ excluded }) => excluded),
     refusals: { named: sum(({ refusals }) => refusals.named), agree: sum(({ refusals }) => refusals.agree) },
     notes: sortedUnique(parts.flatMap(({ of }) => of.notes)),
+    widened: parts.flatMap(({ of }) => of.widened ?? []),
   };
 }
 

@@ -7,6 +7,7 @@ import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.
 import { possibleNeeds } from '../../permissions/possible-needs.ts';
 import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
+import { wideningOf, type Widened } from '../../permissions/widened.ts';
 import type { ObservedFact } from '../../store/reader.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { daysLeft, type Exclusion } from './exclusion.ts';
@@ -48,6 +49,7 @@ export function observe(
   const noPermission = new Set<string>();
   const services = new Set<string>();
   const notes = new Set<string>();
+  const beyond = new Map<string, Widened>();
   const refusals = new Map<string, boolean>();
   const misread = new Map(others);
   let callsAsDelivered = 0;
@@ -82,12 +84,18 @@ export function observe(
     for (const permission of permissions) {
       services.add(serviceOf(permission.action));
       const needed = circumstancesOf(call, permission, circumstances);
-      for (const resource of permission.resources)
+      for (const resource of permission.resources) {
+        const why = outcome === 'denied' ? undefined : wideningOf(call.target, resource);
+        if (why) {
+          const { action } = permission;
+          beyond.set(`${action} ${resource} ${why}`, { action, resource, why });
+        }
         byOutcome[outcome === 'failed' && later.has(permission.reason) ? 'inconclusive' : outcome].add(
           [permission.action, resource, needed.key + (call.target.refusal?.by ?? '')],
           (evidence) => useOf(call, permission, resource, needed, evidence),
           seen(),
         );
+      }
     }
     if (mapping.kind === 'mapped') {
       for (const note of mapping.notes) notes.add(note);
@@ -123,6 +131,7 @@ export function observe(
     services,
     excluded,
     notes: sortedUnique([...notes, ...misreadNotes(uses, misread)]),
+    widened: [...beyond.values()],
     refusals: { named: refusals.size, agree: [...refusals.values()].filter(Boolean).length },
   };
 }

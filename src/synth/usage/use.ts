@@ -5,6 +5,7 @@ import { actionPattern, matches, resourcePattern } from '../../iam/pattern/patte
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import type { PossibleNeed } from '../../permissions/possible-needs.ts';
+import type { Widened } from '../../permissions/widened.ts';
 import type { Evidence } from './gathering.ts';
 
 /** One permission that was needed: a distinct (action, resource, context). */
@@ -65,6 +66,8 @@ export interface Observed {
   readonly excluded: number;
   /** What could not be said for sure, each once. */
   readonly notes: readonly string[];
+  /** Used resources that are only known as patterns wider than the calls named. */
+  readonly widened?: readonly Widened[];
   /** Kinds of refusals that name an action, and in how many of them the call is read as needing it. */
   readonly refusals: { readonly named: number; readonly agree: number };
 }

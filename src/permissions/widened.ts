@@ -1,0 +1,61 @@
+import type { Target } from '../cloudtrail/call.ts';
+import { maxNamesPerDay } from '../cloudtrail/fold.ts';
+import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+
+/** Why what was used is only known as a pattern. */
+export type Widening = 'many-names' | 'unspellable' | 'left-out';
+
+/** A used resource that is wider than what the calls named. */
+export interface Widened {
+  readonly action: string;
+  readonly resource: string;
+  readonly why: Widening;
+}
+
+const words: Readonly<Record<Widening, string>> = {
+  'many-names': `more than ${maxNamesPerDay} names in a day`,
+  unspellable: 'names with characters that no policy can hold',
+  'left-out':
+    'a list of more than 100, or a text of more than 2,048 characters, of which only that it was there is kept',
+};
+
+/** Outside of `${*}`. */
+const wildcard = /(?<!\$\{)[*?]/;
+
+/** What names something, if its text is there. */
+const naming = /(?:ids?|names?|arns?|urls?|keys?|sets?|items)$/i;
+
+/** Why a resource that a call needed says more than the call; undefined where it does not, or the action is for all of a kind anyway. */
+export function wideningOf(target: Target, resource: string): Widening | undefined {
+  if (resource === '*' || !wildcard.test(resource)) return undefined;
+  const found = new Set<Widening>();
+  const look = (value: MemberValue, name: string): void => {
+    if (value instanceof Folded) found.add('many-names');
+    else if (value === true) {
+      if (naming.test(name)) found.add('left-out');
+    } else if (typeof value === 'string') {
+      if (/[^\t\n\r\u0020-\u00ff]/u.test(value)) found.add('unspellable');
+    } else if (isMembers(value)) for (const [inner, member] of Object.entries(value)) look(member, inner);
+    else for (const item of value) look(item, name);
+  };
+  look(target.request, '');
+  for (const { arn } of target.resources) look(arn, '');
+  return (['many-names', 'unspellable', 'left-out'] as const).find((why) => found.has(why));
+}
+
+/** A line for each action and reason, sorted: what of it reaches beyond the calls. */
+export function widenedNotes(widened: readonly Widened[]): readonly string[] {
+  const groups = groupBy(widened, ({ action, why }) => `${action} ${why}`);
+  return [...groups.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      const resources = sortedUnique(group.map(({ resource }) => resource));
+      const more = resources.length > 3 ? ` and ${resources.length - 3} more` : '';
+      return [
+        `${first.action} reaches beyond what was used: ${words[first.why]}: ${resources.slice(0, 3).join(', ')}${more}`,
+      ];
+    })
+    .sort(byCodeUnit);
+}

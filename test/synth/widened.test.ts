@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { generate, openIndex } from '../../src/app/library.ts';
+import { event, load, objectEvent, scratch, writeLog } from '../ingest/trail.ts';
+
+const at = '2026-03-02T10:00:00Z';
+
+/** Notes and resources of what one role did, granted as it was seen. */
+async function exactly(...records: object[]): Promise<{ notes: readonly string[]; text: string }> {
+  const folder = scratch();
+  writeLog(join(folder, 'log.json'), records);
+  await load(join(folder, 'a.db'), [join(folder, 'log.json')]);
+  const index = openIndex(join(folder, 'a.db'));
+  try {
+    for await (const { notes, documents } of generate(index, { strategy: 'exact' }))
+      return { notes, text: JSON.stringify(documents) };
+    throw new Error('no proposal');
+  } finally {
+    index.close();
+  }
+}
+
+test.each([
+  [
+    'characters that no policy can hold',
+    [objectEvent('app', at, 'папка/a')],
+    's3:GetObject reaches beyond what was used: names with characters that no policy can hold: arn:aws:s3:::bucket/?????/a',
+  ],
+  [
+    'more than 100 names in a day',
+    Array.from({ length: 101 }, (_, i) => objectEvent('app', at, `in/${i}`)),
+    's3:GetObject reaches beyond what was used: more than 100 names in a day: arn:aws:s3:::bucket/in/*',
+  ],
+  [
+    'more than 100 ids in a call',
+    [
+      event('app', 'TerminateInstances', at, {
+        eventSource: 'ec2.amazonaws.com',
+        requestParameters: {
+          instancesSet: {
+            items: Array.from({ length: 101 }, (_, i) => ({
+              instanceId: `i-${String(i).padStart(17, '0')}`,
+            })),
+          },
+        },
+      }),
+    ],
+    'ec2:TerminateInstances reaches beyond what was used: a list of more than 100',
+  ],
+  [
+    'a text of more than 2,048 characters',
+    [objectEvent('app', at, 'k'.repeat(2049))],
+    's3:GetObject reaches beyond what was used: a list of more than 100, or a text of more than 2,048 characters',
+  ],
+])('a policy wider than what was seen says so: %s', async (_, records, note) => {
+  const { notes } = await exactly(...records);
+  expect(notes.join('\n')).toContain(note);
+});
+
+test('and says nothing where it grants what was seen', async () => {
+  const { notes, text } = await exactly(
+    objectEvent('app', at, 'été/${a}?*'),
+    event('app', 'ListBucket', at, { requestParameters: { bucketName: 'bucket' } }),
+  );
+  expect(notes).toEqual([]);
+  expect(text).toContain('été/');
+});
