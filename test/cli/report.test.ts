@@ -45,7 +45,9 @@ describe('report', () => {
     expect(page.endsWith('</html>\n')).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
     expect(principalsOf(page).map(({ id }) => id)).toContain(`role/${account}/app`);
-    expect(page).toMatch(/>old-batch<.*<em>never seen in the log; holds \d policies</);
+    expect(page).toMatch(
+      />old-batch<.*<em>never seen in the log; nothing is proposed, it holds \d+ actions</,
+    );
     expect(page).toContain('Not on this page: 7 principals of the log that cannot be given policies');
   });
 
@@ -81,8 +83,14 @@ describe('report', () => {
     expect(code).toBe(0);
     expect(principalsOf(page)[0]).toMatchObject({
       compared: false,
-      warnings: ['Today’s policies were not given, so nothing can be compared.'],
+      verdict: [
+        expect.stringContaining('today’s policies were not given'),
+        expect.any(String),
+        expect.any(String),
+      ],
     });
+    // What to do about it stands where the picture would.
+    expect(page).toMatch(/<p class="card empty">.*<code>--current aws<\/code>/);
   });
 
   test('a principal whose policies cannot be read is named, exit 3', () => {

@@ -51,6 +51,7 @@ export const report: Command<ReportFlags> = {
     const { summarizeTrials } = await import('../../synth/backtest.ts');
     const { canHoldPolicies } = await import('../../cloudtrail/identity.ts');
     const { dataVersion } = await import('../../permissions/operation.ts');
+    const { allowedActions } = await import('../../synth/generate.ts');
     const { ReportPage } = await import('../../emit/report/page.ts');
     const { counted, grouped } = await import('../../emit/review/words.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
@@ -67,18 +68,22 @@ export const report: Command<ReportFlags> = {
       for (const identity of chosen) {
         const proposed = await proposer.propose(identity, chosen.length === 1);
         if (typeof proposed !== 'string')
-          page.add(proposed.proposal, args.backtest ? summarizeTrials(proposer.trials(proposed, slide)) : []);
+          page.add(
+            proposed.proposal,
+            (proposed.today?.holdings ?? []).map(({ name }) => name),
+            args.backtest ? summarizeTrials(proposer.trials(proposed, slide)) : [],
+          );
         else {
           page.addWithout(identity, withoutProposal[proposed]);
           if (proposed !== 'deleted') unread++;
         }
       }
       const never = all ? proposer.holdersBeside(chosen) : [];
-      for (const holder of never)
-        page.addWithout(
-          holder,
-          `never seen in the log; holds ${holder.policies.length} ${holder.policies.length === 1 ? 'policy' : 'policies'}`,
-        );
+      for (const holder of never) {
+        const documents = holder.policies.map(({ document }) => document);
+        const actions = allowedActions(documents).size;
+        page.addWithout(holder, 'never seen in the log', { documents, actions });
+      }
       const others = identities.filter(({ kind }) => !canHoldPolicies(kind)).length;
       const text = page.text([
         `Strategy ${settings.strategy}; what the log could not have shown is ${settings.unobservable === 'keep' ? 'kept' : 'given up'}; reference data ${dataVersion()}.`,

@@ -4,9 +4,9 @@ import { printable } from '../../iam/printable.ts';
 import { policySize } from '../../iam/policy/quota.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { actionCounts, isManagement } from '../review/change-lines.ts';
+import { attentionRows } from '../review/attention.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
-import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
+import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
@@ -24,10 +24,12 @@ export const fragmentOf = ({ kind, account, name }: Proposal['identity']): strin
 /**
  * What the view of one principal shows; done once every action of the page has been named.
  * @param states of all actions, packed
+ * @param names of the policies held today
  */
 export function detailOf(
   p: Proposal,
   states: Uint8Array,
+  names: readonly string[],
   backtest: readonly BacktestRow[],
   actions: ActionTable,
   texts: Texts,
@@ -41,8 +43,9 @@ export function detailOf(
     name: printable(name),
     arn: printable(arn),
     compared: p.diff !== undefined,
-    facts: factsOf(p),
-    warnings: warningsOf(p).map(printable),
+    verdict: verdictOf(p),
+    warnings: [...(p.diff ? undecidedLines(p.diff) : []), ...p.blocks].map((line) => printable(line.trim())),
+    attention: attentionOf(p),
     since: p.window.since,
     activity: activityOf(p),
     moreChanges: Math.max(0, changes.length - mostChanges),
@@ -53,6 +56,10 @@ export function detailOf(
       document: documentJson(document),
       characters: policySize(document),
     })),
+    today: (p.today ?? []).map((document, i): Detail['today'][number] => [
+      printable(names[i] ?? `today, ${i + 1}`),
+      texts.policy(documentJson(document)),
+    ]),
     backtest: backtest.map((row): BacktestBar => [
       row.strategy,
       row.trials,
@@ -73,42 +80,35 @@ export function detailOf(
   });
 }
 
-function factsOf(p: Proposal): readonly (readonly [string, string])[] {
+function verdictOf(p: Proposal): readonly string[] {
+  const { all, used, held, unseen, unseenWrites } = p.counts;
   const [judged, open] = proofTexts(p.proof, 'the proposal');
   const days = p.window.until - p.window.since + 1;
-  const before = p.diff ? `${grouped(p.actionsBefore)} → ` : '';
-  const management = actionCounts(p.diff?.items ?? [], isManagement);
+  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+  const parts = [
+    `${grouped(used)} used`,
+    ...(held > 0 ? [`${grouped(held)} that calls may have needed`] : []),
+    ...(unseen > 0 ? [`${grouped(unseen)} kept unseen (${grouped(unseenWrites)} can write)`] : []),
+  ];
   return [
-    ['Window', `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}`],
-    ['Actions', `${before}${grouped(p.actionsAfter)}`],
-    ...(p.diff
-      ? [
-          ['Permissions management', `${grouped(management.before)} → ${grouped(management.after)}`] as const,
-          ['Wider than today', answer(p.diff.broadened, (text) => text)] as const,
-        ]
-      : []),
-    ['Replay', [judged, agreementText(p)].filter(Boolean).join('; ')],
-    ['Open', open],
-    ...(p.excluded > 0 ? [['Left out by --exclude', counted(p.excluded, 'kind') + ' of call'] as const] : []),
+    p.diff
+      ? `Of ${counted(p.actionsBefore, 'action')} ${grouped(all)} stay: ${parts.join(', ')}; ${breadth(p.diff, (text) => text)}.`
+      : `${counted(all, 'action')} used; today’s policies were not given, so that nothing can be compared: give --current.`,
+    [`Replay: ${judged}`, agreementText(p), open].filter(Boolean).join('; '),
+    `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}` +
+      (missing > 0 ? `; nothing was delivered on ${grouped(missing)} of them` : '') +
+      (p.excluded > 0 ? `; ${counted(p.excluded, 'kind')} of call left out by --exclude` : ''),
   ];
 }
 
-function warningsOf(p: Proposal): readonly string[] {
-  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
-  return [
-    ...(p.proof.denied > 0
-      ? [`${counted(p.proof.denied, 'use')} would be denied by the proposed policies.`]
-      : []),
-    ...(p.diff?.broadened ? ['The proposed policies allow something that today’s do not.'] : []),
-    ...(p.diff?.broadened === null
-      ? ['Whether the proposed policies allow something that today’s do not cannot be told.']
-      : []),
-    ...(p.diff ? undecidedLines(p.diff).map((line) => line.trim()) : []),
-    ...(p.diff ? [] : ['Today’s policies were not given, so nothing can be compared.']),
-    ...p.blocks,
-    ...(missing > 0 ? [`Nothing was delivered on ${counted(missing, 'day')} of the window.`] : []),
-  ];
-}
+/** What a reviewer must see first, on one line each. */
+const attentionOf = (p: Proposal): Detail['attention'] =>
+  attentionRows(p).map(({ mark, what, where = '', why = '', seen }) => {
+    const calls = seen
+      ? `${counted(seen.callsAsDelivered, 'call')} on ${counted(seen.days, 'day')}, last ${seen.lastDay}`
+      : '';
+    return [mark, printable(what), printable(where), printable([why, calls].filter(Boolean).join('; '))];
+  });
 
 /** Distinct uses on each day of the window; -1 on days of gaps. */
 function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly number[] {

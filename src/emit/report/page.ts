@@ -9,11 +9,12 @@ import type { UnseenHolder } from '../json/unused-principal.ts';
 import { ActionTable, type PageActions } from './actions.ts';
 import { detailOf } from './detail.ts';
 import { html, scriptJson } from './html.ts';
-import { overviewTable, rowOf, rowWithout, type OverviewRow } from './overview.ts';
+import { overviewTable, rowOf, rowWithout, type OverviewRow, type Unproposed } from './overview.ts';
 import type { Detail, ReportData } from './page/shape.ts';
+import { picture } from './picture.ts';
 import { pageScript, pageStyle } from './script.ts';
 import { statesOf } from './states.ts';
-import { tiles } from './tiles.ts';
+import { tiles, totals } from './tiles.ts';
 import { Texts } from './texts.ts';
 
 /** One self-contained page on some principals. What is added is reduced at once, so that proposals need not be kept. */
@@ -25,18 +26,20 @@ export class ReportPage {
   private since = Infinity;
   private until = -Infinity;
 
-  /** @param backtest empty: none was made */
-  add(proposal: Proposal, backtest: readonly BacktestRow[]): void {
+  /** @param names of the policies held today, as far as known; @param backtest empty: none was made */
+  add(proposal: Proposal, names: readonly string[], backtest: readonly BacktestRow[]): void {
     const states = statesOf(proposal);
-    this.rows.push(rowOf(proposal, states));
-    this.details.push(detailOf(proposal, this.actions.packed(states), backtest, this.actions, this.texts));
+    this.rows.push(rowOf(proposal));
+    this.details.push(
+      detailOf(proposal, this.actions.packed(states), names, backtest, this.actions, this.texts),
+    );
     this.since = Math.min(this.since, proposal.window.since);
     this.until = Math.max(this.until, proposal.window.until);
   }
 
-  /** A principal of which nothing can be proposed, and why. */
-  addWithout(holder: Pick<UnseenHolder, 'kind' | 'account' | 'name'>, why: string): void {
-    this.rows.push(rowWithout(holder, why));
+  /** A principal of which nothing can be proposed, and why; with what it holds, where it was never seen. */
+  addWithout(holder: Pick<UnseenHolder, 'kind' | 'account' | 'name'>, why: string, held?: Unproposed): void {
+    this.rows.push(rowWithout(holder, why, held));
   }
 
   /** @param made how the page was made, a line each, for its foot */
@@ -46,8 +49,10 @@ export class ReportPage {
       principals: this.details.map((detail) => detail(page)),
       actions: page.list,
       texts: this.texts.list,
+      policies: this.texts.policies,
     };
     const style = pageStyle();
+    const { table, same } = overviewTable(this.rows);
     const script = pageScript();
     return `<!doctype html>
 <html lang="en">
@@ -65,12 +70,14 @@ export class ReportPage {
 <main>
 <div id="overview">
 ${tiles(this.rows)}
-${key}
-<div class="tools"><label for="filter">Filter</label><input id="filter" type="search" placeholder="name, kind, account" autocomplete="off" spellcheck="false"><span id="count" role="status"></span></div>
+${picture(this.rows)}
+${same}
+<div class="tools"><label for="filter">Filter</label><input id="filter" type="search" placeholder="name, kind, account" autocomplete="off" spellcheck="false"><span id="count" role="status"></span><button type="button" id="all" hidden>Show all</button></div>
 <noscript><p class="warning">Sorting, filtering and the view of each principal need JavaScript; the table does not.</p></noscript>
 <div class="scroll card" role="region" aria-label="Principals" tabindex="0">
-${overviewTable(this.rows)}
+${table}
 </div>
+${key}
 </div>
 <div id="detail" hidden></div>
 </main>
@@ -94,11 +101,11 @@ ${overviewTable(this.rows)}
         : [counted(accounts.length, 'account')]),
       counted(this.rows.length, 'principal'),
     ];
-    return html(parts.join(' · '));
+    return `${html(parts.join(' · '))} · ${totals(this.rows)}`;
   }
 }
 
 /** As Content Security Policy names an inline script or style. */
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
-const key = `<ul class="key"><li><span class="swatch used"></span>used</li><li><span class="swatch unseen"></span>kept though unseen: the log could not have shown it</li><li><span class="swatch rest"></span>removed</li></ul>`;
+const key = `<ul class="key"><li>Bars, on a log scale:</li><li><span class="swatch used"></span>used</li><li><span class="swatch unseen"></span>kept though not seen in use</li><li><span class="swatch rest"></span>removed</li></ul>`;

@@ -5,15 +5,14 @@ const root = new URL('../../../', import.meta.url);
 /** The compiled modules of `page/`, each after those it imports. */
 const modules = [
   'dom',
-  'share-bar',
   'data',
   'overview',
   'permissions',
   'activity',
+  'policy',
   'evidence',
   'changes',
   'lists',
-  'policy',
   'backtest',
   'detail',
   'main',

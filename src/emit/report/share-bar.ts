@@ -1,33 +1,27 @@
-import { html } from './html.ts';
-
-/** Actions of a principal: held today, and of them used, kept though unseen, and removed. */
-export interface Shares {
-  readonly before: number | undefined;
-  readonly used: number;
-  readonly unseen: number;
-  readonly removed: number;
-}
+import { grouped } from '../review/words.ts';
 
 /** What a cell without a value shows. */
 export const none = '<span class="none">–</span>';
 
-/** What goes of what is held today; undefined where that is not known. */
-export const share = ({ before, removed }: Shares): number | undefined =>
-  before === undefined || before === 0 ? undefined : removed / before;
+interface Granted {
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  readonly used: number;
+  readonly kept: number;
+}
 
-/** Used, kept unseen, removed, as shares of a bar; the number beside it says what is read aloud. */
-export function shareCell(row: Shares): string {
-  const removed = share(row);
-  if (removed === undefined) return none;
-  const total = row.used + row.unseen + row.removed;
-  const width = (n: number): number => (n === 0 ? 0 : Math.max(2, Math.round((100 * n) / total)));
-  const used = width(row.used);
-  const unseen = width(row.unseen);
-  const text =
-    removed > 0.99 && removed < 1 ? '>99' : removed < 0.01 && removed > 0 ? '<1' : Math.round(100 * removed);
+/**
+ * Actions today and proposed, with a bar on a log scale up to the most of anybody: of two actions that stay of 20,000 something must be
+ * seen. The numbers are what is read aloud.
+ */
+export function grantedCell({ before, after, used, kept }: Granted, most: number): string {
+  if (before === undefined && after === undefined) return none;
+  const width = (n: number): string => ((100 * Math.log10(1 + n)) / Math.log10(1 + most)).toFixed(1);
+  const part = (className: string, n: number): string =>
+    n === 0 ? '' : `<rect class="${className}" width="${width(n)}" height="10"/>`;
   return (
-    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="removed" width="100" height="10"/>` +
-    `<rect class="unseen" width="${Math.min(100, used + unseen)}" height="10"/><rect class="used" width="${used}" height="10"/></svg>` +
-    `<span class="percent">${html(String(text))}%</span>`
+    `<span class="pair">${before === undefined ? '' : `${grouped(before)} <span class="to">→</span> `}<b>${after === undefined ? '–' : grouped(after)}</b></span>` +
+    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">` +
+    `${part('removed', before ?? 0)}${part('unseen', used + kept)}${part('used', used)}</svg>`
   );
 }

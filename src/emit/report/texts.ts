@@ -14,4 +14,15 @@ export class Texts {
     this.places.set(text, place);
     return place;
   }
+
+  /** The policies held today, each once. */
+  readonly policies: object[] = [];
+  private readonly policyPlaces = new Map<string, number>();
+
+  policy(json: object): number {
+    const key = JSON.stringify(json);
+    const place = this.policyPlaces.get(key) ?? this.policies.push(json) - 1;
+    this.policyPlaces.set(key, place);
+    return place;
+  }
 }

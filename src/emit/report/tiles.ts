@@ -1,51 +1,59 @@
-import { grouped } from '../review/words.ts';
+import { counted, grouped } from '../review/words.ts';
 import type { OverviewRow } from './overview.ts';
 
-/** The numbers of the whole, for a first look. */
+/** The numbers of the whole, for a first look: who is not needed, who rules, what stays dangerous, what would break. */
 export function tiles(rows: readonly OverviewRow[]): string {
-  const compared = rows.filter(({ before }) => before !== undefined);
+  const unused = rows.filter(({ isUnused }) => isUnused);
+  const open = rows.filter(({ ways }) => ways > 0);
+  const isCompared = rows.some(({ before }) => before !== undefined);
+  const after = rows.filter(({ rulesAfter }) => rulesAfter).length;
   const denied = sum(rows, (row) => row.denied);
-  const allowed = sum(rows, (row) => row.allowed);
-  const elsewhere = sum(rows, (row) => row.elsewhere);
-  const wider = rows.filter(({ broadened }) => broadened === true || broadened === null).length;
-  const after = sum(rows, (row) => row.after);
-  const actions =
-    compared.length === 0
-      ? tile('Actions', grouped(after), 'used, over all principals')
-      : tile(
-          'Actions allowed',
-          change(
-            sum(compared, (row) => row.before),
-            sum(compared, (row) => row.after),
-          ),
-          'today and proposed, over all principals',
-        ) +
-        tile(
-          'Permissions management',
-          change(
-            sum(compared, (row) => row.managementBefore),
-            sum(compared, (row) => row.managementAfter),
-          ),
-          'actions that change who may do what',
-        );
+  const held = sum(unused, ({ before }) => before);
   return (
-    `<dl class="tiles">${actions}` +
+    '<dl class="tiles">' +
     tile(
-      'Replay',
-      `${grouped(allowed)} of ${grouped(sum(rows, (row) => row.uses))}`,
-      `observed uses allowed by the proposals, ${grouped(elsewhere)} by something else, ${denied > 0 ? grouped(denied) : 'none'} denied`,
+      'Unused principals',
+      `${grouped(unused.length)} of ${grouped(rows.length)}`,
+      unused.length === 0
+        ? 'everybody was seen in the log'
+        : `never seen in the log; they hold ${counted(held, 'action')}`,
+    ) +
+    tile(
+      'Administrators by effect',
+      isCompared ? change(rows.filter(({ rulesToday }) => rulesToday).length, after) : grouped(after),
+      `may do everything, or can give themselves more${isCompared ? ': today, proposed' : ''}`,
+    ) +
+    tile(
+      'Escalation left',
+      grouped(sum(rows, ({ ways }) => ways)),
+      open.length === 0
+        ? 'no proposal leaves a way to more rights'
+        : `${open.length === 1 ? 'way' : 'ways'} to more rights that stay, of ${counted(open.length, 'principal')}`,
+      open.length > 0,
+    ) +
+    tile(
+      'Uses not allowed',
+      grouped(denied),
+      `of ${counted(
+        sum(rows, ({ uses }) => uses),
+        'observed use',
+      )}; ${grouped(sum(rows, ({ elsewhere }) => elsewhere))} more by something else than these policies`,
       denied > 0,
     ) +
-    (compared.length === 0
-      ? ''
-      : tile(
-          'Wider than today',
-          grouped(wider),
-          wider === 0 ? 'no proposal allows more than today' : 'proposals allow more than today, or may',
-          wider > 0,
-        )) +
     '</dl>'
   );
+}
+
+/** Actions of all who have a proposal, today and proposed. */
+export function totals(rows: readonly OverviewRow[]): string {
+  const proposed = rows.filter(({ after }) => after !== undefined);
+  const after = sum(proposed, (row) => row.after);
+  return proposed.some(({ before }) => before !== undefined)
+    ? `${change(
+        sum(proposed, (row) => row.before),
+        after,
+      )} actions of those who were seen`
+    : `${grouped(after)} actions used by all principals`;
 }
 
 const sum = (list: readonly OverviewRow[], value: (row: OverviewRow) => number | undefined): number =>

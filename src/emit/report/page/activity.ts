@@ -1,4 +1,4 @@
-import { disclosure, drawn, element, isoDay, plural, thousands } from './dom.ts';
+import { drawn, element, isoDay, plural } from './dom.ts';
 import type { Detail } from './shape.ts';
 
 const height = 96;
@@ -14,6 +14,12 @@ export function activityChart({ since, activity }: Detail): HTMLElement {
   const width = Math.max(240, Math.min(1140, widest * activity.length));
   const step = Math.min(widest, width / Math.max(1, activity.length));
   const gap = step > 6 ? Math.min(6, step / 5) : 0;
+  if (active === 0)
+    return element(
+      'p',
+      {},
+      'No event of it is in the window: ask whether it is still needed, or ingest more days.',
+    );
   const text = `Seen on ${active} of ${plural(activity.length, 'day')}, up to ${plural(top, 'distinct use')} a day${gaps > 0 ? `; nothing was delivered on ${plural(gaps, 'day')}` : ''}.`;
   const chart = drawn('svg', {
     class: 'activity',
@@ -37,39 +43,5 @@ export function activityChart({ since, activity }: Detail): HTMLElement {
       isoDay(since + activity.length - 1),
     ),
   );
-  return element(
-    'div',
-    {},
-    element('p', {}, text),
-    chart,
-    disclosure(['As a table'], () => dayTable(since, activity), 'quiet'),
-  );
+  return element('div', {}, element('p', {}, text), chart);
 }
-
-const dayTable = (since: number, activity: readonly number[]): HTMLElement =>
-  element(
-    'table',
-    { class: 'days' },
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, 'Day'),
-        element('th', { scope: 'col' }, 'Distinct uses'),
-      ),
-    ),
-    element(
-      'tbody',
-      {},
-      ...activity.map((n, i) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, isoDay(since + i)),
-          element('td', {}, n < 0 ? 'no log' : thousands(n)),
-        ),
-      ),
-    ),
-  );

@@ -1,5 +1,4 @@
 import { element, plural, thousands } from './dom.ts';
-import { shareBar } from './share-bar.ts';
 import type { BacktestBar } from './shape.ts';
 
 const meanings: Readonly<Record<string, string>> = {
@@ -40,23 +39,15 @@ export function backtestTable(bars: readonly BacktestBar[]): HTMLElement {
 
 const strategyRow = (bar: BacktestBar): HTMLElement => {
   const [strategy, , uses, denied, actions, unused, unusedWrite, reduction] = bar;
+  const cells = [
+    uses === 0 ? 'no later use' : `${thousands(denied)} of ${thousands(uses)}`,
+    ...[actions, unused, unusedWrite].map(thousands),
+    reduction === null ? '–' : reduction < 0 ? 'more than today' : `${(100 * reduction).toFixed(1)}%`,
+  ];
   return element(
     'tr',
     {},
     element('th', { scope: 'row' }, strategy, element('small', {}, meanings[strategy] ?? '')),
-    shareCell('denied', denied, uses, `${thousands(denied)} of ${thousands(uses)}`),
-    ...[actions, unused, unusedWrite].map((n) => element('td', { class: 'number' }, thousands(n))),
-    reductionCell(reduction),
+    ...cells.map((text) => element('td', { class: 'number' }, text)),
   );
 };
-
-function reductionCell(reduction: number | null): HTMLElement {
-  if (reduction === null) return element('td', { class: 'none' }, '–');
-  if (reduction < 0) return element('td', {}, 'more than today');
-  return shareCell('used', reduction, 1, `${(100 * reduction).toFixed(1)}%`);
-}
-
-const shareCell = (className: string, part: number, whole: number, text: string): HTMLElement =>
-  whole === 0
-    ? element('td', { class: 'none' }, 'no later use')
-    : element('td', {}, shareBar([[className, part]], whole), element('span', {}, text));

@@ -1,6 +1,7 @@
 import { aloud, code, disclosure, element, plural } from './dom.ts';
 import { fullName, type NamedAction, type Report } from './data.ts';
 import { evidenceList } from './evidence.ts';
+import { statementsBehind } from './policy.ts';
 import type { Change, Detail, State } from './shape.ts';
 
 const words: Readonly<Record<string, string>> = {
@@ -40,6 +41,8 @@ export function changeList(
     ),
   );
   const gone = [...removed].filter(([service]) => !changed.has(service));
+  if (own.length + gone.length === 0)
+    return element('p', {}, 'Nothing: what is held today is what it uses, or nothing may be removed yet.');
   return element('div', {}, ...own, ...moreLine(detail), ...goneServices(gone));
 }
 
@@ -72,9 +75,17 @@ function changeLine(
     resource,
     notes,
   ];
-  return evidence === null
-    ? element('div', { class: 'change' }, ...line)
-    : disclosure(line, () => evidenceList(evidence, name, detail, report), 'change');
+  return disclosure(
+    line,
+    () =>
+      element(
+        'div',
+        { class: 'behind' },
+        ...(evidence === null ? [] : [evidenceList(evidence, name, detail, report)]),
+        statementsBehind(name, detail, report),
+      ),
+    'change',
+  );
 }
 
 const badge = (): HTMLElement => element('span', { class: 'badge' }, 'privilege escalation');

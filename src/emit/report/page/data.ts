@@ -15,9 +15,11 @@ export class Report {
   readonly principals: readonly Detail[];
   private readonly actions: readonly NamedAction[];
   private readonly texts: readonly string[];
+  private readonly policies: readonly object[];
 
-  constructor({ actions, texts, principals }: ReportData) {
+  constructor({ actions, texts, policies, principals }: ReportData) {
     this.texts = texts;
+    this.policies = policies;
     this.principals = principals;
     this.actions = actions.flatMap(([service, names, levels]) =>
       names.split(' ').map((name, i) => {
@@ -30,6 +32,10 @@ export class Report {
 
   text(place: TextPlace): string {
     return this.texts[place] ?? '';
+  }
+
+  policy(place: number): object {
+    return this.policies[place] ?? {};
   }
 
   action(place: Action): NamedAction {
@@ -61,6 +67,7 @@ const isReportData = (value: unknown): value is ReportData =>
   value !== null &&
   'actions' in value &&
   'texts' in value &&
+  'policies' in value &&
   'principals' in value;
 
 /** The data that the page carries. */

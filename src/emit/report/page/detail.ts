@@ -3,9 +3,9 @@ import { backtestTable } from './backtest.ts';
 import { changeList } from './changes.ts';
 import type { Report } from './data.ts';
 import { code, element } from './dom.ts';
-import { sectionList, unseenList } from './lists.ts';
+import { attentionList, sectionList, unseenList } from './lists.ts';
 import { permissionsTable } from './permissions.ts';
-import { policyBox } from './policy.ts';
+import { policiesBeside } from './policy.ts';
 import type { Detail } from './shape.ts';
 
 /** The view of one principal. */
@@ -18,27 +18,23 @@ export function detailView(detail: Detail, report: Report): HTMLElement {
     element('p', { class: 'way' }, element('a', { href: '#' }, '← All principals')),
     element('h2', { tabindex: -1 }, element('bdi', {}, name), ' ', element('span', { class: 'kind' }, kind)),
     element('p', { class: 'arn' }, code(arn)),
+    ...detail.verdict.map((line, i) => element('p', { class: i === 0 ? 'verdict' : 'about' }, line)),
     ...detail.warnings.map((line) => element('p', { class: 'warning' }, line)),
-    element(
-      'dl',
-      { class: 'facts' },
-      ...detail.facts.map(([label, value]) =>
-        element('div', {}, element('dt', {}, label), element('dd', {}, value)),
-      ),
+    ...(detail.attention.length > 0 ? [card('Look here first', '', attentionList(detail))] : []),
+    card(
+      compared ? 'What changes' : 'What was used',
+      'Open a line for the evidence and the statements behind it.',
+      changeList(detail, states, report),
     ),
+    card(compared ? 'Policies today and proposed' : 'Proposed policies', '', policiesBeside(detail, report)),
     card(
       compared ? 'Granted against used' : 'Used',
       compared
-        ? 'Actions that today’s policies allow, by service and access level: used, kept because the log could not have shown them, and removed.'
+        ? 'Actions used of those that today’s policies allow, by service and access level.'
         : 'Actions used, by service and access level.',
       permissionsTable(states, compared),
     ),
     card('Activity', '', activityChart(detail)),
-    card(
-      compared ? 'What changes' : 'What was used',
-      'Open a line for the evidence behind it.',
-      changeList(detail, states, report),
-    ),
     ...(detail.unseen.length > 0
       ? [
           card(
@@ -50,11 +46,6 @@ export function detailView(detail: Detail, report: Report): HTMLElement {
       : []),
     ...detail.sections.map((section) => card(section.title, '', sectionList(section))),
     ...(detail.backtest.length > 0 ? [card('Backtest', '', backtestTable(detail.backtest))] : []),
-    card(
-      detail.documents.length === 1 ? 'Proposed policy' : 'Proposed policies',
-      '',
-      ...detail.documents.map(policyBox),
-    ),
   );
 }
 

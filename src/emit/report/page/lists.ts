@@ -30,6 +30,23 @@ export const unseenList = ({ unseen }: Detail, report: Report): HTMLElement =>
     }),
   );
 
+/** What a reviewer must see first. */
+export const attentionList = ({ attention }: Detail): HTMLElement =>
+  element(
+    'ul',
+    { class: 'changes look' },
+    ...attention.map(([mark, what, where, why]) =>
+      element(
+        'li',
+        { class: where === '' ? 'whole' : '' },
+        element('span', { class: 'mark', 'aria-hidden': 'true' }, mark),
+        element('span', { class: 'action' }, where === '' ? what : code(what)),
+        ...(where === '' ? [] : [element('span', { class: 'resource' }, code(where))]),
+        element('span', { class: 'notes' }, why),
+      ),
+    ),
+  );
+
 /** A list of what, where and why. */
 export const sectionList = ({ rows, more }: ShownSection): HTMLElement =>
   element(

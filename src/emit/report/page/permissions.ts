@@ -1,7 +1,6 @@
 import { aloud, element, thousands } from './dom.ts';
 import type { NamedAction } from './data.ts';
 import type { State } from './shape.ts';
-import { shareBar } from './share-bar.ts';
 
 /** How many actions are in each state. */
 type Counts = Record<State, number>;
@@ -17,7 +16,7 @@ const levels: readonly (readonly [letter: string, title: string])[] = [
 /** Services shown at first. */
 const firstServices = 12;
 
-/** Used, kept unseen and removed actions by service and access level: a picture whose numbers are its text. */
+/** What is used of what is held, by service and access level, as a heat map whose numbers are its text. */
 export function permissionsTable(
   states: readonly (readonly [NamedAction, State])[],
   compared: boolean,
@@ -69,14 +68,15 @@ export function permissionsTable(
     { class: 'scroll', role: 'region', 'aria-label': 'Permissions by service', tabindex: 0 },
     table,
   );
-  if (order.length <= most) return frame;
+  const shown = compared ? [legend(), frame] : [frame];
+  if (order.length <= most) return element('div', {}, ...shown);
   const button = element('button', { type: 'button', class: 'more' }, `Show all ${order.length} services`);
   button.addEventListener('click', () => {
     show(order.length);
     button.remove();
     frame.focus();
   });
-  return element('div', {}, frame, button);
+  return element('div', {}, ...shown, button);
 }
 
 const none: Counts = { '.': 0, u: 0, o: 0, n: 0, x: 0 };
@@ -97,29 +97,29 @@ const row = (service: string, counts: ReadonlyMap<string, Counts>, compared: boo
     ...['all', ...levels.map(([letter]) => letter)].map((level) => cell(of(counts, level), compared)),
   );
 
+/** From these shares of what is held on, another shade. */
+const shades = [0, 0.05, 0.25, 0.75];
+
 function cell(counts: Counts, compared: boolean): HTMLElement {
   const held = total(counts);
   if (held === 0) return element('td', { class: 'none' }, '–');
-  if (!compared) return element('td', {}, thousands(counts.u));
-  const parts: [string, number][] = [
-    ['used', counts.u],
-    ['unseen', counts.o],
-    ['lost', counts.x],
-  ];
-  const more = [
-    ...(counts.o > 0 ? [`, ${thousands(counts.o)} kept unseen`] : []),
-    ...(counts.x > 0 ? [`, ${thousands(counts.x)} removed though unseen`] : []),
-  ];
+  const shade = counts.u === 0 ? 0 : shades.filter((from) => counts.u / held > from).length;
   return element(
     'td',
-    {},
-    shareBar(parts, held),
-    element(
-      'span',
-      {},
-      element('b', {}, thousands(counts.u)),
-      ` of ${thousands(held)}`,
-      aloud(` used${more.join('')}`),
+    { class: `heat-${compared ? shade : 0}` },
+    element('b', {}, thousands(counts.u)),
+    ...(compared ? [` of ${thousands(held)}`, aloud(' used')] : []),
+    ...[[counts.o, 'kept unseen'] as const, [counts.x, 'given up unseen'] as const].flatMap(([n, what]) =>
+      n > 0 ? [element('small', {}, `${thousands(n)} ${what}`)] : [],
     ),
   );
 }
+
+const legend = (): HTMLElement =>
+  element(
+    'ul',
+    { class: 'key' },
+    ...['none used', 'some', 'more than 5%', 'more than 25%', 'more than 75% used'].map((text, shade) =>
+      element('li', {}, element('span', { class: `swatch heat-${shade}` }), text),
+    ),
+  );

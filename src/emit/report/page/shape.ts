@@ -5,6 +5,8 @@
 export interface ReportData {
   readonly actions: readonly ServiceActions[];
   readonly texts: readonly string[];
+  /** IAM JSON: what is held today, by many alike. */
+  readonly policies: readonly object[];
   readonly principals: readonly Detail[];
 }
 
@@ -24,8 +26,10 @@ export interface Detail {
   readonly arn: string;
   /** False: what it holds today was not given. */
   readonly compared: boolean;
-  readonly facts: readonly (readonly [label: string, value: string])[];
+  /** What it comes to, then the proof, then the window: a sentence each. */
+  readonly verdict: readonly string[];
   readonly warnings: readonly string[];
+  readonly attention: readonly (readonly [mark: string, what: string, where: string, why: string])[];
   /** What became of each action, as runs: `12.3u` is twelve times `.` and three times `u`; see `State`. */
   readonly states: string;
   readonly since: number;
@@ -37,6 +41,8 @@ export interface Detail {
   readonly unseen: readonly ShownUnseen[];
   readonly sections: readonly ShownSection[];
   readonly documents: readonly PolicyFile[];
+  /** The policies held today: a name, and a place in `policies`. */
+  readonly today: readonly (readonly [name: string, policy: number])[];
   readonly backtest: readonly BacktestBar[];
 }
 
