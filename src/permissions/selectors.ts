@@ -60,10 +60,20 @@ export function parseTrailConfig(text: string, source: string): TrailConfig {
       ...objects(trail['AdvancedEventSelectors']).flatMap(advancedSelector),
     ];
     const reach = reachOf(trail);
-    selectors.push(...rules.map((rule) => ({ ...rule, ...reach })));
+    selectors.push(...(rules.length > 0 ? rules : [nothing]).map((rule) => ({ ...rule, ...reach })));
   }
   return { selectors };
 }
+
+/** Of a trail of which no rule is understood: it speaks for its account, and is not known to log anything. */
+const nothing: Selector = {
+  category: 'management',
+  resourceType: '',
+  resources: [],
+  reads: false,
+  writes: false,
+  excludedSources: [],
+};
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html */
 function reachOf(trail: JsonObject): Reach {
