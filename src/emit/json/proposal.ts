@@ -7,10 +7,10 @@ import type { Doubt, SeenCall } from '../../synth/keep/doubts.ts';
 import type { Attention } from '../../synth/attention.ts';
 import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { UnknownCall, Use } from '../../synth/usage/use.ts';
+import type { UnknownCall } from '../../synth/usage/use.ts';
 import { broadenedJson, changeJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
-import { evidenceJson, joinEvidence } from '../review/evidence.ts';
+import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
 import { pinJson } from '../review/kept.ts';
 
 const gapText = ({ since, until }: Window): string =>
@@ -19,9 +19,15 @@ const gapText = ({ since, until }: Window): string =>
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
   const { kind, arn, account, name } = p.identity;
-  const evidence = groupBy(
+  const uses = groupBy(
     p.verdicts.filter(({ verdict }) => !isOutside(verdict)).map(({ use }) => use),
     (use) => use.action.toLowerCase(),
+  );
+  const evidence = new Map(
+    [...uses].map(([action, list]) => {
+      const joined = joinEvidence(list);
+      return [action, joined && evidenceJson(joined)];
+    }),
   );
   const others = otherReasons(p);
   const items = (wanted: DiffItem['kind']): object[] =>
@@ -111,13 +117,10 @@ const otherReasons = ({ unseen, pins, inconclusive, doubts }: Proposal): Readonl
     ].map(({ action, reason }) => [action.toLowerCase(), reason]),
   );
 
-function itemJson(item: DiffItem, uses: readonly Use[] | undefined, other: string | undefined): object {
-  const joined = uses && joinEvidence(uses);
-  return {
-    ...changeJson(item, reasonOf(item, joined !== undefined, other)),
-    ...(joined ? { evidence: evidenceJson(joined) } : {}),
-  };
-}
+const itemJson = (item: DiffItem, evidence: EvidenceJson | undefined, other: string | undefined): object => ({
+  ...changeJson(item, reasonOf(item, evidence !== undefined, other)),
+  ...(evidence ? { evidence } : {}),
+});
 
 function reasonOf({ kind }: DiffItem, used: boolean, other = 'could not have been seen'): string {
   switch (kind) {

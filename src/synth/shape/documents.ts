@@ -29,16 +29,15 @@ export function pack(
 ): readonly PolicyDocument[] {
   const room = quota - frame;
   const bins: Bin[] = [];
-  const add = (part: Bin, unit: Bin): Bin => ({
-    used: merged([...part.used, ...unit.used]),
-    unseen: merged([...part.unseen, ...unit.unseen]),
-    carried: [...part.carried, ...unit.carried],
-  });
   const put = (unit: Bin): void => {
-    const at = bins.findIndex((bin) => sizeOf(add(bin, unit)) <= room);
-    const bin = bins[at];
-    if (bin) bins[at] = add(bin, unit);
-    else bins.push(unit);
+    for (const [at, bin] of bins.entries()) {
+      if (leastOf(bin, unit) > room) continue;
+      const both = joined(bin, unit);
+      if (sizeOf(both) > room) continue;
+      bins[at] = both;
+      return;
+    }
+    bins.push(unit);
   };
   // In the first document, so that it takes away from whatever stands beside it.
   for (const statement of [...whole, ...eachOnce(denies)])
@@ -83,18 +82,41 @@ function byService({ used, unseen }: Bin): readonly Bin[] {
   return [...bins].sort(([a], [b]) => byCodeUnit(a, b)).map(([, bin]) => bin);
 }
 
+const joined = (a: Bin, b: Bin): Bin => ({
+  used: merged([...a.used, ...b.used]),
+  unseen: merged([...a.unseen, ...b.unseen]),
+  carried: [...a.carried, ...b.carried],
+});
+
+/** The least that two bins can take together: statements of one that are like none of the other stay as they are. */
+function leastOf(a: Bin, b: Bin): number {
+  const likes = (bin: Bin): ReadonlySet<string> => new Set([...bin.used, ...bin.unseen].map(likeness));
+  const others = likes(a);
+  const isNew = (statement: Statement): boolean => !others.has(likeness(statement));
+  return sizeOf(a) + sizeOf({ ...b, used: b.used.filter(isNew), unseen: b.unseen.filter(isNew) });
+}
+
+const likenesses = new WeakMap<Statement, string>();
+
+/** The same for statements that differ in their actions alone. */
+function likeness(statement: Statement): string {
+  const { actions, resources, conditions } = statement;
+  const known = likenesses.get(statement) ?? JSON.stringify([actions.kind, resources, conditions]);
+  likenesses.set(statement, known);
+  return known;
+}
+
 /** Statements that differ in their actions alone as one. */
 const merged = (statements: readonly Statement[]): readonly Statement[] =>
-  [...groupBy(statements, (s) => JSON.stringify([s.actions.kind, s.resources, s.conditions])).values()]
-    .flatMap((alike) => {
+  inOrder(
+    [...groupBy(statements, likeness).values()].flatMap((alike) => {
       const [first] = alike;
-      if (!first) return [];
       // Of two NotActions only what both except is excepted.
-      if (first.actions.kind === 'except') return alike;
+      if (!first || alike.length === 1 || first.actions.kind === 'except') return alike;
       const patterns = sortedUnique(alike.flatMap(({ actions }) => actions.patterns));
       return [{ ...first, actions: { ...first.actions, patterns } }];
-    })
-    .sort(inOrder);
+    }),
+  );
 
 /** Characters of a comma, quotes, `Sid` and a long one. */
 const sidRoom = `"Sid":"",`.length + longestSid;

@@ -24,27 +24,24 @@ export function statementsOf(grants: readonly Grant[]): readonly Statement[] {
   const groups = groupBy(grants, ({ resources: { kind, patterns }, conditions }) =>
     JSON.stringify([kind === 'except' ? patterns : '', conditions]),
   );
-  return [...groups.values()]
-    .flatMap((group) => {
-      const [first] = group;
-      if (!first) return [];
-      if (first.resources.kind === 'except')
-        return [
-          make(
-            first,
-            group.map(({ action }) => action),
-            first.resources.patterns,
-          ),
-        ];
-      return cover(resourcesByAction(group)).map(({ actions, resources }) => make(first, actions, resources));
-    })
-    .sort(inOrder);
+  const statements = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    if (first.resources.kind === 'except') {
+      const actions = group.map(({ action }) => action);
+      return [make(first, actions, first.resources.patterns)];
+    }
+    return cover(resourcesByAction(group)).map(({ actions, resources }) => make(first, actions, resources));
+  });
+  return inOrder(statements);
 }
 
 /** By service, then by resource, so that what is about one thing stands together. */
-export function inOrder(a: Statement, b: Statement): number {
-  return byCodeUnit(orderKey(a), orderKey(b));
-}
+export const inOrder = (statements: readonly Statement[]): Statement[] =>
+  statements
+    .map((statement) => ({ statement, key: orderKey(statement) }))
+    .sort((a, b) => byCodeUnit(a.key, b.key))
+    .map(({ statement }) => statement);
 
 const orderKey = ({ actions, resources, conditions }: Statement): string =>
   JSON.stringify([serviceOf(actions.patterns[0] ?? ''), resources, actions.patterns, conditions]);
@@ -68,6 +65,13 @@ function minimal(set: ReadonlySet<string>): readonly string[] {
   return withoutIncluded(patterns.map((text) => resourcePattern(text, true))).map((p) => p.text);
 }
 
+const sizes = new WeakMap<Statement, number>();
+
 /** What a statement counts towards a policy's quota. */
-export const statementSize = (statement: Statement): number =>
-  JSON.stringify(statementJson(statement)).replace(/\s/g, '').length;
+export function statementSize(statement: Statement): number {
+  const known = sizes.get(statement);
+  if (known !== undefined) return known;
+  const size = JSON.stringify(statementJson(statement)).replace(/\s/g, '').length;
+  sizes.set(statement, size);
+  return size;
+}
