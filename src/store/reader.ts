@@ -71,6 +71,9 @@ const permissionSetChanges = (
   'DetachManagedPolicyFromPermissionSet PutInlinePolicyToPermissionSet PutPermissionsBoundaryToPermissionSet'
 ).split(' ');
 
+/** So many targets are remembered. */
+const mostTargets = 10_000;
+
 const always: Window = { since: 0, until: 100_000 };
 
 /** A circumstance of a principal's own calls to a service. */
@@ -126,6 +129,7 @@ export class IndexReader {
   /** Tables, and lists of principals, that were found to be sound. */
   private readonly sound = new Set<string>();
   private contexts: ReadonlyMap<number, CallContext> | undefined;
+  private readonly targets = new Map<number, Target>();
 
   private constructor(db: Database.Database, file: string) {
     this.db = db;
@@ -189,14 +193,19 @@ export class IndexReader {
 
   /**
    * What some identities did in a window. Facts come grouped by call, in a stable order.
-   * @param principals rows of `principals()`; facts of all of them are given as calls of `as`
+   * @param principals rows of `principals()`
+   * @param as whose calls the facts are given as, of all of them or of each row
    */
-  *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
+  *facts(
+    principals: readonly number[],
+    as: Principal | ReadonlyMap<number, Principal>,
+    window: Window,
+  ): Generator<ObservedFact> {
     const at = this.interned();
     const callOf = (row: RawFact): ObservedCall => ({
-      principal: as,
+      principal: 'kind' in as ? as : this.known(as, row.principal),
       ...at(row),
-      target: fill({ body: soundBody(row, this.file), leaves: row.names === '' ? [] : leavesOf(row.names) }),
+      target: this.targetOf(row),
     });
     const ids = JSON.stringify(principals);
     this.checkRows(ids);
@@ -233,15 +242,28 @@ export class IndexReader {
     this.contexts ??= new Map(
       this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]),
     );
-    const known = <T>(map: ReadonlyMap<number, T> | undefined, id: number): T => {
-      const value = map?.get(id);
-      if (value === undefined) throw damaged(this.file);
-      return value;
-    };
     return ({ operation, context }) => ({
-      operation: known(this.operations, operation),
-      context: known(this.contexts, context),
+      operation: this.known(this.operations, operation),
+      context: this.known(this.contexts, context),
     });
+  }
+
+  /** @throws InputError where the index has no such row */
+  private known<T>(rows: ReadonlyMap<number, T> | undefined, id: number): T {
+    const row = rows?.get(id);
+    if (row === undefined) throw damaged(this.file);
+    return row;
+  }
+
+  /** What a call was made on: one object for all calls on it, where it has no names of unbounded variety. */
+  private targetOf(row: RawFact): Target {
+    const known = row.names === '' ? this.targets.get(row.target) : undefined;
+    if (known) return known;
+    const leaves = row.names === '' ? [] : leavesOf(row.names);
+    const target = fill({ body: soundBody(row, this.file), leaves });
+    if (this.targets.size >= mostTargets) this.targets.clear();
+    if (row.names === '') this.targets.set(row.target, target);
+    return target;
   }
 
   /** How the calls of some identities arrived in a window; a row may come once for each of its months. */

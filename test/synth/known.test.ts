@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Principal } from '../../src/cloudtrail/principal.ts';
 import { knownEntities, type RoleCall } from '../../src/synth/usage/entities.ts';
 
 const account = '111122223333';
@@ -15,14 +14,6 @@ const added = (instanceProfileName: string, roleName: string): RoleCall => ({
   eventName: 'AddRoleToInstanceProfile',
   account,
   target: { request: { instanceProfileName, roleName }, response: {}, resources: [] },
-});
-
-const session = (arn: string): Principal => ({
-  kind: 'role',
-  account,
-  name: arn.split('/').at(-1) ?? '',
-  arn,
-  uniqueId: '',
 });
 
 const definition = (n: number): string => `arn:aws:ecs:us-east-1:${account}:task-definition/api:${n}`;
@@ -42,12 +33,8 @@ describe('what the index says of roles', () => {
   });
 
   test('a session without the path proves none', () => {
-    expect(
-      knownEntities([session(role('/', 'app'))], [], undefined).rolePath(account, 'app'),
-    ).toBeUndefined();
-    expect(knownEntities([session(role('/team/', 'app'))], [], undefined).rolePath(account, 'app')).toBe(
-      '/team/',
-    );
+    expect(knownEntities([role('/', 'app')], [], undefined).rolePath(account, 'app')).toBeUndefined();
+    expect(knownEntities([role('/team/', 'app')], [], undefined).rolePath(account, 'app')).toBe('/team/');
   });
 
   test('a role seen in two places is not known', () => {

@@ -1,7 +1,6 @@
 import { isObject } from '../../iam/json.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Target } from '../../cloudtrail/call.ts';
-import type { Principal } from '../../cloudtrail/principal.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
 
 /** What today's policies say of identities. */
@@ -22,9 +21,10 @@ const roleArn = /^arn:[^:]+:iam::(\d+):role(\/(?:.+\/)?)([^/]+)$/;
 /**
  * Where roles lie and which instance profile holds them: from today's policies where they say, else from the identities
  * and the calls in the index. A role that was seen in two places is not known.
+ * @param seen the ARNs of identities
  */
 export function knownEntities(
-  rows: readonly Principal[],
+  seen: Iterable<string>,
   calls: readonly RoleCall[],
   today: KnownToday | undefined,
 ): KnownEntities {
@@ -35,10 +35,8 @@ export function knownEntities(
     const key = `${account}/${name}`;
     arns.set(key, (arns.get(key) ?? new Set()).add(arn));
   };
-  for (const { arn } of rows) {
-    // A record without the role's own ARN shows none of its path, so only a path that is there counts.
-    if ((roleArn.exec(arn)?.[2] ?? '/') !== '/') see(arn);
-  }
+  // A record without the role's own ARN shows none of its path, so only a path that is there counts.
+  for (const arn of seen) if ((roleArn.exec(arn)?.[2] ?? '/') !== '/') see(arn);
   for (const { eventName, target } of calls)
     if (eventName === 'CreateRole') for (const arn of arnsIn(target.response)) see(arn);
   const only = (account: string, name: string): string | undefined => {

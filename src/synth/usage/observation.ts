@@ -105,7 +105,8 @@ export class Observation {
     const key = `${window.since}..${window.until}`;
     const known = this.known.get(key);
     if (known) return known;
-    const entities = knownEntities(this.index.principals(), this.index.roleCalls(window), this.today);
+    const seen = this.identities.flatMap(({ arns }) => arns);
+    const entities = knownEntities(seen, this.index.roleCalls(window), this.today);
     const found = { entities, misread: misreadByTwo(this.index.refusedCalls(window), entities) };
     this.known.set(key, found);
     return found;

@@ -1,3 +1,4 @@
+import type { Principal } from '../../cloudtrail/principal.ts';
 import { identities, type Identity } from '../../cloudtrail/identity.ts';
 import type { Window } from '../../iam/days.ts';
 import { nothingKnown } from '../../permissions/mapping.ts';
@@ -21,35 +22,60 @@ export interface PrincipalSummary {
   readonly unmapped: number;
 }
 
+/** So many principals are asked about at once. */
+const atOnce = 2000;
+
 /** Every principal in the index with activity in the window, or with none if it is only known from outside it. */
 export function summarize(index: IndexReader, window: Window): readonly PrincipalSummary[] {
-  return identities(index.principals()).map((identity) => summaryOf(index, identity, window));
+  const all = identities(index.principals());
+  const summaries: PrincipalSummary[] = [];
+  for (let at = 0; at < all.length; at += atOnce)
+    summaries.push(...summariesOf(index, all.slice(at, at + atOnce), window));
+  return summaries;
 }
 
-function summaryOf(index: IndexReader, identity: Identity, window: Window): PrincipalSummary {
-  const actions = new Set<string>();
-  const services = new Set<string>();
-  const denied = new Set<string>();
-  const unmapped = new Set<string>();
-  let calls = 0;
-  let first = Infinity;
-  let last = -Infinity;
-  const { kind, account, name, arn } = identity;
-  for (const fact of index.facts(identity.ids, { kind, account, name, arn, uniqueId: '' }, window)) {
-    const { eventSource, eventName } = fact.call.operation;
-    services.add(eventSource);
-    calls += fact.calls;
-    first = Math.min(first, fact.days[0] ?? first);
-    last = Math.max(last, fact.days.at(-1) ?? last);
-    if (outcomeOf(fact.call) === 'denied') {
-      denied.add(`${eventSource} ${eventName}`);
+/** What the facts of one principal add up to. */
+class Tally {
+  readonly actions = new Set<string>();
+  readonly services = new Set<string>();
+  readonly denied = new Set<string>();
+  readonly unmapped = new Set<string>();
+  calls = 0;
+  first = Infinity;
+  last = -Infinity;
+}
+
+function summariesOf(
+  index: IndexReader,
+  some: readonly Identity[],
+  window: Window,
+): readonly PrincipalSummary[] {
+  const rows = new Map<number, Principal>();
+  const tallies = new Map<Principal, Tally>();
+  const found = some.map((identity) => {
+    const { kind, account, name, arn, ids } = identity;
+    const principal = { kind, account, name, arn, uniqueId: '' };
+    const tally = new Tally();
+    tallies.set(principal, tally);
+    for (const id of ids) rows.set(id, principal);
+    return { identity, tally };
+  });
+  for (const { call, calls, days } of index.facts([...rows.keys()], rows, window)) {
+    const tally = tallies.get(call.principal) ?? new Tally();
+    const { eventSource, eventName } = call.operation;
+    tally.services.add(eventSource);
+    tally.calls += calls;
+    tally.first = Math.min(tally.first, days[0] ?? tally.first);
+    tally.last = Math.max(tally.last, days.at(-1) ?? tally.last);
+    if (outcomeOf(call) === 'denied') {
+      tally.denied.add(`${eventSource} ${eventName}`);
       continue;
     }
-    const mapping = permissionsOf(fact.call, nothingKnown);
-    if (mapping.kind === 'mapped') for (const p of mapping.permissions) actions.add(p.action);
-    else if (mapping.kind === 'unmapped') unmapped.add(`${eventSource} ${eventName}`);
+    const mapping = permissionsOf(call, nothingKnown);
+    if (mapping.kind === 'mapped') for (const p of mapping.permissions) tally.actions.add(p.action);
+    else if (mapping.kind === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
   }
-  return {
+  return found.map(({ identity, tally: { actions, services, first, last, calls, denied, unmapped } }) => ({
     identity,
     actions: actions.size,
     services: services.size,
@@ -58,5 +84,5 @@ function summaryOf(index: IndexReader, identity: Identity, window: Window): Prin
     calls,
     denied: denied.size,
     unmapped: unmapped.size,
-  };
+  }));
 }
