@@ -29,6 +29,31 @@ def corpus(_):
     return {name: policy["Document"] for name, policy in json.loads(aws_managed_policies_data).items()}
 
 
+def stated(_):
+    # Per operation of the models in botocore: its event source as signed, and the words of its reference that may be actions.
+    import glob
+    import gzip
+    import os
+    import re
+
+    import botocore
+
+    found = []
+    for service in sorted(glob.glob(os.path.join(os.path.dirname(botocore.__file__), "data", "*"))):
+        models = sorted(glob.glob(os.path.join(service, "*", "service-2.json.gz")))
+        if not models:
+            continue
+        with gzip.open(models[-1]) as file:
+            model = json.load(file)
+        source = model["metadata"].get("signingName") or model["metadata"]["endpointPrefix"]
+        for name, operation in model["operations"].items():
+            text = re.sub(r"<[^>]+>", " ", operation.get("documentation", ""))
+            words = sorted(set(re.findall(r"\b[a-z][a-z0-9-]{1,40}:[A-Z][A-Za-z0-9]{2,60}\b", text)))
+            if words:
+                found.append({"source": source, "operation": name, "words": words})
+    return found
+
+
 judge = globals()[sys.argv[1]]
 for line in sys.stdin:
     print(json.dumps(judge(json.loads(line))), flush=True)

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stringsOf } from '../../src/iam/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
 import { cache, must } from './engine.ts';
 import { motoPlace } from './moto.ts';
@@ -30,6 +31,23 @@ const judgeOf =
   (python: string, name: string): Judge =>
   (texts) =>
     ask(python, name, texts).map((words) => (Array.isArray(words) ? words.map(String) : []));
+
+/** An operation, and the words of its own reference that may be actions. */
+export interface Stated {
+  readonly source: string;
+  readonly operation: string;
+  readonly words: readonly string[];
+}
+
+/** The operations of botocore's models whose reference names actions. @throws Unavailable */
+export function statedActions(): readonly Stated[] {
+  const [found] = ask(join(motoPlace(), 'bin/python'), 'stated', ['']);
+  return (Array.isArray(found) ? found.filter(isObject) : []).map(({ source, operation, words }) => ({
+    source: String(source),
+    operation: String(operation),
+    words: stringsOf(words),
+  }));
+}
 
 /** AWS's managed policies as moto carries them, by name, and both judges. @throws Unavailable */
 export function managedPolicies(): {
