@@ -31,7 +31,7 @@ const today = [
 
 /** @type {readonly { name: string, colorScheme: 'light' | 'dark', hash: string, height: number }[]} */
 const pictures = [
-  { name: 'report-light.png', colorScheme: 'light', hash: '', height: 1010 },
+  { name: 'report-light.png', colorScheme: 'light', hash: '', height: 1120 },
   { name: 'report-dark.png', colorScheme: 'dark', hash: '#role/111122223333/app', height: 1400 },
 ];
 

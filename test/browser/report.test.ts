@@ -172,10 +172,10 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
   test('a change shows the statements of today and of the proposal that it is about', async () => {
     const { page } = await open(samples, app);
     await page.locator('summary', { hasText: 's3:PutObject' }).last().click();
-    const [today = '', proposed = ''] = await page.locator('.statements > div').allInnerTexts();
-    expect(today).toMatch(/^app-access \(today\), statement \d[\s\S]*"Action": "s3:\*"/);
+    const [today = '', proposed = ''] = await page.locator('.behind .beside > div').allInnerTexts();
+    expect(today).toMatch(/app-access \(today\), statement \d[\s\S]*"Action": "s3:\*"/);
     expect(proposed).toMatch(
-      /^policy\.json, statement \d[\s\S]*"s3:PutObject"[\s\S]*app-data\/out\/report\.csv/,
+      /policy\.json, statement \d[\s\S]*"s3:PutObject"[\s\S]*app-data\/out\/report\.csv/,
     );
   });
 

@@ -10,7 +10,7 @@ import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
-import type { BacktestBar, Change, Detail } from './page/shape.ts';
+import type { Change, Detail, ShownSection } from './page/shape.ts';
 import { sectionsOf, unseenRows } from './sections.ts';
 import type { Texts } from './texts.ts';
 
@@ -50,7 +50,7 @@ export function detailOf(
     activity: activityOf(p),
     moreChanges: Math.max(0, changes.length - mostChanges),
     unseen: unseenRows(p, texts),
-    sections: sectionsOf(p),
+    sections: [...sectionsOf(p), ...backtestSection(backtest)],
     documents: p.documents.map((document, i) => ({
       name: p.files[i] ?? '',
       document: documentJson(document),
@@ -59,16 +59,6 @@ export function detailOf(
     today: (p.today ?? []).map((document, i): Detail['today'][number] => [
       printable(names[i] ?? `today, ${i + 1}`),
       texts.policy(documentJson(document)),
-    ]),
-    backtest: backtest.map((row): BacktestBar => [
-      row.strategy,
-      row.trials,
-      row.uses,
-      row.denied,
-      Math.round(row.actions),
-      Math.round(row.unused),
-      Math.round(row.unusedWrite + row.unusedManagement),
-      row.reduction ?? null,
     ]),
   };
   return (page) => ({
@@ -79,6 +69,23 @@ export function detailOf(
       .map(([mark, action, ...others]): Change => [mark, page.placed(action), ...others]),
   });
 }
+
+/** A policy made from some days and tried on the days that follow: what it would have broken, and what it grants for nothing. */
+const backtestSection = (rows: readonly BacktestRow[]): ShownSection[] =>
+  rows.length === 0
+    ? []
+    : [
+        {
+          title: `Backtest: ${counted(rows[0]?.trials ?? 0, 'trial')} on later days`,
+          rows: rows.map((row) => [
+            row.strategy,
+            '',
+            `${grouped(row.denied)} of ${counted(row.uses, 'later use')} denied; ${grouped(Math.round(row.unused))} of ${counted(Math.round(row.actions), 'action')} not used later, ` +
+              `${grouped(Math.round(row.unusedWrite + row.unusedManagement))} of them can write`,
+          ]),
+          more: 0,
+        },
+      ];
 
 function verdictOf(p: Proposal): readonly string[] {
   const { all, used, held, unseen, unseenWrites } = p.counts;

@@ -3,43 +3,38 @@ import { isAdministrator, openPaths } from '../../iam/decide/escalation.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import type { Risk } from '../../synth/attention.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { answer, counted, grouped } from '../review/words.ts';
 import type { UnseenHolder } from '../json/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
-import { grantedCell, none } from './share-bar.ts';
 
-/** One principal in the overview. What is not known is undefined. */
+/** One principal in the overview. What is not known, or not proposed, is absent. */
 export interface OverviewRow {
   readonly kind: string;
   readonly account: string;
   readonly name: string;
-  /** Of its own view; undefined where there is none. */
-  readonly fragment: string | undefined;
+  readonly remark: string;
+  /** Of its own view. */
+  readonly fragment?: string;
   readonly risk: Risk | 'none';
   /** Actions: allowed today, proposed; and of these used, and kept though not seen in use. */
-  readonly before: number | undefined;
-  readonly after: number | undefined;
-  readonly used: number;
-  readonly kept: number;
-  readonly managementBefore: number | undefined;
-  readonly managementAfter: number | undefined;
-  /** Whether it may do everything, or can give itself more rights. */
-  readonly rulesToday: boolean;
-  readonly rulesAfter: boolean;
+  readonly before?: number | undefined;
+  readonly after?: number;
+  readonly used?: number;
+  readonly kept?: number;
+  /** Whether it may do everything, or can give itself more rights: today, and as proposed. */
+  readonly rules: readonly [boolean, boolean];
   /** Ways to more rights that stay. */
-  readonly ways: number;
+  readonly ways?: number;
   /** Not seen in the window at all. */
   readonly isUnused: boolean;
-  /** All that were observed; what the proposal does not allow of them, and what something else does. */
-  readonly uses: number;
-  readonly denied: number | undefined;
-  readonly elsewhere: number;
-  readonly broadened: boolean | null | undefined;
+  /** All that were observed; what the proposal denies of them, and what something else allows. */
+  readonly uses?: number;
+  readonly denied?: number;
+  readonly elsewhere?: number;
+  readonly broadened?: boolean | null | undefined;
   /** The last day with a use. */
-  readonly last: number | undefined;
-  readonly remark: string;
+  readonly last?: number;
 }
 
 const rules = (documents: readonly PolicyDocument[]): boolean =>
@@ -47,7 +42,6 @@ const rules = (documents: readonly PolicyDocument[]): boolean =>
 
 export function rowOf(p: Proposal): OverviewRow {
   const { kind, account, name } = p.identity;
-  const management = p.diff && actionCounts(p.diff.items, isManagement);
   const isUnused = p.attention.some((one) => one.kind === 'never-seen');
   let last = -Infinity;
   for (const { days } of [...p.verdicts.map(({ use }) => use), ...p.unmapped])
@@ -62,17 +56,14 @@ export function rowOf(p: Proposal): OverviewRow {
     after: p.actionsAfter,
     used: p.counts.used,
     kept: p.counts.held + p.counts.unseen,
-    managementBefore: management?.before,
-    managementAfter: management?.after,
-    rulesToday: rules(p.today ?? []),
-    rulesAfter: rules(p.documents),
+    rules: [rules(p.today ?? []), rules(p.documents)],
     ways: p.attention.filter((one) => one.kind === 'escalation').length,
     isUnused,
     uses: p.proof.uses,
     denied: p.proof.denied,
     elsewhere: p.proof.grantedElsewhere,
     broadened: p.diff?.broadened,
-    last: last === -Infinity ? undefined : last,
+    ...(last === -Infinity ? {} : { last }),
     remark: [
       ...(isUnused ? ['never seen in the log'] : []),
       ...(p.blocks.length > 0 ? ['nothing removed yet'] : []),
@@ -88,37 +79,26 @@ export interface Unproposed {
 }
 
 /** A principal of which nothing is proposed: with `held` because it was never seen, else its policies cannot be read. */
-export const rowWithout = (
+export function rowWithout(
   { kind, account, name }: Pick<UnseenHolder, 'kind' | 'account' | 'name'>,
-  remark: string,
+  why: string,
   held: Unproposed | undefined,
-): OverviewRow => ({
-  kind,
-  account,
-  name,
-  remark:
-    held === undefined
-      ? remark
-      : `${remark}; nothing is proposed, it holds ${counted(held.actions, 'action')}`,
-  fragment: undefined,
-  risk: held === undefined ? 'none' : 'medium',
-  before: held?.actions,
-  after: undefined,
-  used: 0,
-  kept: 0,
-  managementBefore: undefined,
-  managementAfter: undefined,
+): OverviewRow {
   // Nothing is proposed, so that all of it stays.
-  rulesToday: rules(held?.documents ?? []),
-  rulesAfter: rules(held?.documents ?? []),
-  ways: 0,
-  isUnused: held !== undefined,
-  uses: 0,
-  denied: undefined,
-  elsewhere: 0,
-  broadened: undefined,
-  last: undefined,
-});
+  const stays = rules(held?.documents ?? []);
+  const remark = held ? `${why}; nothing is proposed, it holds ${counted(held.actions, 'action')}` : why;
+  const risk = held ? 'medium' : 'none';
+  return {
+    kind,
+    account,
+    name,
+    remark,
+    risk,
+    before: held?.actions,
+    rules: [stays, stays],
+    isUnused: held !== undefined,
+  };
+}
 
 /** Most dangerous first; then who may do most. */
 const order: readonly OverviewRow['risk'][] = ['none', 'low', 'medium', 'high'];
@@ -135,13 +115,19 @@ interface Column {
   readonly meaning: string;
   /** What to sort by: a number or a lower-case text; undefined sorts last. */
   readonly value: (row: OverviewRow) => number | string | undefined;
-  /** HTML. @param most actions of anybody */
-  readonly cell: (row: OverviewRow, most: number) => string;
+  /** HTML, where it is not the number. @param most actions of anybody */
+  readonly cell?: (row: OverviewRow, most: number) => string;
   /** Stands in every table. */
   readonly isFixed?: true;
 }
 
-const number = (n: number | undefined): string => (n === undefined ? none : grouped(n));
+/** What a cell without a value shows. */
+const none = '<span class="none">–</span>';
+
+const cellOf = ({ value, cell }: Column, row: OverviewRow, most: number): string => {
+  const key = value(row);
+  return cell ? cell(row, most) : typeof key === 'number' ? grouped(key) : none;
+};
 
 const columns: readonly Column[] = [
   {
@@ -165,27 +151,12 @@ const columns: readonly Column[] = [
     cell: grantedCell,
     isFixed: true,
   },
-  {
-    title: 'Used',
-    meaning: 'Proposed actions that were used',
-    value: ({ after, used }) => after && used,
-    cell: ({ after, used }) => number(after && used),
-  },
+  { title: 'Used', meaning: 'Proposed actions that were used', value: ({ used }) => used },
   {
     title: 'Kept unseen',
     meaning:
       'Proposed actions that were not seen in use: the log could not have shown them, or calls may have needed them',
-    value: ({ after, kept }) => after && kept,
-    cell: ({ after, kept }) => number(after && kept),
-  },
-  {
-    title: 'Permissions management',
-    meaning: 'Actions that change who may do what: today, proposed',
-    value: ({ managementBefore }) => managementBefore,
-    cell: ({ managementBefore: before, managementAfter: after }) =>
-      before === undefined
-        ? none
-        : `<span>${grouped(before)} <span class="to">→</span> ${number(after)}</span>`,
+    value: ({ kept }) => kept,
   },
   {
     title: 'Wider than today',
@@ -198,7 +169,8 @@ const columns: readonly Column[] = [
     title: 'Uses denied',
     meaning: 'Observed uses that the proposal would deny',
     value: ({ denied }) => denied,
-    cell: ({ denied }) => (denied ? `<strong class="bad">${grouped(denied)}</strong>` : number(denied)),
+    cell: ({ denied }) =>
+      denied ? `<strong class="bad">${grouped(denied)}</strong>` : denied === undefined ? none : '0',
   },
   {
     title: 'Last used',
@@ -221,10 +193,28 @@ function principalCell({ name, kind, account, fragment, remark }: OverviewRow): 
   return `${link}<small>${html(kind)} · ${html(account)}${note}</small>`;
 }
 
+/**
+ * Actions today and proposed, with a bar on a log scale up to the most of anybody: of two actions that stay of 20,000 something must be
+ * seen. The numbers are what is read aloud.
+ */
+function grantedCell({ before, after, used = 0, kept = 0 }: OverviewRow, most: number): string {
+  if (before === undefined && after === undefined) return none;
+  const width = (n: number): string => ((100 * Math.log10(1 + n)) / Math.log10(1 + most)).toFixed(1);
+  const part = (className: string, n: number): string =>
+    n === 0 ? '' : `<rect class="${className}" width="${width(n)}" height="10"/>`;
+  return (
+    `<span class="pair">${before === undefined ? '' : `${grouped(before)} <span class="to">→</span> `}<b>${after === undefined ? '–' : grouped(after)}</b></span>` +
+    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">` +
+    `${part('removed', before ?? 0)}${part('unseen', used + kept)}${part('used', used)}</svg>`
+  );
+}
+
 /** What a column says of all principals alike; undefined where they differ, or there is only one. */
-function sameOfAll({ value, cell, isFixed }: Column, rows: readonly OverviewRow[]): string | undefined {
-  if (isFixed || rows.length < 2) return undefined;
-  const known = new Set(rows.filter((row) => value(row) !== undefined).map((row) => cell(row, 1)));
+function sameOfAll(column: Column, rows: readonly OverviewRow[]): string | undefined {
+  if (column.isFixed || rows.length < 2) return undefined;
+  const known = new Set(
+    rows.filter((row) => column.value(row) !== undefined).map((row) => cellOf(column, row, 1)),
+  );
   return known.size < 2 ? ([...known][0] ?? '') : undefined;
 }
 
@@ -241,12 +231,12 @@ export function overviewTable(rows: readonly OverviewRow[]): {
       `<th scope="col"${i === firstColumn ? ' aria-sort="descending"' : ''}><button type="button" title="${html(meaning)}">${html(title)}</button></th>`,
   );
   const body = [...rows].sort(byRisk).map((row) => {
-    const cells = shown.map(({ title, value, cell }, i) => {
-      const key = value(row);
+    const cells = shown.map((column, i) => {
+      const key = column.value(row);
       const sortKey = key === undefined ? '' : ` data-key="${html(String(key))}"`;
       return i === 0
-        ? `<th scope="row"${sortKey}>${cell(row, most)}</th>`
-        : `<td data-title="${html(title)}"${sortKey}>${cell(row, most)}</td>`;
+        ? `<th scope="row"${sortKey}>${cellOf(column, row, most)}</th>`
+        : `<td data-title="${html(column.title)}"${sortKey}>${cellOf(column, row, most)}</td>`;
     });
     return `<tr data-risk="${row.risk}" data-dot="${dotOf(row)}">${cells.join('')}</tr>\n`;
   });

@@ -13,7 +13,6 @@ const modules = [
   'evidence',
   'changes',
   'lists',
-  'backtest',
   'detail',
   'main',
 ];

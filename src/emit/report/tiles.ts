@@ -4,9 +4,9 @@ import type { OverviewRow } from './overview.ts';
 /** The numbers of the whole, for a first look: who is not needed, who rules, what stays dangerous, what would break. */
 export function tiles(rows: readonly OverviewRow[]): string {
   const unused = rows.filter(({ isUnused }) => isUnused);
-  const open = rows.filter(({ ways }) => ways > 0);
+  const open = rows.filter(({ ways = 0 }) => ways > 0);
   const isCompared = rows.some(({ before }) => before !== undefined);
-  const after = rows.filter(({ rulesAfter }) => rulesAfter).length;
+  const after = rows.filter(({ rules: [, after] }) => after).length;
   const denied = sum(rows, (row) => row.denied);
   const held = sum(unused, ({ before }) => before);
   return (
@@ -20,7 +20,7 @@ export function tiles(rows: readonly OverviewRow[]): string {
     ) +
     tile(
       'Administrators by effect',
-      isCompared ? change(rows.filter(({ rulesToday }) => rulesToday).length, after) : grouped(after),
+      isCompared ? change(rows.filter(({ rules: [today] }) => today).length, after) : grouped(after),
       `may do everything, or can give themselves more${isCompared ? ': today, proposed' : ''}`,
     ) +
     tile(

@@ -7,55 +7,30 @@ const cell = (value: string | number): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
+const columns: Readonly<Record<string, (trial: Trial) => string | number>> = {
+  kind: (t) => t.identity.kind,
+  account: (t) => t.identity.account,
+  name: (t) => t.identity.name,
+  strategy: (t) => t.strategy,
+  train_since: (t) => dayText(t.train.since),
+  train_until: (t) => dayText(t.train.until),
+  test_since: (t) => dayText(t.test.since),
+  test_until: (t) => dayText(t.test.until),
+  uses: (t) => t.uses,
+  denied: (t) => t.denied,
+  use_days: (t) => t.useDays,
+  denied_use_days: (t) => t.deniedUseDays,
+  actions: (t) => t.actions,
+  actions_today: (t) => t.actionsToday ?? '',
+  characters: (t) => t.bytes,
+  unused_write: (t) => t.unused.Write,
+  unused_management: (t) => t.unused['Permissions management'],
+  unused_escalation: (t) => t.unused.escalation,
+  broke: (t) => t.broke.join(' '),
+};
+
 /** All trials as CSV with a header. */
-export function trialsCsv(trials: readonly Trial[]): string {
-  const header = [
-    'kind',
-    'account',
-    'name',
-    'strategy',
-    'train_since',
-    'train_until',
-    'test_since',
-    'test_until',
-    'uses',
-    'denied',
-    'use_days',
-    'denied_use_days',
-    'actions',
-    'actions_today',
-    'characters',
-    'unused_list',
-    'unused_read',
-    'unused_write',
-    'unused_tagging',
-    'unused_permissions_management',
-    'unused_escalation',
-    'broke',
-  ];
-  const rows = trials.map((t) => [
-    t.identity.kind,
-    t.identity.account,
-    t.identity.name,
-    t.strategy,
-    dayText(t.train.since),
-    dayText(t.train.until),
-    dayText(t.test.since),
-    dayText(t.test.until),
-    t.uses,
-    t.denied,
-    t.useDays,
-    t.deniedUseDays,
-    t.actions,
-    t.actionsToday ?? '',
-    t.bytes,
-    t.unused.List,
-    t.unused.Read,
-    t.unused.Write,
-    t.unused.Tagging,
-    t.unused['Permissions management'],
-    t.unused.escalation,
-    t.broke.join(' '),
-  ]);
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
-}
+export const trialsCsv = (trials: readonly Trial[]): string =>
+  [Object.keys(columns), ...trials.map((trial) => Object.values(columns).map((of) => of(trial)))]
+    .map((row) => `${row.map(cell).join(',')}\n`)
+    .join('');

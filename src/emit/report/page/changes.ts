@@ -91,39 +91,33 @@ function changeLine(
 const badge = (): HTMLElement => element('span', { class: 'badge' }, 'privilege escalation');
 
 /** Removed actions of one service: those that escalate privileges first. */
-function removedLines(list: Removed): readonly HTMLElement[] {
-  const line = (some: Removed, text: string, ...notes: readonly HTMLElement[]): readonly HTMLElement[] => {
-    if (some.length === 0) return [];
-    const made = disclosure(
-      [
+const removedLines = (list: Removed): readonly HTMLElement[] =>
+  [
+    { some: list.filter(([action]) => action.isEscalation), text: 'unused', notes: [badge()] },
+    {
+      some: list.filter(([action, state]) => !action.isEscalation && state === 'n'),
+      text: 'unused',
+      notes: [],
+    },
+    {
+      some: list.filter(([action, state]) => !action.isEscalation && state === 'x'),
+      text: 'given up, though the log could not have shown them',
+      notes: [],
+    },
+  ]
+    .filter(({ some }) => some.length > 0)
+    .map(({ some, text, notes }) => {
+      const line = [
         element('span', { class: 'mark removed', 'aria-hidden': 'true' }, '−'),
         aloud('removed '),
         element('span', { class: 'action' }, plural(some.length, 'action')),
         element('span', { class: 'resource' }, text),
         element('span', { class: 'notes' }, ...notes),
-      ],
-      () => names(some),
-      'change',
-    );
-    made.open = notes.length > 0 && some.length <= namedEscalations;
-    return [made];
-  };
-  return [
-    ...line(
-      list.filter(([action]) => action.isEscalation),
-      'unused',
-      badge(),
-    ),
-    ...line(
-      list.filter(([action, state]) => !action.isEscalation && state === 'n'),
-      'unused',
-    ),
-    ...line(
-      list.filter(([action, state]) => !action.isEscalation && state === 'x'),
-      'given up, though the log could not have shown them',
-    ),
-  ];
-}
+      ];
+      const made = disclosure(line, () => names(some), 'change');
+      made.open = notes.length > 0 && some.length <= namedEscalations;
+      return made;
+    });
 
 const names = (some: Removed): HTMLElement =>
   element('p', { class: 'names' }, some.map(([{ name }]) => name).join('  '));

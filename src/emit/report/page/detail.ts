@@ -1,5 +1,4 @@
 import { activityChart } from './activity.ts';
-import { backtestTable } from './backtest.ts';
 import { changeList } from './changes.ts';
 import type { Report } from './data.ts';
 import { code, element } from './dom.ts';
@@ -45,7 +44,6 @@ export function detailView(detail: Detail, report: Report): HTMLElement {
         ]
       : []),
     ...detail.sections.map((section) => card(section.title, '', sectionList(section))),
-    ...(detail.backtest.length > 0 ? [card('Backtest', '', backtestTable(detail.backtest))] : []),
   );
 }
 

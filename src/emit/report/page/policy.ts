@@ -1,4 +1,4 @@
-import { code, element, thousands } from './dom.ts';
+import { element, thousands } from './dom.ts';
 import type { Detail, PolicyFile } from './shape.ts';
 import type { Report } from './data.ts';
 
@@ -12,11 +12,7 @@ const policyText = (document: object): string =>
   );
 
 /** A policy document with a button that copies it. */
-export function policyBox({
-  name,
-  document: json,
-  characters,
-}: Omit<PolicyFile, 'characters'> & { readonly characters?: number }): HTMLElement {
+export function policyBox({ name, document: json, characters }: PolicyFile): HTMLElement {
   const text = policyText(json);
   const button = element('button', { type: 'button' }, 'Copy');
   const said = element('span', { class: 'said', role: 'status' });
@@ -55,76 +51,68 @@ async function copied(text: string, shown: HTMLElement): Promise<boolean> {
   }
 }
 
-/** What is held today, and what is proposed, beside each other. */
-export function policiesBeside(detail: Detail, report: Report): HTMLElement {
-  const today = todayOf(detail, report);
-  return element(
+/** Two columns; one where there is nothing for the first. */
+const beside = (before: readonly PolicyFile[], after: readonly PolicyFile[]): HTMLElement =>
+  element(
     'div',
-    { class: today.length === 0 ? '' : 'beside' },
-    ...(today.length === 0 ? [] : [element('div', {}, ...today.map(policyBox))]),
-    element('div', {}, ...detail.documents.map(policyBox)),
+    { class: before.length === 0 ? '' : 'beside' },
+    ...[before, after].map((files) => element('div', {}, ...files.map(policyBox))),
   );
-}
 
-const todayOf = ({ today }: Detail, report: Report): { name: string; document: object }[] =>
+/** What is held today, and what is proposed. */
+export const policiesBeside = (detail: Detail, report: Report): HTMLElement =>
+  beside(todayOf(detail, report), detail.documents);
+
+const todayOf = ({ today }: Detail, report: Report): PolicyFile[] =>
   today.map(([name, place]) => ({ name: `${name} (today)`, document: report.policy(place) }));
 
 /** The statements behind a change: of today's policies, and of those proposed, that name the action. */
 export function statementsBehind(action: string, detail: Detail, report: Report): HTMLElement {
-  const named = (files: readonly { name: string; document: object }[]): HTMLElement[] =>
+  const naming = (files: readonly PolicyFile[]): PolicyFile[] =>
     files
-      .flatMap(({ name, document }) => statementsOf(document).map((statement, i) => ({ name, statement, i })))
-      .filter(({ statement }) => isAbout(statement, action))
+      .flatMap(({ name, document }) =>
+        statementsOf(document).map((statement, i) => ({
+          name: `${name}, statement ${i + 1}`,
+          document: statement,
+        })),
+      )
+      .filter(({ document }) => isAbout(document, action))
       .slice(0, mostStatements)
-      .map(({ name, statement, i }) =>
-        element(
-          'div',
-          {},
-          element('p', { class: 'about' }, code(name), `, statement ${i + 1}`),
-          element(
-            'pre',
-            { tabindex: 0, 'aria-label': `${name}, statement ${i + 1}` },
-            policyText(shortened(statement, action)),
-          ),
-        ),
-      );
-  const [before, after] = [named(todayOf(detail, report)), named(detail.documents)];
-  return element(
-    'div',
-    { class: 'statements beside' },
-    element('div', {}, ...before),
-    element('div', {}, ...after),
-  );
+      .map(({ name, document }) => ({ name, document: shortened(document, action) }));
+  return beside(naming(todayOf(detail, report)), naming(detail.documents));
 }
 
 /** Statements of one side that are shown. */
 const mostStatements = 3;
 
-const isMember = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-const statementsOf = (document: object): Readonly<Record<string, unknown>>[] =>
+type Members = Readonly<Record<string, unknown>>;
+const isMember = (value: unknown): value is Members => typeof value === 'object' && value !== null;
+const statementsOf = (document: object): Members[] =>
   isMember(document) ? [document['Statement']].flat().filter(isMember) : [];
 const patternsOf = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
 
-/** Whether a pattern of actions includes one. */
-const isMeantBy = (pattern: string, action: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'i',
-  ).test(action);
+/** Whether a pattern of actions includes one; in few steps, whatever a policy writes. */
+function isMeantBy(pattern: string, action: string): boolean {
+  const [p, a] = [pattern.toLowerCase(), action.toLowerCase()];
+  let [i, j, star, from] = [0, 0, -1, 0];
+  while (j < a.length) {
+    if (p[i] === '*') [star, from] = [i++, j];
+    else if (p[i] === '?' || p[i] === a[j]) [i, j] = [i + 1, j + 1];
+    else if (star < 0) return false;
+    else [i, j] = [star + 1, ++from];
+  }
+  return /^\**$/.test(p.slice(i));
+}
 
-const isAbout = (statement: Readonly<Record<string, unknown>>, action: string): boolean =>
+const isAbout = (statement: Members, action: string): boolean =>
   'NotAction' in statement
     ? !patternsOf(statement['NotAction']).some((one) => isMeantBy(one, action))
     : patternsOf(statement['Action']).some((one) => isMeantBy(one, action));
 
 /** A statement with only those of its actions that are about one. */
-function shortened(statement: Readonly<Record<string, unknown>>, action: string): object {
-  const own = patternsOf(statement['Action']).filter((one) => isMeantBy(one, action));
-  return 'Action' in statement && own.length > 0
-    ? { ...statement, Action: own.length === 1 ? own[0] : own }
-    : statement;
+function shortened(statement: Members, action: string): object {
+  const [first, ...more] = patternsOf(statement['Action']).filter((one) => isMeantBy(one, action));
+  return first === undefined
+    ? statement
+    : { ...statement, Action: more.length === 0 ? first : [first, ...more] };
 }

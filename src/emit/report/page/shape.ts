@@ -43,7 +43,6 @@ export interface Detail {
   readonly documents: readonly PolicyFile[];
   /** The policies held today: a name, and a place in `policies`. */
   readonly today: readonly (readonly [name: string, policy: number])[];
-  readonly backtest: readonly BacktestBar[];
 }
 
 /** `.` not held, `u` used, `o` kept though unseen, `n` removed as unused, `x` removed though the log could not have shown it. */
@@ -91,18 +90,6 @@ export interface PolicyFile {
   readonly name: string;
   /** IAM JSON. */
   readonly document: object;
-  /** As IAM counts. */
-  readonly characters: number;
+  /** As IAM counts; of a whole policy that is proposed. */
+  readonly characters?: number;
 }
-
-/** `unused`, and of them those that write or manage permissions: allowed, and not used later; `reduction`: share of today's actions given up, 0 to 1, less than 0 where it allows more; null when today is not known. */
-export type BacktestBar = readonly [
-  strategy: string,
-  trials: number,
-  uses: number,
-  denied: number,
-  actions: number,
-  unused: number,
-  unusedWrite: number,
-  reduction: number | null,
-];
