@@ -78,7 +78,7 @@ export class Proposer {
   ): Promise<Proposer> {
     const current = await readToday(settings.current, access);
     const trails = await readTrailConfig(settings.trailConfig, access, warn);
-    for (const line of lateLines(index.lateDays())) warn(line);
+    for (const line of [...lateLines(index.lateDays()), index.notKept()]) if (line !== undefined) warn(line);
     const observation = new Observation(index, current, settings.exclude.map(parseExclusion));
     for (const { principal, action } of settings.pins) {
       if (!observation.identities.some((identity) => isMeant(identity, principal)))

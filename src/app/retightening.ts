@@ -23,6 +23,7 @@ import { isGlob, isMeant, unknownName } from './settings/chosen-principals.ts';
 import type { ProposalSettings } from './settings/settings.ts';
 import { isFar } from './settings/source-argument.ts';
 import { updateIndex, type IndexUpdate } from './sources/index-update.ts';
+import { askedFor } from './sources/rebuild.ts';
 import { allOfSources, sourcesOf } from './sources/sources.ts';
 import type { Surroundings } from './sources/surroundings.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './tree/last-proposal.ts';
@@ -102,7 +103,7 @@ async function readNew(
   const local = sources.filter((source) => !isFar(source));
   const near = await sourcesOf(local, allOfSources, access, surroundings);
   const far = await sourcesOf(sources.filter(isFar), { ...allOfSources, since }, access, surroundings);
-  return updateIndex(db, [...near, ...far], concurrency, surroundings);
+  return updateIndex(db, [...near, ...far], concurrency, surroundings, [], [askedFor(sources, allOfSources)]);
 }
 
 /** Sets proposals beside the tree. @param unread log objects that could not be read to their end */

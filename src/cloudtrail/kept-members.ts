@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { memo } from '../iam/memo.ts';
@@ -66,6 +67,13 @@ function load(): Tables {
   };
   return { sources: part('sources'), operations: part('operations') };
 }
+
+/** Tells tables of kept members apart: facts reduced by another may lack what this one keeps. */
+export const keptVersion = (): string =>
+  createHash('sha256')
+    .update(readFileSync(new URL('../../data/members.json', import.meta.url)))
+    .digest('hex')
+    .slice(0, 16);
 
 /** The paths that the operations of a table keep, by operation. */
 const pathsIn = memo((table: string): ReadonlyMap<string, string> => {

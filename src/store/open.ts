@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { keptVersion } from '../cloudtrail/kept-members.ts';
 import { InputError } from '../iam/input-error.ts';
 import { damaged, textSum } from './damage.ts';
 import { sql } from './sql.ts';
@@ -115,7 +116,7 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
   const facts = db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value;
   if (facts !== String(factsVersion)) {
     throw new InputError(
-      `${file}: its facts are of version ${facts ?? '?'}, this iam-minimize needs ${factsVersion}; delete it and run ingest again`,
+      `${file}: its facts are of version ${facts ?? '?'}, this iam-minimize needs ${factsVersion}; make it again from its sources: iam-minimize ingest --rebuild --db ${file}`,
     );
   }
 }
@@ -127,7 +128,10 @@ function migrate(db: Database.Database): void {
     if (version >= migrations.length) return;
     db.function('text_sum', { deterministic: true, varargs: true }, textSum);
     for (const name of migrations.slice(version)) db.exec(sql(`migrations/${name}`));
-    if (version === 0) db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
+    if (version === 0) {
+      db.prepare(sql('put-meta')).run('facts_version', String(factsVersion));
+      db.prepare(sql('put-meta')).run('members', keptVersion());
+    }
     db.pragma(`application_id = ${applicationId}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();

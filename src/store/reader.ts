@@ -1,3 +1,4 @@
+import { keptVersion } from '../cloudtrail/kept-members.ts';
 import type Database from 'better-sqlite3';
 import type { CallContext, Facet, ObservedCall, Operation, Target } from '../cloudtrail/call.ts';
 import { fill, leavesOf } from '../cloudtrail/fold.ts';
@@ -365,6 +366,13 @@ export class IndexReader {
       schema: Number(this.db.pragma('user_version', { simple: true })),
       facts: this.meta('facts_version') ?? '',
     }));
+  }
+
+  /** A line where the index was made by another table of kept members: what it lacks was not kept. Undefined where by this one. */
+  notKept(): string | undefined {
+    return this.meta('members') === keptVersion()
+      ? undefined
+      : `${this.file}: made before the mapping read the members that it reads now: of calls where those were not kept the resource is any of its type; iam-minimize ingest --rebuild --db ${this.file} reads them`;
   }
 
   private meta(key: string): string | undefined {

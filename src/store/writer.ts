@@ -4,6 +4,7 @@ import { foldNames } from '../cloudtrail/fold.ts';
 import type { Batch, FactSample, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
 import { digestOf, textSum } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
+import { askedKey, withAsked } from './asked.ts';
 import { sql } from './sql.ts';
 
 /** What the ledger knows of an object. */
@@ -68,6 +69,13 @@ export class IndexWriter {
   /** What came of an object already in the ledger with this content. */
   sameContent(hash: Buffer): Pick<LedgerRow, 'read' | 'fault'> | undefined {
     return this.byHash.get({ hash });
+  }
+
+  /** Remembers what it is asked to read, so that it can be read again. */
+  ask(asked: string): void {
+    const meta = this.db.prepare<[string], { value: string }>(sql('meta')).get(askedKey)?.value;
+    const all = withAsked(meta, asked);
+    if (all !== undefined) this.db.prepare(sql('put-meta')).run(askedKey, all);
   }
 
   /** How far a shard of a source has been read; undefined when it never was. */

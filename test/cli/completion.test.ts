@@ -41,7 +41,7 @@ test.each([
 });
 
 test('every command that --help shows is offered', () => {
-  const shown = [...run(['--help']).out.matchAll(/^ {2}([a-z-]+)(?: <[a-z.]+>)* {2}/gm)].map(
+  const shown = [...run(['--help']).out.matchAll(/^ {2}([a-z-]+)(?: [[<][a-z.]+[>\]])* {2}/gm)].map(
     ([, name]) => name,
   );
   expect(shown.length).toBeGreaterThan(10);

@@ -236,8 +236,8 @@ describe('files that are no index', () => {
       ['foreign', write, /not an index of iam-minimize/],
       ['newer', read, /made by a newer iam-minimize \(schema 99/],
       ['newer', write, /made by a newer iam-minimize \(schema 99/],
-      ['other-facts', read, /its facts are of version 0.*run ingest again/],
-      ['other-facts', write, /its facts are of version 0.*run ingest again/],
+      ['other-facts', read, /its facts are of version 0.*ingest --rebuild --db/],
+      ['other-facts', write, /its facts are of version 0.*ingest --rebuild --db/],
     ];
     for (const [name, open, message] of cases) {
       const said = refused(at(name), open);

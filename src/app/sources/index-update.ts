@@ -17,6 +17,7 @@ export interface IndexUpdate {
  * Reads sources into an index, which is made if there is none.
  * @param concurrency objects fetched ahead
  * @param giveUp objects that could not be read, and need not be asked for any more
+ * @param asked what the sources were made of, to be remembered
  */
 export async function updateIndex(
   db: string,
@@ -24,6 +25,7 @@ export async function updateIndex(
   concurrency: number,
   { clock, signal, progress }: Surroundings,
   giveUp: readonly string[] = [],
+  asked: readonly string[] = [],
 ): Promise<IndexUpdate> {
   const started = clock();
   const seconds = (): number => (clock() - started) / 1000;
@@ -42,6 +44,7 @@ export async function updateIndex(
       onProgress: (now) => progress({ kind: 'reading', report: now, seconds: seconds(), bytes }),
     });
     progress({ kind: 'read' });
+    if (index.hasWritten) for (const one of asked) index.ask(one);
     isDone = true;
     return { report, seconds: seconds() };
   } finally {

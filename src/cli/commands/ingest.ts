@@ -3,6 +3,7 @@ import type { Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
+import type { IndexUpdate } from '../../app/sources/index-update.ts';
 import { accessOf, withIndex } from '../access.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
@@ -28,10 +29,11 @@ interface IngestFlags {
   readonly 'event-name': string | undefined;
   readonly 'verify-digests': boolean | undefined;
   readonly 'digest-keys': string[] | undefined;
+  readonly rebuild: boolean;
 }
 
 export const ingestCommand: Command<IngestFlags> = {
-  command: 'ingest <source..>',
+  command: 'ingest [source..]',
   needs: 'a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
@@ -51,6 +53,11 @@ export const ingestCommand: Command<IngestFlags> = {
       .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
       .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
       .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
+      .option('rebuild', {
+        type: 'boolean',
+        default: false,
+        describe: 'Make the index again from what it was made of, beside the old one, which it then replaces',
+      })
       .option('concurrency', { type: 'number', default: 16, describe: 'Objects fetched ahead' })
       .option('dry-run', {
         type: 'boolean',
@@ -118,6 +125,10 @@ export const ingestCommand: Command<IngestFlags> = {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }
     const named = args.source ?? [];
+    if (args.rebuild && named.length > 0)
+      throw new InputError('--rebuild: the index knows its sources; leave SOURCE out');
+    if (!args.rebuild && named.length === 0)
+      throw new InputError(`ingest: give ${ingestCommand.needs}; see iam-minimize ingest --help`);
     if (args.printSql) {
       const { tableStatements } = await import('../../app/sources/athena.ts');
       terminal.out.write(`${(await tableStatements(named, args, terminal)).join(';\n\n')};\n`);
@@ -126,20 +137,20 @@ export const ingestCommand: Command<IngestFlags> = {
     const { sourcesOf } = await import('../../app/sources/sources.ts');
     const { estimateOf, updateIndex } = await import('../../app/sources/index-update.ts');
     const surroundings = surroundingsOf(terminal, args);
-    const sources = await sourcesOf(named, args, accessOf(args), surroundings);
+    const { askedFor, rebuildIndex } = await import('../../app/sources/rebuild.ts');
+    const access = accessOf(args);
+    const ended = async ({ report, seconds }: IndexUpdate): Promise<ExitCode> => {
+      if (args.json) terminal.out.write(printableJson({ ...report, seconds }));
+      return finish(report, seconds, args, terminal);
+    };
+    if (args.rebuild) return ended(await rebuildIndex(args.db, access, args.concurrency, surroundings));
+    const sources = await sourcesOf(named, args, access, surroundings);
     if (args.dryRun) {
       terminal.out.write(await estimateText(await estimateOf(args.db, sources), args.json));
       return 0;
     }
-    const { report, seconds } = await updateIndex(
-      args.db,
-      sources,
-      args.concurrency,
-      surroundings,
-      args.giveUp,
-    );
-    if (args.json) terminal.out.write(printableJson({ ...report, seconds }));
-    return finish(report, seconds, args, terminal);
+    const asked = [askedFor(named, args)];
+    return ended(await updateIndex(args.db, sources, args.concurrency, surroundings, args.giveUp, asked));
   },
 };
 

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { AwsAccess } from '../../aws/access.ts';
+import { InputError } from '../../iam/input-error.ts';
+import { stringsOf } from '../../iam/catalogue.ts';
+import { isObject } from '../../iam/json.ts';
+import type { Source } from '../../ingest/source.ts';
+import { askedOf, replaceIndex } from '../../store/asked.ts';
+import { eventHistorySource, isFar, standardStream } from '../settings/source-argument.ts';
+import { updateIndex, type IndexUpdate } from './index-update.ts';
+import { allOfSources, sourcesOf, type SourceSettings } from './sources.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const chosenBy = [
+  ...(['since', 'until', 'output', 'userName', 'accessKey', 'eventSource', 'eventName'] as const),
+  ...(['accounts', 'regions', 'digestKeys', 'requestPayer', 'verifyDigests'] as const),
+];
+
+/**
+ * SOURCE arguments with the choice made of their objects, as an index remembers them. Days that are counted back are
+ * counted from another day the next time: all is read then.
+ */
+export function askedFor(sources: readonly string[], settings: SourceSettings): string {
+  const places = sources.map((source) =>
+    isFar(source) || [standardStream, eventHistorySource].includes(source) ? source : resolve(source),
+  );
+  const chosen = chosenBy
+    .map((name) => [name, settings[name]] as const)
+    .filter(([, value]) => typeof value !== 'string' || !/^\d+d$/.test(value));
+  return JSON.stringify({ sources: places, ...Object.fromEntries(chosen) });
+}
+
+function requestOf(asked: string): {
+  readonly sources: readonly string[];
+  readonly settings: SourceSettings;
+} {
+  const raw: unknown = JSON.parse(asked);
+  const row = isObject(raw) ? raw : {};
+  const text = (name: string) => stringsOf([row[name]])[0];
+  const list = (name: string) => (row[name] === undefined ? undefined : stringsOf(row[name]));
+  return {
+    sources: stringsOf(row['sources']),
+    settings: {
+      ...allOfSources,
+      since: text('since'),
+      until: text('until'),
+      output: text('output'),
+      userName: text('userName'),
+      accessKey: text('accessKey'),
+      eventSource: text('eventSource'),
+      eventName: text('eventName'),
+      accounts: list('accounts'),
+      regions: list('regions'),
+      digestKeys: list('digestKeys'),
+      requestPayer: row['requestPayer'] === true,
+      verifyDigests: row['verifyDigests'] === true,
+    },
+  };
+}
+
+/**
+ * Makes the index again from what it was made of: beside the old one, which answers until the new one is whole and takes its
+ * place. A run that breaks off is resumed by the next.
+ * @throws InputError where the index does not say what it was made of, or that cannot be read again
+ */
+export async function rebuildIndex(
+  db: string,
+  access: AwsAccess,
+  concurrency: number,
+  surroundings: Surroundings,
+): Promise<IndexUpdate> {
+  const asked = askedOf(db);
+  const requests = asked.map(requestOf);
+  if (requests.length === 0)
+    throw new InputError(
+      `${db}: does not say what it was made of; ingest its sources into a new file with --db, and put that in its place`,
+    );
+  if (requests.some(({ sources }) => sources.includes(standardStream)))
+    throw new InputError(
+      `${db}: was also made of standard input, which cannot be read again; ingest its sources into a new file with --db`,
+    );
+  const sources: Source[] = [];
+  for (const request of requests)
+    sources.push(...(await sourcesOf(request.sources, request.settings, access, surroundings)));
+  const beside = `${db}.rebuild`;
+  const update = await updateIndex(beside, sources, concurrency, surroundings, [], asked);
+  if (surroundings.signal.aborted)
+    surroundings.warn(`${beside}: not whole yet; the same command goes on with it`);
+  else replaceIndex(db, beside);
+  return update;
+}
