@@ -107,7 +107,13 @@ export function inside(root: string, path: readonly string[]): string {
 
 /** @throws InputError when the path is a symbolic link */
 export function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+  let isLink = false;
+  try {
+    isLink = lstatSync(path).isSymbolicLink();
+  } catch {
+    // Nothing is there, or above it there is no folder: said when it is written.
+  }
+  if (isLink)
     throw new InputError(`${path}: a symbolic link; nothing is read or written through one, take it away`);
 }
 
