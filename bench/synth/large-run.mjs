@@ -6,42 +6,12 @@ import { policySize } from '../../dist/iam/policy/quota.js';
 import { IndexReader } from '../../dist/store/reader.js';
 import { propose } from '../../dist/synth/generate.js';
 import { Observation } from '../../dist/synth/usage/observation.js';
+import { held } from './large.mjs';
 
 const [db = '', name, withCurrent] = process.argv.slice(2);
 const strategy = name === 'exact' ? 'exact' : 'balanced';
 const seconds = (/** @type {number} */ since) => Number(((performance.now() - since) / 1000).toFixed(2));
 
-/** As wide as people grant: half of the buckets by name, some services whole, a Deny, a condition. */
-const held = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: 's3:*',
-      Resource: Array.from({ length: 100 }, (_, n) => `arn:aws:s3:::data-${2 * n}/*`),
-    },
-    { Effect: 'Allow', Action: ['ecs:*', 'sns:*', 'logs:*', 'sqs:*'], Resource: '*' },
-    {
-      Effect: 'Allow',
-      Action: 'ec2:*',
-      Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestedRegion': ['us-east-1', 'eu-west-1'] } },
-    },
-    {
-      Effect: 'Allow',
-      Action: 'ec2:Terminate*',
-      Resource: '*',
-      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'batch' } },
-    },
-    { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::data-1*/private/*' },
-    {
-      Effect: 'Deny',
-      Action: 'ec2:*',
-      Resource: '*',
-      Condition: { StringNotEquals: { 'ec2:ResourceTag/env': 'dev' } },
-    },
-  ],
-};
 const today =
   withCurrent === 'current'
     ? { identity: [parsePolicy(JSON.stringify(held), 'current')], boundary: undefined }

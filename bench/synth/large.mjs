@@ -14,22 +14,54 @@ const LIMIT_SECONDS = 600;
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const run = fileURLToPath(new URL('large-run.mjs', import.meta.url));
 
-const identity = {
+/** A session of a role. @param {string} name @param {string} id */
+const roleOf = (name, id) => ({
   type: 'AssumedRole',
-  principalId: 'AROAEXAMPLELARGE00001:job',
-  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/large/job`,
+  principalId: `AROAEXAMPLE${id}:job`,
+  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/job`,
   accountId: ACCOUNT,
   sessionContext: {
     sessionIssuer: {
       type: 'Role',
-      principalId: 'AROAEXAMPLELARGE00001',
-      arn: `arn:aws:iam::${ACCOUNT}:role/large`,
+      principalId: `AROAEXAMPLE${id}`,
+      arn: `arn:aws:iam::${ACCOUNT}:role/${name}`,
       accountId: ACCOUNT,
-      userName: 'large',
+      userName: name,
     },
   },
-};
+});
 
+/** As wide as people grant: half of the buckets by name, some services whole, a Deny, a condition. */
+export const held = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: 's3:*',
+      Resource: Array.from({ length: 100 }, (_, n) => `arn:aws:s3:::data-${2 * n}/*`),
+    },
+    { Effect: 'Allow', Action: ['ecs:*', 'sns:*', 'logs:*', 'sqs:*'], Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: 'ec2:*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': ['us-east-1', 'eu-west-1'] } },
+    },
+    {
+      Effect: 'Allow',
+      Action: 'ec2:Terminate*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'batch' } },
+    },
+    { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::data-1*/private/*' },
+    {
+      Effect: 'Deny',
+      Action: 'ec2:*',
+      Resource: '*',
+      Condition: { StringNotEquals: { 'ec2:ResourceTag/env': 'dev' } },
+    },
+  ],
+};
 const arn = (/** @type {string} */ service, /** @type {string} */ rest) =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 
@@ -79,17 +111,22 @@ function callOf(r, n) {
   }
 }
 
-/** A trail of one principal that did `count` different things. @param {string} folder @param {number} count */
-function writeTrail(folder, count) {
-  const r = random(count);
-  for (let file = 0; file < DAYS; file++) {
-    const [first, end] = [file, file + 1].map((days) => Math.floor((count * days) / DAYS));
+/** @typedef {{ identity: object, source: string, name: string, request: object, resources?: object[], data?: boolean }} Made */
+
+/**
+ * A trail of some days, the same number of calls on each.
+ * @param {string} folder @param {number} count @param {number} days @param {(n: number) => Made} callOf
+ */
+function writeTrail(folder, count, days, callOf) {
+  const r = random(count + days);
+  for (let file = 0; file < days; file++) {
+    const [first = 0, end = 0] = [file, file + 1].map((n) => Math.floor((count * n) / days));
     const day = new Date(FIRST + file * 86_400_000).toISOString().slice(0, 10);
-    const records = Array.from({ length: (end ?? 0) - (first ?? 0) }, (_, n) => {
-      const { source, name, request, resources, data } = callOf(r, (first ?? 0) + n);
+    const records = Array.from({ length: end - first }, (_, n) => {
+      const { identity: userIdentity, source, name, request, resources, data } = callOf(first + n);
       return {
         eventVersion: '1.11',
-        userIdentity: identity,
+        userIdentity,
         eventTime: `${day}T12:00:00Z`,
         eventSource: `${source}.amazonaws.com`,
         eventName: name,
@@ -113,16 +150,34 @@ function writeTrail(folder, count) {
   }
 }
 
-/** @param {number} count */
-function largeTrail(count) {
-  const folder = fileURLToPath(new URL(`../.data/large-${count}`, import.meta.url));
+/** The folder of a trail below `bench/.data`, made once. @param {string} name @param {(folder: string) => void} write */
+function made(name, write) {
+  const folder = fileURLToPath(new URL(`../.data/${name}`, import.meta.url));
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  writeTrail(unfinished, count);
+  write(unfinished);
   renameSync(unfinished, folder);
   return folder;
 }
+
+/** A trail of one principal that did so many different things. @param {number} count */
+export const largeTrail = (count) =>
+  made(`large-${count}`, (folder) => {
+    const r = random(count);
+    writeTrail(folder, count, DAYS, (n) => ({ identity: roleOf('large', 'LARGE00001'), ...callOf(r, n) }));
+  });
+
+/** A trail of so many roles, a call each. @param {number} count */
+export const manyPrincipals = (count) =>
+  made(`principals-${count}`, (folder) =>
+    writeTrail(folder, count, 40, (n) => ({
+      identity: roleOf(`role-${n}`, String(n).padStart(10, '0')),
+      source: 'sqs',
+      name: 'PurgeQueue',
+      request: { queueUrl: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/q${n % 50}` },
+    })),
+  );
 
 /** Seconds and peak memory for one principal with 5,000 and with 1,000,000 distinct facts, each in a process of its own. @param {string} scratch */
 export function largePrincipals(scratch) {

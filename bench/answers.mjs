@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+// How long answers take once logs are read, as JSON on stdout (run `npm run build` first): node bench/answers.mjs [EARLIER_DIST] [--large]
+// Each question in a process of its own, start-up included, on an index of the build that is asked: seconds of processor
+// time and peak memory; with an earlier build's `dist` its figures too, and how many times as fast this build is.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { held, largeTrail, manyPrincipals } from './synth/large.mjs';
+
+const { values, positionals } = parseArgs({
+  options: { large: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const own = fileURLToPath(new URL('../dist', import.meta.url));
+const [earlier] = positionals;
+const scratch = mkdtempSync(join(tmpdir(), 'iam-minimize-answers-'));
+const current = join(scratch, 'current.json');
+writeFileSync(current, JSON.stringify(held));
+
+const generate = ['generate', '--principal', 'large', '--json'];
+const principals = values.large ? 200_000 : 20_000;
+/** By trail, the questions that are asked of it. @type {[string, () => string, Record<string, string[]>][]} */
+const TRAILS = [
+  ...[5000, ...(values.large ? [1_000_000] : [])].map(
+    (count) =>
+      /** @type {[string, () => string, Record<string, string[]>]} */ ([
+        `${count} facts`,
+        () => largeTrail(count),
+        {
+          balanced: generate,
+          'balanced, current policies': [...generate, '--current', current],
+          exact: [...generate, '--strategy', 'exact'],
+          'exact, current policies': [...generate, '--strategy', 'exact', '--current', current],
+        },
+      ]),
+  ),
+  [
+    `${principals} principals`,
+    () => manyPrincipals(principals),
+    { principals: ['principals'], 'one of them': ['generate', '--principal', 'role-5'] },
+  ],
+];
+
+const MEASURED = `
+process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  process.stderr.write('\\nMEASURED ' + JSON.stringify([(user + system) / 1e6, process.resourceUsage().maxRSS / 1024]));
+});`;
+
+/** @param {string} dist @param {string[]} args */
+function measured(dist, args) {
+  const program = join(dist, 'cli/main.js');
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(MEASURED)}`, program, ...args],
+    { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const said = /MEASURED (.*)/.exec(stderr)?.[1];
+  if (said === undefined) throw new Error(`${args.join(' ')}: ${stderr}`);
+  /** @type {unknown} */
+  const parsed = JSON.parse(said);
+  const [seconds, peakMB] = Array.isArray(parsed) ? parsed.map(Number) : [];
+  return { seconds: Number(seconds?.toFixed(2)), peakMB: Math.round(peakMB ?? 0) };
+}
+
+const builds = Object.entries({ now: own, ...(earlier === undefined ? {} : { before: earlier }) });
+/** @type {Record<string, Record<string, ReturnType<typeof measured>>>} */
+const answers = {};
+try {
+  for (const [trail, make, questions] of TRAILS)
+    for (const [name, dist] of builds) {
+      const db = join(scratch, `${name}.db`);
+      measured(dist, ['ingest', make(), '--db', db, '--quiet']);
+      for (const [question, args] of Object.entries(questions)) {
+        const row = (answers[`${trail}: ${question}`] ??= {});
+        row[name] = measured(dist, [...args, '--db', db]);
+        process.stderr.write(`${trail}: ${question}, ${name}: ${row[name].seconds} s\n`);
+      }
+      rmSync(db);
+    }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+const rows = Object.entries(answers).map(([question, { now, before }]) => [
+  question,
+  { now, before, timesAsFast: now && before ? Number((before.seconds / now.seconds).toFixed(2)) : null },
+]);
+process.stdout.write(`${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`);
