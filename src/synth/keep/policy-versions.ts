@@ -43,7 +43,10 @@ export function young({ identity, made = [] }: Dated, { until }: Window, minAge:
   };
 }
 
-/** Whether statements that stay as they are give all of a grant, whatever the circumstances. */
-export const isGivenBy = (statements: readonly CompiledStatement[], grant: Grant): boolean =>
-  statements.length > 0 &&
-  uncovered(statements.map(extentOfStatement), extentOf(grant), none, new Budget()).length === 0;
+/** What of a grant statements that stay as they are do not give, whatever the circumstances; undefined: they give all of it. */
+export function leftBy<G extends Grant>(statements: readonly CompiledStatement[], grant: G): G | undefined {
+  if (statements.length === 0) return grant;
+  const left = uncovered(statements.map(extentOfStatement), extentOf(grant), none, new Budget());
+  if (left.length === 0) return undefined;
+  return { ...grant, resources: { ...grant.resources, patterns: left.map(({ text }) => text) } };
+}

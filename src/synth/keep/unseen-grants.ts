@@ -1,6 +1,7 @@
 /** Room `keep`: what of today stays although no use speaks for it, and why. */
 import { canBeOn, expandActions, serviceOf } from '../../iam/catalogue.ts';
 import { compileCondition, conditionHolds } from '../../iam/decide/condition.ts';
+import { groupBy } from '../../iam/order.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { byOperatorAndKey, type Condition, type Statement } from '../../iam/policy/policy.ts';
 import { servicesOfSource } from '../../permissions/event-source.ts';
@@ -85,11 +86,14 @@ export function unseen(held: Held, options: KeepOptions): UnseenGrants {
       list.push(
         ...open.map(({ resource, spot }) => ({ action, resource, ...spot, kept: kept(spot.reason) })),
       );
-      grants.push(
-        ...open
-          .filter(({ spot }) => kept(spot.reason))
-          .map(({ resource, spot }) => cut({ action, resource, statement, spot })),
-      );
+      const own = open
+        .filter(({ spot }) => kept(spot.reason))
+        .map(({ resource, spot }) => cut({ action, resource, statement, spot }));
+      // Under the same conditions one grant has all resources.
+      for (const [conditions, alike] of groupBy(own, (grant) => grant.conditions)) {
+        const patterns = alike.flatMap((grant) => grant.resources.patterns);
+        grants.push({ action, resources: { kind: statement.resources.kind, patterns }, conditions });
+      }
     }
   }
   return {

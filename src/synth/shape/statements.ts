@@ -54,7 +54,16 @@ function resourcesByAction(grants: readonly Grant[]): Map<string, readonly strin
     for (const pattern of resources.patterns) set.add(pattern);
     all.set(action, set);
   }
-  return new Map([...all].map(([action, set]) => [action, minimal(set)]));
+  // Many actions have the same resources.
+  const known = new Map<string, readonly string[]>();
+  return new Map(
+    [...all].map(([action, set]) => {
+      const key = [...set].join('\n');
+      const patterns = known.get(key) ?? minimal(set);
+      known.set(key, patterns);
+      return [action, patterns];
+    }),
+  );
 }
 
 /** Patterns without those that others include. */

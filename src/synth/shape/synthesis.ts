@@ -21,7 +21,7 @@ import type { Grant, OriginatedGrant } from '../held/grant.ts';
 import { withoutNeedless } from './needless-grants.ts';
 import { statementsOf, statementSize } from './statements.ts';
 import type { Use } from '../usage/use.ts';
-import { isGivenBy } from '../keep/policy-versions.ts';
+import { leftBy } from '../keep/policy-versions.ts';
 
 /** `exact`: only what was seen. `balanced`: names that machines make, and crowds of names, become patterns. */
 export type Strategy = 'exact' | 'balanced';
@@ -87,7 +87,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
       ...used,
       ...doubtful.map((grant): OriginatedGrant => ({ ...grant, origin: 'used' })),
       ...unseen.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
-    ]).filter((grant) => grant.origin === 'used' || !isGivenBy(whole, grant));
+    ]).flatMap((grant) => (grant.origin === 'used' ? grant : (leftBy(whole, grant) ?? [])));
     const contents = contentsOf(accounts ? inAll(needed, accounts) : needed, whole, held);
     const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
     const isBoundary = held && form === 'boundary';
