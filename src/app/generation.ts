@@ -1,6 +1,7 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Holder } from '../current/holder.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
+import type { UnseenFacts } from '../emit/json/unused-principal.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -22,7 +23,7 @@ export type Generated =
   /** In the log, and by today's policies not there any more. */
   | { readonly kind: 'deleted'; readonly identity: Identity }
   /** Holds policies, and is not in the log. */
-  | { readonly kind: 'never-seen'; readonly holder: Holder };
+  | { readonly kind: 'never-seen'; readonly holder: Holder; readonly facts: UnseenFacts };
 
 /**
  * Proposes for each principal that the settings choose; with `all` those follow that hold policies and are never seen.
@@ -60,7 +61,8 @@ export async function* generation(
       yield { kind: 'proposed', proposal: proposed.proposal };
     }
     if (settings.all)
-      for (const holder of proposer.holdersBeside(chosen)) yield { kind: 'never-seen', holder };
+      for (const holder of proposer.holdersBeside(chosen))
+        yield { kind: 'never-seen', holder, facts: proposer.factsOf(holder) };
   } finally {
     index.close();
   }

@@ -3,7 +3,9 @@ import type { AwsAccess } from '../aws/access.ts';
 import { acrossAccounts, type Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
 import type { Holder } from '../current/holder.ts';
+import type { UnseenFacts } from '../emit/json/unused-principal.ts';
 import type { Window } from '../iam/days.ts';
+import { isAdministrator } from '../iam/decide/escalation.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { printable } from '../iam/printable.ts';
 import { InputError } from '../iam/input-error.ts';
@@ -14,7 +16,7 @@ import { slides, trials, type Method, type Slide, type Trial } from '../synth/ba
 import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
 import { lateLines } from '../emit/text/index-info.ts';
 import { parseExclusion } from '../synth/usage/exclusion.ts';
-import { propose } from '../synth/generate.ts';
+import { allowedActions, propose } from '../synth/generate.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
 import { withSourceAddresses } from '../synth/usage/source-address.ts';
@@ -182,6 +184,16 @@ export class Proposer {
       gaps: this.observation.gaps(of, window),
       covered: this.observation.deliveries(window).mostDays(of.accounts),
       minWindow: this.settings.minWindow,
+    };
+  }
+
+  /** What is known of one that is in no log. */
+  factsOf({ account, policies }: Holder): UnseenFacts {
+    const documents = policies.map(({ document }) => document);
+    return {
+      days: this.coverage({ accounts: [account] }).covered,
+      isAdministrator: isAdministrator(documents),
+      actions: allowedActions(documents).size,
     };
   }
 

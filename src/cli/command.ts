@@ -25,6 +25,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Colour on stdout. */
   readonly color: boolean;
+  /** Columns of stdout. */
+  readonly width: number;
   readonly clock: () => number;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

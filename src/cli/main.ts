@@ -25,6 +25,8 @@ function terminal(signal: AbortSignal): Terminal {
     err: stderr,
     in: stdin,
     interactive: stderr.isTTY,
+    // A pipe has no columns: then those that the shell was told of, else as many as a page of text takes.
+    width: Math.max(60, stdout.columns ?? Number(env['COLUMNS'] ?? 100)) || 100,
     color: stdout.isTTY && !plain && env['TERM'] !== 'dumb',
     clock: () => Date.now(),
     signal,

@@ -6,13 +6,20 @@ import type { Identity } from '../cloudtrail/identity.ts';
 import type { Holder } from '../current/holder.ts';
 import { policiesText } from '../emit/iac/format.ts';
 import { proposalJson } from '../emit/json/proposal.ts';
-import { unseenHolderJson } from '../emit/json/unused-principal.ts';
+import { unseenHolderJson, type UnseenFacts } from '../emit/json/unused-principal.ts';
+import { proposalsPage } from '../emit/markdown/pull-request.ts';
 import { proposalMarkdown } from '../emit/markdown/proposal.ts';
 import { unseenHolderMarkdown } from '../emit/markdown/unused-principal.ts';
-import { terminalLines } from '../emit/review/change-lines.ts';
-import { grouped } from '../emit/review/words.ts';
+import { counted, grouped } from '../emit/review/words.ts';
+import {
+  byRisk,
+  overviewLine,
+  overviewTable,
+  totalsText,
+  unseenHolderText,
+  type OverviewLine,
+} from '../emit/text/overview.ts';
 import { proposalText } from '../emit/text/proposal.ts';
-import { unseenHolderText } from '../emit/text/unused-principal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { printable, printableJson } from '../iam/printable.ts';
 import { dataVersion } from '../permissions/operation.ts';
@@ -24,10 +31,20 @@ import { defaultIndex, type Terminal } from './command.ts';
 export interface ReviewSettings extends GenerationSettings {
   readonly db: string;
   readonly json: boolean;
+  readonly quiet: boolean;
   readonly diff: 'text' | 'markdown' | 'none';
+  /** All rows of each section. */
+  readonly full: boolean;
 }
 
-/** Shows proposals one after another, and puts their files where they belong. */
+/** One principal of a review of many: its line in the table, and its block. */
+interface Shown {
+  readonly line: OverviewLine;
+  readonly text: string;
+  readonly differs: boolean;
+}
+
+/** Shows proposals, one by itself, many under a table with totals below, and puts their files where they belong. */
 export class Review {
   /** Whether anything was found that `generate` looks for: a denial, what does not fit, a difference with `--check`. */
   hasFindings = false;
@@ -35,6 +52,10 @@ export class Review {
   private readonly terminal: Terminal;
   /** With `--out -`, until all are there. */
   private readonly printed: Proposal[] = [];
+  /** Until all are there, for the table stands first. */
+  private readonly shown: Shown[] = [];
+  private readonly first: string[] = [];
+  private unseen = 0;
 
   constructor(settings: ReviewSettings, terminal: Terminal) {
     this.settings = settings;
@@ -57,97 +78,126 @@ export class Review {
       this.printed.push(proposal);
       return;
     }
-    terminal.out.write(this.textOf(proposal));
-    if (settings.out === undefined) this.compareWithCurrent(proposal);
-    else this.place(proposal, settings.out);
+    const files = settings.out === undefined ? this.comparison(proposal) : this.place(proposal, settings.out);
+    if (settings.check && files.differs) this.hasFindings = true;
+    if (settings.json) {
+      terminal.out.write(printableJson(proposalJson(proposal, dataVersion())));
+      return;
+    }
+    const isPage = settings.diff === 'markdown';
+    const isShort = settings.check && !isPage;
+    const text = isPage
+      ? proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' })
+      : proposalText(proposal, {
+          color: terminal.color,
+          width: terminal.width,
+          diff: settings.diff === 'none' || isShort ? 'none' : 'text',
+          full: settings.full,
+        });
+    const hint = isPage || isShort ? '' : this.hint(proposal);
+    if (isPage) terminal.err.write(files.lines);
+    this.shown.push({
+      line: overviewLine(proposal),
+      text: isPage ? text : `${text}${files.lines}${hint}`,
+      differs: files.differs,
+    });
   }
 
-  /** Principals of whom today's policies say nothing; shown before all others. */
+  /** Principals of whom today's policies say nothing. */
   showUnknown(identities: readonly Identity[]): void {
     const { json, out } = this.settings;
-    const isPage = json || out === standardStream;
-    (isPage ? this.terminal.err : this.terminal.out).write(
-      `not known to --current, their files stay: ${namesOf(identities)}\n\n`,
-    );
+    const line = `not known to --current, their files stay: ${namesOf(identities)}\n\n`;
+    if (json || out === standardStream) this.terminal.err.write(line);
+    else this.first.push(line);
   }
 
   /** A principal of the log that today's policies show to be gone. */
   showDeleted(identity: Identity): void {
-    const { json, out, check } = this.settings;
+    const { json, out, check, diff } = this.settings;
     const isTree = out !== undefined && out !== standardStream;
     const stale = isTree ? cleared(identity, out, this.settings) : [];
     if (check && stale.length > 0) this.hasFindings = true;
     if (json || out === standardStream) return;
     const { kind, name, account } = identity;
-    this.beside.write(
-      `${printable(`${kind}/${name}  ${account}`)}        deleted: not in --current any more\n`,
-    );
-    for (const file of stale) this.beside.write(`${check ? 'surplus' : 'removed'} ${printable(file)}\n`);
-    this.beside.write('\n');
+    const lines = [
+      printable(`${kind}/${name}  ${account}        deleted: not in --current any more`),
+      ...stale.map((file) => `${check ? 'surplus' : 'removed'} ${printable(file)}`),
+      '\n',
+    ].join('\n');
+    if (diff === 'markdown') this.terminal.err.write(lines);
+    else this.first.push(lines);
   }
 
-  /** A principal that holds policies and never appears in the log. */
-  showUnseen(holder: Holder): void {
-    const { json, diff, out } = this.settings;
-    if (out === standardStream) return;
-    const textOf = diff === 'markdown' ? unseenHolderMarkdown : unseenHolderText;
-    this.terminal.out.write(json ? printableJson(unseenHolderJson(holder)) : textOf(holder));
+  /** A principal that holds policies and never appears in the log: it may be deleted, which saves most. */
+  showUnseen(holder: Holder, facts: UnseenFacts): void {
+    const { json, diff, out, check } = this.settings;
+    this.unseen++;
+    if (json) this.terminal.out.write(printableJson(unseenHolderJson(holder)));
+    if (json || out === standardStream || check) return;
+    this.first.push(
+      diff === 'markdown' ? unseenHolderMarkdown(holder, facts) : unseenHolderText(holder, facts),
+    );
   }
 
   /** Prints what waits for all to be there. */
   end(): void {
-    if (this.settings.out === standardStream)
-      this.terminal.out.write(policiesText(this.printed, this.settings.format));
+    const { out, json, check, quiet, diff, format } = this.settings;
+    const { terminal, first, shown } = this;
+    if (out === standardStream) terminal.out.write(policiesText(this.printed, format));
+    if (out === standardStream || json) return;
+    const lines = shown.map(({ line }) => line);
+    if (diff === 'markdown') {
+      const parts = shown.map(({ line, text }) => ({ line, text }));
+      terminal.out.write(proposalsPage(parts, first.join(''), totalsText(lines, this.unseen)));
+      return;
+    }
+    if (check) {
+      const differing = shown.filter(({ differs }) => differs);
+      if (!quiet)
+        for (const text of [...first, ...differing.map((one) => `${one.text}\n`)]) terminal.out.write(text);
+      const what = out === undefined ? '--current' : '--out';
+      terminal.out.write(
+        differing.length === 0 && !this.hasFindings
+          ? `same as ${what}: ${counted(shown.length, 'principal')}\n`
+          : `${grouped(differing.length)} of ${counted(shown.length, 'principal')} ${differing.length === 1 ? 'differs' : 'differ'} from ${what}\n`,
+      );
+      return;
+    }
+    const unused = first.join('');
+    if (unused !== '') terminal.out.write(`${unused}\n`);
+    if (shown.length > 1) terminal.out.write(`${overviewTable([...lines].sort(byRisk))}\n`);
+    for (const { text } of shown) terminal.out.write(text);
+    if (shown.length > 1 || this.unseen > 0) terminal.out.write(`${totalsText(lines, this.unseen)}\n`);
   }
 
-  private textOf(proposal: Proposal): string {
-    const { json, diff } = this.settings;
-    if (json) return printableJson(proposalJson(proposal, dataVersion()));
-    return diff === 'markdown'
-      ? proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' })
-      : proposalText(proposal, { color: this.terminal.color, diff, most: terminalLines });
+  /** How it stands beside today's policies. */
+  private comparison({ diff }: Proposal): { readonly differs: boolean; readonly lines: string } {
+    const { items = [], broadened = false } = diff ?? {};
+    const differs = broadened !== false || items.some((item) => item.kind !== 'kept');
+    return { differs, lines: '' };
   }
 
-  private compareWithCurrent(proposal: Proposal): void {
-    const { check, json } = this.settings;
-    const { items = [], broadened = false } = proposal.diff ?? {};
-    const changes = broadened !== false || items.some((item) => item.kind !== 'kept');
-    if (check && changes) this.hasFindings = true;
-    if (json) return;
-    if (check) this.beside.write(changes ? 'differs from --current\n' : 'same as --current\n');
-    this.hint(proposal);
-  }
-
-  private place(proposal: Proposal, out: string): void {
-    const { check, json } = this.settings;
+  /** Writes or compares its files. */
+  private place(proposal: Proposal, out: string): { readonly differs: boolean; readonly lines: string } {
+    const { check } = this.settings;
     const { tree, changed, stale } = placed(proposal, out, this.settings);
-    if (check && (changed.length > 0 || stale.length > 0)) this.hasFindings = true;
-    if (json) return;
     const quota = quotaOf(proposal.identity.kind);
-    for (const [i, file] of tree.policies.entries()) {
+    const lines = tree.policies.map((file, i) => {
       const state = !changed.includes(file) ? 'same  ' : check ? 'differs' : 'wrote ';
       const document = proposal.documents[i];
       const size = document ? `   ${grouped(policySize(document))} of ${grouped(quota)} characters` : '';
-      this.beside.write(`${state} ${printable([out, ...file.path].join('/'))}${size}\n`);
-    }
-    for (const file of stale) this.beside.write(`${check ? 'surplus' : 'removed'} ${printable(file)}\n`);
-    this.hint(proposal);
+      return `${state} ${printable([out, ...file.path].join('/'))}${size}\n`;
+    });
+    const surplus = stale.map((file) => `${check ? 'surplus' : 'removed'} ${printable(file)}\n`);
+    return { differs: changed.length > 0 || stale.length > 0, lines: [...lines, ...surplus].join('') };
   }
 
-  private hint({ verdicts, identity }: Proposal): void {
-    const { db, diff } = this.settings;
-    if (diff === 'markdown') return;
+  private hint({ verdicts, identity }: Proposal): string {
+    const { db } = this.settings;
     const [first] = verdicts;
     const index = db === defaultIndex ? '' : ` --db ${db}`;
-    this.terminal.out.write(
-      first
-        ? `${printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${index}`)}\n\n`
-        : '\n',
-    );
-  }
-
-  /** A page for a pull request stands alone on stdout. */
-  private get beside(): NodeJS.WritableStream {
-    return this.settings.diff === 'markdown' ? this.terminal.err : this.terminal.out;
+    return first
+      ? `${printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${index}`)}\n\n`
+      : '\n';
   }
 }

@@ -189,12 +189,11 @@ function escalationsOf(
         receivers: receiversOf(paths),
         beside: smallest(paths.map(({ actions }) => actions.slice(1).map(spelled))),
         effect,
-        calls: [
-          ...(calls.get(lower) ?? []),
-          ...doubts
+        calls:
+          calls.get(lower) ??
+          doubts
             .filter(({ action, kept }) => kept && action.toLowerCase() === lower)
             .flatMap((doubt) => doubt.calls),
-        ],
       })),
     )
     .sort((a, b) => Math.sign(a.calls.length) - Math.sign(b.calls.length) || byCodeUnit(a.action, b.action));

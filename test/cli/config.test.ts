@@ -206,10 +206,10 @@ describe('generate --config', () => {
     const section = /^Pinned.*\n(?: {2}[=!].*\n)+/m.exec(out)?.[0] ?? '';
     expect(section.replaceAll(/ +/g, ' ')).toBe(
       [
-        'Pinned: kept whatever the log says',
-        ' ! route53:ListHostedZones * not held today, adds nothing o: r',
-        ' = s3:DeleteObject * until 2026-12-31 o: r',
-        ' ! s3:PutObjectAcl * expired 2026-03-07, not applied o: r',
+        'Pinned whatever the log says',
+        ' ! route53:ListHostedZones * not held today, adds nothing; o: r',
+        ' = s3:DeleteObject * until 2026-12-31; o: r',
+        ' ! s3:PutObjectAcl * expired 2026-03-07, not applied; o: r',
         '',
       ].join('\n'),
     );

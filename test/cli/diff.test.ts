@@ -46,19 +46,20 @@ const shuffled = file(
 );
 
 describe('two policies', () => {
-  test('narrower: by service, privilege escalation by name, the rest as a count', () => {
+  test('narrower: line by line what stays, service by service what goes, privilege escalation by name', () => {
     const { code, out, err } = run(['diff', wide, narrow]);
     expect({ code, err }).toEqual({ code: 1, err: '' });
     const counts = /^broadened: no {3}\d+ -> 2 actions {3}permissions management \d+ -> 0$/;
     const [head, ...lines] = out.trimEnd().split('\n');
     expect(head).toMatch(counts);
     expect(lines.map((line) => line.replace(/ \d+ actions/, ' N actions').replace(/ +/g, ' '))).toEqual([
-      'IAM',
-      ' - iam:CreatePolicyVersion * privilege escalation',
-      ' ~ iam:PassRole * -> arn:aws:iam::111122223333:role/task to ecs-tasks.amazonaws.com, privilege escalation',
-      'S3',
-      ' - N actions *',
-      ' ~ s3:GetObject * -> arn:aws:s3:::data/in/*',
+      'Narrowed was * unless said',
+      ' ~ iam:PassRole arn:aws:iam::111122223333:role/task',
+      ' to ecs-tasks.amazonaws.com, privilege escalation',
+      ' ~ s3:GetObject arn:aws:s3:::data/in/*',
+      'Removed N actions',
+      ' - s3 179, iam:CreatePolicyVersion',
+      ' - privilege escalation goes: iam:CreatePolicyVersion',
     ]);
   });
 
@@ -132,18 +133,18 @@ describe('two trees', () => {
         '',
         `role/fresh  ${ACCOUNT}  only in NEW`,
         'broadened: yes   0 -> 1 action   permissions management 0 -> 0',
-        'SQS',
-        '  + sqs:SendMessage               *',
+        'Added',
+        '  + sqs:SendMessage  *',
         '',
         `role/gone  ${ACCOUNT}  only in OLD`,
         'broadened: no   1 -> 0 actions   permissions management 0 -> 0',
-        'SQS',
-        '  - sqs:SendMessage               *',
+        'Removed',
+        '  - sqs:SendMessage  *',
         '',
         `user/ana  ${ACCOUNT}`,
         'broadened: no   1 -> 1 action   permissions management 0 -> 0',
-        'SQS',
-        '  ~ sqs:SendMessage               *  ->  arn:aws:sqs:*:*:orders',
+        'Narrowed   was * unless said',
+        '  ~ sqs:SendMessage  arn:aws:sqs:*:*:orders',
         '',
       ].join('\n'),
     );

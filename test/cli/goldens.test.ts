@@ -13,6 +13,8 @@ interface Golden {
   readonly args: readonly string[];
   /** 0 unless said. */
   readonly code?: number;
+  /** Columns of the terminal. */
+  readonly columns?: number;
   readonly needsIndex?: false;
 }
 
@@ -29,6 +31,17 @@ const goldens: readonly Golden[] = [
   { name: 'generate-app', args: ['generate', '--principal', 'app', ...today] },
   { name: 'generate-ci-deploy', args: ['generate', '--principal', 'ci-deploy', ...today] },
   { name: 'generate-ops-alice', args: ['generate', '--principal', 'ops-alice', ...today] },
+  { name: 'generate-app-80', args: ['generate', '--principal', 'app', ...today], columns: 80 },
+  { name: 'generate-ci-deploy-80', args: ['generate', '--principal', 'ci-deploy', ...today], columns: 80 },
+  { name: 'generate-ci-deploy-120', args: ['generate', '--principal', 'ci-deploy', ...today], columns: 120 },
+  { name: 'generate-all', args: ['generate', '--all', ...today], columns: 120 },
+  { name: 'generate-all-check', args: ['generate', '--all', ...today, '--check'], code: 1, columns: 80 },
+  {
+    name: 'generate-first-run',
+    args: ['generate', '--principal', 'app', '--current', 'samples/current'],
+    columns: 80,
+  },
+  { name: 'generate-all-markdown', args: ['generate', '--all', ...today, '--diff', 'markdown'] },
   { name: 'generate-app-exact', args: ['generate', '--principal', 'app', ...today, '--strategy', 'exact'] },
   { name: 'generate-app-drop', args: ['generate', '--principal', 'app', ...today, '--unobservable', 'drop'] },
   {
@@ -93,8 +106,9 @@ const goldens: readonly Golden[] = [
 const plain = (text: string): string => text.replaceAll(folder, '<folder>').replaceAll(project, '<project>');
 
 describe('what a person sees', () => {
-  test.each(goldens)('$name', async ({ name, args, code = 0, needsIndex = true }) => {
-    const ran = run(needsIndex ? [...args, '--db', db] : args);
+  test.each(goldens)('$name', async ({ name, args, code = 0, columns = 100, needsIndex = true }) => {
+    const environment = { COLUMNS: String(columns) };
+    const ran = run(needsIndex ? [...args, '--db', db] : args, { environment });
     expect(ran.err).toBe('');
     expect(ran.code).toBe(code);
     await expect(plain(ran.out)).toMatchFileSnapshot(join(project, 'test/golden', `${name}.txt`));

@@ -78,7 +78,9 @@ describe('--min-age', () => {
     const { code, out } = generate('app', made(time), ...flags, '--min-age', age);
     expect(code).toBe(0);
     expect(out).not.toContain('- sqs:DeleteQueue');
-    expect(out).toMatch(/= sqs:DeleteQueue +\* +its policy version is younger than --min-age/);
+    expect(out).toContain(
+      '= its policy version is younger than --min-age: s3:ListBucket, sqs:DeleteQueue on *',
+    );
   });
 
   test.each([
@@ -103,7 +105,7 @@ describe('a permission set', () => {
   test('keeps all while an account it is in use in is not covered', () => {
     const { code, out } = generate('Ops', inAccounts(home, other, '777788889999'), '--min-window', '5d');
     expect(code).toBe(0);
-    expect(out).toContain(
+    expect(out.replace(/\s+/g, ' ')).toContain(
       `in use in ${other} (4 covered days), 777788889999, of which the index holds too little: nothing is removed; ingest the logs of these accounts`,
     );
     expect(out).not.toContain('- sqs:DeleteQueue');

@@ -273,12 +273,12 @@ test('why says of one action how CloudTrail shows it, and of a wildcard nothing'
   expect(run(['why', 's3:*', '--db', db]).out).not.toMatch(/^CloudTrail:/m);
 });
 
-test('--check without --out says in a line how it compares with --current', () => {
+test('--check without --out says in a last line how it compares with --current', () => {
   const flags = ['--current', 'samples/current', '--db', db, '--check', '--diff', 'none'];
   const changed = run(['generate', '--principal', 'app', '--min-window', '5d', ...flags]);
-  expect(changed.out).toMatch(/^differs from --current$/m);
+  expect(changed.out).toMatch(/^1 of 1 principal differs from --current$/m);
   expect(changed.code).toBe(1);
   const unchanged = run(['generate', '--principal', 'app', '--min-window', '60d', ...flags]);
-  expect(unchanged.out).toMatch(/^same as --current$/m);
+  expect(unchanged.out).toMatch(/^same as --current: 1 principal$/m);
   expect(unchanged.code).toBe(0);
 });

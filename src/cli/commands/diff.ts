@@ -59,7 +59,7 @@ export const diff: Command<DiffFlags> = {
       if (comparison.diff.broadened === true) totals.broadened++;
       if (comparison.diff.broadened === null) totals.unknown++;
       if (args.json) terminal.out.write(printableJson(diffJson(comparison)));
-      else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal.color, isAlone));
+      else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal, isAlone));
     }
     if (!args.json) {
       if (!isAlone) terminal.out.write(diffTotals(totals, terminal.color));

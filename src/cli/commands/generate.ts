@@ -12,6 +12,7 @@ interface GenerateFlags extends ProposalFlags {
   readonly all: boolean;
   readonly 'merge-accounts': string[] | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
+  readonly full: boolean;
   readonly as: Form;
   readonly format: Format | undefined;
   readonly out: string | undefined;
@@ -36,6 +37,11 @@ export const generate: Command<GenerateFlags> = {
         choices: ['text', 'markdown', 'none'] as const,
         default: 'text' as const,
         describe: 'How changes are shown; markdown: for a pull request or a comment',
+      })
+      .option('full', {
+        type: 'boolean',
+        default: false,
+        describe: 'All lines of the review; without it a section ends after 25',
       })
       .option('as', {
         choices: ['policies', 'boundary'] as const,
@@ -82,13 +88,13 @@ export const generate: Command<GenerateFlags> = {
     }
     const { generation } = await import('../../app/generation.ts');
     const { Review } = await import('../review.ts');
-    const { db, json, diff } = args;
-    const review = new Review({ ...settings, db, json, diff }, terminal);
+    const { db, json, diff, full, quiet } = args;
+    const review = new Review({ ...settings, db, json, diff, full, quiet }, terminal);
     const { warn } = surroundingsOf(terminal, args);
     let unreadable = 0;
     for await (const one of generation(db, settings, accessOf(args), warn)) {
       if (one.kind === 'proposed') review.show(one.proposal);
-      else if (one.kind === 'never-seen') review.showUnseen(one.holder);
+      else if (one.kind === 'never-seen') review.showUnseen(one.holder, one.facts);
       else if (one.kind === 'deleted') review.showDeleted(one.identity);
       else {
         unreadable++;

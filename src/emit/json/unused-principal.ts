@@ -1,3 +1,5 @@
+import { counted } from '../review/words.ts';
+
 /** A principal that holds policies and is in no log. */
 export interface UnseenHolder {
   readonly kind: string;
@@ -5,6 +7,29 @@ export interface UnseenHolder {
   readonly name: string;
   readonly arn: string;
   readonly policies: readonly { readonly name: string }[];
+}
+
+/** What is known of one beside what it holds. */
+export interface UnseenFacts {
+  /** Covered days of its account in which it was not seen. */
+  readonly days: number;
+  readonly isAdministrator: boolean;
+  /** Distinct actions that it is allowed. */
+  readonly actions: number;
+}
+
+/** `never seen in 90 covered days`, and what it holds. */
+export function unseenTexts(
+  { policies }: UnseenHolder,
+  { days, isAdministrator, actions }: UnseenFacts,
+  name: (text: string) => string,
+): readonly [string, string] {
+  const list = policies.map((policy) => name(policy.name)).join(', ') || 'nothing';
+  const rights = isAdministrator ? 'ADMINISTRATOR: ' : '';
+  return [
+    `never seen in ${counted(days, 'covered day')}`,
+    `holds ${rights}${list}${policies.length > 0 ? ` (${counted(actions, 'action')})` : ''}`,
+  ];
 }
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */

@@ -1,19 +1,19 @@
 /** Room `markdown`: pull requests and comments, where no name has an effect. */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type AccessLevel, serviceOf } from '../../iam/catalogue.ts';
-import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { changeSections } from '../review/change-sections.ts';
-import { actionCounts, isManagement } from '../review/change-lines.ts';
+import { actionCounts } from '../review/changes.ts';
 import { colors } from '../review/colors.ts';
 import { evidenceJson } from '../review/evidence.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
+import { rowLines, sectionLines, type Layout } from '../review/layout.ts';
+import { actionsText, managementText, reviewOf, windowText } from '../review/review.ts';
 import type { Section } from '../review/section.ts';
-import { firstSections, otherSections } from '../review/other-sections.ts';
+import { commandLines } from '../review/steps.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
 import { statementEvidence } from './statement-evidence.ts';
 import { breadth, counted, grouped } from '../review/words.ts';
@@ -49,6 +49,7 @@ export function proposalMarkdown(p: Proposal, options: MarkdownOptions): string 
     `${heading} ${[`${kind}/${name}`, account].filter(Boolean).map(code).join(' ')}\n\n`,
     ...proposalHeadline(p).map((line) => `- ${line}\n`),
     '\n',
+    attentionMarkdown(p),
     p.diff ? `${levelTable(p.diff.items)}\n` : '',
   ].join('');
   const parts = partsOf(p).filter(({ lines }) => lines.length > 0);
@@ -63,18 +64,12 @@ const namedBlocks = 5;
 /** What is proposed, a line each: how much goes, whether anything is wider, what was replayed, what blocks it. */
 function proposalHeadline(p: Proposal): readonly string[] {
   const [judged, open] = proofTexts(p.proof, 'the proposal');
-  const management = actionCounts(p.diff?.items ?? [], isManagement);
-  const days = counted(p.window.until - p.window.since + 1, 'day');
-  const gaps = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
-  const change = p.diff
-    ? `**${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}**, permissions management ${
-        management.before > 0 && management.after === 0
-          ? 'removed'
-          : `${management.before} -> ${management.after}`
-      }, ${breadth(p.diff, (text) => `**${text}**`)}`
-    : `**${counted(p.actionsAfter, 'action')}** used; today's policies are not known`;
+  const broadened = p.diff
+    ? `, ${breadth(p.diff, (text) => `**${text}**`)}`
+    : "; today's policies are not known";
   return [
-    change,
+    `**${actionsText(p)}**${broadened}`,
+    ...[managementText(p)].filter(Boolean),
     ...p.blocks.slice(0, namedBlocks).map((block) => `nothing is removed: ${code(block)}`),
     ...(p.blocks.length > namedBlocks
       ? [`and ${counted(p.blocks.length - namedBlocks, 'more reason')} to remove nothing`]
@@ -82,8 +77,17 @@ function proposalHeadline(p: Proposal): readonly string[] {
     p.proof.denied > 0 ? `**${judged}**` : judged,
     open,
     ...[agreementText(p)].filter(Boolean),
-    `evidence of ${dayText(p.window.since)} to ${dayText(p.window.until)}, ${days}${gaps > 0 ? `, ${grouped(gaps)} of them without any log` : ''}`,
+    `evidence of ${windowText(p)}`,
   ];
+}
+
+/** What is said first: open, not folded, a line each. */
+function attentionMarkdown(p: Proposal): string {
+  const [section] = reviewOf(p).attention;
+  if (!section) return '';
+  const lines = rowLines({ ...section, rows: section.rows.slice(0, section.most) }, layout).map(outdented);
+  const over = section.rows.length - (section.most ?? Infinity);
+  return `**${section.title}**\n\n${fenced(over > 0 ? [...lines, `and ${grouped(over)} more`] : lines, 'text')}\n`;
 }
 
 const levels: readonly (AccessLevel | undefined)[] = [
@@ -122,27 +126,33 @@ function levelTable(items: readonly DiffItem[]): string {
 }
 
 function partsOf(p: Proposal): readonly Part[] {
-  const plain = colors(false);
-  const changes = changeSections(p, plain, false).flatMap(({ title, about, lines, last = [] }) => [
-    about === undefined ? title : `${title}: ${about}`,
-    ...[...lines, ...last].map(outdented),
-  ]);
+  const { changes, others, steps } = reviewOf(p);
   return [
-    ...firstSections(p).map(sectionPart),
-    { title: 'Changes by service', lines: changes, body: (lines) => fenced(lines, 'diff') },
+    {
+      title: 'Changes',
+      lines: sectionLines(changes, layout).map(outdented),
+      body: (lines) => fenced(lines, 'diff'),
+    },
     policyPart(p),
     {
       title: 'Evidence by statement',
       lines: evidenceRows(p),
       body: (rows) => `${evidenceHead}${rows.map((row) => `${row}\n`).join('')}`,
     },
-    ...otherSections(p, plain).map(sectionPart),
+    ...[...others, ...steps].map(sectionPart),
+    { title: 'Steps as commands', lines: commandLines(p), body: (lines) => fenced(lines, 'text') },
   ];
 }
 
-const sectionPart = ({ title, lines }: Section): Part => ({
-  title,
-  lines: lines.map(outdented),
+/** A page of text, wider than a terminal; ARNs stand in full, so that they can be copied. */
+const layout: Layout = { width: 140, colors: colors(false) };
+
+const sectionPart = (section: Section): Part => ({
+  title: section.title,
+  lines: [
+    ...(section.about === undefined ? [] : [section.about]),
+    ...rowLines(section, layout).map(outdented),
+  ],
   body: (some) => fenced(some, 'text'),
 });
 

@@ -1,6 +1,9 @@
 import { dayText } from '../../iam/days.ts';
-import { conditionText } from '../review/change-lines.ts';
-import { code, fenced, gitHubLimit, shares } from './markdown.ts';
+import { conditionText } from '../review/changes.ts';
+import { groupBy } from '../../iam/order.ts';
+import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
+import { attentionRows } from '../review/attention.ts';
+import { byRisk, overviewCells, overviewHead, overviewLine, type OverviewLine } from '../text/overview.ts';
 import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
@@ -17,38 +20,134 @@ const leastRoom = 2000;
 /** Characters kept for what stands around the sections. */
 const frame = 400;
 
-/** The text of a pull request over many principals: regressions, totals, what blocks, what is new, then each that changes. */
+/** The text of a pull request over many principals: totals, a table, regressions, what to look at, then each that changes, folded. */
 export function pullRequest(run: Retightened): string {
   const changed = run.entries.filter(({ state }) => state === 'new' || state === 'changed');
+  const lines = changed.map(({ proposal }) => overviewLine(proposal));
   const top = [
     `# ${title(run, changed)}\n\n`,
     coverage(run),
     regressions(run),
     summary(run, changed),
+    overview(lines, 'see `retighten.json`'),
+    attention(changed),
     freshSection(run),
     leftSection(run),
   ].join('');
+  return sections(
+    top,
+    changed.map((entry) => ({ line: overviewLine(entry.proposal), write: (room) => section(entry, room) })),
+    'see `retighten.json` and the `diff.md` of each',
+  );
+}
+
+/** The proposals of one run of `generate` as one page: those never seen, a table, then each, folded. */
+export function proposalsPage(
+  parts: readonly { readonly line: OverviewLine; readonly text: string }[],
+  unused: string,
+  totals: string,
+): string {
+  const [only] = parts;
+  const rest = '`iam-minimize generate --json` shows all';
+  if (only && parts.length === 1 && unused === '') return only.text;
+  const lines = parts.map(({ line }) => line);
+  const top = [cutLines(unused, gitHubLimit / 8, rest), `\n${totals}\n\n`, overview(lines, rest)].join('');
+  return sections(
+    top,
+    parts.map(({ line, text }) => ({ line, write: (room) => shortened(text, room, rest) })),
+    rest,
+  );
+}
+
+/** Parts in the room that is left, most dangerous first. */
+function sections(
+  top: string,
+  parts: readonly { readonly line: OverviewLine; readonly write: (room: number) => string }[],
+  rest: string,
+): string {
   const room = gitHubLimit - top.length - frame;
-  const whole = changed
+  const whole = [...parts]
+    .sort((a, b) => byRisk(a.line, b.line))
     .slice(0, Math.max(0, Math.floor(room / leastRoom)))
-    .map((entry) => ({ entry, text: section(entry, gitHubLimit) }));
+    .map((part) => ({ part, text: part.write(gitHubLimit) }));
   const rooms = shares(
     whole.map(({ text }) => text.length),
     room,
   );
-  const rest = changed.length - whole.length;
-  return cut(
+  const more = parts.length - whole.length;
+  return cutLines(
     [
       top,
-      ...whole.map(({ entry, text }, i) => {
+      ...whole.map(({ part, text }, i) => {
         const share = rooms[i] ?? 0;
-        return share < text.length ? section(entry, share) : text;
+        return share < text.length ? part.write(share) : text;
       }),
-      rest > 0
-        ? `${counted(rest, 'more principal')}: see \`retighten.json\` and the \`diff.md\` of each\n`
-        : '',
+      more > 0 ? `${counted(more, 'more principal')}: ${rest}\n` : '',
     ].join(''),
+    gitHubLimit,
+    rest,
   );
+}
+
+/** Rows of the table of principals; of more the page says where they stand. */
+const tableRows = 200;
+
+/** The first two are names. */
+const cell = (text: string | number, i: number): string =>
+  typeof text === 'number' ? grouped(text) : i < 2 ? code(text) : text;
+
+/** Principals as a table, most dangerous first; nothing of one. */
+function overview(lines: readonly OverviewLine[], rest: string): string {
+  if (lines.length < 2) return '';
+  const rows = [...lines].sort(byRisk).slice(0, tableRows);
+  const more = lines.length - rows.length;
+  return `${tableMarkdown(
+    overviewHead,
+    rows.map((line) => overviewCells(line).map(cell)),
+  )}${more > 0 ? `\n${counted(more, 'more principal')}: ${rest}\n` : ''}\n`;
+}
+
+/** What is dangerous in any of them, the most dangerous first. */
+function attention(changed: readonly Entry[]): string {
+  const rows = changed
+    .flatMap(({ folder, proposal }) =>
+      proposal.attention
+        .map((item, i) => ({ risk: item.risk, folder, row: attentionRows(proposal)[i] }))
+        .filter(({ risk }) => risk === 'high'),
+    )
+    .map(
+      ({ folder, row }) =>
+        `${code(folder)}: ${[row?.what, row?.where, row?.why]
+          .filter(Boolean)
+          .map((text) => code(text ?? ''))
+          .join(' ')}`,
+    );
+  return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
+}
+
+/** Whole folded parts of a page, as many as fit. */
+function shortened(text: string, room: number, rest: string): string {
+  if (text.length <= room) return text;
+  const end = `More: ${rest}\n\n`;
+  const pieces = text.split(/(?=^<details>)/m);
+  let kept = '';
+  for (const piece of pieces) {
+    if (kept.length + piece.length + end.length > room) break;
+    kept += piece;
+  }
+  return kept === '' ? cutLines(pieces[0] ?? '', room, rest) : kept + end;
+}
+
+/** Lines as far as there is room; never within a code block. */
+function cutLines(text: string, room: number, rest: string): string {
+  if (text.length <= room) return text;
+  const end = `\nMore: ${rest}\n\n`;
+  const lines = text
+    .slice(0, Math.max(0, room - end.length - 5))
+    .split('\n')
+    .slice(0, -1);
+  const isOpen = lines.filter((line) => line.startsWith('```')).length % 2 === 1;
+  return `${lines.join('\n')}\n${isOpen ? '```\n' : ''}${end}`;
 }
 
 function title(run: Retightened, changed: readonly Entry[]): string {
@@ -62,15 +161,23 @@ function title(run: Retightened, changed: readonly Entry[]): string {
   ].join(', ');
 }
 
-/** Where too little was seen to take anything away. */
+/** Where too little was seen to take anything away; what holds for several is said once. */
 function coverage({ entries, unread }: Retightened): string {
-  const lines = entries.flatMap((entry) => {
+  const remarks = entries.flatMap((entry) => {
     const gaps = gapDays(entry);
     return [
-      ...(gaps > 0 ? [`${code(entry.folder)}: ${counted(gaps, 'day')} of the window without any log`] : []),
-      ...entry.proposal.blocks.map((block) => `${code(entry.folder)}: ${code(block)}`),
-    ];
+      ...(gaps > 0 ? [`${counted(gaps, 'day')} of the window without any log`] : []),
+      ...entry.proposal.blocks.map(code),
+    ].map((remark) => ({ remark, folder: entry.folder }));
   });
+  const lines = [...groupBy(remarks, ({ remark }) => remark)].map(([remark, list]) =>
+    list.length === entries.length && list.length > 1
+      ? `all: ${remark}`
+      : `${list
+          .slice(0, 3)
+          .map(({ folder }) => code(folder))
+          .join(', ')}${list.length > 3 ? ` and ${grouped(list.length - 3)} more` : ''}: ${remark}`,
+  );
   return [
     ...(unread > 0
       ? [`**${counted(unread, 'log object')} could not be read to the end**: what they held is not known\n\n`]
@@ -184,7 +291,7 @@ function section(entry: Entry, room: number): string {
     [
       printable(`${mark[kind]} ${action}  ${from === undefined ? '' : `${from}  ->  `}${resource}`),
       ...(isDeny ? ['a Deny'] : []),
-      ...(condition.length > 0 ? [conditionText(condition)] : []),
+      ...(condition.length > 0 ? [printable(conditionText(condition))] : []),
       ...(kind === 'added' && newActions.has(action.toLowerCase()) ? ['new'] : []),
     ].join('   '),
   );
@@ -202,10 +309,15 @@ function section(entry: Entry, room: number): string {
     : lines.length === 0
       ? 'The same permissions as before, written differently.\n\n'
       : `Since the last proposal:\n\n${fenced(shown, 'diff')}${shown.length < lines.length ? `${counted(lines.length - shown.length, 'more line')}: ${rest}\n` : ''}\n`;
-  const head = heading + since;
+  const { actionsBefore, actionsAfter, diff } = proposal;
+  const title = `${diff ? `${grouped(actionsBefore)} to ` : ''}${counted(actionsAfter, 'action')}, risk ${proposal.risk}`;
+  const inner = room - heading.length - since.length - frame;
   return (
-    head +
-    proposalMarkdown(proposal, { rest, room: room - head.length, heading: "### Against today's policies:" })
+    heading +
+    folded(
+      title,
+      since + proposalMarkdown(proposal, { rest, room: inner, heading: "### Against today's policies:" }),
+    )
   );
 }
 
@@ -217,11 +329,3 @@ const listed = (lines: readonly string[]): string =>
   ]
     .map((line) => `- ${line}\n`)
     .join('');
-
-/** However long names are, the page is one that GitHub takes. */
-function cut(text: string): string {
-  if (text.length <= gitHubLimit) return text;
-  const end = '\n\nCut here: see `retighten.json`\n';
-  const room = text.slice(0, gitHubLimit - end.length);
-  return room.slice(0, room.lastIndexOf('\n')) + end;
-}

@@ -1,7 +1,9 @@
-import type { UnseenHolder } from '../json/unused-principal.ts';
+import { unseenTexts, type UnseenFacts, type UnseenHolder } from '../json/unused-principal.ts';
 import { code } from './markdown.ts';
 
-/** Its block in a pull request. */
-export const unseenHolderMarkdown = ({ kind, account, name, policies }: UnseenHolder): string =>
-  `### ${code(`${kind}/${name}`)} ${code(account)}\n\n- whole ${kind} unused: never seen in the log\n` +
-  `- holds ${policies.map((policy) => code(policy.name)).join(', ') || 'nothing'}\n\n`;
+/** Its line in a pull request. */
+export function unseenHolderMarkdown(holder: UnseenHolder, facts: UnseenFacts): string {
+  const [seen, holds] = unseenTexts(holder, facts, code);
+  const { kind, name, account } = holder;
+  return `- delete ${code(`${kind}/${name}`)} ${code(account)}? Whole ${kind} unused, ${seen}; ${holds}\n`;
+}

@@ -1,7 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Attention } from '../../synth/attention.ts';
-import { doubtText } from './kept.ts';
+import { doubtRow } from './kept.ts';
 import { placesText, seenOf, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
@@ -34,7 +34,7 @@ function rowOf(item: Attention, who: string): Row {
     case 'never-seen':
       return say('-', `no event of this ${who} is in the window: is it still in use?`);
     case 'kept-roles':
-      return { ...onRow(item.doubt, '='), why: doubtText(item.doubt) };
+      return doubtRow(item.doubt);
     case 'contradicted':
       return { ...onRow(item, '!'), why: "went through, and is not in today's policies" };
     case 'new':

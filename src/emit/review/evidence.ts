@@ -1,7 +1,6 @@
 import { dayText } from '../../iam/days.ts';
 import { byCodeUnit } from '../../iam/order.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
-import { counted } from './words.ts';
 
 /** Evidence as `--json` shows it. */
 export interface EvidenceJson {
@@ -45,12 +44,4 @@ export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
       sample = evidence.sample;
   }
   return { days, calls, sample, sources };
-}
-
-/** How often and when something was seen, and an event to look at. */
-export function seenText(calls: readonly Evidence[]): string {
-  const joined = joinEvidence(calls);
-  if (!joined) return '';
-  const { callsAsDelivered, days, lastDay, sampleEventID } = evidenceJson(joined);
-  return `${counted(callsAsDelivered, 'call')} on ${counted(days, 'day')}, last ${lastDay}, event ${sampleEventID || 'without ID'}`;
 }

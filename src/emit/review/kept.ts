@@ -1,11 +1,8 @@
 import { dayText } from '../../iam/days.ts';
-import { groupBy, sortedUnique } from '../../iam/order.ts';
-import { printable } from '../../iam/printable.ts';
+import { sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
-import type { Attention } from '../../synth/attention.ts';
-import { pad } from './change-lines.ts';
-import { seenText } from './evidence.ts';
+import { placesText, seenOf, type Mark, type Row } from './section.ts';
 
 const because: Record<Doubt['reason'], string> = {
   contradicted: 'not allowed by these policies as read',
@@ -13,58 +10,39 @@ const because: Record<Doubt['reason'], string> = {
   'unmapped-call': 'needs what nobody knows',
 };
 
-/**
- * What may be needed although no event shows it, and stays: a line for each set of calls and resources.
- * @param said what is said first, and not again
- */
-export function keptLines(doubts: readonly Doubt[], said: readonly Attention[]): readonly string[] {
-  const first = said.flatMap((item) => (item.kind === 'kept-roles' ? [item.doubt] : []));
-  return linesOf(doubts.filter((doubt) => doubt.kept && !first.includes(doubt)));
-}
-
-/** What may be needed and is not held. */
-export const notHeldLines = (doubts: readonly Doubt[]): readonly string[] =>
-  linesOf(doubts.filter(({ kept }) => !kept));
-
-const linesOf = (doubts: readonly Doubt[]): readonly string[] =>
-  [
-    ...groupBy(doubts, (one) => JSON.stringify([one.kept, one.reason, one.resources, namesOf(one)])).values(),
-  ].flatMap((alike) => {
-    const [first] = alike;
-    if (!first) return [];
-    const more = alike.length > 1 ? ` and ${alike.length - 1} more` : '';
-    const where = first.resources.length > 0 ? `${placesOf(first)}   ` : '';
-    return [
-      `  ${first.kept ? '=' : '!'} ${pad(first.action + more)}  ${where}${printable(reasonText(first))}`,
-    ];
-  });
-
-/** `ecs RunTask may have needed it: 21 calls on 7 days, last 2026-03-08, event 1b2c` */
-export const reasonText = (doubt: Doubt): string => `${doubtText(doubt)}: ${seenText(doubt.calls)}`;
-
 /** `ecs RunTask may have needed it` */
-export function doubtText(doubt: Doubt): string {
-  const names = namesOf(doubt);
+export function doubtText({ reason, calls }: Doubt): string {
+  const names = sortedUnique(
+    calls.map(({ eventSource, eventName }) => `${eventSource.split('.')[0] ?? ''} ${eventName}`),
+  );
   const more = names.length > 2 ? ` and ${names.length - 2} others` : '';
-  return `${names.slice(0, 2).join(', ')}${more} ${because[doubt.reason]}`;
+  return `${names.slice(0, 2).join(', ')}${more} ${because[reason]}`;
 }
 
-const namesOf = ({ calls }: Doubt): readonly string[] =>
-  sortedUnique(calls.map(({ eventSource, eventName }) => `${eventSource.split('.')[0] ?? ''} ${eventName}`));
+/** What calls may have needed: kept, or not held. */
+export const doubtRow = (doubt: Doubt): Row => ({
+  mark: doubt.kept ? '=' : '!',
+  what: doubt.action,
+  where: placesText(doubt.resources),
+  seen: seenOf(doubt.calls),
+  why: doubtText(doubt),
+});
 
-export const placesOf = ({ resources }: Doubt): string =>
-  printable(
-    resources.length > 3
-      ? `${resources.slice(0, 3).join(', ')} and ${resources.length - 3} more`
-      : resources.join(', '),
-  );
+const pinMarks: Readonly<Record<Pinned['state'], Mark>> = {
+  kept: '=',
+  restored: '+',
+  expired: '!',
+  'not-held': '!',
+  'not-known': '!',
+};
 
-/** What a person wants kept, a line each. */
-export const pinLines = (pins: readonly Pinned[]): readonly string[] =>
-  pins.map((pin) => {
-    const what = `${pad(pin.action)}  ${printable(pin.resource)}`;
-    return `  ${pin.state === 'kept' ? '=' : pin.state === 'restored' ? '+' : '!'} ${what}   ${pinState(pin)}   ${printable(`${pin.owner}: ${pin.reason}`)}`;
-  });
+/** What a person wants kept, a row each. */
+export const pinRow = (pin: Pinned): Row => ({
+  mark: pinMarks[pin.state],
+  what: pin.action,
+  where: pin.resource,
+  why: `${pinState(pin)}; ${pin.owner}: ${pin.reason}`,
+});
 
 /** Until when a pin holds, or why it does nothing. */
 export function pinState({ state, expires }: Pinned): string {

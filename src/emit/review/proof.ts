@@ -4,7 +4,7 @@ import { groupBy } from '../../iam/order.ts';
 import type { Judged, Proof } from '../../synth/proof/proof.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { seenText } from './evidence.ts';
+import { seenOf, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
 /**
@@ -41,14 +41,24 @@ export const refusedText = ({ refusedBy }: Pick<Use, 'refusedBy'>): string =>
   refusedBy === undefined ? '' : `by ${others[refusedBy]}`;
 
 /** Refusals that no change of these policies would lift, joined by action, resource and whose they are. */
-export const refusedRows = ({ refusals }: Proposal): readonly (readonly [string, string, string])[] =>
+export const refusedRows = ({ refusals }: Proposal): readonly Row[] =>
   [
     ...groupBy(refusals.byOthers, ({ action, resource, refusedBy }) =>
       JSON.stringify([action, resource, refusedBy]),
     ).values(),
   ].flatMap((list) => {
     const [first] = list;
-    return first ? [[first.action, first.resource, `${refusedText(first)}: ${seenText(list)}`] as const] : [];
+    return first
+      ? [
+          {
+            mark: '!',
+            what: first.action,
+            where: first.resource,
+            seen: seenOf(list),
+            why: refusedText(first),
+          },
+        ]
+      : [];
   });
 
 /**
@@ -75,7 +85,7 @@ export function elsewhereReason(
 export function elsewhereRows(
   { verdicts, identity }: Proposal,
   kind: 'granted-elsewhere' | 'contradicted',
-): readonly (readonly [string, string, string])[] {
+): readonly Row[] {
   const groups = groupBy(
     verdicts.filter(({ verdict }) => verdict.kind === kind),
     ({ use, verdict }) => JSON.stringify([use.action, use.resource, verdict]),
@@ -84,9 +94,8 @@ export function elsewhereRows(
     const [first] = list;
     if (!first) return [];
     const { action, resource } = first.use;
-    return [
-      [action, resource, `${counted(list.length, 'use')} (${elsewhereReason(first, identity.accounts)})`],
-    ];
+    const why = elsewhereReason(first, identity.accounts);
+    return [{ mark: '!', what: action, where: resource, seen: seenOf(list.map(({ use }) => use)), why }];
   });
 }
 

@@ -1,64 +1,144 @@
 import type { DiffItem } from '../../iam/compare/diff.ts';
+import { StatementIndex } from '../../iam/decide/compiled.ts';
+import { dayText } from '../../iam/days.ts';
+import { memo } from '../../iam/memo.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { Fold } from '../../synth/shape/fold.ts';
+import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
+import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
+import type { Fold } from '../../synth/shape/fold.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { serviceOf } from '../../iam/catalogue.ts';
+import type { EvidenceJson } from './evidence.ts';
+import { doubtText } from './kept.ts';
+import { seenOf } from './section.ts';
 import { grouped } from './words.ts';
 
+/** Why a change is as it is: uses, calls that may have needed it, pins. */
+interface Because {
+  readonly seen: EvidenceJson | undefined;
+  readonly why: readonly string[];
+}
+
 /** What is known of the changes of a proposal. */
-export interface Reasons {
+export class Reasons {
+  private readonly p: Proposal;
   /** By action in lower case. */
-  readonly uses: ReadonlyMap<string, readonly Use[]>;
-  /** Widenings, by `foldKey`. */
-  readonly folds: ReadonlyMap<string, Fold>;
+  private readonly uses: ReadonlyMap<string, readonly Use[]>;
+  private readonly folds: ReadonlyMap<string, Fold>;
+
+  constructor(p: Proposal) {
+    this.p = p;
+    this.uses = groupBy(
+      p.verdicts.map(({ use }) => use),
+      (use) => use.action.toLowerCase(),
+    );
+    this.folds = new Map(p.folds.map((fold) => [foldKey(fold.action, fold.resource), fold]));
+  }
+
+  /** Whether an action was used at all. */
+  isUsed(action: string): boolean {
+    return this.uses.has(action.toLowerCase());
+  }
+
+  /** The changes worth a line: all but those of what is kept by silence alone, and of what others say already. */
+  reviewed(): readonly DiffItem[] {
+    const items = this.p.diff?.items ?? [];
+    const index = new StatementIndex(this.p.documents);
+    const unseen = new Set(
+      this.p.unseen.filter(({ kept }) => kept).map(({ action }) => action.toLowerCase()),
+    );
+    const isSilent = ({ action, kind, isDeny, to, resource, condition = [] }: DiffItem): boolean => {
+      if (kind === 'removed' || isDeny) return false;
+      const shown = to ?? resource;
+      const written = JSON.stringify(condition);
+      const same = index
+        .candidates(action)
+        .allow.filter(
+          ({ source: { resources, conditions } }) =>
+            resources.patterns.includes(shown) && JSON.stringify(conditions) === written,
+        );
+      return (
+        (same.length > 0 && same.every(({ ref }) => ref.sid?.startsWith('Unseen') === true)) ||
+        (unseen.has(action.toLowerCase()) &&
+          this.usesOn(action, shown).length === 0 &&
+          this.held(action) === undefined)
+      );
+    };
+    const kept = new Set(
+      items.filter(({ kind, condition }) => kind === 'kept' && !condition).map((item) => itemKey(item)),
+    );
+    return items.filter(
+      (item) => !(item.kind === 'kept' && item.condition && kept.has(itemKey(item))) && !isSilent(item),
+    );
+  }
+
+  /** The uses of an action that a resource pattern may be about; all where it is no single pattern (`NotResource`). */
+  usesOn(action: string, resource: string): readonly Use[] {
+    const all = this.uses.get(action.toLowerCase()) ?? [];
+    if (all.length === 0 || resource.startsWith('!')) return all;
+    return [...this.places(action.toLowerCase()).meeting(resourcePattern(resource, true))].map(
+      ({ value }) => value,
+    );
+  }
+
+  /** What speaks for a change: calls, else what they may have needed, else a person. */
+  because(change: readonly DiffItem[]): Because {
+    const [item] = change;
+    if (!item || item.kind === 'removed' || item.isDeny) return { seen: undefined, why: [] };
+    const uses = change.flatMap(({ action, to, resource }) => this.usesOn(action, to ?? resource));
+    return uses.length > 0
+      ? { seen: seenOf(uses), why: [] }
+      : (this.held(item.action) ?? { seen: undefined, why: [] });
+  }
+
+  /** Why a resource is as wide as it is; of counts that differ, the largest. */
+  remarksOn(change: readonly DiffItem[]): readonly string[] {
+    const found = change.flatMap(
+      (item) => this.folds.get(foldKey(item.action, item.to ?? item.resource)) ?? [],
+    );
+    const remarks = [...groupBy(found, ({ rule }) => rule)].map(([rule, folds]) =>
+      foldText({ rule, seen: Math.max(...folds.map(({ seen }) => seen)) }),
+    );
+    if (remarks.length > 0) return remarks;
+    const isDaily = change.some((item) =>
+      isDailyFold(item.to ?? item.resource, this.uses.get(item.action.toLowerCase())),
+    );
+    return isDaily ? ['more than 100 names in a day'] : [];
+  }
+
+  /** Why evidence or a person holds an action that was not seen in use. */
+  private readonly held = memoOf((action: string): Because | undefined => {
+    const is = (one: { readonly action: string }): boolean =>
+      one.action.toLowerCase() === action.toLowerCase();
+    const { doubts, pins, inconclusive, regressions } = this.p;
+    const doubt = doubts.find((one) => one.kept && is(one));
+    if (doubt) return { seen: seenOf(doubt.calls), why: [doubtText(doubt)] };
+    const failed = inconclusive.filter(({ use, kept }) => kept && is(use)).map(({ use }) => use);
+    if (failed[0]) return { seen: seenOf(failed), why: [failed[0].errorCode] };
+    const pin = pins.find(({ actions }) => actions.some((name) => is({ action: name })));
+    if (pin) return { seen: undefined, why: [`pinned by ${pin.owner} until ${dayText(pin.expires)}`] };
+    const back = regressions.find((one) => one.restored && is(one));
+    return back && { seen: seenOf(back.uses), why: ['given back'] };
+  });
+
+  private readonly places = memo(
+    (action: string) =>
+      new PatternIndex(
+        (this.uses.get(action) ?? []).map((use) => ({
+          pattern: resourcePattern(use.resource, true),
+          value: use,
+        })),
+      ),
+  );
 }
 
-export const reasonsOf = ({ verdicts, folds }: Proposal): Reasons => ({
-  uses: groupBy(
-    verdicts.map(({ use }) => use),
-    (use) => use.action.toLowerCase(),
-  ),
-  folds: new Map(folds.map((fold) => [foldKey(fold.action, fold.resource), fold])),
-});
-
-/** The changes worth a line: all but those of actions that stay for another reason than use, and are listed with it. */
-export function reviewed(p: Proposal, { uses }: Reasons): readonly DiffItem[] {
-  const items = p.diff?.items ?? [];
-  const isUnchanged = items.every((item) => item.kind === 'kept');
-  const unseen = new Set(
-    [
-      ...[...p.unseen, ...p.doubts].filter((u) => u.kept).map((u) => u.action),
-      ...p.pins.flatMap((pin) => pin.actions),
-    ].map((action) => action.toLowerCase()),
-  );
-  return items.filter(
-    ({ kind, action }) =>
-      uses.has(action.toLowerCase()) ||
-      kind === 'removed' ||
-      (!isUnchanged && !unseen.has(action.toLowerCase())),
-  );
+/** As `memo`, for answers that may be none. */
+function memoOf<V extends object>(find: (key: string) => V | undefined): (key: string) => V | undefined {
+  const found = memo((key: string) => ({ answer: find(key) }));
+  return (key) => found(key).answer;
 }
 
-/** What the log adds to a change: why its resource is as wide as it is. */
-export const remarksOn = (item: DiffItem, reasons: Reasons): readonly string[] =>
-  sharedRemarks([item], reasons);
-
-/** The same of one change made to several actions: of counts that differ, the largest. */
-export function sharedRemarks(change: readonly DiffItem[], reasons: Reasons): readonly string[] {
-  const found = change.flatMap(
-    (item) => reasons.folds.get(foldKey(item.action, item.to ?? item.resource)) ?? [],
-  );
-  const remarks = [...groupBy(found, ({ rule }) => rule)].map(([rule, folds]) =>
-    foldText({ rule, seen: Math.max(...folds.map(({ seen }) => seen)) }),
-  );
-  if (remarks.length > 0) return remarks;
-  const isDaily = change.some((item) =>
-    isDailyFold(item.to ?? item.resource, reasons.uses.get(item.action.toLowerCase())),
-  );
-  return isDaily ? ['more than 100 names in a day'] : [];
-}
+const itemKey = ({ action, resource }: DiffItem): string => `${action} ${resource}`;
 
 const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
 
@@ -88,27 +168,3 @@ function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
 const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
   /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
   uses?.some((use) => use.resource === resource) === true;
-
-/** Why the log could not have shown a permission. */
-const unseenReasons: Readonly<Record<UnseenReason, (unseen: Unseen) => string>> = {
-  'data-events-off': ({ action, missing = 'data' }) =>
-    `${serviceOf(action).toUpperCase()} ${missing} events are off, or not known to be on`,
-  'never-logged': () => 'CloudTrail never shows it',
-  'no-known-event': () => 'no event is known to show it',
-  gap: () => 'nothing was delivered from its Region',
-  'window-short': () => 'too few days are covered',
-  'account-missing': () => 'the logs of an account it is in use in are missing',
-  'too-young': () => 'its policy version is younger than --min-age',
-  'used-before': () => 'last-accessed data show earlier use',
-};
-
-/** Why a permission stays although it was not seen, and in which Regions. */
-export function unseenText(unseen: Unseen): string {
-  const { reason, regions, except } = unseen;
-  const where = regions
-    ? `, in ${regions.join(', ')} only`
-    : except
-      ? `, but not in ${except.join(', ')}`
-      : '';
-  return `${unseenReasons[reason](unseen)}${where}`;
-}

@@ -1,26 +1,6 @@
 /** Room `review`: what terminal, Markdown and page say alike of a proposal. */
-import { limited } from './change-lines.ts';
-import type { Colors } from './colors.ts';
-import { joinEvidence, evidenceJson, type EvidenceJson } from './evidence.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
-
-/** A part of the review: its title, what it is about, and its lines. The title is in our own words: no name stands in it. */
-export interface Section {
-  readonly title: string;
-  readonly about?: string;
-  /** Cut where there is little room. */
-  readonly lines: readonly string[];
-  /** What stands below, however many lines are cut. */
-  readonly last?: readonly string[];
-}
-
-/** A section for a terminal or a plain file; `most` lines of it, all of them without. */
-export const sectionText = (
-  { title, about, lines, last = [] }: Section,
-  c: Colors,
-  most: number | undefined,
-): string =>
-  `${c.strong(title)}${about === undefined ? '' : `: ${about}`}\n${limited(lines, most)}${limited(last, undefined)}`;
+import { evidenceJson, joinEvidence, type EvidenceJson } from './evidence.ts';
 
 /** `~` narrowed, `-` removed, `=` kept, `+` added, `?` unclear, `!` not in these policies or wrong. */
 export type Mark = '~' | '-' | '=' | '+' | '?' | '!' | ' ';
@@ -28,13 +8,25 @@ export type Mark = '~' | '-' | '=' | '+' | '?' | '!' | ' ';
 /** One line of a review; every surface writes it in its own way. Names are as they are in logs and policies. */
 export interface Row {
   readonly mark: Mark;
-  /** An action, a count of actions, or what there is to say. */
+  /** An action, a count of actions, a name, or (alone) what there is to say. */
   readonly what: string;
-  /** The actions that a count stands for. */
+  /** The actions that a count stands for, named below. */
   readonly names?: readonly string[];
   readonly where?: string;
   readonly seen?: EvidenceJson | undefined;
   readonly why?: string;
+  /** A command, which no line break may cut. */
+  readonly isCommand?: true;
+}
+
+/** A part of the review: its title, what it is about, and its rows. The title is in our own words: no name stands in it. */
+export interface Section {
+  readonly title: string;
+  readonly about?: string;
+  /** Cut where there is little room. */
+  readonly rows: readonly Row[];
+  /** Rows that a person is shown first; as many as of any section unless said. */
+  readonly most?: number;
 }
 
 /** How often and when calls were seen; undefined of none. */

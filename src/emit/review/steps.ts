@@ -1,5 +1,9 @@
-import { printable } from '../../iam/printable.ts';
+import type { Identity } from '../../cloudtrail/identity.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 import type { PlanStep } from '../../synth/plan.ts';
+import { andMore } from './layout.ts';
+import { policyName } from './policy-name.ts';
+import type { Row, Section } from './section.ts';
 import { counted } from './words.ts';
 
 const words: Readonly<Record<PlanStep['step'], string>> = {
@@ -12,19 +16,119 @@ const words: Readonly<Record<PlanStep['step'], string>> = {
   'replace-boundary': 'in place of',
 };
 
-/** One step in words; who else holds a policy keeps it. */
-export function stepTexts({ step, what, sharedWith }: PlanStep): readonly [string, string, string] {
-  const [first] = sharedWith;
-  const others =
-    first === undefined
-      ? ''
-      : `stays as it is for ${printable(first.split(':').at(-1) ?? first)}${sharedWith.length > 1 ? ` and ${counted(sharedWith.length - 1, 'other')}` : ''}`;
-  return [words[step], printable(what), others];
+/** The steps from today's policies to the proposal, a row each; who else holds a policy keeps it. */
+export const stepRows = (plan: readonly PlanStep[]): readonly Row[] =>
+  plan.map(({ step, what, sharedWith }) => {
+    const [first] = sharedWith;
+    const others =
+      first === undefined
+        ? ''
+        : `   stays as it is for ${first.split(':').at(-1) ?? first}${andMore(sharedWith.length - 1)}`;
+    return { mark: ' ', what: `${words[step].padEnd(13)} ${what}${others}` };
+  });
+
+/**
+ * How a boundary is put on and taken off, and what it stops; nothing for a proposal that is none, or changes nothing.
+ * What a resource policy grants to a user's ARN, or to a session of a role, an implicit deny in a boundary does not stop; what
+ * it grants to the role it does (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
+ */
+export function boundarySection(p: Proposal): readonly Section[] {
+  if (p.form !== 'boundary' || p.plan.length === 0) return [];
+  const { kind, arn, account } = p.identity;
+  // A name that IAM would not have taken is not put into a command that somebody may run.
+  const name = /^[\w+=,.@-]+$/.test(p.identity.name) ? p.identity.name : 'NAME';
+  const partition = /^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws';
+  const policy = policyName(p.identity, 'boundary.json');
+  const ownArn = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
+  const today = p.plan.find(({ step }) => step === 'replace-boundary')?.what;
+  const target = `${kind}-permissions-boundary --${kind}-name ${name}`;
+  const off =
+    today === undefined
+      ? `aws iam delete-${target}`
+      : `aws iam put-${target} --permissions-boundary ${/^arn:[\w+=,.@:/-]+$/.test(today) ? today : 'ARN'}`;
+  const elsewhere = p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').length;
+  return [
+    {
+      title: 'Boundary',
+      about: 'over the policies of today, which stay as they are with their Denies',
+      rows: [
+        `make      aws iam create-policy --policy-name ${policy} --policy-document file://boundary.json`,
+        `put on    aws iam put-${target} --permissions-boundary ${ownArn}`,
+        `take off  ${off}`,
+        kind === 'user'
+          ? 'mind      what resource policies grant to the user by its ARN is not stopped'
+          : `mind      what resource policies grant to the role is stopped too, but for what the log shows of it (${counted(elsewhere, 'use')})`,
+      ].map((what) => ({ mark: ' ', what, isCommand: true })),
+    },
+  ];
 }
 
-/** The steps from today's policies to the proposal, a line each. */
-export const planLines = (plan: readonly PlanStep[]): readonly string[] =>
-  plan.map((item) => {
-    const [step, what, others] = stepTexts(item);
-    return `  ${step.padEnd(13)}  ${what}${others === '' ? '' : `   ${others}`}`;
-  });
+/** Commands, and those that undo them. */
+interface Step {
+  readonly run: readonly string[];
+  readonly back: readonly string[];
+}
+
+/** The steps of a role or user as commands of the AWS CLI, and the way back; nothing where files or other forms are changed. */
+export function commandLines({ identity, plan, form }: Proposal): readonly string[] {
+  if (form === 'boundary' || identity.kind === 'permission-set') return [];
+  const steps = plan.flatMap((step) => stepOf(step, identity) ?? []);
+  if (steps.length < plan.length || steps.length === 0) return [];
+  return [
+    ...steps.flatMap(({ run }) => run),
+    '',
+    '# the way back',
+    ...[...steps].reverse().flatMap(({ back }) => back),
+  ];
+}
+
+function stepOf({ step, what }: PlanStep, { kind, name, arn, account }: Identity): Step | undefined {
+  const who = `--${kind}-name ${word(name)}`;
+  const partition = /^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws';
+  switch (step) {
+    case 'attach': {
+      const policy = policyName({ kind, name }, what);
+      const own = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
+      return {
+        run: [
+          `aws iam create-policy --policy-name ${policy} --policy-document file://${what}`,
+          `aws iam attach-${kind}-policy ${who} --policy-arn ${own}`,
+        ],
+        back: [
+          `aws iam detach-${kind}-policy ${who} --policy-arn ${own}`,
+          `aws iam delete-policy --policy-arn ${own}`,
+        ],
+      };
+    }
+    case 'detach':
+      return {
+        run: [`aws iam detach-${kind}-policy ${who} --policy-arn ${word(what)}`],
+        back: [`aws iam attach-${kind}-policy ${who} --policy-arn ${word(what)}`],
+      };
+    case 'delete-inline': {
+      const inline = `${who} --policy-name ${word(what)}`;
+      return {
+        run: [
+          `aws iam get-${kind}-policy ${inline} --query PolicyDocument > ${word(what)}.before.json`,
+          `aws iam delete-${kind}-policy ${inline}`,
+        ],
+        back: [`aws iam put-${kind}-policy ${inline} --policy-document file://${word(what)}.before.json`],
+      };
+    }
+    case 'leave-group': {
+      const group = `${who} --group-name ${word(what)}`;
+      return {
+        run: [`aws iam remove-user-from-group ${group}`],
+        back: [`aws iam add-user-to-group ${group}`],
+      };
+    }
+    case 'replace-file':
+    case 'put-boundary':
+    case 'replace-boundary':
+      return undefined;
+  }
+}
+
+/** A name that IAM would not have taken is not put into a command that somebody may run. */
+const word = (name: string): string =>
+  /^(arn:[\w+=,.@:/-]+|[\w+=,.@][\w+=,.@-]*)$/.test(name) ? name : 'NAME';

@@ -7,16 +7,13 @@ export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?
 /** `1 day`, `2 days`. */
 export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
 
-/** Widest line of a list of names. */
-const widestLine = 110;
-
-/** Names with commas between them, in lines that start with `indent`; a name is never cut. */
-export function wrapped(names: readonly string[], indent: string): readonly string[] {
+/** Names with commas between them, in lines of a width that start with `indent`; a name is never cut. */
+export function wrapped(names: readonly string[], indent: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const [i, name] of names.entries()) {
     const next = i < names.length - 1 ? `${name},` : name;
-    if (line !== '' && indent.length + line.length + 1 + next.length > widestLine) {
+    if (line !== '' && indent.length + line.length + 1 + next.length > width) {
       lines.push(indent + line);
       line = '';
     }

@@ -1,16 +1,12 @@
 import type { Comparison } from '../../current/comparison.ts';
-import type { DiffItem } from '../../iam/compare/diff.ts';
-import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
-import { serviceOf } from '../../iam/catalogue.ts';
-import { actionCounts, changeLine, isManagement, limited, terminalLines } from '../review/change-lines.ts';
-import { colors, type Colors } from '../review/colors.ts';
+import { actionCounts, isManagement, policyChanges } from '../review/changes.ts';
+import { colors } from '../review/colors.ts';
+import { sectionLines } from '../review/layout.ts';
 import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 
-/** Actions of one service that change in the same way and are named one by one; more become a count. */
-const namedAlike = 3;
-/** Services without anything else than such a count that get a section of their own; more become one line. */
-const namedServices = 8;
+/** Rows of a section before "and N more". */
+const terminalRows = 25;
 
 /** How many were compared, how many differ, how many allow more. */
 interface DiffTotals {
@@ -30,8 +26,12 @@ export function diffTotals({ compared, differing, broadened, unknown }: DiffTota
   return `broadened: ${word}${which}   ${grouped(differing)} of ${grouped(compared)} differ\n`;
 }
 
-/** What changes for one principal: whether it may do more, then the changes by service. What stays is not listed. */
-export function diffText(comparison: Comparison, color: boolean, isAlone: boolean): string {
+/** What changes for one principal: whether it may do more, then the changes. What stays is not listed. */
+export function diffText(
+  comparison: Comparison,
+  { color, width }: { readonly color: boolean; readonly width: number },
+  isAlone: boolean,
+): string {
   const { diff, differs, notes } = comparison;
   const c = colors(color);
   const { items } = diff;
@@ -47,7 +47,9 @@ export function diffText(comparison: Comparison, color: boolean, isAlone: boolea
     ...(differs && changes.length === 0
       ? ['  every known action stays as it is; those AWS may add could differ, or it cannot be told\n']
       : []),
-    ...sections(changes, c),
+    ...sectionLines(policyChanges(changes, items), { width, colors: c, most: terminalRows }).map(
+      (line) => `${line}\n`,
+    ),
   ];
   const title = isAlone ? '' : `\n${c.strong(titleOf(comparison))}\n`;
   return differs ? [title, head, ...lines].join('') : `${title}broadened: no   no difference\n`;
@@ -66,59 +68,4 @@ function titleOf({ principal, file, heldBy }: Comparison): string {
     case 'new':
       return `${name.trimEnd()}  only in NEW`;
   }
-}
-
-function sections(changes: readonly DiffItem[], c: Colors): readonly string[] {
-  const services = [...groupBy(changes, (item) => serviceOf(item.action))];
-  const quiet = services.filter(([, items]) => isOneCount(items));
-  const folded = new Set(quiet.length > namedServices ? quiet.map(([service]) => service) : []);
-  const shown = services.filter(([service]) => !folded.has(service));
-  const alike = groupBy(
-    changes.filter((item) => folded.has(serviceOf(item.action))),
-    likeness,
-  );
-  return [
-    ...shown.map(
-      ([service, items]) => `${c.strong(service.toUpperCase())}\n${limited(lines(items, c), terminalLines)}`,
-    ),
-    ...[...alike.values()].map((items) => foldedLine(items, c)),
-  ];
-}
-
-/** Whether a service says nothing but "so many actions, in one way", without privilege escalation. */
-const isOneCount = (items: readonly DiffItem[]): boolean =>
-  !items.some((item) => item.privilegeEscalation) && groupBy(items, likeness).size === 1;
-
-/** What is the same in changes that differ in their action alone. */
-const likeness = ({ kind, resource, from, to, condition, isDeny }: DiffItem): string =>
-  [kind, resource, from, to, condition && JSON.stringify(condition), isDeny].join('\0');
-
-function foldedLine(items: readonly DiffItem[], c: Colors): string {
-  const [first] = items;
-  if (first === undefined) return '';
-  const services = new Set(items.map((item) => serviceOf(item.action))).size;
-  return (
-    `${c.strong(counted(services, 'more service'))} (--json shows all)\n` +
-    `${changeLine(first, [], c, counted(items.length, 'action'))}\n`
-  );
-}
-
-/** Privilege escalation first and by name; changes alike in everything but the action become a count. */
-function lines(items: readonly DiffItem[], c: Colors): readonly string[] {
-  const loud = items.filter((item) => item.privilegeEscalation);
-  const quiet = [
-    ...groupBy(
-      items.filter((item) => !item.privilegeEscalation),
-      likeness,
-    ).values(),
-  ];
-  return [
-    ...loud.map((item) => changeLine(item, [], c)),
-    ...quiet.flatMap((alike) => {
-      const [first] = alike;
-      if (first === undefined || alike.length <= namedAlike)
-        return alike.map((item) => changeLine(item, [], c));
-      return [changeLine(first, [], c, counted(alike.length, 'action'))];
-    }),
-  ];
 }

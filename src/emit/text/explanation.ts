@@ -1,6 +1,6 @@
 import type { Explanation } from '../../synth/explanation.ts';
 import { noteOf, timeText } from '../json/explanation.ts';
-import { conditionText } from '../review/change-lines.ts';
+import { conditionText } from '../review/changes.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import type { CallOutcome } from '../../permissions/outcome.ts';
 import { colors } from '../review/colors.ts';
@@ -60,7 +60,7 @@ export function explanationText(explanation: Explanation, color: boolean): strin
       const why = [
         reasons[reason],
         ...(star ? [stars[star]] : []),
-        ...(condition ? [conditionText(condition)] : []),
+        ...(condition ? [printable(conditionText(condition))] : []),
       ].join(', ');
       lines.push(
         `  needs    ${printable(action)}  ${c.faint(`(${why})`)}`,

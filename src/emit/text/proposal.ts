@@ -1,55 +1,88 @@
 /** Room `text`: what a command prints for a person. */
-import { dayText } from '../../iam/days.ts';
+import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { changeSections } from '../review/change-sections.ts';
-import { actionCounts, isManagement } from '../review/change-lines.ts';
 import { colors, type Colors } from '../review/colors.ts';
-import { firstSections, otherSections } from '../review/other-sections.ts';
-import { sectionText } from '../review/section.ts';
+import { filled, legend, sectionLines, type Home } from '../review/layout.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
-import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
+import { actionsText, managementText, reviewOf, windowText } from '../review/review.ts';
+import type { Section } from '../review/section.ts';
+import { breadth, counted, undecidedLines } from '../review/words.ts';
 
 /** How the review is written. */
-interface TextOptions {
+export interface TextOptions {
   readonly color: boolean;
+  readonly width: number;
   /** `none`: headline and proof alone. */
   readonly diff: 'text' | 'none';
-  /** Lines of one kind shown in a section; all of them without. */
-  readonly most?: number;
+  /** All rows of each section. */
+  readonly full: boolean;
 }
 
-/** The review of one proposal: headline, changes by service, what was kept unseen, what was not added, proof. */
-export function proposalText(p: Proposal, { color, diff, most }: TextOptions): string {
+/** Rows of a section before "and N more". */
+const terminalRows = 25;
+
+/** The review of one proposal: headline, proof, what to look at first, what changes, what is kept unseen, what is not known, steps. */
+export function proposalText(p: Proposal, { color, width, diff, full }: TextOptions): string {
   const c = colors(color);
-  const sections = [...firstSections(p), ...changeSections(p, c, most !== undefined), ...otherSections(p, c)];
-  const text = sections.map((section) => sectionText(section, c, most)).join('');
-  const policies = p.diff ? '' : p.documents.map(toJson).join('');
-  return [headline(p, c), ...(diff === 'none' ? [] : [policies, text]), proof(p, c)].join('');
+  const home = homeOf(p);
+  const layout = { width, colors: c, home, ...(full ? {} : { most: terminalRows }) };
+  const { attention, changes, others, steps } = reviewOf(p);
+  const sections = [...attention, ...(diff === 'none' ? [] : [...changes, ...others, ...steps])];
+  const signs = legend(sections);
+  return [
+    ...headline(p, c, width),
+    ...proofLines(p, c, width),
+    ...(p.diff || diff === 'none' ? [] : [p.documents.map(toJson).join('').trimEnd()]),
+    ...sectionLines(sections, layout),
+    ...(signs === '' ? [] : filled([signs, homeText(sections, home)].filter(Boolean).join('   '), width, '')),
+    '',
+  ].join('\n');
 }
 
-function headline(p: Proposal, c: Colors): string {
+function headline(p: Proposal, c: Colors, width: number): readonly string[] {
   const { kind, name, account } = p.identity;
-  const days = p.window.until - p.window.since + 1;
-  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
-  const gaps = missing > 0 ? `, ${grouped(missing)} of them without any log` : '';
-  const title = c.strong(`${kind}/${printable(name)}`);
-  const window = `${dayText(p.window.since)} to ${dayText(p.window.until)}, ${counted(days, 'day')}${gaps}`;
-  const line = `${title}  ${printable(account)}        ${window}\n`;
-  if (!p.diff)
-    return `${line}${counted(p.actionsAfter, 'action')} used; give --current to see what changes\n`;
-  const blocks = p.blocks.map((line) => c.narrowed(`${printable(line)}\n`)).join('');
-  const { before, after } = actionCounts(p.diff.items, isManagement);
+  const title = `${kind}/${printable(name)}`;
+  const line = `${title}  ${printable(account)}   ${windowText(p)}`;
+  if (!p.diff) return [bold(line, title, c), `${actionsText(p)}; give --current to see what changes`];
   const broadened = breadth(p.diff, c.removed);
-  return `${line}${grouped(p.actionsBefore)} -> ${counted(p.actionsAfter, 'action')}   permissions management ${before} -> ${after}   ${broadened}\n${undecidedLines(p.diff).join('')}${blocks}`;
+  return [
+    ...filled(line, width, '  ').map((one, i) => (i === 0 ? bold(one, title, c) : one)),
+    ...filled(`${actionsText(p)}   ${broadened}`, width, '  '),
+    ...[managementText(p)].filter(Boolean),
+    ...undecidedLines(p.diff).map((one) => one.trimEnd()),
+    ...p.blocks.flatMap((block) => filled(printable(block), width, '  ').map(c.narrowed)),
+  ];
 }
 
-function proof(p: Proposal, c: Colors): string {
+const bold = (line: string, title: string, c: Colors): string =>
+  line.startsWith(title) ? c.strong(title) + line.slice(title.length) : line;
+
+function proofLines(p: Proposal, c: Colors, width: number): readonly string[] {
   const [judged, open] = proofTexts(p.proof, 'the proposal');
-  const excluded =
-    p.excluded > 0 ? `       left out by --exclude: ${counted(p.excluded, 'kind')} of call\n` : '';
   const agreement = agreementText(p);
   const beside = agreement === '' ? '' : `    ${agreement}`;
-  return `proof  ${p.proof.denied > 0 ? c.removed(judged) : judged}${beside}\n       ${open}\n${excluded}`;
+  return [
+    ...filled(`proof  ${judged}${beside}`, width, '       ').map((line) =>
+      p.proof.denied > 0 ? c.removed(line) : line,
+    ),
+    ...filled(`       ${open}`, width, '       '),
+    ...(p.excluded > 0 ? [`       left out by --exclude: ${counted(p.excluded, 'kind')} of call`] : []),
+  ];
 }
+
+/** The account, and the Region that most ARNs of today's or tomorrow's policies name. */
+function homeOf({ identity, verdicts }: Proposal): Home {
+  const regions = groupBy(
+    verdicts.flatMap(({ use }) => /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(use.resource)?.[1] ?? []),
+    (region) => region,
+  );
+  const [most] = [...regions].sort(([, a], [, b]) => b.length - a.length);
+  return { region: most?.[0] ?? '', account: identity.account };
+}
+
+const homeText = (sections: readonly Section[], { region, account }: Home): string =>
+  sections.some(({ rows }) => rows.some(({ where }) => where?.includes('arn:') === true))
+    ? `short names are of ${[region, printable(account)].filter(Boolean).join(', ')}`
+    : '';

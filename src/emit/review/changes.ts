@@ -1,0 +1,222 @@
+import { serviceOf } from '../../iam/catalogue.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import type { Condition } from '../../iam/policy/policy.ts';
+import { groupBy } from '../../iam/order.ts';
+import { isPrivilegeEscalation } from '../../iam/privilege-escalation.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import { andMore } from './layout.ts';
+import { Reasons } from './remarks.ts';
+import type { Mark, Row, Section } from './section.ts';
+import { counted, grouped } from './words.ts';
+
+/** Actions with one change in common that get a row each; more stand together. */
+const namedAlike = 3;
+/** Services named with what goes of them; more become a count. */
+const namedServices = 24;
+
+export const marks: Readonly<Record<DiffItem['kind'], Mark>> = {
+  removed: '-',
+  narrowed: '~',
+  kept: '=',
+  added: '+',
+};
+
+/** What changes for what evidence holds, then what goes; empty where today's policies are not known, or nothing may go. */
+export function changeSections(p: Proposal): readonly Section[] {
+  if (!p.diff || p.blocks.length > 0) return [];
+  const reasons = new Reasons(p);
+  const first = p.attention.flatMap((one) =>
+    'resources' in one ? one.resources.map((resource) => `${one.action.toLowerCase()} ${resource}`) : [],
+  );
+  const said = new Set(first);
+  const items = reasons
+    .reviewed()
+    .filter((item) => item.isDeny || !said.has(`${item.action.toLowerCase()} ${item.to ?? item.resource}`));
+  return [...policyChanges(items, p.diff.items, reasons, p.unmapped), ...lostSection(p)];
+}
+
+/**
+ * Changes as sections: what is added, narrowed, kept and removed.
+ * @param all those among which an action may stay on something else
+ */
+export function policyChanges(
+  items: readonly DiffItem[],
+  all: readonly DiffItem[],
+  reasons?: Reasons,
+  unmapped: Proposal['unmapped'] = [],
+): readonly Section[] {
+  const left = new Set(
+    all.filter((item) => item.kind !== 'removed' && !item.isDeny).map(({ action }) => action),
+  );
+  const isGone = (item: DiffItem): boolean =>
+    item.kind === 'removed' && !item.isDeny && !left.has(item.action);
+  const stays = items.filter((item) => !isGone(item));
+  const from = commonest(
+    stays.flatMap((item) => (item.kind === 'narrowed' && !item.isDeny ? [item.from ?? ''] : [])),
+  );
+  const narrowed = stays.filter(({ kind }) => kind === 'narrowed' || kind === 'removed');
+  const sections: readonly Section[] = [
+    { title: 'Added', rows: changeRows(ofKind(stays, 'added'), reasons) },
+    {
+      title: 'Narrowed',
+      ...(from === undefined ? {} : { about: `was ${from} unless said` }),
+      rows: changeRows(narrowed, reasons, from),
+    },
+    { title: 'Kept', about: 'as today', rows: changeRows(ofKind(stays, 'kept'), reasons) },
+    ...removedSection(items.filter(isGone), unmapped),
+  ];
+  return sections.filter(({ rows }) => rows.length > 0);
+}
+
+const ofKind = (items: readonly DiffItem[], kind: DiffItem['kind']): readonly DiffItem[] =>
+  items.filter((item) => item.kind === kind);
+
+const commonest = (texts: readonly string[]): string | undefined =>
+  [...groupBy(texts, (text) => text).values()].sort((a, b) => b.length - a.length)[0]?.[0];
+
+/** One change, with an item for each action it is made to. */
+type Change = readonly DiffItem[];
+
+/**
+ * Changes by the actions they are made to, as a statement puts actions and resources together: never their product.
+ * @param from what was granted before, where it goes without saying
+ */
+function changeRows(items: readonly DiffItem[], reasons?: Reasons, from?: string): readonly Row[] {
+  const changes = groupBy(items, (item) => JSON.stringify({ ...item, action: '', accessLevel: '' }));
+  const statements = groupBy(changes.values(), (change) => change.map(({ action }) => action).join());
+  return [...statements.values()].flatMap((alike): readonly Row[] => {
+    const [names = []] = alike;
+    if (alike.length === 1 && names.length <= namedAlike)
+      return names.map((item) => changeRow([item], item.action, reasons, from));
+    return alike.map((change, i) => ({
+      ...changeRow(change, names.length === 1 ? (names[0]?.action ?? '') : countText(names), reasons, from),
+      ...(names.length > 1 && i === alike.length - 1 ? { names: names.map(({ action }) => action) } : {}),
+    }));
+  });
+}
+
+/** `5 ecs actions`, `7 actions` of several services. */
+function countText(items: readonly DiffItem[]): string {
+  const services = new Set(items.map(({ action }) => serviceOf(action)));
+  const [service = ''] = services;
+  return counted(items.length, services.size === 1 ? `${service} action` : 'action');
+}
+
+function changeRow(
+  change: Change,
+  what: string,
+  reasons: Reasons | undefined,
+  from: string | undefined,
+): Row {
+  const [item] = change;
+  if (!item) return { mark: ' ', what };
+  const { isDeny, kind, resource } = item;
+  const to = item.to ?? resource;
+  const because = reasons?.because(change);
+  const why = [...whyParts(item, [...(reasons?.remarksOn(change) ?? []), ...(because?.why ?? [])])];
+  return {
+    mark: marks[kind],
+    what,
+    where: kind === 'narrowed' && !isDeny && item.from !== from ? `${item.from ?? ''} -> ${to}` : to,
+    ...(because?.seen ? { seen: because.seen } : {}),
+    ...(why.length > 0 ? { why: why.join(', ') } : {}),
+  };
+}
+
+/** What goes, service by service, and how much of it opened a way to more rights. */
+function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped']): readonly Section[] {
+  const actions = [...new Set(items.map(({ action }) => action))];
+  if (actions.length === 0) return [];
+  if (actions.length <= namedAlike && unmapped.length === 0)
+    return [{ title: 'Removed', rows: changeRows(items) }];
+  const loud = actions.filter(isPrivilegeEscalation);
+  const services = [...groupBy(actions, serviceOf)].sort(([, a], [, b]) => b.length - a.length);
+  const texts = services.slice(0, namedServices).map(([service, list]) => {
+    const unread = unmapped.filter((call) => call.services.includes(service)).length;
+    const what = list.length > 1 ? `${service} ${grouped(list.length)}` : (list[0] ?? service);
+    return `${what}${unread > 0 ? ` (${counted(unread, 'unmapped call')})` : ''}`;
+  });
+  const more = andMore(services.length - namedServices, 'service');
+  return [
+    {
+      title: 'Removed',
+      about: counted(actions.length, 'action'),
+      rows: [
+        { mark: '-', what: texts.join(', ') + more },
+        ...(loud.length > 0
+          ? [
+              {
+                mark: '-',
+                what: `privilege escalation goes: ${loud.slice(0, namedServices / 2).join(', ')}${andMore(loud.length - namedServices / 2)}`,
+              } as const,
+            ]
+          : []),
+      ],
+    },
+  ];
+}
+
+function lostSection(p: Proposal): readonly Section[] {
+  const lost = p.unseen.filter((u) => !u.kept);
+  if (lost.length === 0) return [];
+  const services = [...groupBy(lost, ({ action }) => serviceOf(action))];
+  const names = services
+    .slice(0, 8)
+    .map(([service, list]) => `${service} ${new Set(list.map((u) => u.action)).size}`);
+  const [about, remedy] =
+    p.unobservable === 'drop'
+      ? [
+          'given up because of --unobservable drop; the log could not have shown them',
+          'without --unobservable drop, those that a policy names or of a service in use stay',
+        ]
+      : [
+          'only Action "*" reaches them, and nothing of their service was used',
+          'turn data events on, or name these services in a policy, to keep them',
+        ];
+  return [
+    {
+      title: 'Removed though unseen',
+      about,
+      rows: [
+        { mark: '-', what: names.join(', ') + andMore(services.length - 8, 'service') },
+        { mark: ' ', what: remedy },
+      ],
+    },
+  ];
+}
+
+/** What there is to say of a change beside its action and resource. @param remarks what else is known of it */
+export const whyParts = (item: DiffItem, remarks: readonly string[]): readonly string[] => [
+  ...(item.isDeny ? [item.kind === 'added' ? 'a Deny lifted' : 'a Deny put'] : []),
+  ...((item.condition ?? []).length > 0 ? [conditionText(item.condition ?? [])] : []),
+  ...remarks,
+  ...(item.privilegeEscalation ? ['privilege escalation'] : []),
+];
+
+/** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
+export const conditionText = (conditions: readonly Condition[]): string =>
+  conditions
+    .map(({ operator, key, values }) =>
+      key.toLowerCase() === 'iam:passedtoservice'
+        ? `to ${values.join(' or ')}`
+        : `if ${key} ${operator} ${values.join(' or ')}`,
+    )
+    .join(' and ');
+
+/** How many distinct actions were allowed and are allowed, out of those a filter lets through. */
+export function actionCounts(
+  items: readonly DiffItem[],
+  isCounted: (item: DiffItem) => boolean,
+): { readonly before: number; readonly after: number } {
+  const before = new Set<string>();
+  const after = new Set<string>();
+  for (const item of items) {
+    if (item.isDeny || !isCounted(item)) continue;
+    if (item.kind !== 'added') before.add(item.action);
+    if (item.kind !== 'removed') after.add(item.action);
+  }
+  return { before: before.size, after: after.size };
+}
+
+/** Actions that change who may do what (access level "Permissions management"). */
+export const isManagement = (item: DiffItem): boolean => item.accessLevel === 'Permissions management';

@@ -1,0 +1,111 @@
+import { groupBy } from '../../iam/order.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import { unseenTexts, type UnseenFacts, type UnseenHolder } from '../json/unused-principal.ts';
+import { counted, grouped, table } from '../review/words.ts';
+
+/** One of many principals, in short. */
+export interface OverviewLine {
+  readonly kind: string;
+  readonly name: string;
+  readonly account: string;
+  /** Distinct actions; undefined where today's policies are not known. */
+  readonly today: number | undefined;
+  readonly after: number;
+  readonly used: number;
+  readonly unseen: number;
+  /** Ways to more rights that stay. */
+  readonly escalations: number;
+  readonly risk: Proposal['risk'];
+  /** `2 escalation, new` */
+  readonly attention: string;
+  readonly broadened: boolean | null | undefined;
+  /** Whether the proposal differs from today. */
+  readonly changes: boolean;
+}
+
+export const overviewLine = (p: Proposal): OverviewLine => ({
+  kind: p.identity.kind,
+  name: p.identity.name,
+  account: p.identity.account,
+  today: p.diff && p.actionsBefore,
+  after: p.actionsAfter,
+  used: p.counts.used,
+  unseen: p.blocks.length > 0 ? 0 : p.counts.unseen,
+  escalations: p.attention.filter(({ kind }) => kind === 'escalation').length,
+  risk: p.risk,
+  attention: [...groupBy(p.attention, ({ kind }) => kind)]
+    .map(([kind, list]) => (list.length > 1 ? `${list.length} ${kind}` : kind))
+    .join(', '),
+  broadened: p.diff?.broadened,
+  changes: p.diff === undefined || p.diff.items.some(({ kind }) => kind !== 'kept'),
+});
+
+/** The columns of a table of principals, in text and Markdown alike. */
+export const overviewHead = [
+  'Principal',
+  'Account',
+  'Today',
+  'Proposed',
+  'Used',
+  'Unseen',
+  'Escalation',
+  'Risk',
+  'Look at',
+];
+
+export const overviewCells = (line: OverviewLine): readonly (string | number)[] => [
+  `${line.kind}/${line.name}`,
+  line.account,
+  line.today ?? '-',
+  line.after,
+  line.used,
+  line.unseen,
+  line.escalations,
+  line.risk,
+  line.attention,
+];
+
+/** A table of principals. */
+export const overviewTable = (lines: readonly OverviewLine[]): string =>
+  table([overviewHead.map((title) => title.toUpperCase()), ...lines.map(overviewCells)]);
+
+/** Most dangerous first, then as they come. */
+export const byRisk = (a: OverviewLine, b: OverviewLine): number => ranks[a.risk] - ranks[b.risk];
+
+const ranks: Readonly<Record<Proposal['risk'], number>> = { high: 0, medium: 1, low: 2, none: 3 };
+
+/** `Plan: 8 to change, 3 as they are, 2 unused; 12,345 -> 456 actions; escalation left in 2; none broadened` */
+export function totalsText(lines: readonly OverviewLine[], unused: number): string {
+  const changing = lines.filter(({ changes }) => changes).length;
+  const known = lines.filter(({ today }) => today !== undefined);
+  const sum = (of: (line: OverviewLine) => number): number =>
+    known.reduce((total, line) => total + of(line), 0);
+  const open = lines.filter(({ escalations }) => escalations > 0).length;
+  const wider = lines.filter(({ broadened }) => broadened === true).length;
+  const unknown = lines.filter(({ broadened }) => broadened === null).length;
+  return [
+    `Plan: ${grouped(changing)} to change, ${grouped(lines.length - changing)} as they are${unused > 0 ? `, ${grouped(unused)} never seen` : ''}`,
+    ...(known.length > 0
+      ? [
+          `${grouped(sum(({ today = 0 }) => today))} -> ${counted(
+            sum(({ after }) => after),
+            'action',
+          )}`,
+        ]
+      : []),
+    open > 0 ? `escalation left in ${grouped(open)}` : 'no escalation left',
+    wider > 0
+      ? `${grouped(wider)} BROADENED`
+      : unknown > 0
+        ? `${grouped(unknown)} of which it cannot be told whether broadened`
+        : 'none broadened',
+  ].join('; ');
+}
+
+/** The lines of one that is never seen. Nothing is proposed: whether a whole role goes is a decision for its owner. */
+export function unseenHolderText(holder: UnseenHolder, facts: UnseenFacts): string {
+  const [seen, holds] = unseenTexts(holder, facts, printable);
+  const { kind, name, account } = holder;
+  return `- ${kind}/${printable(name)}  ${printable(account)}   delete it? whole ${kind} unused, ${seen}\n  ${holds}\n`;
+}
