@@ -201,17 +201,10 @@ export const expandActions = memo((pattern: string): readonly string[] => {
 }, 5000);
 
 function packageOf(raw: JsonObject): SourcePackage {
-  const text = (name: string): string => {
-    const value = raw[name];
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    name: text('name'),
-    version: text('version'),
-    license: text('license'),
-    url: text('url'),
-    gives: text('gives'),
-  };
+  const [name = '', version = '', license = '', url = '', gives = ''] = stringsOf(
+    ['name', 'version', 'license', 'url', 'gives'].map((key) => raw[key]),
+  );
+  return { name, version, license, url, gives };
 }
 
 /** The version of the reference data, for `data info` and the outputs that name it. */
@@ -219,9 +212,7 @@ export function catalogueVersion(): CatalogueVersion {
   const manifest = readData('manifest.json');
   return {
     version: typeof manifest['version'] === 'string' ? manifest['version'] : '',
-    packages: (Array.isArray(manifest['packages']) ? manifest['packages'] : [])
-      .filter(isObject)
-      .map(packageOf),
+    packages: [manifest['packages']].flat().filter(isObject).map(packageOf),
     services: servicePrefixes().length,
     actions: Number(manifest['actions']),
   };

@@ -111,7 +111,7 @@ describe.skipIf(judges === undefined)("AWS's managed policies and their mutants"
     const errors = [...policies].flatMap(([name, policy]) =>
       lintPolicy(parsePolicy(JSON.stringify(policy), name))
         .filter(({ severity }) => severity === 'error')
-        .map(({ code, path, message }) => `${name} ${code} ${path} ${message}`),
+        .map(({ code, path }) => `${name} ${path} ${code}`),
     );
     expect([...new Set(errors)].sort()).toEqual(Object.keys(rows('errors')).sort());
   });

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { assert, property } from 'fast-check';
+import { array, assert, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readData } from '../../src/iam/catalogue.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { checks, type Finding } from '../../src/iam/lint/finding.ts';
+import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import { redundantStatements } from '../../src/iam/lint/redundancy.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { lintPolicy } from '../../src/iam/lint/lint.ts';
 import { nearest } from '../../src/iam/nearest.ts';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
@@ -88,6 +91,37 @@ test('any policy is linted without failing, each finding on one line', () => {
       lintPolicy(document).every(({ message, fix, path }) => !`${message}${fix}${path}`.includes('\n')),
     ),
     { numRuns: 200 },
+  );
+});
+
+/** The statements that another one includes, each pair searched by itself; of equal ones the later. */
+function searched({ version, statements }: PolicyDocument): number[] {
+  const alone = (index: number): PolicyDocument[] => [
+    { version, statements: statements.slice(index, index + 1).map((each) => ({ ...each, effect: 'Allow' })) },
+  ];
+  const holds = (outer: number, inner: number): boolean =>
+    includesPolicy(alone(outer), alone(inner)).included === 'yes';
+  const gone = new Set<number>();
+  for (const inner of statements.keys())
+    for (const outer of statements.keys()) {
+      const isSame =
+        outer === inner || gone.has(outer) || statements[outer]?.effect !== statements[inner]?.effect;
+      if (!isSame && holds(outer, inner) && (outer < inner || !holds(inner, outer))) gone.add(inner);
+    }
+  return [...gone];
+}
+
+test('statements in others: what a search of every pair finds is found, and nothing more', () => {
+  const statements = array(arbDocument, { minLength: 2, maxLength: 3 }).map((list) => ({
+    version: '2012-10-17' as const,
+    statements: list.flatMap((each) => each.statements),
+  }));
+  assert(
+    property(statements, (document) => {
+      const found = redundantStatements(document).map(({ path }) => Number(path.slice(10, -1)));
+      expect(found).toEqual(searched(document));
+    }),
+    { numRuns: 300 },
   );
 });
 

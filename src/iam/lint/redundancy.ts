@@ -46,7 +46,11 @@ function inclusionIn({ version }: PolicyDocument): (outer: Rule, inner: Rule) =>
   };
   const neverApplies = new Map<Rule, boolean>();
   const isVoid = (rule: Rule): boolean => {
-    const known = neverApplies.get(rule) ?? (doesRepeatKey(rule) && search([], conditionsOf(rule)));
+    const isOdd = [rule.actions, rule.resources].some(
+      ({ kind, hasVariables }) => kind === 'except' || hasVariables,
+    );
+    const whole = isOdd ? rule.statement.source : conditionsOf(rule);
+    const known = neverApplies.get(rule) ?? ((isOdd || doesRepeatKey(rule)) && search([], whole));
     neverApplies.set(rule, known);
     return known;
   };
