@@ -1,5 +1,5 @@
 // Runs the test files that have laws with a seed of its own, which it prints: `npm run fuzz`, or `npm run fuzz test/synth` for
-// some of them. FUZZ_SEED repeats a run.
+// some of them. FUZZ_SEED repeats a run. FUZZ_STEPS: how many inputs of each kind test/fuzz makes, by steps and not by the clock.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
 console.log(`FUZZ_SEED=${seed} repeats this run of ${files.length} files`);
 const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
   stdio: 'inherit',
-  env: { ...process.env, FUZZ_SEED: seed },
+  env: { ...process.env, FUZZ_SEED: seed, FUZZ_STEPS: process.env['FUZZ_STEPS'] ?? '3000' },
 });
 if (status !== 0) console.log(`FUZZ_SEED=${seed} repeats this run`);
 process.exitCode = status ?? 1;

@@ -3,7 +3,7 @@ import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
-import { textOf, type Text } from './text.ts';
+import { escapeText, textOf, type Text } from './text.ts';
 
 /** A name in a request. */
 export interface Field {
@@ -184,7 +184,7 @@ export function mentionsOf(call: ObservedCall): Mentions {
     present: collector.present,
     place: {
       partition: partitionOf(call.context.region),
-      region: call.context.region,
+      region: escapeText(call.context.region),
       account: accountOf(call),
     },
     omitted: isOmitted(call),
