@@ -30,9 +30,6 @@ export interface LastAccessed {
   readonly services: ReadonlyMap<string, ServiceAccess>;
 }
 
-/** How far back AWS looks, in days. */
-export const trackedDays = 400;
-
 const how =
   'give the output of: aws iam get-service-last-accessed-details --job-id ID, of several principals an object by their ARNs';
 

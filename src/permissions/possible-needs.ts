@@ -21,12 +21,11 @@ export function possibleNeeds(
   known: KnownEntities,
 ): readonly PossibleNeed[] {
   return mayNeedOf(call).flatMap(({ action, resource, passedTo, complete }) => {
-    const resources =
-      resource.kind === 'companion'
-        ? [resource.arn.replace(/\$\{[^}]*\}/g, '*')]
-        : resource.kind === 'same'
-          ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
-          : (rolesOf(passedTo, call, known) ?? ['*']);
+    const resources = resource.startsWith('arn:')
+      ? [resource.replace(/\$\{[^}]*\}/g, '*')]
+      : resource === 'same'
+        ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
+        : ((resource === 'unknown-role' ? rolesOf(passedTo, call, known) : undefined) ?? ['*']);
     return resources.map((one) => ({
       action,
       resource: one,

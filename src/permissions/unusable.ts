@@ -21,23 +21,14 @@ function load(): ReadonlyMap<string, readonly string[]> {
 }
 
 /**
- * The service principals (`s3.amazonaws.com`) of which one must be able to assume a role for the role to use an action
- * (`s3:ReplicateObject`, any case); undefined where anybody may use it. What a role's trust policy makes impossible it
- * cannot use; a role that anything but services may assume, and a user, is not decided by this.
- */
-export function usableOnlyBy(action: string): readonly string[] | undefined {
-  table ??= load();
-  const lower = action.toLowerCase();
-  return table.get(lower) ?? table.get(`${lower.slice(0, lower.indexOf(':'))}:*`);
-}
-
-/**
  * Whether nobody who may assume a role can use an action: it takes a service (`s3.amazonaws.com` for `s3:ReplicateObject`),
  * and the trust policy lets none of those in. Not decided, so false, of a role that anything but services may assume, of a
  * user, and where the trust policy is not known.
  */
 export function cannotUse(action: string, trust: Trust | undefined): boolean {
-  const users = usableOnlyBy(action);
+  table ??= load();
+  const lower = action.toLowerCase();
+  const users = table.get(lower) ?? table.get(`${lower.slice(0, lower.indexOf(':'))}:*`);
   return (
     users !== undefined &&
     trust !== undefined &&

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../src/iam/json.ts';
 import type { Members } from '../../src/cloudtrail/members.ts';
 import { observed } from './call.ts';
 import { servicesOfSource } from '../../src/permissions/event-source.ts';
-import { mayNeed, mayNeedOf } from '../../src/permissions/may-need.ts';
+import { mayNeedOf } from '../../src/permissions/may-need.ts';
 import { actionsOf } from '../../src/permissions/operation.ts';
 
 const data = readData('may-need.json')['rows'];
@@ -13,14 +13,13 @@ const gatewayCalls: object = isObject(gateway) ? gateway : {};
 const rows: readonly JsonObject[] = Array.isArray(data) ? data.filter(isObject) : [];
 
 test('running a task may need to pass a role that its task definition names', () => {
-  expect(mayNeed('ecs.amazonaws.com', 'RunTask')).toContainEqual({
+  expect(mayNeedOf(observed('ecs:RunTask'))).toContainEqual({
     action: 'iam:PassRole',
-    resource: { kind: 'unknown-role' },
+    resource: 'unknown-role',
     unless: [],
     when: [],
     passedTo: ['ecs-tasks.amazonaws.com'],
     complete: true,
-    source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html',
   });
 });
 
@@ -40,7 +39,7 @@ test('what was cut from the request decides nothing', () => {
 });
 
 test('a call that nothing is known of may need nothing', () => {
-  expect(mayNeed('ecs.amazonaws.com', 'ListTasks')).toEqual([]);
+  expect(mayNeedOf(observed('ecs:ListTasks'))).toEqual([]);
 });
 
 test('each row names AWS’s page, calls that are mapped, and actions that exist', () => {
