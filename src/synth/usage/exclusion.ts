@@ -4,13 +4,17 @@ import { parseDay } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { actionPattern, matches, type Pattern } from '../../iam/pattern/pattern.ts';
 
+/** Names of a call that a pattern may be of. */
+const namesOf = {
+  session: ({ context }: ObservedCall) => [context.session],
+  'source-identity': ({ context }: ObservedCall) => [context.sourceIdentity],
+  event: ({ operation: { eventSource, eventName } }: ObservedCall) =>
+    ['', `${eventSource.replace(/\.amazonaws\.com$/, '')}:`, `${eventSource}:`].map((of) => of + eventName),
+} as const;
+
 /** Evidence to leave out: an incident, a migration, a break-glass session. */
 export type Exclusion =
-  | {
-      readonly kind: 'session' | 'source-identity' | 'event';
-      readonly text: string;
-      readonly pattern: Pattern;
-    }
+  | { readonly kind: keyof typeof namesOf; readonly text: string; readonly pattern: Pattern }
   | { readonly kind: 'day'; readonly text: string; readonly since: number; readonly until: number };
 
 /**
@@ -54,29 +58,10 @@ export function daysLeft(
   let left = days;
   for (const exclusion of exclusions) {
     if (exclusion.kind === 'day') left = left.filter((day) => day < exclusion.since || day > exclusion.until);
-    else if (isExcluded(call, exclusion.kind, exclusion.pattern)) return [];
+    else if (isExcluded(call, exclusion)) return [];
   }
   return left;
 }
 
-function isExcluded(
-  { context, operation }: ObservedCall,
-  kind: 'session' | 'source-identity' | 'event',
-  pattern: Pattern,
-): boolean {
-  switch (kind) {
-    case 'session':
-      return context.session !== '' && matches(pattern, context.session.toLowerCase());
-    case 'source-identity':
-      return context.sourceIdentity !== '' && matches(pattern, context.sourceIdentity.toLowerCase());
-    case 'event': {
-      const name = operation.eventName.toLowerCase();
-      const service = operation.eventSource.replace(/\.amazonaws\.com$/, '');
-      return (
-        matches(pattern, name) ||
-        matches(pattern, `${service}:${name}`) ||
-        matches(pattern, `${operation.eventSource}:${name}`)
-      );
-    }
-  }
-}
+const isExcluded = (call: ObservedCall, { kind, pattern }: Exclude<Exclusion, { kind: 'day' }>): boolean =>
+  namesOf[kind](call).some((name) => name !== '' && matches(pattern, name.toLowerCase()));
