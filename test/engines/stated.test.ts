@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { actionInfo } from '../../src/iam/catalogue.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
-import { mayNeed } from '../../src/permissions/may-need.ts';
+import { mayNeedOf } from '../../src/permissions/may-need.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';
 import { observed } from '../permissions/call.ts';
 import { available } from './engine.ts';
@@ -22,10 +22,10 @@ test.skipIf(operations === undefined)(
   () => {
     const left = (operations ?? []).flatMap(({ source, operation, words }) => {
       const stated = words.flatMap((word) => actionInfo(word)?.name ?? []);
-      const eventSource = `${source}.amazonaws.com`;
       const mapping = permissionsOf(observed(`${source}:${operation}`), nothingKnown);
       const given = mapping.kind === 'mapped' ? mapping.permissions.map(({ action }) => action) : [];
-      const kept = mayNeed(eventSource, operation).map(({ action }) => action);
+      const hidden = observed(`${source}:${operation}`, { request: { omitted: true } });
+      const kept = mayNeedOf(hidden).map(({ action }) => action);
       const isSaid = stated.length === 0 || stated.some((action) => [...given, ...kept].includes(action));
       return isSaid ? [] : [`${source}/${operation}`];
     });
