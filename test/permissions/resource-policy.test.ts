@@ -77,8 +77,9 @@ test('where the trust policy is not known nothing is decided', () => {
   expect(cannotUse('s3:ReplicateObject', undefined)).toBe(false);
 });
 
+const by = (...services: readonly string[]) => ({ services, others: false });
+
 test('permissions that only services can use name every service', () => {
-  const by = (...services: readonly string[]) => ({ services, others: false });
   expect(cannotUse('s3:replicateobject', by('ec2.amazonaws.com'))).toBe(true);
   expect(cannotUse('ssmmessages:OpenDataChannel', by('ecs-tasks.amazonaws.com'))).toBe(false);
   expect(cannotUse('ssmmessages:OpenDataChannel', by('lambda.amazonaws.com'))).toBe(true);
