@@ -6,7 +6,7 @@ import { bitOfDay, monthOfDay } from '../../dist/iam/days.js';
 import { nothingKnown } from '../../dist/permissions/mapping.js';
 import { propose } from '../../dist/synth/generate.js';
 import { Deliveries } from '../../dist/synth/usage/deliveries.js';
-import { observe } from '../../dist/synth/usage/use.js';
+import { observe } from '../../dist/synth/usage/observe.js';
 import { ACCOUNT, CALLED, factOf, FIRST_DAY, randomCall, REGION } from './calls.mjs';
 import { randomPolicies, randomSource } from './cases.mjs';
 import { EXPLAINED } from './explained.mjs';
