@@ -202,9 +202,11 @@ function grantedCell({ before, after, used = 0, kept = 0 }: OverviewRow, most: n
   const width = (n: number): string => ((100 * Math.log10(1 + n)) / Math.log10(1 + most)).toFixed(1);
   const part = (className: string, n: number): string =>
     n === 0 ? '' : `<rect class="${className}" width="${width(n)}" height="10"/>`;
+  const numbers = `<span class="pair">${before === undefined ? '' : `${grouped(before)} <span class="to">→</span> `}<b>${after === undefined ? '–' : grouped(after)}</b></span>`;
+  // Where nothing is proposed, nothing is removed.
+  if (after === undefined) return numbers;
   return (
-    `<span class="pair">${before === undefined ? '' : `${grouped(before)} <span class="to">→</span> `}<b>${after === undefined ? '–' : grouped(after)}</b></span>` +
-    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">` +
+    `${numbers}<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">` +
     `${part('removed', before ?? 0)}${part('unseen', used + kept)}${part('used', used)}</svg>`
   );
 }

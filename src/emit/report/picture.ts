@@ -28,7 +28,6 @@ export function picture(rows: readonly OverviewRow[]): string {
   const ticks = (
     [
       [0, '0'],
-      [1, '1'],
       [10, '10'],
       [100, '100'],
       [1000, '1k'],
