@@ -38,10 +38,12 @@ function callOf(r, place, role) {
   }
 }
 
-/** @typedef {{ machine: string, person: string }} Sessions */
+/** @typedef {{ machine: string, person: string, since: string }} Session */
 
-/** @param {Random} r @param {Place} place @param {number} role @param {Sessions} sessions @param {string} time */
-function identity(r, { account, region }, role, sessions, time) {
+const noSession = { machine: '', person: '', since: '' };
+
+/** @param {Random} r @param {Place} place @param {number} role @param {readonly Session[]} sessions */
+function identity(r, { account, region }, role, sessions) {
   const kind = r.next();
   if (kind < 0.06)
     return { type: 'AWSService', invokedBy: r.pick(['ecs', 'lambda', 'ec2', 'config']) + '.amazonaws.com' };
@@ -60,7 +62,9 @@ function identity(r, { account, region }, role, sessions, time) {
   const linked = kind < 0.2;
   const reserved = kind > 0.95;
   const set = `AWSReservedSSO_Engineer${role % 8}_0123456789abcdef`;
-  const session = reserved ? sessions.person : sessions.machine;
+  // A role runs on a few machines, and a session lasts while its file is written: its records say the same of it.
+  const session = sessions[(role * 3 + r.below(3)) % sessions.length] ?? noSession;
+  const sessionName = reserved ? session.person : session.machine;
   const userName = linked ? 'AWSServiceRoleForECS' : reserved ? set : `role-${role}`;
   const path = linked
     ? 'aws-service-role/ecs.amazonaws.com/'
@@ -70,10 +74,10 @@ function identity(r, { account, region }, role, sessions, time) {
   const principalId = `AROAEXAMPLE${userName.slice(0, 8).toUpperCase()}${role}`;
   return {
     type: 'AssumedRole',
-    principalId: `${principalId}:${session}`,
-    arn: `arn:aws:sts::${account}:assumed-role/${userName}/${session}`,
+    principalId: `${principalId}:${sessionName}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${userName}/${sessionName}`,
     accountId: account,
-    accessKeyId: `ASIAEXAMPLE${session.slice(-6).toUpperCase()}`,
+    accessKeyId: `ASIAEXAMPLE${sessionName.slice(-6).toUpperCase()}`,
     sessionContext: {
       sessionIssuer: {
         type: 'Role',
@@ -83,13 +87,13 @@ function identity(r, { account, region }, role, sessions, time) {
         userName,
       },
       webIdFederationData: {},
-      attributes: { creationDate: `${time.slice(0, 13)}:00:00Z`, mfaAuthenticated: 'false' },
+      attributes: { creationDate: session.since, mfaAuthenticated: 'false' },
     },
     ...(r.next() < 0.08 ? { invokedBy: r.pick(['cloudformation', 's3', 'athena']) + '.amazonaws.com' } : {}),
   };
 }
 
-/** One record. @param {Random} r @param {Place} place @param {string} date `2026-03-02` @param {Sessions} sessions */
+/** One record. @param {Random} r @param {Place} place @param {string} date `2026-03-02` @param {readonly Session[]} sessions */
 function event(r, place, date, sessions) {
   const role = Math.floor(rolesPerAccount * r.next() ** 2);
   const {
@@ -102,12 +106,12 @@ function event(r, place, date, sessions) {
     resources,
   } = callOf(r, place, role);
   const time = `${date}T${[24, 60, 60].map((n) => String(r.below(n)).padStart(2, '0')).join(':')}Z`;
-  const userIdentity = identity(r, place, role, sessions, time);
+  const userIdentity = identity(r, place, role, sessions);
   const failed =
     r.next() < 0.05
       ? {
           errorCode: r.pick(errors),
-          errorMessage: `User: ${sessions.machine} is not authorized, or ${r.hex(24)}`,
+          errorMessage: `User: ${role} is not authorized, or ${r.hex(24)}`,
         }
       : undefined;
   const host = `${source}.${place.region}.amazonaws.com`;
@@ -160,11 +164,12 @@ export function logFile(file, count) {
   const r = random(file + 1);
   const place = { account: r.pickSkewed(accounts), region: r.pickSkewed(regions) };
   const day = String(1 + (file % 30)).padStart(2, '0');
-  const sessions = Array.from({ length: 40 }, () => ({
+  const sessions = Array.from({ length: 3 * rolesPerAccount }, () => ({
     machine: `i-0${r.hex(16)}`,
     person: `person-${r.below(50)}@example.com`,
+    since: `2026-03-${day}T${String(r.below(24)).padStart(2, '0')}:00:00Z`,
   }));
-  const records = Array.from({ length: count }, () => event(r, place, `2026-03-${day}`, r.pick(sessions)));
+  const records = Array.from({ length: count }, () => event(r, place, `2026-03-${day}`, sessions));
   const stamp = `202603${day}T${String(r.below(24)).padStart(2, '0')}${String(5 * r.below(12)).padStart(2, '0')}Z`;
   const { account, region } = place;
   return {

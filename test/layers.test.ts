@@ -100,7 +100,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   iam: ['.', 'pattern', 'catalogue', 'policy', 'decide', 'compare', 'lint'],
   permissions: ['.', 'services', 'lead'],
   aws: ['configuration', '.'],
-  ingest: ['objects', 'formats', 'digests', '.', 's3', 'athena'],
+  ingest: ['objects', 'formats', 'digests', 'threads', '.', 's3', 'athena'],
   synth: ['usage', 'held', 'keep', 'shape', 'proof', 'renewal', '.'],
   emit: ['review', 'json', 'iac', 'text', 'markdown', 'report', '.'],
   app: ['settings', 'tree', 'sources', '.'],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Progress, Surroundings } from '../app/sources/surroundings.ts';
 import { counted, grouped } from '../emit/review/words.ts';
 import { printable } from '../iam/printable.ts';
@@ -33,6 +34,7 @@ export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: 
     in: terminal.in,
     signal: terminal.signal,
     clock: terminal.clock,
+    threads: availableParallelism(),
     say,
     warn,
     progress: (now) => {

@@ -73,6 +73,7 @@ async function readHistory(
           await ingest(new Windows(lookup, filter, folder, index, clock.now()).objects(window), index, {
             ...run,
             concurrency: 1,
+            threads: 0,
             signal,
             onProgress: (report) => {
               reports[i] = report;

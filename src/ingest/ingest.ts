@@ -2,13 +2,14 @@
 import { bitOfDay, dayOfTime, monthOfDay } from '../iam/days.ts';
 import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
-import { readFault, streamContent, type Content } from './objects/content.ts';
 import type { DigestReport } from './digest-report.ts';
-import { FetchAhead, type Fetched } from './objects/fetch-ahead.ts';
 import { isKnown } from './objects/ledger.ts';
 import type { LogObject } from './objects/log-object.ts';
 import { delivery, parseObjectName } from './objects/object-key.ts';
-import { ObjectReader } from './formats/object-reader.ts';
+import { merge, type FoldedFacts } from '../store/folded.ts';
+import { FetchAhead, type Ahead } from './threads/fetch-ahead.ts';
+import type { Outcome } from './threads/object-fold.ts';
+import { Readers, type Reading } from './threads/readers.ts';
 
 /** Result of one run; the counts add up: read = used + duplicate + skipped. */
 export interface IngestReport {
@@ -24,6 +25,8 @@ export interface IngestReport {
 export interface IngestOptions {
   /** Objects fetched ahead of the one being read. */
   readonly concurrency: number;
+  /** Threads that read beside this one, which writes; default 0, and always while `accepts` decides: this one reads too. */
+  readonly threads?: number;
   /** Ends the run after the object in hand; what was read is committed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (report: IngestReport) => void;
@@ -47,8 +50,10 @@ export async function ingest(
   options: IngestOptions,
 ): Promise<IngestReport> {
   const run = new IngestRun(index, options);
+  const readers = new Readers(options.accepts ? 0 : (options.threads ?? 0));
   const ahead = new FetchAhead(
     options.concurrency,
+    readers,
     (object) => options.accepts === undefined && isKnown(index, object),
   );
   try {
@@ -63,6 +68,7 @@ export async function ingest(
     // Whatever was under way when the run was stopped may end in errors.
     if (!options.signal?.aborted) throw error;
   } finally {
+    await readers.close();
     await ahead.settle();
     run.commit();
   }
@@ -91,11 +97,9 @@ class IngestRun {
     this.committed = options.clock();
   }
 
-  async take({ object, content }: Fetched): Promise<void> {
-    if (content === 'known') this.skip(object);
-    else if (content.kind === 'whole') await this.whole(object, content);
-    else if (content.kind === 'stream') await this.streamed({ ...object, open: content.open });
-    else this.unread(object, readFault(content.error));
+  async take({ object, reading }: Ahead): Promise<void> {
+    if (reading === 'known') this.skip(object);
+    else await this.read(object, reading);
     if (object.mark && !this.held.has(shardOf(object.mark))) this.batch.mark(object.mark);
     this.options.onProgress?.(this.report);
     this.commitIfDue();
@@ -120,10 +124,30 @@ class IngestRun {
     if (fault !== '') this.fail(object, fault);
   }
 
-  private async whole(
-    object: LogObject,
-    { bytes, hash, stored }: Content & { kind: 'whole' },
-  ): Promise<void> {
+  private async read(object: LogObject, reading: Reading): Promise<void> {
+    const add = this.merger(object);
+    const outcome = await reading.listen({
+      part: (facts) => {
+        add(facts);
+        // Facts of an object that is still being read may be committed early: they are sets, and it is read again
+        // as a whole if the run stops here, because its ledger row comes last.
+        this.commitIfDue();
+      },
+      accepts: this.options.accepts && ((hash) => !this.isRefused(object, hash)),
+    });
+    if (outcome.kind === 'refused') return;
+    if (outcome.kind === 'unread') {
+      if (outcome.facts) add(outcome.facts);
+      this.unread(object, outcome.fault);
+    } else if (outcome.isWhole) this.whole(object, outcome, add);
+    else {
+      add(outcome.facts);
+      this.streamed(object, outcome);
+    }
+  }
+
+  private whole(object: LogObject, outcome: Folded, add: Merge): void {
+    const hash = Buffer.from(outcome.hash);
     if (this.isRefused(object, hash)) return;
     const known = this.index.ledger(object.folder, object.name);
     if (known?.hash.equals(hash)) {
@@ -131,69 +155,43 @@ class IngestRun {
       this.skip(object);
       return;
     }
+    const entry = entryOf(object, hash, outcome.size);
     const repeated = this.pending.get(hash.toString('hex')) ?? this.index.sameContent(hash);
-    if (repeated) {
-      const { read, fault } = repeated;
-      this.finish(
-        object,
-        { ...entryOf(object, hash, stored), ...counts(read, 0, read, {}), fault },
-        bytes.length,
-      );
-      return;
-    }
-    const reader = this.reader(object);
-    reader.push(bytes);
-    const fault = bytes.length === 0 ? 'empty file' : await reader.end();
-    this.finish(object, { ...entryOf(object, hash, stored), ...readerCounts(reader), fault }, bytes.length);
+    if (!repeated) add(outcome.facts);
+    const { read, fault } = repeated ?? outcome;
+    const all = repeated ? counts(read, 0, read, {}) : countsOf(outcome);
+    this.finish(object, { ...entry, ...all, fault }, outcome.unpacked);
   }
 
-  private async streamed(object: LogObject): Promise<void> {
-    // Its facts are folded as it is read, so its hash must be known before.
-    if (this.options.accepts) {
-      const whole = await streamContent(object, () => {});
-      if (whole.unread) this.unread(object, whole.fault);
-      if (whole.unread || this.isRefused(object, whole.hash)) return;
-    }
-    const reader = this.reader(object);
-    const end = await streamContent(object, (chunk) => {
-      reader.push(chunk);
-      // Facts of an object that is still being read may be committed early: they are sets, and it is read again
-      // as a whole if the run stops here, because its ledger row comes last.
-      this.commitIfDue();
-    });
-    if (end.unread) {
-      this.unread(object, end.fault);
-      return;
-    }
-    const fault = [end.fault, end.unpacked === 0 && end.fault === '' ? 'empty file' : await reader.end()]
-      .filter(Boolean)
-      .join('; ');
-    const text = end.hash.toString('hex');
+  private streamed(object: LogObject, outcome: Folded): void {
+    const { isCut, unpacked, fault } = outcome;
+    const content = Buffer.from(outcome.hash);
+    const text = content.toString('hex');
     const repeated =
-      end.fault === '' &&
-      end.unpacked > 0 &&
-      (this.pending.has(text) || this.index.sameContent(end.hash) !== undefined);
+      !isCut && unpacked > 0 && (this.pending.has(text) || this.index.sameContent(content) !== undefined);
     // Of what broke off the hash is no content's: the same, whole, is no repetition, and has no such fault.
-    const hash = end.fault === '' ? end.hash : Buffer.alloc(0);
-    const entry = entryOf(object.etag === '' ? { ...object, name: text } : object, hash, end.stored);
-    const all = readerCounts(reader);
+    const hash = isCut ? Buffer.alloc(0) : content;
+    const entry = entryOf(object.etag === '' ? { ...object, name: text } : object, hash, outcome.size);
+    const all = countsOf(outcome);
     this.finish(
       object,
       { ...entry, ...(repeated ? counts(all.read, 0, all.read, {}) : all), fault },
-      end.unpacked,
+      unpacked,
     );
   }
 
-  private reader(object: LogObject): ObjectReader {
+  /** Adds facts of an object to the batch at hand. */
+  private merger(object: LogObject): Merge {
     let batch: Batch | undefined;
     let source = 0;
-    return new ObjectReader((call, delivered) => {
+    return (facts) => {
+      if (facts.facts.length === 0) return;
       if (batch !== this.batch) {
         batch = this.batch;
         source = batch.source(object.folder, object.name, object.partial);
       }
-      batch.add(call, source, delivered ? 1 : 0);
-    });
+      merge(batch, facts, source);
+    };
   }
 
   /** A delivered object covers its account, Region and day, even with no event in it. */
@@ -257,8 +255,10 @@ const counts = (
   skipped,
 });
 
-const readerCounts = (reader: ObjectReader) =>
-  counts(reader.read, reader.used, reader.duplicate, reader.skipped);
+const countsOf = ({ read, used, duplicate, skipped }: Folded) => counts(read, used, duplicate, skipped);
+
+type Folded = Outcome & { readonly kind: 'folded' };
+type Merge = (facts: FoldedFacts) => void;
 
 const entryOf = (
   { folder, name, etag }: Pick<LogObject, 'folder' | 'name' | 'etag'>,

@@ -3,7 +3,7 @@ import { bitOfDay, dayOfTime, monthOfDay } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
 import { Batch } from '../store/batch.ts';
-import { fetchContent, readFault, type Content } from './objects/content.ts';
+import { readFault, storedBytes, unpackedWhole } from './objects/content.ts';
 import { checkChains, type ChainCheck, type DigestFile } from './digests/digest-chain.ts';
 import { digestReport } from './digest-report.ts';
 import { parseDigest, parseDigestName, plainName, type Digest } from './digests/digest.ts';
@@ -121,16 +121,16 @@ async function readDigests(objects: DigestShelf['digests'], concurrency: number)
 }
 
 async function readDigest(object: DigestObject): Promise<DigestFile> {
-  const content = await fetchContent(object);
-  return {
-    name: plainName(object.name),
-    label: object.label,
-    digest: digestIn(content),
-    signature: object.signature?.(),
-  };
+  const digest = await digestIn(object);
+  return { name: plainName(object.name), label: object.label, digest, signature: object.signature?.() };
 }
 
-function digestIn(content: Content): Digest | string {
-  if (content.kind === 'failed') return `it ${readFault(content.error)}`;
-  return content.kind === 'whole' ? parseDigest(content.bytes) : 'it cannot be unpacked';
+async function digestIn(object: DigestObject): Promise<Digest | string> {
+  try {
+    const stored = await storedBytes(object);
+    const whole = stored && unpackedWhole(stored);
+    return whole ? parseDigest(whole.bytes) : 'it cannot be unpacked';
+  } catch (error) {
+    return `it ${readFault(error)}`;
+  }
 }

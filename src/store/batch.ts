@@ -143,32 +143,19 @@ export class Batch {
     const { month, bit } = this.calendar(day);
     const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
     const period = names === '' ? month : day;
-    const key = `${principal}.${operation}.${context}.${target}.${period}.${names}`;
-    const calls = call.counts ? times : 0;
-    const fact = this.facts.get(key);
-    if (fact) {
-      fact.days |= bit;
-      fact.calls += calls;
-      if (call.time < fact.sampleTime || (call.time === fact.sampleTime && call.eventID < fact.sampleEvent)) {
-        fact.sampleTime = call.time;
-        fact.sampleEvent = call.eventID;
-        fact.sampleObject = source;
-      }
-    } else {
-      this.facts.set(key, {
-        principal,
-        operation,
-        context,
-        target,
-        period,
-        days: bit,
-        names,
-        calls,
-        sampleTime: call.time,
-        sampleEvent: call.eventID,
-        sampleObject: source,
-      });
-    }
+    this.addFact({
+      principal,
+      operation,
+      context,
+      target,
+      period,
+      days: bit,
+      names,
+      calls: call.counts ? times : 0,
+      sampleTime: call.time,
+      sampleEvent: call.eventID,
+      sampleObject: source,
+    });
     // Most calls come in the circumstances of others: noted once a day.
     const category = this.sources[source]?.partial ? partialCategory : o.category;
     const types = o.category === 'data' ? call.resourceTypes : none;
@@ -182,24 +169,41 @@ export class Batch {
           bit,
         );
     }
-    if (call.facets.length > 0) this.addFacets(call.facets, principal, o.eventSource, month, bit);
+    if (call.facets.length === 0) return;
+    const facets = this.facetsOf(principal, o.eventSource, month);
+    for (const facet of call.facets) this.addFacet(facets, facet, bit);
   }
 
-  private addFacets(
-    facets: readonly Facet[],
-    principal: number,
-    source: string,
-    month: Month,
-    bit: number,
-  ): void {
+  /** Adds a fact to those of its kind, its numbers being this batch's. */
+  addFact(more: PendingFact): void {
+    const key = `${more.principal}.${more.operation}.${more.context}.${more.target}.${more.period}.${more.names}`;
+    const fact = this.facts.get(key);
+    if (fact === undefined) {
+      this.facts.set(key, more);
+      return;
+    }
+    fact.days |= more.days;
+    fact.calls += more.calls;
+    const later = more.sampleTime - fact.sampleTime;
+    if (later < 0 || (later === 0 && more.sampleEvent < fact.sampleEvent)) {
+      fact.sampleTime = more.sampleTime;
+      fact.sampleEvent = more.sampleEvent;
+      fact.sampleObject = more.sampleObject;
+    }
+  }
+
+  /** How a principal's calls to a source arrived in a month. */
+  facetsOf(principal: number, source: string, month: Month): PendingFacets {
     const key = `${principal}.${month}.${source}`;
     let known = this.facets.get(key);
     if (!known) this.facets.set(key, (known = { principal, source, month, days: new Map() }));
-    for (const facet of facets) {
-      const days = known.days.get(facet);
-      if (days === undefined) this.facetDays++;
-      if (days === undefined || (days | bit) !== days) known.days.set(facet, (days ?? 0) | bit);
-    }
+    return known;
+  }
+
+  addFacet({ days }: PendingFacets, facet: Facet, bits: number): void {
+    const known = days.get(facet);
+    if (known === undefined) this.facetDays++;
+    if (known === undefined || (known | bits) !== known) days.set(facet, (known ?? 0) | bits);
   }
 
   /** Notes that a log was delivered, or an event of a kind seen, on these days of a month. */

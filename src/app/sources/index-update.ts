@@ -23,7 +23,7 @@ export async function updateIndex(
   db: string,
   sources: readonly Source[],
   concurrency: number,
-  { clock, signal, progress }: Surroundings,
+  { clock, signal, progress, threads = 0 }: Surroundings,
   giveUp: readonly string[] = [],
   asked: readonly string[] = [],
 ): Promise<IndexUpdate> {
@@ -39,6 +39,7 @@ export async function updateIndex(
     for (const object of giveUp) await forsake(object, index);
     const report = await readSources(sources, index, {
       concurrency,
+      threads,
       signal,
       clock,
       onProgress: (now) => progress({ kind: 'reading', report: now, seconds: seconds(), bytes }),

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Threads that may read logs beside this one; default 0. */
+  readonly threads?: number;
   /** Told what is done, a line each; nobody needs to hear it. */
   readonly say: (line: string) => void;
   /** Told what counts for nothing or was left out, a line each. */

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { isObject } from '../../iam/json.ts';
 import { RecordBoundary } from './record-boundary.ts';
 import { endsWithContainerName, hasContainer, isEventHead } from './container.ts';
@@ -57,6 +58,8 @@ export class RecordSplitter {
 
   readonly #boundary = new RecordBoundary();
 
+  /** Of the current chunk: ASCII is made text, and parsed, in half the time. */
+  #encoding: 'utf8' | 'latin1' = 'utf8';
   /** Bytes before the current chunk, and the last of them. */
   #base = 0;
   #lastByte = NEWLINE;
@@ -70,6 +73,7 @@ export class RecordSplitter {
     const n = chunk.length;
     if (n === 0) return;
     this.#boundary.interrupt();
+    this.#encoding = isAscii(chunk) ? 'latin1' : 'utf8';
     let i = 0;
     while (i < n) {
       if (this.#mode === 'between') i = this.#between(chunk, i);
@@ -136,7 +140,7 @@ export class RecordSplitter {
   #leap(chunk: Buffer, i: number): number {
     const end = this.#boundary.guess(chunk, i);
     if (end === -1) return -1;
-    const value = end - i > this.#maxUnitBytes ? undefined : parse(chunk.toString('utf8', i, end));
+    const value = end - i > this.#maxUnitBytes ? undefined : parse(chunk.toString(this.#encoding, i, end));
     if (value === undefined || (this.#array === 'none' && hasContainer(value))) {
       this.#boundary.wrong();
       return -1;

@@ -1,14 +1,12 @@
-import { createHash, webcrypto, type Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
-import { promisify } from 'node:util';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { unreadFault } from './ledger.ts';
 import { codeOf } from './local.ts';
 import type { LogObject } from './log-object.ts';
 
-const gunzipAsync = promisify(gunzip);
-
-/** Objects up to this size as stored are read whole, off the main thread; larger ones are streamed. */
+/** Objects up to this size as stored are read whole; larger ones are streamed. */
 const wholeBytes = 2 << 20;
 /** The most a whole object may unpack to; one that unpacks to more is streamed. */
 const wholeUnpackedBytes = 32 << 20;
@@ -16,12 +14,6 @@ const wholeUnpackedBytes = 32 << 20;
 /** Gzip data that unpacks to more than this, and to more than this many times its size, is no log. Logs pack to a tenth or so. */
 const bombBytes = 1 << 30;
 const bombRatio = 200;
-
-/** An object's uncompressed bytes: in hand with their hash, or to be streamed; or why they cannot be had. */
-export type Content =
-  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly hash: Buffer; readonly stored: number }
-  | { readonly kind: 'stream'; readonly open: LogObject['open'] }
-  | { readonly kind: 'failed'; readonly error: unknown };
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -32,36 +24,32 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 const unpackedSize = (gzip: Buffer): number =>
   Math.min(16 << 20, Math.max(1 << 14, gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1));
 
-/** Reads a small object whole; large ones, and those that do not unpack, are left to `streamContent`. */
-export async function fetchContent(object: LogObject): Promise<Content> {
-  if (object.size === undefined || object.size > wholeBytes)
-    return { kind: 'stream', open: () => object.open() };
+/** The bytes of a small object, as stored; undefined for a large one. @throws why they cannot be had */
+export async function storedBytes(
+  object: Pick<LogObject, 'size' | 'path' | 'open'>,
+): Promise<Buffer | undefined> {
+  const { size, path } = object;
+  if (size === undefined || size > wholeBytes) return undefined;
   const chunks: Buffer[] = [];
   let stored = 0;
-  try {
-    for await (const chunk of object.open()) {
-      chunks.push(chunk);
-      stored += chunk.length;
-      if (stored > wholeBytes) return { kind: 'stream', open: () => object.open() };
-    }
-  } catch (error) {
-    return { kind: 'failed', error };
+  for await (const chunk of path === undefined ? object.open() : [readFileSync(path)]) {
+    chunks.push(chunk);
+    stored += chunk.length;
+    if (stored > wholeBytes) return undefined;
   }
-  const bytes = Buffer.concat(chunks);
-  try {
-    const unpacked = isGzip(bytes)
-      ? await gunzipAsync(bytes, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(bytes) })
-      : bytes;
-    const hash = Buffer.from(await webcrypto.subtle.digest('SHA-256', unpacked));
-    return { kind: 'whole', bytes: unpacked, hash, stored };
-  } catch {
-    // Damaged or too large: streamed, so that what can be read is, and the fault is named.
-    return { kind: 'stream', open: () => inHand(bytes) };
-  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
-async function* inHand(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
+/** Unpacked in one piece; undefined where it is damaged or too large: then it is to be streamed, so that what can be read is. */
+export function unpackedWhole(stored: Buffer): { readonly bytes: Buffer; readonly hash: Buffer } | undefined {
+  try {
+    const bytes = isGzip(stored)
+      ? gunzipSync(stored, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(stored) })
+      : stored;
+    return { bytes, hash: createHash('sha256').update(bytes).digest() };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Uncompressed bytes in order, then what came of them. */

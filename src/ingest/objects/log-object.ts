@@ -16,6 +16,8 @@ export interface LogObject {
   readonly mark?: SourceMark;
   /** It holds only some kinds of events, so it shows what was used, and covers no day. */
   readonly partial?: true;
+  /** A file of this machine, which any thread can open. */
+  readonly path?: string;
   /** The bytes as stored, from the start at each call (standard input: once). */
   open(): AsyncIterable<Buffer>;
 }

@@ -1,0 +1,124 @@
+import type { CallContext, Facet, Operation } from '../cloudtrail/call.ts';
+import type { Principal } from '../cloudtrail/principal.ts';
+import { Interned, type Batch, type Covered } from './batch.ts';
+
+type Values<T> = Pick<Interned<T>, 'keys' | 'values'>;
+
+/** The facts of a batch as they cross between threads: rows of numbers, and what the numbers stand for. */
+export interface FoldedFacts {
+  readonly principals: Values<Principal>;
+  readonly operations: Values<Operation>;
+  readonly contexts: Values<CallContext>;
+  readonly targets: Values<string>;
+  /** A row: principal, operation, context, target, period, days, calls, time of the sample. */
+  readonly facts: Float64Array;
+  /** Of each row of facts. */
+  readonly names: readonly string[];
+  readonly sampleEvents: readonly string[];
+  readonly facets: Values<Facet>;
+  readonly sources: Values<string>;
+  /** A row: principal, event source, month, facet, days. */
+  readonly facetDays: Float64Array;
+  readonly coverage: readonly (Covered & { readonly month: number; readonly days: number })[];
+}
+
+/** Numbers in a row of facts, and in one of facets. */
+const [factColumns, facetColumns] = [8, 5];
+
+/** What a batch of calls of one object came to. */
+export function folded(batch: Batch): FoldedFacts {
+  const facts = new Float64Array(factColumns * batch.facts.size);
+  const names: string[] = [];
+  const sampleEvents: string[] = [];
+  let i = 0;
+  for (const fact of batch.facts.values()) {
+    facts[i++] = fact.principal;
+    facts[i++] = fact.operation;
+    facts[i++] = fact.context;
+    facts[i++] = fact.target;
+    facts[i++] = fact.period;
+    facts[i++] = fact.days;
+    facts[i++] = fact.calls;
+    facts[i++] = fact.sampleTime;
+    names.push(fact.names);
+    sampleEvents.push(fact.sampleEvent);
+  }
+  const facets = new Interned<Facet>();
+  const sources = new Interned<string>();
+  const facetDays: number[] = [];
+  for (const { principal, source, month, days } of batch.facets.values()) {
+    const from = sources.id(source, () => source);
+    for (const [facet, bits] of days)
+      facetDays.push(
+        principal,
+        from,
+        month,
+        facets.id(facetKey(facet), () => facet),
+        bits,
+      );
+  }
+  return {
+    principals: plain(batch.principals),
+    operations: plain(batch.operations),
+    contexts: plain(batch.contexts),
+    targets: plain(batch.targets),
+    facts,
+    names,
+    sampleEvents,
+    facets: plain(facets),
+    sources: plain(sources),
+    facetDays: Float64Array.from(facetDays),
+    coverage: [...batch.coverage.values()],
+  };
+}
+
+/** Adds to a batch what calls of the object came to that is its `source`. */
+export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
+  const principals = numbersIn(batch.principals, sent.principals);
+  const operations = numbersIn(batch.operations, sent.operations);
+  const contexts = numbersIn(batch.contexts, sent.contexts);
+  const targets = numbersIn(batch.targets, sent.targets);
+  const { facts, facetDays } = sent;
+  const at = (column: number): number => facts[column] ?? 0;
+  for (let n = 0, i = 0; i < facts.length; n++, i += factColumns)
+    batch.addFact({
+      principal: principals[at(i)] ?? 0,
+      operation: operations[at(i + 1)] ?? 0,
+      context: contexts[at(i + 2)] ?? 0,
+      target: targets[at(i + 3)] ?? 0,
+      period: at(i + 4),
+      days: at(i + 5),
+      names: sent.names[n] ?? '',
+      calls: at(i + 6),
+      sampleTime: at(i + 7),
+      sampleEvent: sent.sampleEvents[n] ?? '',
+      sampleObject: source,
+    });
+  const facets = sent.facets.values.map(oneFacet);
+  const of = (column: number): number => facetDays[column] ?? 0;
+  for (let i = 0; i < facetDays.length; i += facetColumns) {
+    const facet = facets[of(i + 3)];
+    const known = batch.facetsOf(principals[of(i)] ?? 0, sent.sources.values[of(i + 1)] ?? '', of(i + 2));
+    if (facet) batch.addFacet(known, facet, of(i + 4));
+  }
+  for (const { month, days, ...what } of sent.coverage) batch.cover(what, month, days);
+}
+
+const plain = <T>({ keys, values }: Interned<T>): Values<T> => ({ keys, values });
+
+const numbersIn = <T>(interned: Interned<T>, { keys, values }: Values<T>): number[] =>
+  values.map((value, n) => interned.id(keys[n] ?? '', () => value));
+
+const facetKey = ({ kind, value }: Facet): string => `${kind} ${value}`;
+
+const facetsSeen = new Map<string, Facet>();
+
+/** One object for each facet, whoever sent it. */
+function oneFacet(facet: Facet): Facet {
+  const key = facetKey(facet);
+  const known = facetsSeen.get(key);
+  if (known) return known;
+  if (facetsSeen.size > 100_000) facetsSeen.clear();
+  facetsSeen.set(key, facet);
+  return facet;
+}

@@ -1,0 +1,80 @@
+import Database from 'better-sqlite3';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { dump, event, load, objectEvent, scratch, writeLog } from '../ingest/trail.ts';
+import { run } from './cli.ts';
+import { killedAt } from './killed.ts';
+
+/** Random text that gzip cannot pack: files are large as stored, and read on other threads. */
+function noise(seed: number, length: number): string {
+  let state = seed;
+  return Array.from({ length }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 16).toString(36);
+  }).join('');
+}
+
+const records = (file: number, count: number): object[] =>
+  Array.from({ length: count }, (_, i) => {
+    const time = `2026-03-0${1 + (file % 9)}T10:00:${String(i % 60).padStart(2, '0')}Z`;
+    const more = { eventID: `${file}-${i}`, userAgent: noise(file * 1000 + i + 1, 150) };
+    return i % 2 === 0
+      ? objectEvent(`role-${(file + i) % 7}`, time, `in/${i % 3}/${i}`, more)
+      : event(`role-${i % 5}`, 'ListBucket', time, more);
+  });
+
+/** Whole files of some size, one that is streamed, a copy, and files that are damaged, cut off, empty or no log. */
+function trail(): string {
+  const folder = join(scratch(), 'trail');
+  for (let file = 0; file < 12; file++)
+    writeLog(join(folder, `a${file}.json${file % 2 ? '.gz' : ''}`), records(file, 400));
+  writeLog(join(folder, 'b-streamed.json'), records(20, 4000));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'c-copy.json'), readFileSync(join(folder, 'a2.json')));
+  writeLog(join(folder, 'd-cut.json.gz'), records(30, 900));
+  truncateSync(join(folder, 'd-cut.json.gz'), 90_000);
+  writeFileSync(
+    join(folder, 'e-damaged.json'),
+    `${JSON.stringify({ Records: records(31, 300) }).slice(0, -900)}{]`,
+  );
+  writeFileSync(join(folder, 'f-empty.json'), '');
+  writeFileSync(join(folder, 'g-none.json'), 'no log');
+  return folder;
+}
+
+/** All that the ledger says of the objects. */
+function ledger(file: string): unknown[] {
+  const db = new Database(file, { readonly: true });
+  try {
+    const columns = 'name, size, hex(hash) AS hash, read, used, duplicate, skipped, fault';
+    return db.prepare(`SELECT ${columns} FROM object ORDER BY name`).all();
+  } finally {
+    db.close();
+  }
+}
+
+describe('objects read on other threads', () => {
+  test('give the index that one thread gives, and say the same of each', async () => {
+    const folder = trail();
+    const [one, many] = [join(scratch(), 'one.db'), join(scratch(), 'many.db')];
+    const report = await load(one, [folder]);
+    const { code, out, err } = run(['ingest', folder, '--db', many, '--json']);
+    expect(err).not.toBe('');
+    expect(code).toBe(3);
+    const printed: unknown = JSON.parse(out);
+    expect(printed).toMatchObject({ ...report });
+    expect(dump(many)).toEqual(dump(one));
+    expect(ledger(many)).toEqual(ledger(one));
+  });
+
+  test.each([40, 400, 2000])('a run that is killed at call %i of the index is resumed', async (number) => {
+    const folder = trail();
+    const [one, many] = [join(scratch(), 'one.db'), join(scratch(), 'many.db')];
+    await load(one, [folder]);
+    run(['ingest', folder, '--db', many], { environment: killedAt({ kind: 'sql', number }) });
+    run(['ingest', folder, '--db', many]);
+    expect(dump(many)).toEqual(dump(one));
+    expect(ledger(many)).toEqual(ledger(one));
+  });
+});
