@@ -1,4 +1,4 @@
-// Measures ingestion; run after `npm run build`: node bench/ingest.mjs [DIST]. Prints one JSON object.
+// Measures ingestion; run after `npm run build`: node bench/ingest.mjs [DIST [EARLIER_DIST]]. Prints one JSON object.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -9,12 +9,13 @@ import { oneLine, tinyFiles, trail } from './make-data.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const program = join(process.argv[2] ?? join(here, '../dist'), 'cli/main.js');
+const earlier = process.argv[3] && join(process.argv[3], 'cli/main.js');
 const scratch = mkdtempSync(join(tmpdir(), 'iam-minimize-bench-'));
 
 /**
  * Runs a script as a process of its own.
  * @param {readonly string[]} args
- * @returns {Promise<{ seconds: number, peakMB: number, out: string }>}
+ * @returns {Promise<{ seconds: number, cpuSeconds: number, peakMB: number, out: string }>}
  */
 async function measured(args) {
   const started = performance.now();
@@ -24,7 +25,8 @@ async function measured(args) {
   const [out, peak] = await Promise.all([textOf(child.stdout), textOf(child.stdio[3]), once(child, 'close')]);
   const seconds = rounded((performance.now() - started) / 1000);
   if (child.exitCode !== 0) throw new Error(`exit code ${child.exitCode}: ${args.join(' ')}`);
-  return { seconds, peakMB: Math.round(Number(peak) / 1e6), out };
+  const [bytes, cpu] = peak.split(' ').map(Number);
+  return { seconds, cpuSeconds: rounded((cpu ?? 0) / 1e6), peakMB: Math.round((bytes ?? 0) / 1e6), out };
 }
 
 /** @param {import('node:stream').Stream | null | undefined} stream */
@@ -48,27 +50,26 @@ function numberIn(value, ...path) {
 }
 
 let runs = 0;
-/** @param {string} source */
-async function ingested(source) {
+/** @param {string} source @param {string} by */
+async function ingested(source, by = program) {
   const db = join(scratch, `${runs++}.db`);
-  const { seconds, peakMB, out } = await measured([program, 'ingest', source, '--db', db, '--json']);
+  const { seconds, cpuSeconds, peakMB, out } = await measured([by, 'ingest', source, '--db', db, '--json']);
   /** @type {unknown} */
   const report = JSON.parse(out);
   const events = numberIn(report, 'events', 'read');
   const megabytes = Math.round(numberIn(report, 'bytes', 'uncompressed') / 1e6);
-  return { seconds, peakMB, events, megabytes, indexMB: Math.round(statSync(db).size / 1e6) };
+  return { seconds, cpuSeconds, peakMB, events, megabytes, indexMB: Math.round(statSync(db).size / 1e6) };
 }
 
 try {
   const logs = await trail();
-  const parsing = await measured([join(here, 'parse-only.mjs'), logs]);
-  const ingesting = await ingested(logs);
+  const least = join(here, 'unavoidable.mjs');
+  const { out: _, ...gunzip } = await measured([least, logs, 'gunzip']);
+  const { out: __, ...parse } = await measured([least, logs, 'parse']);
+  const now = await ingested(logs);
+  const before = earlier === undefined ? undefined : await ingested(logs, earlier);
   const result = {
-    trail: {
-      ...ingesting,
-      parseOnlySeconds: parsing.seconds,
-      ratio: rounded(ingesting.seconds / parsing.seconds),
-    },
+    trail: { gunzip, parse, now, before, ratio: rounded(now.seconds / gunzip.seconds) },
     oneLine: await ingested(await oneLine()),
     tinyFiles: await ingested(await tinyFiles()),
   };

@@ -62,7 +62,7 @@ async function measured(size, flags) {
   const report = JSON.parse(out);
   return {
     seconds: Number(((performance.now() - started) / 1000).toFixed(1)),
-    peakMB: Math.round(Number(peak) / 1e6),
+    peakMB: Math.round(Number(peak.split(' ')[0]) / 1e6),
     indexMB: Math.round((statSync(db, { throwIfNoEntry: false })?.size ?? 0) / 1e6),
     report,
   };

@@ -5,7 +5,7 @@ import { foldObject, type Listener, type Outcome } from './object-fold.ts';
 import type { Order, Told } from './thread.ts';
 
 /** So many bytes, as stored, are read on this thread before others are started. */
-const bytesHere = 1 << 20;
+const bytesHere = 1 << 18;
 
 /** A promise that is kept from outside. */
 class Pending<T> {
