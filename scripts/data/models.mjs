@@ -81,7 +81,7 @@ function schemasOf(text) {
     .replace(/^.*\b(TypeRegistry|registerError)\b.*$/gm, '')
     .replace(/^export const errorTypeRegistries[\s\S]*?^\];?$/m, '')
     .replace(/^export (var|const) /gm, '$1 ');
-  const operations = [...plain.matchAll(/^var (\w+\$) = \[9,/gm)].map(([, name]) => name);
+  const operations = [...plain.matchAll(/^var (\w+\$) = \[\s*9,/gm)].map(([, name]) => name);
   return new Function(`${plain}\nreturn [${operations.join(',')}];`)();
 }
 

@@ -1,6 +1,6 @@
 import { readData, servicePrefixes } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { memberPath, type MemberPath } from './member-path.ts';
+import { memberPath, type MemberPath, type When } from './member-path.ts';
 
 /** Where a variable of an ARN format comes from. */
 export type Slot =
@@ -32,7 +32,7 @@ export interface Source {
   /** Index of the only format of the type that it fills: two APIs of a service spell the type in two ways. */
   readonly only?: number;
   /** Counts only where this member has one of these values, '' for absent; any value where none is given. */
-  readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
+  readonly when?: When;
 }
 
 /** What the table says of one operation. */
@@ -48,7 +48,9 @@ export interface Binding {
   readonly types: ReadonlyMap<string, readonly Source[]>;
 }
 
-const words = (text: unknown): string[] => (typeof text === 'string' && text !== '' ? text.split(' ') : []);
+/** The words of a text of a table; none of anything else. */
+export const words = (text: unknown): string[] =>
+  typeof text === 'string' && text !== '' ? text.split(' ') : [];
 
 function slotOf(text: string): Slot {
   if (text === '*') return { kind: 'any' };

@@ -1,9 +1,9 @@
 import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { bindingWith, sourcesFrom, type Binding } from './binding.ts';
+import { bindingWith, sourcesFrom, words, type Binding } from './binding.ts';
 import { sourceStem } from './event-source.ts';
 import type { Permission } from './mapping.ts';
-import { memberPath, valuesAt, type MemberPath } from './member-path.ts';
+import { holds, memberPath, valuesAt, type MemberPath, type When } from './member-path.ts';
 import { plainName } from '../cloudtrail/kept-members.ts';
 import { resourcesOf } from './resources.ts';
 import type { Sighting } from './sighting.ts';
@@ -11,7 +11,7 @@ import type { Sighting } from './sighting.ts';
 /** A permission that some requests of an operation need beside the operation's own. */
 interface Implied {
   /** Only with this member, and one of these values; '' is absent. Absent: always. */
-  readonly when?: { readonly path: MemberPath; readonly values: readonly string[] | undefined };
+  readonly when?: When;
   /** Not with this member. */
   readonly unless?: MemberPath;
   readonly actions: readonly string[];
@@ -20,8 +20,6 @@ interface Implied {
   /** `same`: what the operation's own permission is for; `*`; or the members that name it, as in the table of bindings. */
   readonly on: 'same' | '*' | Binding;
 }
-
-const words = (text: unknown): string[] => (typeof text === 'string' && text !== '' ? text.split(' ') : []);
 
 function onOf(raw: unknown): Implied['on'] {
   if (!isObject(raw)) return raw === '*' ? '*' : 'same';
@@ -59,13 +57,9 @@ function load(): ReadonlyMap<string, readonly Implied[]> {
 let table: ReadonlyMap<string, readonly Implied[]> | undefined;
 
 function applies({ when, unless }: Implied, { call }: Sighting): boolean {
-  if (unless !== undefined && valuesAt(call.target.request, unless, true).length > 0) return false;
-  if (when === undefined) return true;
-  const found = valuesAt(call.target.request, when.path, true);
-  if (when.values === undefined) return found.length > 0;
-  return found.length === 0
-    ? when.values.includes('')
-    : found.some(({ value }) => when.values?.includes(value.text));
+  const { request } = call.target;
+  if (unless !== undefined && valuesAt(request, unless, true).length > 0) return false;
+  return when === undefined || holds(when, request, true);
 }
 
 const emptyBinding = bindingWith({ arns: [], answers: [], roles: [], types: new Map() });

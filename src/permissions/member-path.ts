@@ -33,8 +33,9 @@ export interface Occurrence {
 }
 
 /** Levels of EC2 and query-protocol lists that carry no name of their own. */
-const listLevels = new Set(['items', 'item', 'member', 'members', 'entry']);
-const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
+export const listLevels: ReadonlySet<string> = new Set(['items', 'item', 'member', 'members', 'entry']);
+/** `Array.isArray` does not narrow readonly lists. */
+export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
 const maxFound = 500;
 
 const normal = new Map<string, string>();
@@ -47,7 +48,7 @@ const normalOf = (name: string): string => {
 };
 
 /** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
-function decoded(value: string): string {
+export function decoded(value: string): string {
   if (!/^arn%3A/i.test(value)) return value;
   try {
     return decodeURIComponent(value);
@@ -112,18 +113,37 @@ class Walk {
   }
 }
 
-/** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `message`. */
-const wrapper = /(request|input|config|message)$/;
+/** The request inside the member that wraps the whole of it: `CreateLaunchTemplateRequest`, `message`; undefined where none does. */
+export function wrappedRequest(
+  members: Members,
+): { readonly name: string; readonly inner: Members } | undefined {
+  const [name, ...others] = Object.keys(members);
+  if (name === undefined || others.length > 0 || !/(request|input|config|message)$/.test(normalOf(name)))
+    return undefined;
+  const inner = members[name];
+  return isMembers(inner) ? { name, inner } : undefined;
+}
+
+/** A condition on a member: it has one of these values, '' for absent; any value where none is given. */
+export interface When {
+  readonly path: MemberPath;
+  readonly values: readonly string[] | undefined;
+}
+
+/** Whether a request meets a condition. `presence`: as of `valuesAt`. */
+export function holds({ path, values }: When, members: Members, presence = false): boolean {
+  const found = valuesAt(members, path, presence);
+  if (values === undefined) return found.length > 0;
+  return found.length === 0 ? values.includes('') : found.some(({ value }) => values.includes(value.text));
+}
 
 /** Every value at a path, in the order they stand. `presence`: also of members that are there without a text, as `true` or ''. */
 export function valuesAt(members: Members, path: MemberPath, presence = false): readonly Occurrence[] {
   const walk = new Walk(path, presence);
   walk.enter(members, 0, '', []);
   if (walk.found.length > 0) return walk.found;
-  const names = Object.keys(members);
-  const only = names.length === 1 ? names[0] : undefined;
-  const inner = only === undefined || !wrapper.test(normalOf(only)) ? undefined : members[only];
-  if (only !== undefined && isMembers(inner)) walk.enter(inner, 0, only, []);
+  const wrapped = wrappedRequest(members);
+  if (wrapped !== undefined) walk.enter(wrapped.inner, 0, wrapped.name, []);
   return walk.found;
 }
 

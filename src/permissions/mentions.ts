@@ -3,6 +3,7 @@ import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
+import { decoded, isList, listLevels, wrappedRequest } from './member-path.ts';
 import { escapeText, textOf, type Text } from './text.ts';
 
 /** A name in a request. */
@@ -37,9 +38,6 @@ export interface Mentions {
 const maxDepth = 10;
 const maxFields = 2000;
 
-/** Levels of EC2 and query-protocol lists that carry no name of their own. */
-const listLevels = new Set(['items', 'item', 'member', 'members']);
-
 /** `instancesSet`, `groupIds`, `nameList` name the same thing as their singular. */
 export function singularName(name: string): string {
   const bare = name.length > 5 ? name.replace(/(set|list)$/, '') : name;
@@ -51,19 +49,6 @@ const cleanName = memo((name: string) => {
   const plain = normalName(name.slice(0, 256));
   return { plain, singular: singularName(plain) };
 });
-
-/** `Array.isArray` does not narrow readonly lists. */
-export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
-
-/** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
-function decodedArn(value: string | Folded): string | Folded {
-  if (typeof value !== 'string' || !/^arn%3A/i.test(value)) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
-}
 
 class Collector {
   readonly fields = new Map<string, Field[]>();
@@ -102,7 +87,7 @@ class Collector {
     const { plain, singular } = cleanName(name);
     if (value === true || typeof value === 'string' || value instanceof Folded) {
       if (plain !== '') this.show(plain, depth);
-      const text = value === true ? undefined : textOf(decodedArn(value));
+      const text = value === true ? undefined : textOf(typeof value === 'string' ? decoded(value) : value);
       if (text === undefined) return;
       this.texts.add(text.text);
       this.addArn(text, 'request', singular);
@@ -154,9 +139,6 @@ class Collector {
 /** Whether CloudTrail hid or cut the request (the reduction says so). */
 export const isOmitted = (call: ObservedCall): boolean => call.target.request['omitted'] === true;
 
-/** Members that wrap the whole request: `CreateLaunchTemplateRequest`, `distributionConfig`. */
-const wrapper = /(request|input|config|message)$/;
-
 /** Reads a call once; all its permissions are resolved from the result. */
 export function mentionsOf(call: ObservedCall): Mentions {
   const { request, response, resources } = call.target;
@@ -165,17 +147,9 @@ export function mentionsOf(call: ObservedCall): Mentions {
     const value = textOf(arn);
     if (value !== undefined) collector.addArn(value, 'resources', type);
   }
-  const names = Object.keys(request);
-  const only = names.length === 1 ? names[0] : undefined;
-  const wrapped = only === undefined ? undefined : request[only];
-  if (
-    only !== undefined &&
-    wrapper.test(normalName(only)) &&
-    wrapped !== undefined &&
-    typeof wrapped === 'object'
-  )
-    collector.request(wrapped, only, '', -1);
-  else collector.requestMembers(request, '', 0);
+  const wrapped = wrappedRequest(request);
+  if (wrapped === undefined) collector.requestMembers(request, '', 0);
+  else collector.request(wrapped.inner, wrapped.name, '', -1);
   for (const [name, value] of Object.entries(response)) collector.response(value, name, 0);
   return {
     fields: collector.fields,

@@ -4,7 +4,7 @@ import { arnPattern, fillFormat, formatsOf, readArn, type ArnFormat, type ArnRea
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import { placeOf } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
-import { valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
+import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
 import { plainName } from '../cloudtrail/kept-members.ts';
 import type { Finder, Sighting } from './sighting.ts';
 import { keptName, spelled } from './spelling.ts';
@@ -141,7 +141,8 @@ class Resolver {
     const formats = formatsOf(type).filter(({ service }) => service !== '*');
     const isOfAny = formats.length === 0;
     const sources = (this.binding?.types.get(name) ?? []).filter(
-      (source) => (source.made || !madeOnly) && this.applies(source),
+      ({ made, when }) =>
+        (made || !madeOnly) && (when === undefined || holds(when, this.sighting.call.target.request)),
     );
     const isOther =
       sources.length === 0 && (this.binding?.types.get(name) ?? []).some(({ when }) => when !== undefined);
@@ -216,14 +217,6 @@ class Resolver {
       touched: () => formats.some((format) => this.knows(format, around)),
       elsewhere: elsewhere || isOther,
     };
-  }
-
-  private applies({ when }: Source): boolean {
-    if (when === undefined) return true;
-    const found = this.at(when.path);
-    const { values } = when;
-    if (values === undefined) return found.length > 0;
-    return found.length === 0 ? values.includes('') : found.some(({ value }) => values.includes(value.text));
   }
 
   private answered(name: string): readonly Found[] {

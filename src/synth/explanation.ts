@@ -1,5 +1,6 @@
 import type { Call } from '../cloudtrail/call.ts';
 import { nothingKnown, type Mapping } from '../permissions/mapping.ts';
+import { withNames } from '../permissions/named-by.ts';
 import { outcomeOf, type CallOutcome } from '../permissions/outcome.ts';
 import { permissionsOf } from '../permissions/permissions.ts';
 
@@ -10,8 +11,14 @@ export interface Explanation {
   readonly mapping: Mapping;
 }
 
-export const explain = (call: Call): Explanation => ({
-  call,
-  outcome: outcomeOf(call),
-  mapping: permissionsOf(call, nothingKnown),
-});
+export function explain(call: Call): Explanation {
+  const mapping = permissionsOf(call, nothingKnown);
+  return {
+    call,
+    outcome: outcomeOf(call),
+    mapping:
+      mapping.kind === 'mapped'
+        ? { ...mapping, permissions: mapping.permissions.map((permission) => withNames(permission, call)) }
+        : mapping,
+  };
+}

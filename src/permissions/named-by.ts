@@ -1,0 +1,46 @@
+import type { ObservedCall } from '../cloudtrail/call.ts';
+import { isMembers, type Members } from '../cloudtrail/members.ts';
+import type { Permission } from './mapping.ts';
+import { escapeText, textOf } from './text.ts';
+
+/** Texts of a request with where they stand: `requestParameters.key`. */
+function* textsOf(members: Members, at: string): Generator<readonly [at: string, text: string]> {
+  for (const [name, value] of Object.entries(members))
+    for (const one of Array.isArray(value) ? value : [value]) {
+      const text = textOf(one)?.text;
+      if (text !== undefined) yield [`${at}.${name}`, text];
+      else if (isMembers(one)) yield* textsOf(one, `${at}.${name}`);
+    }
+}
+
+/** How much of a resource a text names: its length, where the resource ends in it or goes on after it, or it in the resource's name. */
+function share(resource: string, text: string): number {
+  const name = resource.split(':').slice(5).join(':');
+  const pattern = escapeText(text);
+  if (pattern === resource) return Infinity;
+  const at = name.indexOf(pattern);
+  const isWhole =
+    at !== -1 &&
+    /^$|[/:]/.test(name.charAt(at - 1)) &&
+    /^(-\?+)?$|^[/:]/.test(name.slice(at + pattern.length));
+  return isWhole ? pattern.length : name.length > 0 && pattern.endsWith(`/${name}`) ? name.length : 0;
+}
+
+/**
+ * A permission whose every resource has the member that names it, where one does: what a service's own rules found, by the
+ * longest text of the request that the ARN holds.
+ */
+export function withNames(permission: Permission, { target }: ObservedCall): Permission {
+  const from = new Map(permission.from);
+  for (const resource of permission.resources) {
+    if (from.has(resource) || resource === '*') continue;
+    const shares = [...textsOf(target.request, 'requestParameters')]
+      .map(([at, text]) => ({ at, length: share(resource, text) }))
+      .filter(({ length }) => length > 0);
+    const best = shares.reduce((a, b) => (b.length > a.length ? b : a), { at: '', length: 0 });
+    const isListed = target.resources.some(({ arn }) => escapeText(textOf(arn)?.text ?? '') === resource);
+    if (best.length > 0 && (best.length === Infinity || !isListed)) from.set(resource, best.at);
+    else if (isListed) from.set(resource, 'resources[]');
+  }
+  return from.size === 0 ? permission : { ...permission, from };
+}
