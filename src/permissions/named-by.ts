@@ -1,12 +1,13 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { isMembers, type Members } from '../cloudtrail/members.ts';
 import type { Permission } from './mapping.ts';
+import { isList } from './member-path.ts';
 import { escapeText, textOf } from './text.ts';
 
 /** Texts of a request with where they stand: `requestParameters.key`. */
 function* textsOf(members: Members, at: string): Generator<readonly [at: string, text: string]> {
   for (const [name, value] of Object.entries(members))
-    for (const one of Array.isArray(value) ? value : [value]) {
+    for (const one of isList(value) ? value : [value]) {
       const text = textOf(one)?.text;
       if (text !== undefined) yield [`${at}.${name}`, text];
       else if (isMembers(one)) yield* textsOf(one, `${at}.${name}`);
