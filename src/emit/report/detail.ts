@@ -11,7 +11,7 @@ import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
 import type { Change, Detail, ShownSection } from './page/shape.ts';
-import { sectionsOf, unseenRows } from './sections.ts';
+import { sectionsOf, shownRow } from './sections.ts';
 import type { Texts } from './texts.ts';
 
 /** Changes of one principal on the page; more are counted. */
@@ -49,7 +49,6 @@ export function detailOf(
     since: p.window.since,
     activity: activityOf(p),
     moreChanges: Math.max(0, changes.length - mostChanges),
-    unseen: unseenRows(p, texts),
     sections: [...sectionsOf(p), ...backtestSection(backtest)],
     documents: p.documents.map((document, i) => ({
       name: p.files[i] ?? '',
@@ -110,12 +109,7 @@ function verdictOf(p: Proposal): readonly string[] {
 
 /** What a reviewer must see first, on one line each. */
 const attentionOf = (p: Proposal): Detail['attention'] =>
-  attentionRows(p).map(({ mark, what, where = '', why = '', seen }) => {
-    const calls = seen
-      ? `${counted(seen.callsAsDelivered, 'call')} on ${counted(seen.days, 'day')}, last ${seen.lastDay}`
-      : '';
-    return [mark, printable(what), printable(where), printable([why, calls].filter(Boolean).join('; '))];
-  });
+  attentionRows(p).map((row) => [row.mark, ...shownRow(row)]);
 
 /** Distinct uses on each day of the window; -1 on days of gaps. */
 function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly number[] {

@@ -2,7 +2,7 @@ import { activityChart } from './activity.ts';
 import { changeList } from './changes.ts';
 import type { Report } from './data.ts';
 import { code, element } from './dom.ts';
-import { attentionList, sectionList, unseenList } from './lists.ts';
+import { attentionList, sectionList } from './lists.ts';
 import { permissionsTable } from './permissions.ts';
 import { policiesBeside } from './policy.ts';
 import type { Detail } from './shape.ts';
@@ -34,15 +34,6 @@ export function detailView(detail: Detail, report: Report): HTMLElement {
       permissionsTable(states, compared),
     ),
     card('Activity', '', activityChart(detail)),
-    ...(detail.unseen.length > 0
-      ? [
-          card(
-            'Kept though unseen',
-            'The log could not have shown these, so silence says nothing.',
-            unseenList(detail, report),
-          ),
-        ]
-      : []),
     ...detail.sections.map((section) => card(section.title, '', sectionList(section))),
   );
 }

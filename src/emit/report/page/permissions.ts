@@ -47,7 +47,7 @@ export function permissionsTable(
     element(
       'caption',
       { class: 'aloud' },
-      'Actions used, kept unseen and removed, by service and access level',
+      'Actions used of those held, and kept besides, by service and access level',
     ),
     element(
       'thead',
@@ -109,7 +109,7 @@ function cell(counts: Counts, compared: boolean): HTMLElement {
     { class: `heat-${compared ? shade : 0}` },
     element('b', {}, thousands(counts.u)),
     ...(compared ? [` of ${thousands(held)}`, aloud(' used')] : []),
-    ...[[counts.o, 'kept unseen'] as const, [counts.x, 'given up unseen'] as const].flatMap(([n, what]) =>
+    ...[[counts.o, 'more kept'] as const, [counts.x, 'given up unseen'] as const].flatMap(([n, what]) =>
       n > 0 ? [element('small', {}, `${thousands(n)} ${what}`)] : [],
     ),
   );

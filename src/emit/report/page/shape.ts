@@ -38,7 +38,6 @@ export interface Detail {
   readonly changes: readonly Change[];
   /** Changes that are left out here. */
   readonly moreChanges: number;
-  readonly unseen: readonly ShownUnseen[];
   readonly sections: readonly ShownSection[];
   readonly documents: readonly PolicyFile[];
   /** The policies held today: a name, and a place in `policies`. */
@@ -68,14 +67,6 @@ export type ShownEvidence = readonly [
   operations: TextPlace,
   resources: readonly TextPlace[],
   distinctResources: number,
-];
-
-/** Permissions of one service that stay though the log could not have shown them: names by spaces, resource, reason. */
-export type ShownUnseen = readonly [
-  service: string,
-  names: TextPlace,
-  resource: TextPlace,
-  reason: TextPlace,
 ];
 
 /** A list to read: what, where, why. */
