@@ -205,7 +205,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--min-age', 'week'], /--min-age week: write days as 30d/],
   [['generate', '--principal', 'app', '--check'], /--check needs --out DIR or --current PATH/],
   [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
-  [['generate', '--principal', 'app', '--out', junk], /cannot be written.*--out/],
+  [['generate', '--principal', 'app', '--out', junk], /no folder to write to.*--out/],
   [
     ['generate', '--principal', 'app', '--diff', 'colourful'],
     /--diff colourful: write text or markdown or none/,
@@ -281,4 +281,12 @@ test('--check without --out says in a last line how it compares with --current',
   const unchanged = run(['generate', '--principal', 'app', '--min-window', '60d', ...flags]);
   expect(unchanged.out).toMatch(/^same as --current: 1 principal$/m);
   expect(unchanged.code).toBe(0);
+});
+
+test.each(['/proc', 'README.md'])('--out %s is one line: it is no folder to write to', (out) => {
+  const ran = run(['generate', '--principal', 'app', '--db', db, '--out', out]);
+  expect({ code: ran.code, err: ran.err }).toEqual({
+    code: 2,
+    err: `iam-minimize: ${out}: is no folder to write to; give another one as --out\n`,
+  });
 });

@@ -327,7 +327,7 @@ describe('at any time', () => {
     expect(ran).toMatchObject({ code: 0 });
     expect(ran.out).toContain('blocked  111122223333/role/app: 2 whole days are covered, fewer than the 5');
     expect(textOf('PULL_REQUEST.md')).toMatch(
-      /^# .*\n\n\*\*Coverage\*\*\n\n- `111122223333\/role\/app`: 10 days of the window without any log\n/,
+      /^# .*\n\n\*\*Coverage\*\*\n\n- all: 10 days of the window without any log\n/,
     );
     expect(granted('app')).toEqual([
       [['ec2:DescribeInstances', 'secretsmanager:GetSecretValue', 'ssm:GetParameter'], '*'],

@@ -5,12 +5,16 @@ import { InputError } from '../../iam/input-error.ts';
 /**
  * Proposals are never written over the policies of today that they were made from.
  * @param asked how the folder was named: `--out`, `"out:" of FILE`
- * @throws InputError when a folder of today's policies is the folder of proposals, inside it or around it, or a file of
+ * @throws InputError when it is no folder to write to, or a folder of today's policies is the folder of proposals, inside it or around it, or a file of
  * them lies in a folder of its tree
  */
 export function keepApart(out: string, current: string | undefined, asked: string): void {
-  if (current === undefined || current === 'aws') return;
   const proposals = realPath(out);
+  // In the folders of the kernel a recursive mkdir of Node never ends: each part is said to lack the one above it.
+  const isKernels = isWithin(proposals, '/proc') || isWithin(proposals, '/sys');
+  if (isKernels || statSync(proposals, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new InputError(`${out}: is no folder to write to; give another one as ${asked}`);
+  if (current === undefined || current === 'aws') return;
   const today = realPath(current);
   const isFolder = statSync(today, { throwIfNoEntry: false })?.isDirectory() === true;
   if (
