@@ -19,12 +19,12 @@ function share(resource: string, text: string): number {
   const name = resource.split(':').slice(5).join(':');
   const pattern = escapeText(text);
   if (pattern === resource) return Infinity;
-  const at = name.indexOf(pattern);
-  const isWhole =
-    at !== -1 &&
-    /^$|[/:]/.test(name.charAt(at - 1)) &&
-    /^(-\?+)?$|^[/:]/.test(name.slice(at + pattern.length));
-  return isWhole ? pattern.length : name.length > 0 && pattern.endsWith(`/${name}`) ? name.length : 0;
+  // The random end of a secret's ARN is none of its name.
+  const parts = `/${name.replace(/-\?+$/, '').replaceAll(':', '/')}/`;
+  const part = `/${pattern.replaceAll(':', '/')}/`;
+  // What the name ends in names the thing, what comes before its parents.
+  if (parts.includes(part)) return pattern.length + (parts.endsWith(part) ? name.length : 0);
+  return name.length > 0 && pattern.endsWith(`/${name}`) ? name.length : 0;
 }
 
 /**

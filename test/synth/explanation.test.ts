@@ -48,7 +48,10 @@ test('services that read requests by rules of their own say which member named a
   });
 });
 
-test('a name inside another names nothing', () => {
+test('a name inside another names nothing, and the last name is that of the thing', () => {
+  expect(named('s3', 'GetObject', { requestParameters: { bucketName: 'bucket', key: 'k' } })).toEqual({
+    'arn:aws:s3:::bucket/k': 'requestParameters.key',
+  });
   expect(named('s3', 'GetObject', { requestParameters: { bucketName: 'app', key: 'application' } })).toEqual({
     'arn:aws:s3:::app/application': 'requestParameters.key',
   });
