@@ -30,12 +30,14 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     }),
   );
   const others = otherReasons(p);
+  // While nothing may go, all that is held stays for one reason.
+  const blocked = p.blocks.length > 0 ? p.unseen[0]?.reason : undefined;
   const items = (wanted: DiffItem['kind']): object[] =>
     (p.diff?.items ?? [])
       .filter((item) => item.kind === wanted)
       .map((item) => {
         const action = item.action.toLowerCase();
-        return itemJson(item, evidence.get(action), others.get(action));
+        return itemJson(item, evidence.get(action), others.get(action) ?? blocked);
       });
   return {
     principal: { kind, arn, account, name },
@@ -122,7 +124,8 @@ const itemJson = (item: DiffItem, evidence: EvidenceJson | undefined, other: str
   ...(evidence ? { evidence } : {}),
 });
 
-function reasonOf({ kind }: DiffItem, used: boolean, other = 'could not have been seen'): string {
+/** @param other why it stays without a use; what is written in one pattern with what was used counts as used */
+function reasonOf({ kind }: DiffItem, used: boolean, other = 'used'): string {
   switch (kind) {
     case 'removed':
       return used ? 'used on other resources only' : 'unused';
