@@ -9,6 +9,7 @@ import { surroundingsOf } from '../surroundings.ts';
 import { allFlag, configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
 
 interface GenerateFlags extends ProposalFlags {
+  readonly name: string[] | undefined;
   readonly all: boolean;
   readonly 'merge-accounts': string[] | undefined;
   readonly diff: 'text' | 'markdown' | 'none';
@@ -20,11 +21,12 @@ interface GenerateFlags extends ProposalFlags {
 }
 
 export const generate: Command<GenerateFlags> = {
-  command: 'generate',
+  command: 'generate [name..]',
   describe: 'The smallest policies that still allow what was used, as a diff against today',
   group: 'Start',
   flags: (yargs) =>
     yargs
+      .positional('name', { type: 'string', array: true, describe: 'The same as --principal' })
       .options(principalFlag)
       .options(allFlag)
       .option('merge-accounts', {
@@ -64,14 +66,14 @@ export const generate: Command<GenerateFlags> = {
         describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change',
       })
       .options(configFlag)
-      .example(
-        'iam-minimize generate --principal app --current authorization-details.json',
-        'what app could lose',
-      )
+      .example('iam-minimize generate app --current authorization-details.json', 'what app could lose')
       .example('iam-minimize generate --all --out policies', 'a tree of policies'),
   async run(args, terminal) {
     const { generationSettings } = await import('../../app/settings/settings.ts');
-    const settings = await generationSettings(args);
+    if (args.all && args.name?.length)
+      throw new InputError(`--all: everybody; leave ${args.name.join(' ')} out`);
+    const named = [...(args.name ?? []), ...(args.principal ?? [])];
+    const settings = await generationSettings(named.length > 0 ? { ...args, principal: named } : args);
     if (settings.check && settings.out === undefined && settings.current === undefined)
       throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
     if (settings.out === standardStream && settings.check)
