@@ -85,11 +85,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     .strict()
     .parserConfiguration({ 'duplicate-arguments-array': true })
     .exitProcess(false)
-    .fail((message: string, error: Error | undefined) => {
+    .fail((message: string, error: Error | undefined, asked: object) => {
       throw (
         error ??
         new InputError(
           unknownCommand(argv, message) ??
+            unknownFlag(argv, message, asked) ??
             missingArgument(argv, message) ??
             `${choices(message) ?? oneLine(message)}; see iam-minimize --help`,
         )
@@ -127,6 +128,17 @@ function unknownCommand(argv: readonly string[], message: string): string | unde
   if (!argv.includes(word) || argv.some((arg) => names.includes(arg))) return undefined;
   const near = nearest(word, names);
   return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
+}
+
+/** A flag that the command does not have, with the nearest that it has; undefined where the message says something else. */
+function unknownFlag(argv: readonly string[], message: string, asked: object): string | undefined {
+  const name = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1] ?? '';
+  if (name === '' || argv.includes(name)) return undefined;
+  // What yargs hands over here tells what each flag does, by a method that its types leave out.
+  const ask: unknown = Reflect.get(asked, 'getDescriptions');
+  const known: unknown = typeof ask === 'function' ? Reflect.apply(ask, asked, []) : {};
+  const near = nearest(name, isObject(known) ? Object.keys(known) : []);
+  return `Unknown argument: --${name}; ${near === undefined ? '' : `did you mean --${near}? `}see iam-minimize --help`;
 }
 
 /** A choice that there is not; undefined where the message says something else. */

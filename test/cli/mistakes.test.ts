@@ -91,7 +91,15 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [['report', '--db', missing, '--out', join(folder, 'x.html')], /missing: no index there/],
   [['ingset', '.'], /did you mean ingest/],
-  [['principals', '--nonsense'], /Unknown argument: nonsense/],
+  [['principals', '--nonsense'], /Unknown argument: --nonsense; see/],
+  [['generate', '--principl', 'app'], /Unknown argument: --principl; did you mean --principal\? see/],
+  [['generate', 'app', '--min-widow', '5d'], /Unknown argument: --min-widow; did you mean --min-window\?/],
+  [['index', 'info', '--jsn'], /Unknown argument: --jsn; did you mean --json\?/],
+  [['generate', 'apq'], /apq: not in the index; nearest: app, /],
+  [['generate', '--all', 'app'], /--all: everybody; leave app out/],
+  [['ingest', 'event-histroy'], /event-histroy: no such source; did you mean event-history\?/],
+  [['ingest', 'S3://logs'], /S3:\/\/logs: no such source; write s3:\/\/bucket\/prefix or athena:/],
+  [['ingest', 'samples/trails'], /samples\/trails: no such file or directory; did you mean samples\/trail\?/],
   [['generate', '--all', '--strategy', 'foo'], /--strategy foo: write exact or balanced; see/],
   [['ingest', 'samples/trail', '--accounts', 'foo'], /--accounts foo: not an account; write its 12 digits/],
   [['retighten', '--config', starPlain], /star\.yaml:1: not YAML: .*; quote what starts with \*/],
@@ -281,6 +289,14 @@ test('--check without --out says in a last line how it compares with --current',
   const unchanged = run(['generate', '--principal', 'app', '--min-window', '60d', ...flags]);
   expect(unchanged.out).toMatch(/^same as --current: 1 principal$/m);
   expect(unchanged.code).toBe(0);
+});
+
+test('a bare name is a principal, beside those of --principal', () => {
+  const flags = ['--db', db, '--json'];
+  const named = run(['generate', 'app', '--principal', 'ci-*', ...flags]);
+  expect(named.code).toBe(0);
+  expect(named.out).toBe(run(['generate', '--principal', 'app', '--principal', 'ci-*', ...flags]).out);
+  expect(run(['generate', 'app', ...flags]).out).not.toBe(named.out);
 });
 
 test.each(['/proc', 'README.md'])('--out %s is one line: it is no folder to write to', (out) => {

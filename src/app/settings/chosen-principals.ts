@@ -1,4 +1,5 @@
 import { canHoldPolicies, type Identity } from '../../cloudtrail/identity.ts';
+import { editDistance } from '../../iam/nearest.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
@@ -52,7 +53,7 @@ export function unknownName(flag: string, text: string, all: readonly Identity[]
   const names = [...new Set(all.filter((i) => canHoldPolicies(i.kind)).map((i) => i.name))];
   const wanted = text.split('/').at(-1)?.toLowerCase() ?? '';
   const near = names
-    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
+    .map((name) => ({ name, far: editDistance(wanted, name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => printable(name));
@@ -60,23 +61,6 @@ export function unknownName(flag: string, text: string, all: readonly Identity[]
   return new InputError(
     `${flag} ${printable(text)}: not in the index; ${hint} (iam-minimize principals lists all)`,
   );
-}
-
-/** Levenshtein distance, for names of at most 64 characters. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= Math.min(a.length, 128); i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** Whose policies to give: accounts, and in each some of the principals. */

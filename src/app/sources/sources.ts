@@ -1,7 +1,9 @@
 /** Room `sources`: what SOURCE means, and reading it into an index. */
 import type { AwsAccess } from '../../aws/access.ts';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
+import { nearest } from '../../iam/nearest.ts';
 import type { LogObject } from '../../ingest/objects/log-object.ts';
 import { leavesOutRegions, listOf, type Selection } from '../../ingest/objects/selection.ts';
 import type { Source } from '../../ingest/source.ts';
@@ -64,6 +66,12 @@ export async function sourcesOf(
       );
     else if (source.startsWith(inAthena))
       others.push(ofRegions(await tableSource(source, settings, access, surroundings), [source], regions));
+    else if (/^\w+:\/\//.test(source))
+      throw new InputError(
+        `${source}: no such source; write s3://bucket/prefix or athena://workgroup/database/table`,
+      );
+    else if (nearest(source, [eventHistorySource]) !== undefined && !existsSync(source))
+      throw new InputError(`${source}: no such source; did you mean ${eventHistorySource}?`);
     else local.push(source);
   }
   if (local.length === 0) return others;

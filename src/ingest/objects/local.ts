@@ -2,6 +2,7 @@ import { createReadStream, statSync, type Dirent, type Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { byCodeUnit } from '../../iam/order.ts';
+import { nearest } from '../../iam/nearest.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { LogObject } from './log-object.ts';
 
@@ -80,13 +81,12 @@ async function resolve(path: string, known?: string): Promise<{ real: string; st
     // Asking in turn for each of very many files takes far longer.
     return { real, stats: statSync(real) };
   } catch (error) {
-    const missing = codeOf(error) === 'ENOENT';
-    throw new InputError(
-      missing
-        ? `${path}: no such file or directory; check the path`
-        : `${path}: cannot be read (${codeOf(error)})`,
-      { cause: error },
-    );
+    if (codeOf(error) !== 'ENOENT')
+      throw new InputError(`${path}: cannot be read (${codeOf(error)})`, { cause: error });
+    const beside = await readdir(dirname(path)).catch(() => []);
+    const near = nearest(basename(path), beside.sort(byCodeUnit));
+    const hint = near === undefined ? 'check the path' : `did you mean ${join(dirname(path), near)}?`;
+    throw new InputError(`${path}: no such file or directory; ${hint}`, { cause: error });
   }
 }
 
