@@ -120,6 +120,7 @@ function parseJson(text: string): Json {
 function requirePolicy(json: Json, text: string, source: string): void {
   const plausible = json.ok ? isObject(json.value) && 'Statement' in json.value : /^\s*\{/.test(text);
   if (plausible) return;
+  if (text.trim() === '') throw new InputError(`${source}: empty; give a policy file, or leave it out`);
   throw new InputError(
     `${source}: neither a policy (no "Statement") nor authorization details; ` +
       'give policy files, or the output of "aws iam get-account-authorization-details"',

@@ -57,6 +57,11 @@ export class IndexWriter {
     return new IndexWriter(openDatabase(file, { mode: 'create' }), file);
   }
 
+  /** Whether no event is in it, of this run or another. */
+  isEmpty(): boolean {
+    return this.db.prepare(sql('coverage')).get({}) === undefined;
+  }
+
   close(): void {
     this.db.close();
   }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { IndexWriter } from '../../src/store/writer.ts';
 import { main, project, run, sampleIndex, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
@@ -12,6 +13,8 @@ const file = (name: string, text: string): string => {
 };
 const missing = join(folder, 'missing');
 const junk = file('junk.txt', 'not JSON');
+const nothing = file('nothing.json', '');
+const cut = file('cut.json', '{"Version":');
 const list = file('list.json', '[1]');
 const policy = file(
   'policy.json',
@@ -52,7 +55,7 @@ const oddPin = file(
 const empty = join(folder, 'empty');
 mkdirSync(empty);
 const emptyIndex = join(folder, 'empty.db');
-run(['ingest', empty, '--db', emptyIndex]);
+IndexWriter.open(emptyIndex).close();
 
 const inAthena = 'athena://primary/logs/cloudtrail';
 
@@ -193,6 +196,8 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--current', missing], /missing: no such file or folder/],
   [['generate', '--principal', 'app', '--current', junk], /junk\.txt/],
   [['generate', '--principal', 'app', '--current', list], /list\.json/],
+  [['generate', '--principal', 'app', '--current', nothing], /nothing\.json: empty; give a policy file/],
+  [['generate', '--principal', 'app', '--current', cut], /cut\.json:1:12: expected a value, found the end/],
   ...refusedActions.flatMap((path): [string[], RegExp][] =>
     [
       ['generate', '--principal', 'app', '--current', path],

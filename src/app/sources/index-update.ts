@@ -14,7 +14,7 @@ export interface IndexUpdate {
 }
 
 /**
- * Reads sources into an index, which is made if there is none.
+ * Reads sources into an index, which is made if there is none. A run without any event leaves none behind.
  * @param concurrency objects fetched ahead
  * @param giveUp objects that could not be read, and need not be asked for any more
  * @param asked what the sources were made of, to be remembered
@@ -34,7 +34,6 @@ export async function updateIndex(
   const isNew = !existsSync(db);
   const index = Writer.open(db);
   const bytes = bytesOf(sources);
-  let isDone = false;
   try {
     for (const object of giveUp) await forsake(object, index);
     const report = await readSources(sources, index, {
@@ -46,13 +45,12 @@ export async function updateIndex(
     });
     progress({ kind: 'read' });
     if (index.hasWritten) for (const one of asked) index.ask(one);
-    isDone = true;
     return { report, seconds: seconds() };
   } finally {
+    const isVain = isNew && index.isEmpty();
     index.close();
-    // A run that failed before it wrote anything leaves no index.
-    if (isNew && !isDone && !index.hasWritten)
-      for (const file of [db, `${db}-wal`, `${db}-shm`]) rmSync(file, { force: true });
+    // Another run that has it open shows by the write-ahead log, which the last to close takes away.
+    if (isVain && !existsSync(`${db}-wal`)) rmSync(db, { force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AwsAccess } from '../../aws/access.ts';
 import { InputError } from '../../iam/input-error.ts';
@@ -85,6 +86,7 @@ export async function rebuildIndex(
   const update = await updateIndex(beside, sources, concurrency, surroundings, [], asked);
   if (surroundings.signal.aborted)
     surroundings.warn(`${beside}: not whole yet; the same command goes on with it`);
-  else replaceIndex(db, beside);
+  else if (existsSync(beside)) replaceIndex(db, beside);
+  else throw new InputError(`${db}: its sources hold no event any more; it stays as it is`);
   return update;
 }

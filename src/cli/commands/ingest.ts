@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { IngestReport } from '../../ingest/ingest.ts';
 import type { Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { IndexUpdate } from '../../app/sources/index-update.ts';
-import { accessOf, withIndex } from '../access.ts';
+import { accessOf } from '../access.ts';
 import type { Command, ExitCode, Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
 
@@ -179,9 +180,9 @@ async function finish(
   if (digests) terminal.err.write(digestProblems(digests));
   if (!args.quiet && !args.json) {
     const db = printable(args.db);
-    const next = (await isEmpty(report, args.db))
-      ? `no CloudTrail event in it yet: index ${db} is empty; give log files as delivered, JSON or gzip\n`
-      : `index ${db}; next: iam-minimize principals --db ${db}\n`;
+    const next = existsSync(args.db)
+      ? `index ${db}; next: iam-minimize principals --db ${db}\n`
+      : `no CloudTrail event in it, so no index was made; give log files as delivered, JSON or gzip\n`;
     terminal.err.write(readSummary(report, seconds) + (digests ? digestSummary(digests) : '') + next);
   }
   if (terminal.signal.aborted) {
@@ -190,12 +191,4 @@ async function finish(
   }
   if (digests && digests.problems.length > 0) return 1;
   return report.objects.failed > 0 ? 3 : 0;
-}
-
-/** Whether the index holds no event, from this run or an earlier one. */
-async function isEmpty({ events }: IngestReport, db: string): Promise<boolean> {
-  if (events.used > 0 || events.duplicate > 0) return false;
-  return withIndex(db, (index) => {
-    return index.coverage().length === 0;
-  });
 }
