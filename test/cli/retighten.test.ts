@@ -403,3 +403,21 @@ describe('at any time', () => {
     expect(textOf(account, 'role/app/diff.md')).toContain('given back, until 2027-03-31');
   });
 });
+
+test('a tree with all in policy.json: the same permissions, in new files', () => {
+  start();
+  live(current, { app: [allow('ec2:*')] });
+  deliver(bucket, days(2, 8), calls);
+  retighten();
+  const all = statementsOf('app');
+  const place = join(repository, 'policies', account, 'role/app');
+  writeFileSync(join(place, 'policy.json'), JSON.stringify({ Version: '2012-10-17', Statement: all }));
+  rmSync(join(place, 'policy-unseen.json'));
+  const { out } = retighten();
+  expect(out).toMatch(/^changed +\S*role\/app +same permissions, new files +7 days/m);
+  expect(statementsOf('app')).toEqual(all);
+  expect(readdirSync(place)).toContain('policy-unseen.json');
+  const page = textOf('PULL_REQUEST.md');
+  expect(page).toContain('- against the last proposal: 0 added, 0 narrowed, 0 removed\n');
+  expect(page).toContain('The same permissions as before, written differently.\n');
+});

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeEnvironment } from '../aws/iam-fake.ts';
-import { run, temporaryFolder } from './cli.ts';
+import { project, run, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 
@@ -12,6 +12,9 @@ test('what cannot be read keeps exit 3 until it is given up by name', () => {
   const db = join(folder, 'a.db');
   mkdirSync(logs);
   writeFileSync(bad, 'no log');
+  cpSync(join(project, 'samples/trail/AWSLogs/111122223333/CloudTrail/eu-west-1'), join(logs, 'whole'), {
+    recursive: true,
+  });
   const ingest = (...more: readonly string[]) => run(['ingest', logs, '--db', db, ...more]);
   expect([ingest().code, ingest().code]).toEqual([3, 3]);
   expect(ingest('--give-up', join(logs, 'other'))).toMatchObject({
