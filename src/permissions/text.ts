@@ -8,9 +8,9 @@ export interface Text {
 
 export const literal = (text: string): Text => ({ text, folded: false });
 
-/** What is written in place of a hidden value; it names nothing. A name of stars alone is a name. */
+/** What is written in place of a hidden value; it names nothing. A name of stars alone is a name, and so is `*log*`. */
 const placeholder =
-  /^(HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>|\*+[A-Z_ ]+\*+|\[?REDACTED\]?)$/i;
+  /^(HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>|\*{2,}[A-Z_ ]{3,}\*{2,}|[*[]?REDACTED[*\]]?)$/i;
 
 /** The text of a member's value; undefined for a hidden value, an empty one or one that is no text. */
 export function textOf(value: unknown): Text | undefined {

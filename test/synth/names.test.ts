@@ -35,6 +35,8 @@ async function policyFor(
 const exact: readonly (readonly [string, string])[] = [
   ['in/*', 'in/a'],
   ['*', 'a'],
+  ['*u*', '*'],
+  ['*log*', 'a log b'],
   ['a?c', 'abc'],
   ['$', 'a'],
   ['${aws:username}', 'app'],
