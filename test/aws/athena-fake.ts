@@ -99,12 +99,13 @@ export async function fakeAthena(
       stopped: false,
     };
     queries.push(query);
-    if (statement.startsWith('CREATE EXTERNAL TABLE')) {
+    if (statement.startsWith('CREATE EXTERNAL TABLE') && typeof database !== 'function') {
       known = ownTable('logs', 'cloudtrail');
       query.done = true;
     } else if (query.course.state === 'SUCCEEDED') {
       const running = typeof database === 'function' ? database(statement) : textRows(database, statement);
       void running.then((rows) => {
+        if (statement.startsWith('CREATE EXTERNAL TABLE')) known = ownTable('logs', 'cloudtrail');
         bodies.set(query.output, csvOf(rows, columnNames));
         query.done = true;
       });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObject } from '../../src/iam/json.ts';
 import { project } from '../cli/cli.ts';
@@ -11,8 +11,10 @@ const version = '476';
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface Trino extends Engine {
-  /** Runs a statement in catalogue `awsdatacatalog`. */
-  readonly rows: (statement: string) => Promise<Row[]>;
+  /** Runs a statement; in catalogue `memory` tables are in memory, in `hive` over the files below `files`. */
+  readonly rows: (statement: string, catalogue?: 'memory' | 'hive') => Promise<Row[]>;
+  /** What is `local:///` in locations of catalogue `hive`. */
+  readonly files: string;
   /** Milliseconds of CPU of the last statement. */
   readonly cpu: () => number;
 }
@@ -28,7 +30,21 @@ function java(): string {
   throw new Unavailable('Trino needs Java 24 or later, and none is installed');
 }
 
-/** Trino with tables in memory, of Maven's jars, installed once. @throws Unavailable */
+/** Catalogues by the name of their plugin. */
+const catalogues = (files: string): Readonly<Record<'memory' | 'hive', readonly string[]>> => ({
+  memory: [],
+  hive: [
+    'hive.metastore=file',
+    'hive.metastore.catalog.dir=local:///metastore',
+    'fs.native-local.enabled=true',
+    `local.location=${files}`,
+    'hive.partition-projection-enabled=true',
+    'hive.non-managed-table-writes-enabled=true',
+    'hive.ignore-absent-partitions=true',
+  ],
+});
+
+/** Trino of Maven's jars, installed once. @throws Unavailable */
 export async function trino(): Promise<Trino> {
   const run = java();
   const place = join(cache, 'trino');
@@ -42,11 +58,19 @@ export async function trino(): Promise<Trino> {
       '-DincludeScope=runtime',
       `-DoutputDirectory=${join(place, 'lib')}`,
     ]);
-  const zip = join(homedir(), `.m2/repository/io/trino/trino-memory/${version}/trino-memory-${version}.zip`);
-  if (!existsSync(join(place, 'plugin', `trino-memory-${version}`))) {
-    const artifact = `-Dartifact=io.trino:trino-memory:${version}:zip`;
-    must('trino-memory from Maven', 'mvn', ['-q', '-B', 'dependency:get', artifact, '-Dtransitive=false']);
-    must('unzip', 'unzip', ['-q', '-o', zip, '-d', join(place, 'plugin')]);
+  const files = mkdtempSync(join(tmpdir(), 'trino-files-'));
+  for (const [name, lines] of Object.entries(catalogues(files))) {
+    const zip = join(
+      homedir(),
+      `.m2/repository/io/trino/trino-${name}/${version}/trino-${name}-${version}.zip`,
+    );
+    if (!existsSync(join(place, 'plugin', `trino-${name}-${version}`))) {
+      const artifact = `-Dartifact=io.trino:trino-${name}:${version}:zip`;
+      must(`trino-${name} from Maven`, 'mvn', ['-q', '-B', 'dependency:get', artifact, '-Dtransitive=false']);
+      must('unzip', 'unzip', ['-q', '-o', zip, '-d', join(place, 'plugin')]);
+    }
+    const catalogue = [`connector.name=${name}`, ...lines, ''].join('\n');
+    writeFileSync(join(place, 'etc/catalog', `${name}.properties`), catalogue);
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -67,7 +91,8 @@ export async function trino(): Promise<Trino> {
       '',
     ].join('\n'),
   );
-  writeFileSync(join(place, 'etc/catalog/awsdatacatalog.properties'), 'connector.name=memory\n');
+  // Of an earlier layout.
+  rmSync(join(place, 'etc/catalog/awsdatacatalog.properties'), { force: true });
   const engine = await started(
     [
       run,
@@ -88,9 +113,14 @@ export async function trino(): Promise<Trino> {
   let cpu = 0;
   return {
     ...engine,
+    files,
+    async close() {
+      await engine.close();
+      rmSync(files, { recursive: true });
+    },
     cpu: () => cpu,
-    async rows(statement) {
-      const headers = { 'x-trino-user': 'test', 'x-trino-catalog': 'awsdatacatalog' };
+    async rows(statement, catalogue = 'memory') {
+      const headers = { 'x-trino-user': 'test', 'x-trino-catalog': catalogue };
       const found: Row[] = [];
       let answer = await fetch(`${url}/v1/statement`, { method: 'POST', headers, body: statement });
       for (;;) {
