@@ -58,6 +58,8 @@ interface Resolution {
   readonly touched: () => boolean;
   /** The member that would name it names something else. */
   readonly elsewhere: boolean;
+  /** The call makes a thing that takes a default of this type, which is authorised as if it had been named. */
+  readonly isDefault: boolean;
 }
 
 const shownArn = (service: ServiceInfo, value: Text, from: string): ShownArn | undefined => {
@@ -136,7 +138,8 @@ class Resolver {
 
   resolve(name: string, madeOnly: boolean): Resolution {
     const type = this.service.resourceTypes.get(name);
-    if (type === undefined) return { found: [], around: () => [], touched: () => false, elsewhere: false };
+    if (type === undefined)
+      return { found: [], around: () => [], touched: () => false, elsewhere: false, isDefault: false };
     // IAM takes no wildcard for the service: a format of any service (a Backup recovery point) needs the whole ARN.
     const formats = formatsOf(type).filter(({ service }) => service !== '*');
     const isOfAny = formats.length === 0;
@@ -216,6 +219,9 @@ class Resolver {
           .map((format) => this.surroundings(format, around)),
       touched: () => formats.some((format) => this.knows(format, around)),
       elsewhere: elsewhere || isOther,
+      isDefault:
+        this.makes &&
+        sources.map(keySlot).some((slot) => slot?.kind === 'member' && slot.otherwise !== undefined),
     };
   }
 
@@ -382,6 +388,7 @@ export function resourcesOf(
       around: () => [],
       touched: () => found.length > 0,
       elsewhere: false,
+      isDefault: false,
     };
   });
   const isNamed = resolved.some(({ found }) => found.length > 0);
@@ -390,14 +397,14 @@ export function resourcesOf(
     return none;
   const from = new Map<string, string>();
   const patterns: string[] = [];
-  for (const { found, required, special, around, elsewhere } of resolved) {
+  for (const { found, required, special, around, elsewhere, isDefault } of resolved) {
     for (const item of found.slice(0, maxValues * 5)) {
       patterns.push(item.pattern);
       if (item.from !== '') from.set(item.pattern, item.from);
     }
     // Types side by side that one member names are alternatives: the call says which one it is.
     const isOther = isNamed && (elsewhere || tagging.test(call.operation.eventName));
-    if (found.length === 0 && required && !special && !isOther) patterns.push(...around());
+    if (found.length === 0 && (required || isDefault) && !special && !isOther) patterns.push(...around());
   }
   const resources = sortedUnique(patterns);
   return resources.length === 0 || resources.includes('*')

@@ -219,6 +219,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['generate', '--principal', 'app', '--check'], /--check needs --out DIR or --current PATH/],
   [['generate', '--principal', 'app', '--check', '--out', '-'], /--check compares with a folder/],
   [['generate', '--principal', 'app', '--out', junk], /no folder to write to.*--out/],
+  [['generate', '--principal', 'app', '--out', `${junk}/below`], /no folder to write to.*--out/],
   [
     ['generate', '--principal', 'app', '--diff', 'colourful'],
     /--diff colourful: write text or markdown or none/,

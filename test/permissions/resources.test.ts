@@ -27,6 +27,30 @@ describe('the resources of a call', () => {
       ['s3:GetObject arn:aws:s3:::b/été/??.txt'],
     ],
     ['s3:DeleteObjects', { request: { bucketName: 'b' } }, ['s3:DeleteObject arn:aws:s3:::b/*']],
+    // The kind of thing stands in a member beside its id.
+    [
+      'ssm:ListTagsForResource',
+      { request: { resourceType: 'Parameter', resourceId: '/app/key' } },
+      [`ssm:ListTagsForResource arn:aws:ssm:${own}:parameter/app/key`],
+    ],
+    [
+      'ssm:AddTagsToResource',
+      { request: { resourceType: 'Document', resourceId: 'restart' } },
+      [`ssm:AddTagsToResource arn:aws:ssm:${own}:document/restart`],
+    ],
+    [
+      'route53:ChangeTagsForResource',
+      { request: { resourceType: 'hostedzone', resourceId: 'Z1' } },
+      ['route53:ChangeTagsForResource arn:aws:route53:::hostedzone/Z1'],
+    ],
+    // What is made takes the defaults of its types, optional ones too.
+    [
+      'rds:CreateDBInstance',
+      { request: { dBInstanceIdentifier: 'orders', dBSubnetGroupName: 'private' } },
+      [
+        `rds:CreateDBInstance arn:aws:rds:${own}:db:orders arn:aws:rds:${own}:og:default:* arn:aws:rds:${own}:pg:default.* arn:aws:rds:${own}:subgrp:private`,
+      ],
+    ],
     [
       's3:CopyObject',
       {

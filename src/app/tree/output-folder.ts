@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 
@@ -12,7 +12,7 @@ export function keepApart(out: string, current: string | undefined, asked: strin
   const proposals = realPath(out);
   // In the folders of the kernel a recursive mkdir of Node never ends: each part is said to lack the one above it.
   const isKernels = isWithin(proposals, '/proc') || isWithin(proposals, '/sys');
-  if (isKernels || statSync(proposals, { throwIfNoEntry: false })?.isDirectory() === false)
+  if (isKernels || !statSync(nearest(proposals)).isDirectory())
     throw new InputError(`${out}: is no folder to write to; give another one as ${asked}`);
   if (current === undefined || current === 'aws') return;
   const today = realPath(current);
@@ -29,6 +29,9 @@ export function keepApart(out: string, current: string | undefined, asked: strin
 
 const isWithin = (inner: string, outer: string): boolean =>
   inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+
+/** A path, or what is there of the folders above it. */
+const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)));
 
 /** A path without links; of what is not there yet as far as it is. */
 export function realPath(path: string): string {
