@@ -1,14 +1,16 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
-// Requests with everything in them, made from the API models of the `aws-sdk` development package: what a call needs
-// only when its request shows it (a role, tags, an ACL, a version, a key) is graded with these.
-import { readFileSync, readdirSync } from 'node:fs';
+// Requests with everything in them, made from the API models of the `aws-sdk` package, which scripts/data/fetch.mjs fetches: what
+// a call needs only when its request shows it (a role, tags, an ACL, a version, a key) is graded with these, where they are.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../node_modules/aws-sdk/apis/', import.meta.url));
+const folder = fileURLToPath(new URL('data/node_modules/aws-sdk/apis/', import.meta.url));
+/** Whether there are models to grade with. */
+export const hasModels = existsSync(folder);
 
 /** Models by every name an event source may have; the newest version of an API last, which wins. @type {Map<string, any[]>} */
 const models = new Map();
-for (const file of readdirSync(folder)
+for (const file of (hasModels ? readdirSync(folder) : [])
   .filter((name) => name.endsWith('.min.json'))
   .sort()) {
   const model = JSON.parse(readFileSync(`${folder}${file}`, 'utf8'));
@@ -28,8 +30,8 @@ for (const file of readdirSync(folder)
  * a chat member's `Role` is no IAM role. @type {Map<string, Map<string, string>>}
  */
 const words = new Map();
-const declarations = fileURLToPath(new URL('../node_modules/aws-sdk/clients/', import.meta.url));
-const clients = new Set(readdirSync(declarations));
+const declarations = fileURLToPath(new URL('data/node_modules/aws-sdk/clients/', import.meta.url));
+const clients = new Set(hasModels ? readdirSync(declarations) : []);
 
 /** @param {any} model */
 function wordsOf(model) {

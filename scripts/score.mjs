@@ -7,7 +7,7 @@ import { keptMembers } from '../dist/cloudtrail/kept-members.js';
 import { reduceRequest, reduceResources, reduceResponse } from '../dist/cloudtrail/reduce.js';
 import { actionInfo, serviceInfo } from '../dist/iam/catalogue.js';
 import { permissionsOf } from '../dist/permissions/permissions.js';
-import { fullRequest, kinds } from './score-evidence.mjs';
+import { fullRequest, hasModels, kinds } from './score-evidence.mjs';
 
 const args = process.argv.slice(2);
 const folder = args.find((arg) => !arg.startsWith('--'));
@@ -275,7 +275,11 @@ if (args.includes('--json')) {
   console.log(
     `"*" on resource-taking actions: ${stars} of ${taking}; not accepted by the action: ${unaccepted}`,
   );
-  console.log('needed on evidence only, with requests that carry everything:');
+  console.log(
+    hasModels
+      ? 'needed on evidence only, with requests that carry everything:'
+      : 'needed on evidence only: not graded, the models are fetched with node scripts/data/fetch.mjs',
+  );
   for (const [kind, { agree, missing, extra, noMember }] of Object.entries(evidence)) {
     const share = (/** @type {number} */ others) =>
       agree + others === 0 ? '   none ' : `${((100 * agree) / (agree + others)).toFixed(2).padStart(6)}%`;
