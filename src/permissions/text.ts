@@ -12,9 +12,12 @@ export const literal = (text: string): Text => ({ text, folded: false });
 const placeholder =
   /^(HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>|\*{2,}[A-Z_ ]{3,}\*{2,}|[*[]?REDACTED[*\]]?)$/i;
 
+/** Whether CloudTrail or the service wrote a placeholder where the name stood. */
+export const isHidden = (value: string): boolean => placeholder.test(value);
+
 /** The text of a member's value; undefined for a hidden value, an empty one or one that is no text. */
 export function textOf(value: unknown): Text | undefined {
-  if (typeof value === 'string') return value === '' || placeholder.test(value) ? undefined : literal(value);
+  if (typeof value === 'string') return value === '' || isHidden(value) ? undefined : literal(value);
   if (value instanceof Folded) return { text: value.prefix, folded: true };
   return undefined;
 }

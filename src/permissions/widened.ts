@@ -2,9 +2,10 @@ import type { Target } from '../cloudtrail/call.ts';
 import { maxNamesPerDay } from '../cloudtrail/fold.ts';
 import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { isHidden } from './text.ts';
 
 /** Why what was used is only known as a pattern. */
-export type Widening = 'many-names' | 'unspellable' | 'left-out';
+export type Widening = 'many-names' | 'unspellable' | 'hidden' | 'left-out';
 
 /** A used resource that is wider than what the calls named. */
 export interface Widened {
@@ -16,6 +17,7 @@ export interface Widened {
 const words: Readonly<Record<Widening, string>> = {
   'many-names': `more than ${maxNamesPerDay} names in a day`,
   unspellable: 'names with characters that no policy can hold',
+  hidden: 'the log hides the name',
   'left-out':
     'a list of more than 100, or a text of more than 2,048 characters, of which only that it was there is kept',
 };
@@ -36,12 +38,13 @@ export function wideningOf(target: Target, resource: string): Widening | undefin
       if (naming.test(name)) found.add('left-out');
     } else if (typeof value === 'string') {
       if (/[^\t\n\r\u0020-\u00ff]/u.test(value)) found.add('unspellable');
+      else if (isHidden(value) && naming.test(name)) found.add('hidden');
     } else if (isMembers(value)) for (const [inner, member] of Object.entries(value)) look(member, inner);
     else for (const item of value) look(item, name);
   };
   look(target.request, '');
   for (const { arn } of target.resources) look(arn, '');
-  return (['many-names', 'unspellable', 'left-out'] as const).find((why) => found.has(why));
+  return (['many-names', 'unspellable', 'hidden', 'left-out'] as const).find((why) => found.has(why));
 }
 
 /** A line for each action and reason, sorted: what of it reaches beyond the calls. */

@@ -32,6 +32,11 @@ test.each([
     's3:GetObject reaches beyond what was used: more than 100 names in a day: arn:aws:s3:::bucket/in/*',
   ],
   [
+    'a name that the log hides',
+    [objectEvent('app', at, '***REDACTED***')],
+    's3:GetObject reaches beyond what was used: the log hides the name: arn:aws:s3:::bucket/*',
+  ],
+  [
     'more than 100 ids in a call',
     [
       event('app', 'TerminateInstances', at, {
