@@ -9,6 +9,7 @@ import { readStream } from '../../app/settings/text-file.ts';
 interface DiffFlags {
   readonly old: string | undefined;
   readonly new: string | undefined;
+  readonly full: boolean;
 }
 
 const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';
@@ -22,6 +23,11 @@ export const diff: Command<DiffFlags> = {
     yargs
       .positional('old', { type: 'string', describe: `Before: ${accepted}` })
       .positional('new', { type: 'string', describe: 'After: the same' })
+      .option('full', {
+        type: 'boolean',
+        default: false,
+        describe: 'All lines; without it a section ends after 25',
+      })
       .example('iam-minimize diff before.json after.json', 'two policies')
       .example('iam-minimize diff aws policies', 'a tree of generate --out, against the live account')
       .example('git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'),
@@ -31,6 +37,7 @@ export const diff: Command<DiffFlags> = {
     const { diffText, diffTotals } = await import('../../emit/text/diff.ts');
     const { diffJson } = await import('../../emit/json/diff.ts');
     const [old = '', next = ''] = [args.old, args.new];
+    const { color, width } = terminal;
     if (old === standardStream && next === standardStream)
       throw new InputError('diff - -: standard input can be one side only');
     const read = async (source: string): Promise<Current> =>
@@ -59,7 +66,8 @@ export const diff: Command<DiffFlags> = {
       if (comparison.diff.broadened === true) totals.broadened++;
       if (comparison.diff.broadened === null) totals.unknown++;
       if (args.json) terminal.out.write(printableJson(diffJson(comparison)));
-      else if (comparison.differs || isAlone) blocks.push(diffText(comparison, terminal, isAlone));
+      else if (comparison.differs || isAlone)
+        blocks.push(diffText(comparison, { color, width, full: args.full }, isAlone));
     }
     if (!args.json) {
       if (!isAlone) terminal.out.write(diffTotals(totals, terminal.color));

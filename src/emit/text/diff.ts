@@ -29,7 +29,7 @@ export function diffTotals({ compared, differing, broadened, unknown }: DiffTota
 /** What changes for one principal: whether it may do more, then the changes. What stays is not listed. */
 export function diffText(
   comparison: Comparison,
-  { color, width }: { readonly color: boolean; readonly width: number },
+  { color, width, full }: { readonly color: boolean; readonly width: number; readonly full: boolean },
   isAlone: boolean,
 ): string {
   const { diff, differs, notes } = comparison;
@@ -47,9 +47,11 @@ export function diffText(
     ...(differs && changes.length === 0
       ? ['  every known action stays as it is; those AWS may add could differ, or it cannot be told\n']
       : []),
-    ...sectionLines(policyChanges(changes, items), { width, colors: c, most: terminalRows }).map(
-      (line) => `${line}\n`,
-    ),
+    ...sectionLines(policyChanges(changes, items), {
+      width,
+      colors: c,
+      ...(full ? {} : { most: terminalRows }),
+    }).map((line) => `${line}\n`),
   ];
   const title = isAlone ? '' : `\n${c.strong(titleOf(comparison))}\n`;
   return differs ? [title, head, ...lines].join('') : `${title}broadened: no   no difference\n`;
