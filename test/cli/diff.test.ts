@@ -233,3 +233,14 @@ describe('mistakes are one line and exit 2', () => {
     expect(err.trimEnd()).not.toContain('\n');
   });
 });
+
+test('--full shows what a section leaves out', () => {
+  const buckets = Array.from({ length: 40 }, (_, i) => statement('s3:GetObject', `arn:aws:s3:::data-${i}/*`));
+  const many = file('many.json', policy(...buckets));
+  const few = file('few.json', policy(...buckets.slice(0, 1)));
+  const cut = run(['diff', many, few]).out;
+  const full = run(['diff', many, few, '--full']).out;
+  expect(cut).toMatch(/and \d+ more \(--full shows all\)/);
+  expect(full).not.toContain('--full');
+  expect(full).toContain('data-39');
+});
