@@ -55,7 +55,12 @@ interface Case {
 
 const cases: readonly Case[] = [
   { schema: 'ingest', args: ['ingest', 'samples/trail'], atLeast: 1 },
-  { schema: 'ingest', args: ['ingest', broken, '--db', join(folder, 'broken.db')], code: 3, atLeast: 1 },
+  {
+    schema: 'ingest',
+    args: ['ingest', broken, join(project, 'samples/trail'), '--db', join(folder, 'broken.db')],
+    code: 3,
+    atLeast: 1,
+  },
   {
     schema: 'ingest',
     args: `ingest ${signed} --db ${signed}.db --verify-digests --digest-keys ${keys}`.split(' '),

@@ -271,7 +271,7 @@ test.each([
   ['policies.json', JSON.stringify({ RoleDetailList: [{ RoleName: 'x' }] }), 'RoleDetailList[0]'],
   ['null.json', JSON.stringify({ RoleDetailList: [null] }), 'RoleDetailList[0]'],
   ['broken.json', '{"Statement": [', 'broken.json'],
-  ['empty.json', '', 'neither a policy'],
+  ['empty.json', '', 'empty;'],
 ])('%s is refused in one line', async (name, content, says) => {
   const file = join(folder({ [name]: content }), name);
   const error: unknown = await readCurrent(file).catch((error: unknown) => error);
