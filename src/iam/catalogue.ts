@@ -202,7 +202,7 @@ export const expandActions = memo((pattern: string): readonly string[] => {
 
 function packageOf(raw: JsonObject): SourcePackage {
   const [name = '', version = '', license = '', url = '', gives = ''] = stringsOf(
-    ['name', 'version', 'license', 'url', 'gives'].map((key) => raw[key]),
+    ['name', 'version', 'license', 'url', 'gives'].map((key) => raw[key] ?? ''),
   );
   return { name, version, license, url, gives };
 }

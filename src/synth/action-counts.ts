@@ -1,8 +1,8 @@
-import { actionInfo } from '../iam/catalogue.ts';
 import type { Doubt } from './keep/doubts.ts';
 import type { Pinned } from './keep/pins.ts';
 import type { Judged } from './proof/proof.ts';
 import type { Use } from './usage/use.ts';
+import { reads } from './keep/unmapped-calls.ts';
 
 /** Distinct actions of a proposal: all are used, held or unseen. */
 export interface ActionCounts {
@@ -37,14 +37,9 @@ export function countsOf(
     used: all.size - unused.length,
     held: unused.length - unseen.length,
     unseen: unseen.length,
-    unseenWrites: unseen.filter((action) => !isReading(action)).length,
+    unseenWrites: unseen.filter((action) => !reads(action)).length,
   };
 }
 
 const lower = (actions: readonly string[]): Set<string> =>
   new Set(actions.map((action) => action.toLowerCase()));
-
-function isReading(action: string): boolean {
-  const level = actionInfo(action)?.accessLevel;
-  return level === 'Read' || level === 'List';
-}

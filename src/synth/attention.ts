@@ -1,7 +1,7 @@
 import { actionInfo } from '../iam/catalogue.ts';
 import { openPaths, type OpenPath } from '../iam/decide/escalation.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
-import type { PolicyDocument } from '../iam/policy/policy.ts';
+import { passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt, SeenCall } from './keep/doubts.ts';
 import type { Judged, Proof } from './proof/proof.ts';
@@ -214,9 +214,7 @@ const smallest = (all: readonly (readonly string[])[]): readonly (readonly strin
 /** The services that some statements let roles be passed to; none where one of them does not say. */
 function receiversOf(paths: readonly OpenPath[]): readonly string[] {
   const lists = allowing(paths).map(({ source: { conditions } }) =>
-    conditions
-      .filter(({ key }) => key.toLowerCase() === 'iam:passedtoservice')
-      .flatMap(({ values }) => values),
+    conditions.flatMap((condition) => passedTo(condition) ?? []),
   );
   return lists.some((list) => list.length === 0) ? [] : sortedUnique(lists.flat());
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { assert, constantFrom, json, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isAdministrator } from '../../src/iam/decide/escalation.ts';
 import { InputError } from '../../src/iam/input-error.ts';
 import { parseJsonText } from '../../src/iam/policy/json-text.ts';
 import { documentJson, toJson } from '../../src/iam/policy/policy-json.ts';
-import { parsePolicy } from '../../src/iam/policy/policy.ts';
+import { parsePolicy, passedTo } from '../../src/iam/policy/policy.ts';
 import { arbDocument } from './arbitrary.ts';
 
 function messageOf(text: string): string {
@@ -113,4 +114,25 @@ test('one operator written in two cases: both conditions stay, and are written s
   const policy = parsePolicy(text, 'test');
   expect(policy.statements[0]?.conditions).toHaveLength(3);
   expect(parsePolicy(toJson(policy), 'again')).toEqual(policy);
+});
+
+test.each([
+  ['*', '*', true],
+  ['*:*', '*', true],
+  ['iam:*', '*', false],
+  ['*:*', 'arn:aws:s3:::data', false],
+])('%s on %s is an administrator: %s', (Action, Resource, is) => {
+  const text = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
+  expect(isAdministrator([parsePolicy(text, 'p.json')])).toBe(is);
+});
+
+test.each([
+  ['StringEquals', ['ec2.amazonaws.com']],
+  ['ForAnyValue:StringLikeIfExists', ['ec2.amazonaws.com']],
+  ['StringNotEquals', undefined],
+  ['StringNotLike', undefined],
+  ['Null', undefined],
+])('a role is passed to the services of iam:PassedToService under %s: %s', (operator, services) => {
+  const values = ['ec2.amazonaws.com'];
+  expect(passedTo({ operator, key: 'iam:PassedToService', values })).toEqual(services);
 });

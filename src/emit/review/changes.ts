@@ -1,6 +1,6 @@
 import { serviceOf } from '../../iam/catalogue.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
-import type { Condition } from '../../iam/policy/policy.ts';
+import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
 import { isPrivilegeEscalation } from '../../iam/privilege-escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
@@ -196,11 +196,11 @@ export const whyParts = (item: DiffItem, remarks: readonly string[]): readonly s
 /** `if aws:SourceVpce StringEquals vpce-1`, as short as it can be said. */
 export const conditionText = (conditions: readonly Condition[]): string =>
   conditions
-    .map(({ operator, key, values }) =>
-      key.toLowerCase() === 'iam:passedtoservice'
-        ? `to ${values.join(' or ')}`
-        : `if ${key} ${operator} ${values.join(' or ')}`,
-    )
+    .map((condition) => {
+      const receivers = passedTo(condition);
+      const { operator, key, values } = condition;
+      return receivers ? `to ${receivers.join(' or ')}` : `if ${key} ${operator} ${values.join(' or ')}`;
+    })
     .join(' and ');
 
 /** How many distinct actions were allowed and are allowed, out of those a filter lets through. */

@@ -1,4 +1,4 @@
-import { isAllow, type PolicyDocument } from '../policy/policy.ts';
+import type { PolicyDocument, Statement } from '../policy/policy.ts';
 import { ESCALATION_PATHS, type EscalationPath } from '../privilege-escalation.ts';
 import { StatementIndex, type CompiledStatement } from './compiled.ts';
 import { conditionHolds } from './condition.ts';
@@ -40,14 +40,15 @@ const canReceive = ({ conditions }: CompiledStatement, receivers: readonly strin
       ),
   );
 
+/** Whether a statement allows everything on everything. */
+export const allowsAll = ({ effect, actions, resources, conditions }: Statement): boolean =>
+  effect === 'Allow' &&
+  conditions.length === 0 &&
+  resources.kind === 'only' &&
+  resources.patterns.includes('*') &&
+  actions.kind === 'only' &&
+  actions.patterns.some((text) => text === '*' || text === '*:*');
+
 /** Whether policies allow everything on everything, whatever else they deny. */
 export const isAdministrator = (documents: readonly PolicyDocument[]): boolean =>
-  documents.some(({ statements }) =>
-    statements
-      .filter(isAllow)
-      .some(
-        ({ actions, resources, conditions }) =>
-          conditions.length === 0 &&
-          [actions, resources].every(({ kind, patterns }) => kind === 'only' && patterns.includes('*')),
-      ),
-  );
+  documents.some(({ statements }) => statements.some(allowsAll));

@@ -125,12 +125,12 @@ function partOf(
   taken: Set<string>,
 ): Use['part'] {
   const listed = new Set(actions.flatMap(({ name, resourceTypes }) => patternsOf(name, resourceTypes)));
-  const some = [...listed].flatMap((pattern) => resources.meeting(pattern));
-  const perhaps = resources.patterns.filter((resource) =>
-    actions.some((action) => mayTake(action, resource)),
+  const some = new Set([...listed].flatMap((pattern) => resources.meeting(pattern)));
+  const perhaps = resources.patterns.filter(
+    (resource) => !some.has(resource) && actions.some((action) => mayTake(action, resource)),
   );
   for (const { text } of [...some, ...perhaps]) taken.add(text);
-  if (some.length > 0) return 'some';
+  if (some.size > 0) return 'some';
   return perhaps.length > 0 ? 'perhaps' : 'none';
 }
 

@@ -1,6 +1,6 @@
 import { actionInfo, expandActions, readData, stringsOf, type ActionInfo } from '../catalogue.ts';
 import { isOnAll, type CompiledStatement } from '../decide/compiled.ts';
-import { openPaths, type OpenPath } from '../decide/escalation.ts';
+import { allowsAll, openPaths, type OpenPath } from '../decide/escalation.ts';
 import { isAllow, type PolicyDocument } from '../policy/policy.ts';
 import { checks, few, found, type Finding } from './finding.ts';
 
@@ -10,7 +10,7 @@ import { checks, few, found, type Finding } from './finding.ts';
  */
 export function checkRisks(document: PolicyDocument, statements: readonly CompiledStatement[]): Finding[] {
   const allows = statements.filter(isAllow);
-  const all = allows.find((each) => each.isUnconditional && holdsEverything(each));
+  const all = allows.find(({ source }) => allowsAll(source));
   if (all !== undefined) return [found('administrator-access', pathOf(all))];
   const ways = waysOf(document);
   const of = ({ ref }: CompiledStatement) => ways.filter(({ statement }) => statement === ref.statement);
@@ -18,8 +18,6 @@ export function checkRisks(document: PolicyDocument, statements: readonly Compil
 }
 
 const pathOf = ({ ref }: CompiledStatement): string => `Statement[${ref.statement}]`;
-const holdsEverything = ({ source: { actions } }: CompiledStatement): boolean =>
-  actions.kind === 'only' && actions.patterns.some((text) => text === '*' || text === '*:*');
 
 /** A way to more rights, told by the statement with its first action. */
 interface Way {
@@ -65,9 +63,7 @@ function riskOf(statement: CompiledStatement, ways: readonly Way[]): Finding[] {
   };
   const isAll = isOnAll(statement);
   const opening = new Set(ways.flatMap(({ path }) => path.actions));
-  const escalation = ways.every((way) => !way.isOnAll)
-    ? 'privilege-escalation.named'
-    : 'privilege-escalation';
+  const escalation = ways.some((way) => way.isOnAll) ? 'privilege-escalation' : 'privilege-escalation.named';
   for (const { path } of ways) {
     const spelled = path.actions.map((action) => actionInfo(action)?.name ?? action).join(' with ');
     add(escalation, `${spelled} ${path.effect}`);

@@ -1,5 +1,5 @@
 import type { Condition, PatternSet, PolicyDocument, Statement } from './policy.ts';
-import { printableJson } from '../../iam/printable.ts';
+import { printableJson } from '../printable.ts';
 
 type JsonStatement = Readonly<Record<string, unknown>>;
 

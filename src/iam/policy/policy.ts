@@ -21,6 +21,10 @@ export interface Condition {
   readonly values: readonly string[];
 }
 
+/** The services that `iam:PassedToService` names, where a condition says to which alone a role may be passed; undefined for any other. */
+export const passedTo = ({ operator, key, values }: Condition): readonly string[] | undefined =>
+  key.toLowerCase() === 'iam:passedtoservice' && /String(?:Equals|Like)/.test(operator) ? values : undefined;
+
 export interface Statement {
   readonly sid: string | undefined;
   readonly effect: 'Allow' | 'Deny';

@@ -1,6 +1,6 @@
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { sortedUnique } from '../../iam/order.ts';
-import type { Statement } from '../../iam/policy/policy.ts';
+import { passedTo, type Statement } from '../../iam/policy/policy.ts';
 import { untyped } from './arn-name.ts';
 import { machineMade } from './machine-made-names.ts';
 
@@ -16,7 +16,7 @@ export function sidWords(statement: Statement, isUnseen: boolean): readonly stri
   const { actions, resources, conditions } = statement;
   const services = sortedUnique(actions.patterns.map(serviceOf)).map(pascal);
   const verb = verbOf(actions.patterns);
-  const receivers = conditions.find(({ key }) => key.toLowerCase() === 'iam:passedtoservice')?.values ?? [];
+  const receivers = conditions.map(passedTo).find((services) => services !== undefined) ?? [];
   const [receiver = ''] = receivers;
   const to = verb === 'Pass' && receivers.length === 1 ? ['To', pascal(receiver.split(/[-.]/)[0] ?? '')] : [];
   const things = resources.patterns.map(thingOf);

@@ -48,8 +48,12 @@ export const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): 
   !sources.has('') && direct.has(reason);
 
 /** Addresses that aws:SourceIp never holds: it is the public one a request came from (same page, aws:SourceIp). */
-export const privateRange =
+const privateRange =
   /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/;
+
+/** Whether some ranges are known, and all of public addresses. */
+export const arePublic = (ranges: readonly string[]): boolean =>
+  ranges.length > 0 && ranges.every((range) => addressRange(range) && !privateRange.test(range));
 
 /** What all calls to some services have in common, or why it does not narrow. */
 type Finding = { readonly condition: Condition } | { readonly obstacle: string };
@@ -97,8 +101,7 @@ function find(narrowing: Narrowing, sources: readonly string[], arrivals: Arriva
       const values = arrivals.of(sources, 'ip');
       if (endpoints.some((value) => value !== noFacet))
         return { obstacle: 'calls came through a VPC endpoint, where aws:SourceIp is absent' };
-      if (values.length === 0 || values.some((value) => !addressRange(value) || privateRange.test(value)))
-        return { obstacle: 'not all calls show a public IP address' };
+      if (!arePublic(values)) return { obstacle: 'not all calls show a public IP address' };
       return values.length <= maxRanges
         ? { condition: { operator: 'IpAddress', key: 'aws:SourceIp', values } }
         : { obstacle: `calls came from ${values.length} address ranges` };

@@ -1,9 +1,8 @@
-import { addressRange } from '../../iam/decide/condition-value.ts';
 import { sourceAddressKey } from '../../iam/decide/condition.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import { noFacet } from '../../cloudtrail/call.ts';
 import type { FacetRow } from '../../store/reader.ts';
-import { Arrivals, isDirect, privateRange } from './narrowing.ts';
+import { arePublic, Arrivals, isDirect } from './narrowing.ts';
 import type { Observed, Use } from './use.ts';
 
 /**
@@ -35,6 +34,5 @@ function sourceAddresses(sources: readonly string[], arrivals: Arrivals): readon
   const endpoints = arrivals.of(sources, 'vpce');
   if (endpoints.length > 0 && !endpoints.includes(noFacet)) return [];
   const ranges = arrivals.of(sources, 'ip');
-  const arePublic = ranges.every((range) => addressRange(range) && !privateRange.test(range));
-  return ranges.length > 0 && endpoints.every((value) => value === noFacet) && arePublic ? ranges : undefined;
+  return endpoints.every((value) => value === noFacet) && arePublic(ranges) ? ranges : undefined;
 }
