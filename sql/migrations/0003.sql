@@ -33,3 +33,5 @@ CREATE TRIGGER coverage_in AFTER INSERT ON coverage BEGIN UPDATE meta SET value 
 CREATE TRIGGER coverage_out AFTER DELETE ON coverage BEGIN UPDATE meta SET value = value - 1 WHERE key = 'coverage_rows'; END;
 -- The day of the newest delivery: no event is younger. Of what was read before this was noted it is at most today.
 INSERT INTO meta (key, value) SELECT 'newest_delivery', CAST(strftime('%s', 'now') / 86400 AS TEXT) WHERE EXISTS (SELECT 1 FROM object);
+-- What was read before this was remembered is not known: no rebuild may leave it out.
+INSERT INTO meta (key, value) SELECT 'asked', '["{}"]' WHERE EXISTS (SELECT 1 FROM object);

@@ -60,7 +60,10 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
       }
       const quiet = new Batch();
       for (const key of quietHours(check))
-        if (shelf.wants(key)) quiet.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
+        if (shelf.wants(key)) {
+          quiet.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
+          quiet.deliver(key.day, key.day);
+        }
       if (quiet.coverage.size > 0) index.commit(quiet);
       return { ...report, digests: digestReport(check, logs, notes) };
     },

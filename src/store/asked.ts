@@ -18,12 +18,20 @@ export function withAsked(text: string | undefined, asked: string): string | und
 }
 
 /** All that an index was asked to read, of whatever version its facts are; empty where it does not say. */
-export function askedOf(file: string): readonly string[] {
-  if (!existsSync(file)) return [];
+export const askedOf = (file: string): readonly string[] =>
+  existsSync(file)
+    ? looked(file, (db) => list(db.prepare<[string], { value: string }>(sql('meta')).get(askedKey)?.value))
+    : [];
+
+/** How many events an index was made of, of whatever version its facts are. */
+export const usedEvents = (file: string): number =>
+  looked(file, (db) => db.prepare<[], { used: number }>(sql('ledger-totals')).get()?.used ?? 0);
+
+function looked<T>(file: string, look: (db: Database.Database) => T): T {
   try {
-    const db = new Database(file, { readonly: true, timeout: 10_000 });
+    const db = new Database(file, { fileMustExist: true, timeout: 10_000 });
     try {
-      return list(db.prepare<[string], { value: string }>(sql('meta')).get(askedKey)?.value);
+      return look(db);
     } finally {
       db.close();
     }

@@ -14,16 +14,18 @@ const maxFaults = 20;
  */
 export function damageIn(file: string): readonly string[] {
   const db = openDatabase(file, { mode: 'read' });
+  const found: string[] = [];
   try {
-    return [...damagedPages(db), ...damagedRows(db)];
+    found.push(...damagedPages(db));
+    found.push(...damagedRows(db));
   } catch (error) {
     // What cannot be read to its end is damage.
-    const told = asInputError(error, file);
-    if (told === error) throw error;
-    return [...damagedPages(db), error instanceof Error ? error.message : String(error)];
+    if (!(error instanceof Error) || asInputError(error, file) === error) throw error;
+    found.push(error.message);
   } finally {
     db.close();
   }
+  return found;
 }
 
 function damagedPages(db: Database.Database): readonly string[] {

@@ -222,9 +222,7 @@ export class IndexReader {
   refusedCalls(window: Window): readonly ObservedCall[] {
     const at = this.interned();
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const rows = this.all<RefusedRow>('refused-calls', months);
-    for (const row of rows) if (!isSound(row)) throw damaged(this.file);
-    return rows
+    return [...this.checked<RefusedRow>('refused-calls', months)]
       .filter(({ month, days }) => daysOf(month, days, window).length > 0)
       .map(({ kind, account, name, ...row }) => ({
         principal: { kind, account, name, arn: '', uniqueId: '' },
@@ -316,12 +314,9 @@ export class IndexReader {
 
   private changes(source: string, names: readonly string[], window: Window): readonly ChangeRow[] {
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const rows = this.all<CheckedRow & { eventName: string; account: string; month: Month; days: number }>(
-      'facts-of-calls',
-      { source, names: JSON.stringify(names), ...months },
-    );
-    for (const row of rows) if (!isSound(row)) throw damaged(this.file);
-    return rows
+    type Row = CheckedRow & { eventName: string; account: string; month: Month; days: number };
+    const asked = { source, names: JSON.stringify(names), ...months };
+    return [...this.checked<Row>('facts-of-calls', asked)]
       .map(({ eventName, account, month, days, ...row }) => ({
         eventName,
         account,

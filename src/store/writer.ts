@@ -78,9 +78,16 @@ export class IndexWriter {
 
   /** Remembers what it is asked to read, so that it can be read again. */
   ask(asked: string): void {
-    const meta = this.db.prepare<[string], { value: string }>(sql('meta')).get(askedKey)?.value;
-    const all = withAsked(meta, asked);
-    if (all !== undefined) this.db.prepare(sql('put-meta')).run(askedKey, all);
+    const note = (): void => {
+      const meta = this.db.prepare<[string], { value: string }>(sql('meta')).get(askedKey)?.value;
+      const all = withAsked(meta, asked);
+      if (all !== undefined) this.db.prepare(sql('put-meta')).run(askedKey, all);
+    };
+    try {
+      this.db.transaction(note).immediate();
+    } catch (error) {
+      throw asInputError(error, this.file);
+    }
   }
 
   /** How far a shard of a source has been read; undefined when it never was. */

@@ -43,6 +43,21 @@ test('a rebuild that fails leaves the old index, and the next one goes on with w
   expect(dump(db)).toEqual(facts);
 });
 
+test('an index that shows more than its sources still do stays as it is', () => {
+  const facts = dump(db);
+  const gone = readdirSync(trail, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.gz'),
+  );
+  rmSync(join(trail, gone[0] ?? ''));
+  const { code, err } = run(['ingest', '--rebuild', '--db', db]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/its sources give \d+ of its \d+ events now; it stays as it is/);
+  expect(dump(db)).toEqual(facts);
+  rmSync(`${db}.rebuild`);
+  expect(run(['ingest', '--rebuild', '--dry-run', '--db', db]).err).toContain('leave --dry-run out');
+  expect(existsSync(`${db}.rebuild`)).toBe(false);
+});
+
 test('where the mapping reads members that an index did not keep, generate says so and works', () => {
   const generate = () => run(['generate', '--principal', 'app', '--min-window', '5d', '--db', db]);
   expect(generate().err).not.toContain('--rebuild');

@@ -84,15 +84,20 @@ async function daysOf(chosen: readonly Delivered[]): Promise<number> {
 }
 
 test('a day without a log file is covered where proven digests say that none was delivered', async () => {
-  let before: ReturnType<typeof digestOf> | null = null;
-  const objects = Array.from({ length: 4 * 24 }, (_, hour) => {
-    const log = [0, 3].includes(Math.floor(hour / 24)) ? [logOf(hour)] : [];
-    before = digestOf(hour, log, key, before);
-    return [...log, before];
-  }).flat();
+  const withLogsOn = (days: readonly number[]) => {
+    let before: ReturnType<typeof digestOf> | null = null;
+    return Array.from({ length: 4 * 24 }, (_, hour) => {
+      const log = days.includes(Math.floor(hour / 24)) ? [logOf(hour)] : [];
+      before = digestOf(hour, log, key, before);
+      return [...log, before];
+    }).flat();
+  };
+  const objects = withLogsOn([0, 3]);
   expect(await daysOf(objects)).toBe(4);
   const others = objects.filter(({ key: name }) => !/2026(0304T|0305T0001)/.test(name));
   expect(await daysOf(others)).toBe(3);
+  // No log is younger than the quiet days at the end.
+  expect(await daysOf(withLogsOn([0, 1]))).toBe(4);
 });
 
 test('a sound chain: all is read, and the last digest is said to be unchecked', async () => {

@@ -43,9 +43,13 @@ test.each([
   const whole = JSON.stringify({ Records: Array.from({ length: 300 }, () => record) });
   const packed = Buffer.concat([gzipSync(whole), rest]);
   const parts: Buffer[] = [];
+  let opened = 0;
   const open = async function* () {
+    // Standard input is there once.
+    opened++;
     yield await Promise.resolve(packed);
   };
   await streamContent({ open }, (chunk) => void parts.push(chunk));
   expect(Buffer.concat(parts).equals(Buffer.from(whole))).toBe(true);
+  expect(opened).toBe(1);
 });

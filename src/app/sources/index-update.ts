@@ -44,9 +44,9 @@ export async function updateIndex(
       onProgress: (now) => progress({ kind: 'reading', report: now, seconds: seconds(), bytes }),
     });
     progress({ kind: 'read' });
-    if (index.hasWritten) for (const one of asked) index.ask(one);
     return { report, seconds: seconds() };
   } finally {
+    if (index.hasWritten) for (const one of asked) index.ask(one);
     const isVain = isNew && index.isEmpty();
     index.close();
     // Another run that has it open shows by the write-ahead log, which the last to close takes away.

@@ -5,7 +5,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { stringsOf } from '../../iam/catalogue.ts';
 import { isObject } from '../../iam/json.ts';
 import type { Source } from '../../ingest/source.ts';
-import { askedOf, replaceIndex } from '../../store/asked.ts';
+import { askedOf, replaceIndex, usedEvents } from '../../store/asked.ts';
 import { eventHistorySource, isFar, standardStream } from '../settings/source-argument.ts';
 import { updateIndex, type IndexUpdate } from './index-update.ts';
 import { allOfSources, sourcesOf, type SourceSettings } from './sources.ts';
@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings.ts';
 
 const chosenBy = [
   ...(['since', 'until', 'output', 'userName', 'accessKey', 'eventSource', 'eventName'] as const),
-  ...(['accounts', 'regions', 'digestKeys', 'requestPayer', 'verifyDigests'] as const),
+  ...(['accounts', 'regions', 'requestPayer', 'verifyDigests'] as const),
 ];
 
 /**
@@ -27,7 +27,8 @@ export function askedFor(sources: readonly string[], settings: SourceSettings): 
   const chosen = chosenBy
     .map((name) => [name, settings[name]] as const)
     .filter(([, value]) => typeof value !== 'string' || !/^\d+d$/.test(value));
-  return JSON.stringify({ sources: places, ...Object.fromEntries(chosen) });
+  const digestKeys = settings.digestKeys?.map((file) => resolve(file));
+  return JSON.stringify({ sources: places, ...Object.fromEntries(chosen), digestKeys });
 }
 
 function requestOf(asked: string): {
@@ -71,7 +72,7 @@ export async function rebuildIndex(
 ): Promise<IndexUpdate> {
   const asked = askedOf(db);
   const requests = asked.map(requestOf);
-  if (requests.length === 0)
+  if (requests.length === 0 || requests.some(({ sources }) => sources.length === 0))
     throw new InputError(
       `${db}: does not say what it was made of; ingest its sources into a new file with --db, and put that in its place`,
     );
@@ -84,9 +85,18 @@ export async function rebuildIndex(
     sources.push(...(await sourcesOf(request.sources, request.settings, access, surroundings)));
   const beside = `${db}.rebuild`;
   const update = await updateIndex(beside, sources, concurrency, surroundings, [], asked);
-  if (surroundings.signal.aborted)
+  if (surroundings.signal.aborted) {
     surroundings.warn(`${beside}: not whole yet; the same command goes on with it`);
-  else if (existsSync(beside)) replaceIndex(db, beside);
-  else throw new InputError(`${db}: its sources hold no event any more; it stays as it is`);
+    return update;
+  }
+  if (!existsSync(beside))
+    throw new InputError(`${db}: its sources hold no event any more; it stays as it is`);
+  // Objects that are gone, event history after 90 days: what they showed is in the old index alone.
+  const [before, after] = [usedEvents(db), usedEvents(beside)];
+  if (after < before)
+    throw new InputError(
+      `${db}: its sources give ${after} of its ${before} events now; it stays as it is, what they give is in ${beside}`,
+    );
+  replaceIndex(db, beside);
   return update;
 }

@@ -128,6 +128,8 @@ export const ingestCommand: Command<IngestFlags> = {
     const named = args.source ?? [];
     if (args.rebuild && named.length > 0)
       throw new InputError('--rebuild: the index knows its sources; leave SOURCE out');
+    if (args.rebuild && args.dryRun)
+      throw new InputError('--rebuild: reads everything again; leave --dry-run out');
     if (!args.rebuild && named.length === 0)
       throw new InputError(`ingest: give ${ingestCommand.needs}; see iam-minimize ingest --help`);
     if (args.printSql) {

@@ -73,9 +73,13 @@ export async function streamContent(
   let unpacked = 0;
   let fault = '';
   let unread = false;
+  // What zlib met, while that is little: what it throws away at a fault is unpacked again.
+  const met: Buffer[] = [];
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of object.open()) {
       stored += chunk.length;
+      if (stored <= wholeBytes) met.push(chunk);
+      else met.length = 0;
       yield chunk;
     }
   }
@@ -100,7 +104,7 @@ export async function streamContent(
     fault = readFault(error);
     unread = !fault.startsWith('gzip');
     if (!unread && stored <= wholeBytes) {
-      const rest = (await unpackedBefore(object)).subarray(unpacked);
+      const rest = unpackedBefore(Buffer.concat(met)).subarray(unpacked);
       hash.update(rest);
       unpacked += rest.length;
       await sink(rest);
@@ -110,13 +114,10 @@ export async function streamContent(
 }
 
 /**
- * What a gzip file of a bounded size holds before it is damaged or goes on after its end: zlib throws away what it unpacked
+ * What gzip bytes hold before they are damaged or go on after their end: zlib throws away what it unpacked
  * last when it meets such bytes.
  */
-async function unpackedBefore(object: Pick<LogObject, 'open'>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of object.open()) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+function unpackedBefore(bytes: Buffer): Buffer {
   let best: Buffer = Buffer.alloc(0);
   let good = 0;
   for (let bad = bytes.length; bad - good > 1;) {
