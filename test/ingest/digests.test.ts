@@ -83,15 +83,17 @@ async function daysOf(chosen: readonly Delivered[]): Promise<number> {
   }
 }
 
+/** Four days of digests, with a log an hour on some. */
+const withLogsOn = (days: readonly number[]) => {
+  let before: ReturnType<typeof digestOf> | null = null;
+  return Array.from({ length: 4 * 24 }, (_, hour) => {
+    const log = days.includes(Math.floor(hour / 24)) ? [logOf(hour)] : [];
+    before = digestOf(hour, log, key, before);
+    return [...log, before];
+  }).flat();
+};
+
 test('a day without a log file is covered where proven digests say that none was delivered', async () => {
-  const withLogsOn = (days: readonly number[]) => {
-    let before: ReturnType<typeof digestOf> | null = null;
-    return Array.from({ length: 4 * 24 }, (_, hour) => {
-      const log = days.includes(Math.floor(hour / 24)) ? [logOf(hour)] : [];
-      before = digestOf(hour, log, key, before);
-      return [...log, before];
-    }).flat();
-  };
   const objects = withLogsOn([0, 3]);
   expect(await daysOf(objects)).toBe(4);
   const others = objects.filter(({ key: name }) => !/2026(0304T|0305T0001)/.test(name));
