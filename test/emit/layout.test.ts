@@ -58,6 +58,17 @@ test('actions of several services are named in full', () => {
   expect(row(['s3:GetObject', 'ecr:GetObject'])).toBe('      s3:GetObject, ecr:GetObject');
 });
 
+test('rows of one group of actions write what they share alike', () => {
+  const where = 'arn:aws:sqs:us-east-1:111122223333:orders';
+  const names = ['sqs:GetQueueUrl', 'sqs:SendMessage'];
+  const [, first, second] = lines([
+    { mark: '=', what: '2 actions', of: 'sqs:GetQueueUrl', where, why: 'held by calls' },
+    { mark: '=', what: '2 actions', of: 'sqs:GetQueueUrl', where, why: 'kept', names },
+  ]);
+  expect(first).toBe('  = 2 actions  orders   held by calls');
+  expect(second).toContain('2 actions  orders   kept');
+});
+
 test('only the signs in use are explained', () => {
   expect(legend([{ title: 'x', rows: [{ mark: '~', what: 'a:B' }] }])).toBe('~ narrowed');
 });

@@ -11,6 +11,7 @@ import type { UnknownCall } from '../../synth/usage/use.ts';
 import { broadenedJson, changeJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
+import { seenOf } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
 
 const gapText = ({ since, until }: Window): string =>
@@ -23,12 +24,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     p.verdicts.filter(({ verdict }) => !isOutside(verdict)).map(({ use }) => use),
     (use) => use.action.toLowerCase(),
   );
-  const evidence = new Map(
-    [...uses].map(([action, list]) => {
-      const joined = joinEvidence(list);
-      return [action, joined && evidenceJson(joined)];
-    }),
-  );
+  const evidence = new Map([...uses].map(([action, list]) => [action, seenOf(list)]));
   const others = otherReasons(p);
   // While nothing may go, all that is held stays for one reason.
   const blocked = p.blocks.length > 0 ? p.unseen[0]?.reason : undefined;

@@ -3,8 +3,8 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import type { Broken, Trial } from '../../synth/backtest.ts';
 import type { Left, Renewal } from '../../synth/renewal.ts';
-import type { Evidence } from '../../synth/usage/gathering.ts';
-import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
+import { gapDays } from '../review/review.ts';
+import { seenOf } from '../review/section.ts';
 
 /** A renewal, where it stands in the tree, and which of its files differ from those there. */
 export interface Entry extends Renewal {
@@ -66,7 +66,12 @@ function entryJson(entry: Entry): object {
     principal: { kind, arn, account, name },
     folder,
     state,
-    window: { since: dayText(since), until: dayText(until), days: until - since + 1, gaps: gapDays(entry) },
+    window: {
+      since: dayText(since),
+      until: dayText(until),
+      days: until - since + 1,
+      gaps: gapDays(proposal),
+    },
     blocks: proposal.blocks,
     broadened: proposal.diff?.broadened ?? null,
     denied: proposal.proof.denied,
@@ -77,24 +82,14 @@ function entryJson(entry: Entry): object {
     regressions: proposal.regressions.map((regression) => ({
       action: regression.action,
       resource: regression.resource,
-      refused: joined(regression.uses),
+      refused: seenOf(regression.uses),
       recorded: dayText(regression.recorded),
       restored: regression.restored,
       resourceKnown: regression.isNamed,
       statements: regression.statements.map(statementJson),
     })),
-    new: proposal.fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: joined(uses) })),
+    new: proposal.fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: seenOf(uses) })),
     actionsBefore: proposal.actionsBefore,
     actionsAfter: proposal.actionsAfter,
   };
-}
-
-/** Days of the window without any log. */
-export const gapDays = ({ proposal }: Renewal): number =>
-  proposal.gaps.reduce((sum, { since, until }) => sum + until - since + 1, 0);
-
-/** Several pieces of evidence as one; undefined of none. */
-export function joined(list: readonly Evidence[]): EvidenceJson | undefined {
-  const all = joinEvidence(list);
-  return all && evidenceJson(all);
 }

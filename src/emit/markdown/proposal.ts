@@ -6,12 +6,19 @@ import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { actionCounts } from '../review/changes.ts';
+import { actionCounts, changeSections } from '../review/changes.ts';
 import { colors } from '../review/colors.ts';
 import { evidenceJson } from '../review/evidence.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
 import { rowLines, sectionLines, type Layout } from '../review/layout.ts';
-import { actionsText, managementText, reviewOf, windowText } from '../review/review.ts';
+import {
+  actionsText,
+  attentionSection,
+  managementText,
+  otherSections,
+  stepSections,
+  windowText,
+} from '../review/review.ts';
 import type { Section } from '../review/section.ts';
 import { commandLines } from '../review/steps.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
@@ -83,7 +90,7 @@ function proposalHeadline(p: Proposal): readonly string[] {
 
 /** What is said first: open, not folded, a line each. */
 function attentionMarkdown(p: Proposal): string {
-  const [section] = reviewOf(p).attention;
+  const [section] = attentionSection(p);
   if (!section) return '';
   const lines = rowLines({ ...section, rows: section.rows.slice(0, section.most) }, layout).map(outdented);
   const over = section.rows.length - (section.most ?? Infinity);
@@ -126,11 +133,10 @@ function levelTable(items: readonly DiffItem[]): string {
 }
 
 function partsOf(p: Proposal): readonly Part[] {
-  const { changes, others, steps } = reviewOf(p);
   return [
     {
       title: 'Changes',
-      lines: sectionLines(changes, layout).map(outdented),
+      lines: sectionLines(changeSections(p), layout).map(outdented),
       body: (lines) => fenced(lines, 'diff'),
     },
     policyPart(p),
@@ -139,7 +145,7 @@ function partsOf(p: Proposal): readonly Part[] {
       lines: evidenceRows(p),
       body: (rows) => `${evidenceHead}${rows.map((row) => `${row}\n`).join('')}`,
     },
-    ...[...others, ...steps].map(sectionPart),
+    ...[...otherSections(p), ...stepSections(p)].map(sectionPart),
     { title: 'Steps as commands', lines: commandLines(p), body: (lines) => fenced(lines, 'text') },
   ];
 }

@@ -7,7 +7,9 @@ import { byRisk, overviewCells, overviewHead, overviewLine, type OverviewLine } 
 import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
-import { gapDays, isGone, joined, type Entry, type Retightened } from '../json/retightened.ts';
+import { gapDays } from '../review/review.ts';
+import { seenOf } from '../review/section.ts';
+import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped } from '../review/words.ts';
 import type { Broken } from '../../synth/backtest.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
@@ -23,22 +25,24 @@ const frame = 400;
 /** The text of a pull request over many principals: totals, a table, regressions, what to look at, then each that changes, folded. */
 export function pullRequest(run: Retightened): string {
   const changed = run.entries.filter(({ state }) => state === 'new' || state === 'changed');
-  const lines = changed.map(({ proposal }) => overviewLine(proposal));
+  const parts = changed.map((entry) => ({
+    line: overviewLine(entry.proposal),
+    write: (room: number) => section(entry, room),
+  }));
   const top = [
     `# ${title(run, changed)}\n\n`,
     coverage(run),
     regressions(run),
     summary(run, changed),
-    overview(lines, 'see `retighten.json`'),
+    overview(
+      parts.map(({ line }) => line),
+      'see `retighten.json`',
+    ),
     attention(changed),
     freshSection(run),
     leftSection(run),
   ].join('');
-  return sections(
-    top,
-    changed.map((entry) => ({ line: overviewLine(entry.proposal), write: (room) => section(entry, room) })),
-    'see `retighten.json` and the `diff.md` of each',
-  );
+  return sections(top, parts, 'see `retighten.json` and the `diff.md` of each');
 }
 
 /** The proposals of one run of `generate` as one page: those never seen, a table, then each, folded. */
@@ -109,19 +113,12 @@ function overview(lines: readonly OverviewLine[], rest: string): string {
 
 /** What is dangerous in any of them, the most dangerous first. */
 function attention(changed: readonly Entry[]): string {
-  const rows = changed
-    .flatMap(({ folder, proposal }) =>
-      proposal.attention
-        .map((item, i) => ({ risk: item.risk, folder, row: attentionRows(proposal)[i] }))
-        .filter(({ risk }) => risk === 'high'),
-    )
-    .map(
-      ({ folder, row }) =>
-        `${code(folder)}: ${[row?.what, row?.where, row?.why]
-          .filter(Boolean)
-          .map((text) => code(text ?? ''))
-          .join(' ')}`,
-    );
+  const rows = changed.flatMap(({ folder, proposal: { attention: all, identity } }) =>
+    attentionRows({ identity, attention: all.filter(({ risk }) => risk === 'high') }).map(
+      ({ what, where, why }) =>
+        `${code(folder)}: ${[what, where, why].flatMap((text) => (text ? [code(text)] : [])).join(' ')}`,
+    ),
+  );
   return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
 }
 
@@ -164,7 +161,7 @@ function title(run: Retightened, changed: readonly Entry[]): string {
 /** Where too little was seen to take anything away; what holds for several is said once. */
 function coverage({ entries, unread }: Retightened): string {
   const remarks = entries.flatMap((entry) => {
-    const gaps = gapDays(entry);
+    const gaps = gapDays(entry.proposal);
     return [
       ...(gaps > 0 ? [`${counted(gaps, 'day')} of the window without any log`] : []),
       ...entry.proposal.blocks.map(code),
@@ -193,7 +190,7 @@ function regressions({ entries }: Retightened): string {
   if (all.length === 0) return '';
   const shown = all.slice(0, named).map(({ entry, regression }) => {
     const { action, resource, uses, recorded, restored, isNamed, statements } = regression;
-    const refused = joined(uses);
+    const refused = seenOf(uses);
     const since = recorded > 0 ? `granted as of ${dayText(recorded)}` : 'granted by the last proposal';
     return [
       `### ${code(action)} on ${code(resource)}\n\n`,
@@ -266,7 +263,7 @@ function freshSection({ newDays, entries }: Retightened): string {
   const lines = entries.flatMap(({ folder, proposal: { fresh } }) =>
     fresh.map(
       ({ action, resource, firstDay, uses }) =>
-        `${code(folder)} ${code(action)} on ${code(resource)}, first on ${dayText(firstDay)}, sample event ${code(joined(uses)?.sampleEventID ?? '')}`,
+        `${code(folder)} ${code(action)} on ${code(resource)}, first on ${dayText(firstDay)}, sample event ${code(seenOf(uses)?.sampleEventID ?? '')}`,
     ),
   );
   return lines.length === 0

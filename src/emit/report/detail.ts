@@ -11,6 +11,7 @@ import { segment } from '../review/principal-folder.ts';
 import type { ActionTable, PageActions } from './actions.ts';
 import { changesOf } from './changes.ts';
 import type { Change, Detail, ShownSection } from './page/shape.ts';
+import { gapDays } from '../review/review.ts';
 import { sectionsOf, shownRow } from './sections.ts';
 import type { Texts } from './texts.ts';
 
@@ -90,7 +91,7 @@ function verdictOf(p: Proposal): readonly string[] {
   const { all, used, held, unseen, unseenWrites } = p.counts;
   const [judged, open] = proofTexts(p.proof, 'the proposal');
   const days = p.window.until - p.window.since + 1;
-  const missing = p.gaps.reduce((sum, gap) => sum + gap.until - gap.since + 1, 0);
+  const missing = gapDays(p);
   const parts = [
     `${grouped(used)} used`,
     ...(held > 0 ? [`${grouped(held)} that calls may have needed`] : []),

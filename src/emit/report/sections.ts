@@ -1,6 +1,6 @@
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { reviewOf } from '../review/review.ts';
+import { otherSections, stepSections } from '../review/review.ts';
 import type { Row } from '../review/section.ts';
 import { counted } from '../review/words.ts';
 import type { ShownSection } from './page/shape.ts';
@@ -9,24 +9,16 @@ import type { ShownSection } from './page/shape.ts';
 const mostRows = 200;
 
 /** A row of the review as the page shows it: what, where, why and how often. */
-export function shownRow({
-  what,
-  names = [],
-  where = '',
-  why = '',
-  seen,
-}: Row): ShownSection['rows'][number] {
+export function shownRow({ what, where = '', why = '', seen }: Row): ShownSection['rows'][number] {
   const times = seen
     ? `${counted(seen.callsAsDelivered, 'call')} on ${counted(seen.days, 'day')}, last ${seen.lastDay}`
     : '';
-  const all = names.length > 0 ? `${what}: ${names.join(', ')}` : what;
-  return [printable(all), printable(where), printable([why, times].filter(Boolean).join(': '))];
+  return [printable(what), printable(where), printable([why, times].filter(Boolean).join(': '))];
 }
 
 /** The other lists of the review, those that have anything to say. */
 export function sectionsOf(p: Proposal): ShownSection[] {
-  const { others, steps } = reviewOf(p);
-  return [...others, ...steps].map(({ title, about, rows }) => ({
+  return [...otherSections(p), ...stepSections(p)].map(({ title, about, rows }) => ({
     title: about === undefined ? title : `${title}: ${about}`,
     rows: rows.slice(0, mostRows).map(shownRow),
     more: Math.max(0, rows.length - mostRows),

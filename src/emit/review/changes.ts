@@ -90,6 +90,7 @@ function changeRows(items: readonly DiffItem[], reasons?: Reasons, from?: string
       return names.map((item) => changeRow([item], item.action, reasons, from));
     return alike.map((change, i) => ({
       ...changeRow(change, names.length === 1 ? (names[0]?.action ?? '') : countText(names), reasons, from),
+      ...(names.length > 1 ? { of: names[0]?.action ?? '' } : {}),
       ...(names.length > 1 && i === alike.length - 1 ? { names: names.map(({ action }) => action) } : {}),
     }));
   });

@@ -77,7 +77,7 @@ const paint: Readonly<Record<Row['mark'], keyof Colors | undefined>> = {
 };
 
 function linesOf(row: Row, wide: number, layout: Layout): readonly string[] {
-  const { mark, what, names = [], seen, why = '' } = row;
+  const { mark, what, of = what, names = [], seen, why = '' } = row;
   const tone = paint[mark];
   const colored = ([first = '', ...rest]: readonly string[]): readonly string[] => [
     tone ? layout.colors[tone](first) : first,
@@ -89,7 +89,7 @@ function linesOf(row: Row, wide: number, layout: Layout): readonly string[] {
     const text = mark === ' ' ? `  ${name}` : `  ${mark} ${name}`;
     return [...colored(filled(text, layout.width, '    ')), ...namesBelow(names, layout)];
   }
-  const where = placed(printable(row.where ?? ''), names[0] ?? what, layout.home);
+  const where = placed(printable(row.where ?? ''), of, layout.home);
   const numbers = seen === undefined ? '' : seenText(seen);
   const column = seenColumn(layout);
   const both = `  ${mark} ${name.padEnd(wide)}  ${where}`.trimEnd();

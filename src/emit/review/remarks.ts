@@ -1,5 +1,5 @@
 import type { DiffItem } from '../../iam/compare/diff.ts';
-import { StatementIndex } from '../../iam/decide/compiled.ts';
+import { StatementIndex, type CompiledStatement } from '../../iam/decide/compiled.ts';
 import { dayText } from '../../iam/days.ts';
 import { memo } from '../../iam/memo.ts';
 import { groupBy } from '../../iam/order.ts';
@@ -51,14 +51,15 @@ export class Reasons {
       if (kind === 'removed' || isDeny) return false;
       const shown = to ?? resource;
       const written = JSON.stringify(condition);
-      const same = index
-        .candidates(action)
-        .allow.filter(
-          ({ source: { resources, conditions } }) =>
-            resources.patterns.includes(shown) && JSON.stringify(conditions) === written,
-        );
+      const { allow } = index.candidates(action);
+      const same = allow.some(isUnseen)
+        ? allow.filter(
+            ({ source: { resources, conditions } }) =>
+              resources.patterns.includes(shown) && JSON.stringify(conditions) === written,
+          )
+        : [];
       return (
-        (same.length > 0 && same.every(({ ref }) => ref.sid?.startsWith('Unseen') === true)) ||
+        (same.length > 0 && same.every(isUnseen)) ||
         (unseen.has(action.toLowerCase()) &&
           this.usesOn(action, shown).length === 0 &&
           this.held(action) === undefined)
@@ -168,3 +169,6 @@ function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
 const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>
   /^arn:[^:]*:(s3:::[^/]+\/|logs:.*:log-stream:).*\*$/.test(resource) &&
   uses?.some((use) => use.resource === resource) === true;
+
+/** A statement that keeps what nobody was seen using. */
+const isUnseen = ({ ref }: CompiledStatement): boolean => ref.sid?.startsWith('Unseen') === true;

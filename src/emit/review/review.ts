@@ -2,7 +2,7 @@ import { dayText } from '../../iam/days.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { attentionRows } from './attention.ts';
-import { actionCounts, changeSections, isManagement } from './changes.ts';
+import { actionCounts, isManagement } from './changes.ts';
 import { doubtRow, pinRow } from './kept.ts';
 import { elsewhereRows, refusedRows } from './proof.ts';
 import { seenOf, type Row, type Section } from './section.ts';
@@ -10,52 +10,44 @@ import { boundarySection, stepRows } from './steps.ts';
 import { unseenSection } from './unseen.ts';
 import { counted, grouped } from './words.ts';
 
-/** A proposal as its reviewer reads it, in this order. */
-export interface Review {
-  /** One section, or none. */
-  readonly attention: readonly Section[];
-  readonly changes: readonly Section[];
-  /** What was kept unseen, what was not added, what is not known. */
-  readonly others: readonly Section[];
-  readonly steps: readonly Section[];
-}
-
 /** Rows of what is said first: a person takes in so many. */
 const firstRows = 9;
 
-export function reviewOf(p: Proposal): Review {
-  return {
-    attention: filled([{ title: 'Look here first', rows: attentionRows(p), most: firstRows }]),
-    changes: changeSections(p),
-    others: filled([
-      ...unseenSection(p),
-      { title: 'Pinned', about: 'whatever the log says', rows: p.pins.map(pinRow) },
-      {
-        title: 'Not added',
-        about: 'allowed by something else than these policies',
-        rows: elsewhereRows(p, 'granted-elsewhere'),
-      },
-      {
-        title: 'Contradicted',
-        about: 'it went through, and these policies do not allow it',
-        rows: elsewhereRows(p, 'contradicted'),
-      },
-      { title: 'Unmapped', about: 'which permission these calls need is not known', rows: unmappedRows(p) },
-      {
-        title: 'Perhaps needed, not held',
-        rows: p.doubts.filter(({ kept }) => !kept).map(doubtRow),
-      },
-      {
-        title: 'Undetermined',
-        about: 'the log does not show what these depend on',
-        rows: undeterminedRows(p),
-      },
-      { title: 'Refused by other policies than these', rows: refusedRows(p) },
-      { title: 'Notes', rows: p.notes.map((what) => ({ mark: ' ', what })) },
-    ]),
-    steps: [...boundarySection(p), ...filled([{ title: 'Steps', rows: stepRows(p.plan) }])],
-  };
-}
+/** What is said first: one section, or none. */
+export const attentionSection = (p: Proposal): readonly Section[] =>
+  filled([{ title: 'Look here first', rows: attentionRows(p), most: firstRows }]);
+
+/** What was kept unseen, what was not added, what is not known: after the changes. */
+export const otherSections = (p: Proposal): readonly Section[] =>
+  filled([
+    ...unseenSection(p),
+    { title: 'Pinned', about: 'whatever the log says', rows: p.pins.map(pinRow) },
+    {
+      title: 'Not added',
+      about: 'allowed by something else than these policies',
+      rows: elsewhereRows(p, 'granted-elsewhere'),
+    },
+    {
+      title: 'Contradicted',
+      about: 'it went through, and these policies do not allow it',
+      rows: elsewhereRows(p, 'contradicted'),
+    },
+    { title: 'Unmapped', about: 'which permission these calls need is not known', rows: unmappedRows(p) },
+    { title: 'Perhaps needed, not held', rows: p.doubts.filter(({ kept }) => !kept).map(doubtRow) },
+    {
+      title: 'Undetermined',
+      about: 'the log does not show what these depend on',
+      rows: undeterminedRows(p),
+    },
+    { title: 'Refused by other policies than these', rows: refusedRows(p) },
+    { title: 'Notes', rows: p.notes.map((what) => ({ mark: ' ', what })) },
+  ]);
+
+/** What is done with the files, last. */
+export const stepSections = (p: Proposal): readonly Section[] => [
+  ...boundarySection(p),
+  ...filled([{ title: 'Steps', rows: stepRows(p.plan) }]),
+];
 
 const filled = (sections: readonly Section[]): readonly Section[] =>
   sections.filter(({ rows }) => rows.length > 0);

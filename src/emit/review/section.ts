@@ -10,6 +10,8 @@ export interface Row {
   readonly mark: Mark;
   /** An action, a count of actions, a name, or (alone) what there is to say. */
   readonly what: string;
+  /** An action whose service's ARNs are written short, where `what` is a count. */
+  readonly of?: string;
   /** The actions that a count stands for, named below. */
   readonly names?: readonly string[];
   readonly where?: string;

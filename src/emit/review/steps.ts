@@ -34,14 +34,10 @@ export const stepRows = (plan: readonly PlanStep[]): readonly Row[] =>
  */
 export function boundarySection(p: Proposal): readonly Section[] {
   if (p.form !== 'boundary' || p.plan.length === 0) return [];
-  const { kind, arn, account } = p.identity;
-  // A name that IAM would not have taken is not put into a command that somebody may run.
-  const name = /^[\w+=,.@-]+$/.test(p.identity.name) ? p.identity.name : 'NAME';
-  const partition = /^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws';
+  const { kind } = p.identity;
   const policy = policyName(p.identity, 'boundary.json');
-  const ownArn = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
   const today = p.plan.find(({ step }) => step === 'replace-boundary')?.what;
-  const target = `${kind}-permissions-boundary --${kind}-name ${name}`;
+  const target = `${kind}-permissions-boundary --${kind}-name ${word(p.identity.name)}`;
   const off =
     today === undefined
       ? `aws iam delete-${target}`
@@ -53,7 +49,7 @@ export function boundarySection(p: Proposal): readonly Section[] {
       about: 'over the policies of today, which stay as they are with their Denies',
       rows: [
         `make      aws iam create-policy --policy-name ${policy} --policy-document file://boundary.json`,
-        `put on    aws iam put-${target} --permissions-boundary ${ownArn}`,
+        `put on    aws iam put-${target} --permissions-boundary ${ownArn(p.identity, policy)}`,
         `take off  ${off}`,
         kind === 'user'
           ? 'mind      what resource policies grant to the user by its ARN is not stopped'
@@ -82,13 +78,17 @@ export function commandLines({ identity, plan, form }: Proposal): readonly strin
   ];
 }
 
-function stepOf({ step, what }: PlanStep, { kind, name, arn, account }: Identity): Step | undefined {
+/** The ARN of a policy that is made in the account of a principal. */
+const ownArn = ({ arn, account }: Identity, policy: string): string =>
+  `arn:${/^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws'}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
+
+function stepOf({ step, what }: PlanStep, identity: Identity): Step | undefined {
+  const { kind, name } = identity;
   const who = `--${kind}-name ${word(name)}`;
-  const partition = /^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws';
   switch (step) {
     case 'attach': {
       const policy = policyName({ kind, name }, what);
-      const own = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
+      const own = ownArn(identity, policy);
       return {
         run: [
           `aws iam create-policy --policy-name ${policy} --policy-document file://${what}`,

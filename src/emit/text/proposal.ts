@@ -6,7 +6,15 @@ import type { Proposal } from '../../synth/proposal.ts';
 import { colors, type Colors } from '../review/colors.ts';
 import { filled, legend, sectionLines, type Home } from '../review/layout.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
-import { actionsText, managementText, reviewOf, windowText } from '../review/review.ts';
+import { changeSections } from '../review/changes.ts';
+import {
+  actionsText,
+  attentionSection,
+  managementText,
+  otherSections,
+  stepSections,
+  windowText,
+} from '../review/review.ts';
 import type { Section } from '../review/section.ts';
 import { breadth, counted, undecidedLines } from '../review/words.ts';
 
@@ -28,8 +36,8 @@ export function proposalText(p: Proposal, { color, width, diff, full }: TextOpti
   const c = colors(color);
   const home = homeOf(p);
   const layout = { width, colors: c, home, ...(full ? {} : { most: terminalRows }) };
-  const { attention, changes, others, steps } = reviewOf(p);
-  const sections = [...attention, ...(diff === 'none' ? [] : [...changes, ...others, ...steps])];
+  const rest = diff === 'none' ? [] : [...changeSections(p), ...otherSections(p), ...stepSections(p)];
+  const sections = [...attentionSection(p), ...rest];
   const signs = legend(sections);
   return [
     ...headline(p, c, width),

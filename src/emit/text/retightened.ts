@@ -4,7 +4,9 @@ import { printable } from '../../iam/printable.ts';
 import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
 import { pinState } from '../review/kept.ts';
-import { gapDays, isGone, joined, type Entry, type Retightened } from '../json/retightened.ts';
+import { gapDays } from '../review/review.ts';
+import { seenOf } from '../review/section.ts';
+import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
 import { breadth, counted, grouped, table } from '../review/words.ts';
 
 /** What a scheduled run found, a line for each thing a person has to know; regressions first. */
@@ -17,7 +19,7 @@ export function retightenText(run: Retightened, color: boolean): string {
       folder,
       action,
       resource,
-      `refused ${joined(uses)?.lastDay ?? ''}, granted ${recorded > 0 ? dayText(recorded) : 'before'}${isNamed ? '' : ', resource not known'}`,
+      `refused ${seenOf(uses)?.lastDay ?? ''}, granted ${recorded > 0 ? dayText(recorded) : 'before'}${isNamed ? '' : ', resource not known'}`,
     ]),
   );
   const changed = entries.filter(({ state }) => state !== 'same');
@@ -63,7 +65,7 @@ function totals(entry: Entry): string {
   const { changes, proposal, state, isFirst } = entry;
   const { fresh } = proposal;
   const count = (kind: DiffItem['kind']): number => changes.filter((item) => item.kind === kind).length;
-  const gaps = gapDays(entry);
+  const gaps = gapDays(entry.proposal);
   return [
     isFirst
       ? counted(proposal.actionsAfter, 'action')
