@@ -10,7 +10,7 @@ import { leftText } from '../text/retightened.ts';
 import { gapDays } from '../review/review.ts';
 import { seenOf } from '../review/section.ts';
 import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
-import { counted, grouped } from '../review/words.ts';
+import { counted, grouped, someOf } from '../review/words.ts';
 import type { Broken } from '../../synth/backtest.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
@@ -170,10 +170,10 @@ function coverage({ entries, unread }: Retightened): string {
   const lines = [...groupBy(remarks, ({ remark }) => remark)].map(([remark, list]) =>
     list.length === entries.length && list.length > 1
       ? `all: ${remark}`
-      : `${list
-          .slice(0, 3)
-          .map(({ folder }) => code(folder))
-          .join(', ')}${list.length > 3 ? ` and ${grouped(list.length - 3)} more` : ''}: ${remark}`,
+      : `${someOf(
+          list.map(({ folder }) => code(folder)),
+          3,
+        )}: ${remark}`,
   );
   return [
     ...(unread > 0
@@ -255,8 +255,8 @@ function summary({ entries, left, newDays, backtest }: Retightened, changed: rea
 function backtestLine(entries: readonly Entry[], newDays: number, backtest: Broken): string {
   const made = `policies made without the last ${counted(newDays, 'day')}`;
   const broken = entries.flatMap(({ folder, trial }) => (trial && trial.denied > 0 ? [code(folder)] : []));
-  const names = [...broken.slice(0, named), ...(broken.length > named ? ['others'] : [])].join(', ');
-  return `- backtest: ${backtestVerdict(backtest, made, 'them')}${names === '' ? '' : `; broken: ${names}`}\n`;
+  const names = broken.length > 0 ? `; broken: ${someOf(broken, named)}` : '';
+  return `- backtest: ${backtestVerdict(backtest, made, 'them')}${names}\n`;
 }
 
 function freshSection({ newDays, entries }: Retightened): string {

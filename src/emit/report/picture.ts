@@ -1,5 +1,5 @@
 import { groupBy } from '../../iam/order.ts';
-import { counted, grouped } from '../review/words.ts';
+import { counted, grouped, someOf } from '../review/words.ts';
 import { html } from './html.ts';
 import { dotOf, type OverviewRow } from './overview.ts';
 
@@ -38,12 +38,10 @@ export function picture(rows: readonly OverviewRow[]): string {
     const [first] = same;
     if (!first) return '';
     const { before = 0, after, risk } = first;
-    const others = same.length > named ? ` and ${same.length - named} more` : '';
-    const names =
-      same
-        .slice(0, named)
-        .map(({ name }) => name)
-        .join(', ') + others;
+    const names = someOf(
+      same.map(({ name }) => name),
+      named,
+    );
     const label = `${names}: ${counted(before, 'action')} today, ${after === undefined ? 'never seen and nothing' : grouped(after)} proposed, risk ${risk}`;
     return `<circle class="dot ${risk}" cx="${x(before)}" cy="${y(after ?? 0)}" r="${Math.min(14, 4.5 + Math.sqrt(same.length)).toFixed(1)}" role="button" aria-pressed="false" tabindex="${i === 0 ? 0 : -1}" data-dot="${key}" aria-label="${html(label)}"><title>${html(label)}</title></circle>`;
   });

@@ -2,8 +2,8 @@ import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Attention } from '../../synth/attention.ts';
 import { doubtRow } from './kept.ts';
-import { placesText, seenOf, type Row } from './section.ts';
-import { counted, grouped } from './words.ts';
+import { seenOf, type Row } from './section.ts';
+import { andMore, counted, grouped, someOf } from './words.ts';
 
 /** What a reviewer must see first, a row each, most dangerous first. */
 export const attentionRows = (p: Pick<Proposal, 'attention' | 'identity'>): readonly Row[] =>
@@ -56,7 +56,7 @@ function escalationText(item: Attention & { readonly kind: 'escalation' }): stri
   return [
     item.receivers.length > 0 ? `to ${item.receivers.join(', ')}; ` : '',
     beside.length > 0 ? `escalation with ${beside.slice(0, 2).join(', or with ')}` : 'escalation',
-    beside.length > 2 ? ` and ${beside.length - 2} more ways` : '',
+    andMore(beside.length - 2, 'way'),
     beside.length > 1 ? '' : `: ${item.effect}`,
     item.calls.length === 0 ? '; not seen in use' : '',
   ].join('');
@@ -66,4 +66,4 @@ function escalationText(item: Attention & { readonly kind: 'escalation' }): stri
 const onRow = (
   { action, resources, calls }: Pick<Attention & { readonly kind: 'new' }, 'action' | 'resources' | 'calls'>,
   mark: Row['mark'],
-): Row => ({ mark, what: action, where: placesText(resources), seen: seenOf(calls) });
+): Row => ({ mark, what: action, where: someOf(resources, 3), seen: seenOf(calls) });

@@ -4,10 +4,9 @@ import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
 import { isPrivilegeEscalation } from '../../iam/privilege-escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { andMore } from './layout.ts';
 import { Reasons } from './remarks.ts';
 import type { Mark, Row, Section } from './section.ts';
-import { counted, grouped } from './words.ts';
+import { counted, grouped, someOf } from './words.ts';
 
 /** Actions with one change in common that get a row each; more stand together. */
 const namedAlike = 3;
@@ -132,23 +131,22 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
     return [{ title: 'Removed', rows: changeRows(items) }];
   const loud = actions.filter(isPrivilegeEscalation);
   const services = [...groupBy(actions, serviceOf)].sort(([, a], [, b]) => b.length - a.length);
-  const texts = services.slice(0, namedServices).map(([service, list]) => {
+  const texts = services.map(([service, list]) => {
     const unread = unmapped.filter((call) => call.services.includes(service)).length;
     const what = list.length > 1 ? `${service} ${grouped(list.length)}` : (list[0] ?? service);
     return `${what}${unread > 0 ? ` (${counted(unread, 'unmapped call')})` : ''}`;
   });
-  const more = andMore(services.length - namedServices, 'service');
   return [
     {
       title: 'Removed',
       about: counted(actions.length, 'action'),
       rows: [
-        { mark: '-', what: texts.join(', ') + more },
+        { mark: '-', what: someOf(texts, namedServices, 'service') },
         ...(loud.length > 0
           ? [
               {
                 mark: '-',
-                what: `privilege escalation goes: ${loud.slice(0, namedServices / 2).join(', ')}${andMore(loud.length - namedServices / 2)}`,
+                what: `privilege escalation goes: ${someOf(loud, namedServices / 2)}`,
               } as const,
             ]
           : []),
@@ -160,10 +158,9 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
 function lostSection(p: Proposal): readonly Section[] {
   const lost = p.unseen.filter((u) => !u.kept);
   if (lost.length === 0) return [];
-  const services = [...groupBy(lost, ({ action }) => serviceOf(action))];
-  const names = services
-    .slice(0, 8)
-    .map(([service, list]) => `${service} ${new Set(list.map((u) => u.action)).size}`);
+  const services = [...groupBy(lost, ({ action }) => serviceOf(action))].map(
+    ([service, list]) => `${service} ${new Set(list.map((u) => u.action)).size}`,
+  );
   const [about, remedy] =
     p.unobservable === 'drop'
       ? [
@@ -179,7 +176,7 @@ function lostSection(p: Proposal): readonly Section[] {
       title: 'Removed though unseen',
       about,
       rows: [
-        { mark: '-', what: names.join(', ') + andMore(services.length - 8, 'service') },
+        { mark: '-', what: someOf(services, 8, 'service') },
         { mark: ' ', what: remedy },
       ],
     },

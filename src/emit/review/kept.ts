@@ -2,7 +2,8 @@ import { dayText } from '../../iam/days.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
-import { placesText, seenOf, type Mark, type Row } from './section.ts';
+import { seenOf, type Mark, type Row } from './section.ts';
+import { someOf } from './words.ts';
 
 const because: Record<Doubt['reason'], string> = {
   contradicted: 'not allowed by these policies as read',
@@ -15,15 +16,14 @@ export function doubtText({ reason, calls }: Doubt): string {
   const names = sortedUnique(
     calls.map(({ eventSource, eventName }) => `${eventSource.split('.')[0] ?? ''} ${eventName}`),
   );
-  const more = names.length > 2 ? ` and ${names.length - 2} others` : '';
-  return `${names.slice(0, 2).join(', ')}${more} ${because[reason]}`;
+  return `${someOf(names, 2)} ${because[reason]}`;
 }
 
 /** What calls may have needed: kept, or not held. */
 export const doubtRow = (doubt: Doubt): Row => ({
   mark: doubt.kept ? '=' : '!',
   what: doubt.action,
-  where: placesText(doubt.resources),
+  where: someOf(doubt.resources, 3),
   seen: seenOf(doubt.calls),
   why: doubtText(doubt),
 });

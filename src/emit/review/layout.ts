@@ -3,7 +3,7 @@ import { printable } from '../../iam/printable.ts';
 import type { Colors } from './colors.ts';
 import type { EvidenceJson } from './evidence.ts';
 import type { Row, Section } from './section.ts';
-import { counted, grouped, wrapped } from './words.ts';
+import { grouped, wrapped } from './words.ts';
 
 /** What all resources share unless they say otherwise. */
 export interface Home {
@@ -165,7 +165,3 @@ export function legend(sections: readonly Section[]): string {
     .map(([mark, sign]) => `${mark} ${sign}`)
     .join('  ');
 }
-
-/** `and 3 more`; '' for none. */
-export const andMore = (n: number, noun?: string): string =>
-  n <= 0 ? '' : ` and ${noun === undefined ? `${grouped(n)} more` : counted(n, `more ${noun}`)}`;

@@ -36,9 +36,3 @@ export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {
   const joined = joinEvidence(calls);
   return joined && evidenceJson(joined);
 }
-
-/** Resources in one cell. */
-export const placesText = (resources: readonly string[]): string =>
-  resources.length > 3
-    ? `${resources.slice(0, 3).join(', ')} and ${resources.length - 3} more`
-    : resources.join(', ');

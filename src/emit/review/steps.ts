@@ -1,10 +1,9 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { PlanStep } from '../../synth/plan.ts';
-import { andMore } from './layout.ts';
 import { policyName } from './policy-name.ts';
 import type { Row, Section } from './section.ts';
-import { counted } from './words.ts';
+import { andMore, counted } from './words.ts';
 
 const words: Readonly<Record<PlanStep['step'], string>> = {
   attach: 'attach',

@@ -2,9 +2,8 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { andMore } from './layout.ts';
 import type { Row, Section } from './section.ts';
-import { counted, grouped } from './words.ts';
+import { andMore, counted, grouped, someOf } from './words.ts';
 
 /** Services named in one row. */
 const namedServices = 12;
@@ -42,10 +41,8 @@ function whatOf(list: readonly Unseen[]): string {
     const named = actions.length <= namedActions ? actions : actions.slice(0, 1);
     return `${named.join(', ')}${andMore(actions.length - named.length)} ${where}`;
   }
-  const named = services
-    .slice(0, namedServices)
-    .map(({ service, actions }) => `${service} ${grouped(actions)}`);
-  return named.join(', ') + andMore(services.length - namedServices, 'service');
+  const named = services.map(({ service, actions }) => `${service} ${grouped(actions)}`);
+  return someOf(named, namedServices, 'service');
 }
 
 /** Why the log could not have shown a permission. */

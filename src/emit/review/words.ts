@@ -7,6 +7,14 @@ export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?
 /** `1 day`, `2 days`. */
 export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
 
+/** ` and 3 more`; '' for none. */
+export const andMore = (n: number, noun?: string): string =>
+  n <= 0 ? '' : ` and ${noun === undefined ? `${grouped(n)} more` : counted(n, `more ${noun}`)}`;
+
+/** The first of a list, and how many follow: `a, b and 3 more`. */
+export const someOf = (texts: readonly string[], most: number, noun?: string): string =>
+  texts.slice(0, most).join(', ') + andMore(texts.length - most, noun);
+
 /** Names with commas between them, in lines of a width that start with `indent`; a name is never cut. */
 export function wrapped(names: readonly string[], indent: string, width: number): readonly string[] {
   const lines: string[] = [];

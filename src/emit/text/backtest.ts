@@ -1,7 +1,7 @@
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { BacktestRow, Broken, Slide, Trial } from '../../synth/backtest.ts';
-import { counted, table } from '../review/words.ts';
+import { counted, someOf, table } from '../review/words.ts';
 
 /** Principals that were broken, and their actions, that are named; more are counted. */
 const namedPrincipals = 10;
@@ -34,11 +34,10 @@ export function backtestText(
       own.filter(({ denied }) => denied > 0),
       ({ identity: { kind, account, name } }) => `${kind}/${name}  ${account}`,
     ),
-  ].map(([name, trials]) => {
-    const actions = [...new Set(trials.flatMap(({ broke }) => broke))];
-    const more = actions.length - namedActions;
-    return `  ${name}  ${actions.slice(0, namedActions).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  });
+  ].map(
+    ([name, trials]) =>
+      `  ${name}  ${someOf([...new Set(trials.flatMap(({ broke }) => broke))], namedActions)}`,
+  );
   const more = broken.length - namedPrincipals;
   return [
     strategies(rows),

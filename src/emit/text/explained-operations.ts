@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../iam/order.ts';
 import type { CallOutcome } from '../../permissions/outcome.ts';
 import type { Explanation } from '../../synth/explanation.ts';
-import { counted, table } from '../review/words.ts';
+import { counted, someOf, table } from '../review/words.ts';
 import { mappingText } from './explanation.ts';
 
 /** Needs of one operation that are named; more are counted. */
@@ -39,17 +39,13 @@ export class ExplainedOperations {
     return (
       table([
         ['EVENTS', 'DENIED', 'INCONCLUSIVE', 'OPERATION', 'NEEDS'],
-        ...rows.map(([operation, { outcomes, needs }]) => {
-          const list = [...needs].sort(byName);
-          const more = list.length > named ? ` and ${list.length - named} more` : '';
-          return [
-            events(outcomes),
-            outcomes.denied,
-            outcomes.inconclusive,
-            operation,
-            list.slice(0, named).join(', ') + more,
-          ];
-        }),
+        ...rows.map(([operation, { outcomes, needs }]) => [
+          events(outcomes),
+          outcomes.denied,
+          outcomes.inconclusive,
+          operation,
+          someOf([...needs].sort(byName), named),
+        ]),
       ]) +
       `\n${counted(all, 'event')} of ${counted(rows.length, 'operation')}; --events prints each with its resources\n`
     );

@@ -1,7 +1,7 @@
 import { dayText, type Window } from '../../iam/days.ts';
 import type { LateDays } from '../../store/reader.ts';
 import type { IndexSummary } from '../../synth/usage/index-summary.ts';
-import { counted, grouped, table } from '../review/words.ts';
+import { counted, grouped, someOf, table } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
 
 const span = ({ since, until }: Window): string =>
@@ -9,11 +9,6 @@ const span = ({ since, until }: Window): string =>
 
 /** Gaps shown per account and Region before "and N more". */
 const shownGaps = 3;
-
-function gapText(gaps: readonly Window[]): string {
-  const more = gaps.length > shownGaps ? ` and ${gaps.length - shownGaps} more` : '';
-  return gaps.slice(0, shownGaps).map(span).join(', ') + more;
-}
 
 /** What is said of events that are dated after the newest delivery, a line for each account. */
 export const lateLines = (late: readonly LateDays[]): readonly string[] =>
@@ -40,7 +35,7 @@ export function indexText(s: IndexSummary, file: string): string {
         dayText(c.window.since),
         dayText(c.window.until),
         c.categories.join(' ') || '-',
-        gapText(c.gaps) || '-',
+        someOf(c.gaps.map(span), shownGaps) || '-',
       ]),
     ]),
     ...lateLines(s.late).map((line) => `${printable(line)}\n`),

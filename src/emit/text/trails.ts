@@ -1,7 +1,7 @@
 import { printable } from '../../iam/printable.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { ingestCommand, type TrailView } from '../json/trails.ts';
-import { counted } from '../review/words.ts';
+import { counted, someOf } from '../review/words.ts';
 import type { Colors } from '../review/colors.ts';
 
 /** One trail for a person: how it is set up, how to read it, and what that needs. */
@@ -39,7 +39,7 @@ function eventsText({ events, otherRules }: TrailView, kind: '' | 'data'): strin
       [
         resourceType,
         reads && writes ? 'reads and writes' : reads ? 'reads' : 'writes',
-        resources.includes('*') ? '' : `of ${someOf(resources)}`,
+        resources.includes('*') ? '' : `of ${someOf(resources, 3)}`,
         excludedSources.length === 0 ? '' : `without ${excludedSources.join(', ')}`,
       ]
         .filter(Boolean)
@@ -49,9 +49,3 @@ function eventsText({ events, otherRules }: TrailView, kind: '' | 'data'): strin
     texts.push(`${counted(otherRules, 'rule')} limited in other ways, which no decision rests on`);
   return texts.length === 0 ? 'off' : texts.join('; ');
 }
-
-/** The first of a list, and how many follow. */
-const someOf = (texts: readonly string[]): string =>
-  texts.length > 3
-    ? `${texts.slice(0, 2).join(', ')} and ${counted(texts.length - 2, 'other')}`
-    : texts.join(', ');
