@@ -1,9 +1,9 @@
 /** Layer `emit`: what is shown and written, as text; decides nothing. Here the files of `--out`. */
-import { byCodeUnit, groupBy } from '../iam/order.ts';
 import { toJson } from '../iam/policy/policy-json.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { folderOf } from './review/principal-folder.ts';
-import { evidenceJson, joinEvidence } from './review/evidence.ts';
+import { alike } from './review/evidence.ts';
+import { principalJson } from './json/changes.ts';
 import { templateEndings, templateText, type Format } from './iac/format.ts';
 import { proposalMarkdown } from './markdown/proposal.ts';
 import { printableJson } from '../iam/printable.ts';
@@ -52,25 +52,18 @@ export function outputTree(p: Proposal, format: Format): OutputTree {
 }
 
 /** The uses behind a policy: one entry for each action and resource. */
-function evidenceOf(p: Proposal): object {
-  const groups = groupBy(p.verdicts, ({ use, verdict }) =>
-    JSON.stringify([use.action, use.resource, verdict.kind]),
+function evidenceOf({ identity, verdicts }: Proposal): object {
+  const uses = alike(
+    verdicts,
+    ({ use, verdict }) => [use.action, use.resource, verdict.kind],
+    ({ use }) => use,
+    true,
   );
   return {
-    principal: {
-      kind: p.identity.kind,
-      arn: p.identity.arn,
-      account: p.identity.account,
-      name: p.identity.name,
-    },
-    uses: [...groups]
-      .sort(([a], [b]) => byCodeUnit(a, b))
-      .flatMap(([, list]) => {
-        const [first] = list;
-        const joined = joinEvidence(list.map(({ use }) => use));
-        if (!first || !joined) return [];
-        const { action, resource, reason } = first.use;
-        return [{ action, resource, reason, verdict: first.verdict.kind, ...evidenceJson(joined) }];
-      }),
+    principal: principalJson(identity),
+    uses: uses.map(({ first: { use, verdict }, seen }) => {
+      const { action, resource, reason } = use;
+      return { action, resource, reason, verdict: verdict.kind, ...seen };
+    }),
   };
 }

@@ -1,11 +1,11 @@
 import { dayText } from '../../iam/days.ts';
+import { principalJson } from './changes.ts';
 import type { Trial } from '../../synth/backtest.ts';
 
 /** One line of `backtest --json`: a trial. */
 export function trialJson(t: Trial): object {
-  const { kind, arn, account, name } = t.identity;
   return {
-    principal: { kind, arn, account, name },
+    principal: principalJson(t.identity),
     strategy: t.strategy,
     train: { since: dayText(t.train.since), until: dayText(t.train.until) },
     test: { since: dayText(t.test.since), until: dayText(t.test.until) },

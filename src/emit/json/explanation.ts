@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../iam/order.ts';
 import { conditionJson } from '../../iam/policy/policy-json.ts';
+import { principalJson } from './changes.ts';
 import type { Explanation } from '../../synth/explanation.ts';
 
 /** To the second, in UTC. */
@@ -8,14 +9,13 @@ export const timeText = (seconds: number): string =>
 
 /** One line of `explain --json`. */
 export function explanationJson({ call, outcome, mapping }: Explanation): object {
-  const { kind, arn, account, name } = call.principal;
   const note = noteOf({ call, outcome, mapping });
   return {
     eventID: call.eventID,
     eventTime: timeText(call.time),
     eventSource: call.operation.eventSource,
     eventName: call.operation.eventName,
-    principal: { kind, arn, account, name },
+    principal: principalJson(call.principal),
     outcome,
     mapping: mapping.kind,
     permissions:

@@ -1,17 +1,16 @@
 /** Room `json`: `--json` of each command. */
 import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
-import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Doubt, SeenCall } from '../../synth/keep/doubts.ts';
 import type { Attention } from '../../synth/attention.ts';
 import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall } from '../../synth/usage/use.ts';
-import { broadenedJson, changeJson } from './changes.ts';
+import { changeJson, diffObject, principalJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
-import { evidenceJson, joinEvidence, type EvidenceJson } from '../review/evidence.ts';
-import { seenOf } from '../review/section.ts';
+import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/evidence.ts';
 import { pinJson } from '../review/kept.ts';
 
 const gapText = ({ since, until }: Window): string =>
@@ -19,7 +18,6 @@ const gapText = ({ since, until }: Window): string =>
 
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
-  const { kind, arn, account, name } = p.identity;
   const uses = groupBy(
     p.verdicts.filter(({ verdict }) => !isOutside(verdict)).map(({ use }) => use),
     (use) => use.action.toLowerCase(),
@@ -28,15 +26,8 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
   const others = otherReasons(p);
   // While nothing may go, all that is held stays for one reason.
   const blocked = p.blocks.length > 0 ? p.unseen[0]?.reason : undefined;
-  const items = (wanted: DiffItem['kind']): object[] =>
-    (p.diff?.items ?? [])
-      .filter((item) => item.kind === wanted)
-      .map((item) => {
-        const action = item.action.toLowerCase();
-        return itemJson(item, evidence.get(action), others.get(action) ?? blocked);
-      });
   return {
-    principal: { kind, arn, account, name },
+    principal: principalJson(p.identity),
     window: {
       since: dayText(p.window.since),
       until: dayText(p.window.until),
@@ -47,13 +38,10 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     documents: p.documents.map(documentJson),
     files: p.files,
     proof: p.proof,
-    diff: {
-      ...(p.diff ? broadenedJson(p.diff) : { broadened: false }),
-      removed: items('removed'),
-      narrowed: items('narrowed'),
-      kept: items('kept'),
-      added: items('added'),
-    },
+    diff: diffObject(p.diff, (item) => {
+      const action = item.action.toLowerCase();
+      return itemJson(item, evidence.get(action), others.get(action) ?? blocked);
+    }),
     plan: p.plan,
     folds: p.folds,
     overflow: p.overflow,
@@ -139,32 +127,17 @@ type Outside = 'granted-elsewhere' | 'contradicted';
 const isOutside = ({ kind }: Verdict): boolean => kind === 'granted-elsewhere' || kind === 'contradicted';
 
 /** Uses that today's policies do not allow, joined by call and resource, with how many distinct ones there are. */
-function usesJson({ verdicts, identity }: Proposal, kind: Outside): object[] {
-  const judged = verdicts.filter(({ verdict }) => verdict.kind === kind);
-  return [
-    ...groupBy(judged, ({ use: u, verdict }) =>
-      JSON.stringify([u.eventSource, u.eventName, u.action, u.resource, verdict]),
-    ),
-  ]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, group]) => {
-      const [first] = group;
-      const joined = joinEvidence(group.map(({ use }) => use));
-      if (!first || !joined) return [];
-      const { eventSource, eventName, action, resource } = first.use;
-      return [
-        {
-          eventSource,
-          eventName,
-          action,
-          resource,
-          uses: group.length,
-          reason: elsewhereReason(first, identity.accounts),
-          sampleEventID: joined.sample.eventID,
-        },
-      ];
-    });
-}
+const usesJson = ({ verdicts, identity }: Proposal, kind: Outside): object[] =>
+  alike(
+    verdicts.filter(({ verdict }) => verdict.kind === kind),
+    ({ use, verdict }) => [use.eventSource, use.eventName, use.action, use.resource, verdict],
+    ({ use }) => use,
+    true,
+  ).map(({ first, all, seen: { sampleEventID } }) => {
+    const { eventSource, eventName, action, resource } = first.use;
+    const reason = elsewhereReason(first, identity.accounts);
+    return { eventSource, eventName, action, resource, uses: all.length, reason, sampleEventID };
+  });
 
 function attentionJson(item: Attention): object {
   if (item.kind === 'kept-roles') return { kind: item.kind, risk: item.risk, ...doubtJson(item.doubt) };
@@ -185,24 +158,23 @@ const doubtJson = ({ action, resources, reason, kept, calls }: Doubt): object =>
 
 /** Calls of one name together. */
 const callsJson = (calls: readonly SeenCall[]): object[] =>
-  [...groupBy(calls, ({ eventSource, eventName }) => `${eventSource} ${eventName}`)]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, group]) => {
-      const [first] = group;
-      const joined = joinEvidence(group);
-      if (!first || !joined) return [];
-      const { eventSource, eventName } = first;
-      return [{ eventSource, eventName, ...evidenceJson(joined) }];
-    });
+  alike(
+    calls,
+    ({ eventSource, eventName }) => [eventSource, eventName],
+    (call) => call,
+    true,
+  ).map(({ first: { eventSource, eventName }, seen }) => ({ eventSource, eventName, ...seen }));
 
-function unmappedJson(calls: readonly UnknownCall[]): object[] {
-  return [...groupBy(calls, (c) => JSON.stringify([c.eventSource, c.eventName, c.reason]))]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, group]) => {
-      const [first] = group;
-      const joined = joinEvidence(group);
-      if (!first || !joined) return [];
-      const { eventSource, eventName, reason } = first;
-      return [{ eventSource, eventName, uses: group.length, reason, sampleEventID: joined.sample.eventID }];
-    });
-}
+const unmappedJson = (calls: readonly UnknownCall[]): object[] =>
+  alike(
+    calls,
+    ({ eventSource, eventName, reason }) => [eventSource, eventName, reason],
+    (call) => call,
+    true,
+  ).map(({ first: { eventSource, eventName, reason }, all, seen: { sampleEventID } }) => ({
+    eventSource,
+    eventName,
+    uses: all.length,
+    reason,
+    sampleEventID,
+  }));

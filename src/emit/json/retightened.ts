@@ -3,8 +3,9 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import type { Broken, Trial } from '../../synth/backtest.ts';
 import type { Left, Renewal } from '../../synth/renewal.ts';
+import { principalJson } from './changes.ts';
 import { gapDays } from '../review/review.ts';
-import { seenOf } from '../review/section.ts';
+import { seenOf } from '../review/evidence.ts';
 
 /** A renewal, where it stands in the tree, and which of its files differ from those there. */
 export interface Entry extends Renewal {
@@ -50,7 +51,6 @@ export function retightenedJson({ changed, entries, left, unread, newDays }: Ret
 
 function entryJson(entry: Entry): object {
   const { proposal, changes, folder, state, trial } = entry;
-  const { kind, arn, account, name } = proposal.identity;
   const { since, until } = proposal.window;
   const of = (wanted: DiffItem['kind']): object[] =>
     changes
@@ -63,7 +63,7 @@ function entryJson(entry: Entry): object {
         ...(isDeny ? { isDeny } : {}),
       }));
   return {
-    principal: { kind, arn, account, name },
+    principal: principalJson(proposal.identity),
     folder,
     state,
     window: {

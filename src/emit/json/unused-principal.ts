@@ -1,3 +1,4 @@
+import { principalJson, diffObject } from './changes.ts';
 import { counted } from '../review/words.ts';
 
 /** A principal that holds policies and is in no log. */
@@ -33,9 +34,10 @@ export function unseenTexts(
 }
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */
-export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenHolder): object {
+export function unseenHolderJson(holder: UnseenHolder): object {
+  const { kind, policies } = holder;
   return {
-    principal: { kind, arn, account, name },
+    principal: principalJson(holder),
     window: null,
     form: 'policies',
     documents: [],
@@ -51,7 +53,7 @@ export function unseenHolderJson({ kind, account, name, arn, policies }: UnseenH
       noPermission: 0,
       callsAsDelivered: 0,
     },
-    diff: { broadened: false, removed: [], narrowed: [], kept: [], added: [] },
+    diff: diffObject(undefined, Object),
     plan: [],
     folds: [],
     overflow: [],

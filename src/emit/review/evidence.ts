@@ -1,5 +1,5 @@
 import { dayText } from '../../iam/days.ts';
-import { byCodeUnit } from '../../iam/order.ts';
+import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
 
 /** Evidence as `--json` shows it. */
@@ -44,4 +44,32 @@ export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
       sample = evidence.sample;
   }
   return { days, calls, sample, sources };
+}
+
+/** How often and when calls were seen; undefined of none. */
+export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {
+  const joined = joinEvidence(calls);
+  return joined && evidenceJson(joined);
+}
+
+/** Things that are alike, with the evidence of all. */
+interface Alike<T> {
+  readonly first: T;
+  readonly all: readonly T[];
+  readonly seen: EvidenceJson;
+}
+
+/** Things put together by a key, in the order of their keys if wanted. */
+export function alike<T>(
+  things: readonly T[],
+  key: (one: T) => readonly unknown[],
+  evidence: (one: T) => Evidence,
+  isSorted = false,
+): readonly Alike<T>[] {
+  const groups = [...groupBy(things, (one) => JSON.stringify(key(one)))];
+  if (isSorted) groups.sort(([a], [b]) => byCodeUnit(a, b));
+  return groups.flatMap(([, all]) => {
+    const seen = seenOf(all.map(evidence));
+    return all.slice(0, 1).flatMap((first) => (seen ? [{ first, all, seen }] : []));
+  });
 }

@@ -2,7 +2,8 @@ import { dayText } from '../../iam/days.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
-import { seenOf, type Mark, type Row } from './section.ts';
+import { seenOf } from './evidence.ts';
+import type { Mark, Row } from './section.ts';
 import { someOf } from './words.ts';
 
 const because: Record<Doubt['reason'], string> = {

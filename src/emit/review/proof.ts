@@ -1,10 +1,10 @@
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
-import { groupBy } from '../../iam/order.ts';
 import type { Judged, Proof } from '../../synth/proof/proof.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { seenOf, type Row } from './section.ts';
+import { alike } from './evidence.ts';
+import { rowOn, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
 /**
@@ -42,24 +42,11 @@ export const refusedText = ({ refusedBy }: Pick<Use, 'refusedBy'>): string =>
 
 /** Refusals that no change of these policies would lift, joined by action, resource and whose they are. */
 export const refusedRows = ({ refusals }: Proposal): readonly Row[] =>
-  [
-    ...groupBy(refusals.byOthers, ({ action, resource, refusedBy }) =>
-      JSON.stringify([action, resource, refusedBy]),
-    ).values(),
-  ].flatMap((list) => {
-    const [first] = list;
-    return first
-      ? [
-          {
-            mark: '!',
-            what: first.action,
-            where: first.resource,
-            seen: seenOf(list),
-            why: refusedText(first),
-          },
-        ]
-      : [];
-  });
+  alike(
+    refusals.byOthers,
+    ({ action, resource, refusedBy }) => [action, resource, refusedBy],
+    (use) => use,
+  ).map(({ first, seen }) => rowOn('!', first, seen, refusedText(first)));
 
 /**
  * Why a use that today's policies do not allow can have succeeded. In another account an identity policy must allow
@@ -82,22 +69,15 @@ export function elsewhereReason(
 }
 
 /** Uses that today's policies do not allow, joined by action and resource, with why they can have succeeded. */
-export function elsewhereRows(
+export const elsewhereRows = (
   { verdicts, identity }: Proposal,
   kind: 'granted-elsewhere' | 'contradicted',
-): readonly Row[] {
-  const groups = groupBy(
+): readonly Row[] =>
+  alike(
     verdicts.filter(({ verdict }) => verdict.kind === kind),
-    ({ use, verdict }) => JSON.stringify([use.action, use.resource, verdict]),
-  );
-  return [...groups.values()].flatMap((list) => {
-    const [first] = list;
-    if (!first) return [];
-    const { action, resource } = first.use;
-    const why = elsewhereReason(first, identity.accounts);
-    return [{ mark: '!', what: action, where: resource, seen: seenOf(list.map(({ use }) => use)), why }];
-  });
-}
+    ({ use, verdict }) => [use.action, use.resource, verdict],
+    ({ use }) => use,
+  ).map(({ first, seen }) => rowOn('!', first.use, seen, elsewhereReason(first, identity.accounts)));
 
 /** What else commonly grants an action: a resource policy of its service. */
 const resourcePolicies: Readonly<Record<string, string>> = {

@@ -8,9 +8,8 @@ import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Fold } from '../../synth/shape/fold.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import type { EvidenceJson } from './evidence.ts';
+import { seenOf, type EvidenceJson } from './evidence.ts';
 import { doubtText } from './kept.ts';
-import { seenOf } from './section.ts';
 import { grouped } from './words.ts';
 
 /** Why a change is as it is: uses, calls that may have needed it, pins. */

@@ -1,11 +1,11 @@
 import { dayText } from '../../iam/days.ts';
-import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { attentionRows } from './attention.ts';
 import { actionCounts, isManagement } from './changes.ts';
 import { doubtRow, pinRow } from './kept.ts';
 import { elsewhereRows, refusedRows } from './proof.ts';
-import { seenOf, type Row, type Section } from './section.ts';
+import { alike, seenOf } from './evidence.ts';
+import { rowOn, type Row, type Section } from './section.ts';
 import { boundarySection, stepRows } from './steps.ts';
 import { unseenSection } from './unseen.ts';
 import { counted, grouped } from './words.ts';
@@ -53,25 +53,21 @@ const filled = (sections: readonly Section[]): readonly Section[] =>
   sections.filter(({ rows }) => rows.length > 0);
 
 const unmappedRows = ({ unmapped }: Proposal): readonly Row[] =>
-  [...groupBy(unmapped, (u) => `${u.eventSource} ${u.eventName}`)].map(([what, list]) => ({
+  alike(
+    unmapped,
+    ({ eventSource, eventName }) => [eventSource, eventName],
+    (call) => call,
+  ).map(({ first, seen }) => ({
     mark: '?',
-    what,
-    seen: seenOf(list),
-    why: list[0]?.reason ?? '',
+    what: `${first.eventSource} ${first.eventName}`,
+    seen,
+    why: first.reason,
   }));
 
 const undeterminedRows = ({ verdicts }: Proposal): readonly Row[] =>
   verdicts.flatMap(({ use, verdict }) =>
     verdict.kind === 'undetermined'
-      ? [
-          {
-            mark: '?',
-            what: use.action,
-            where: use.resource,
-            seen: seenOf([use]),
-            why: `depends on ${verdict.keys.join(', ')}`,
-          },
-        ]
+      ? [rowOn('?', use, seenOf([use]), `depends on ${verdict.keys.join(', ')}`)]
       : [],
   );
 

@@ -1,6 +1,5 @@
 /** Room `review`: what terminal, Markdown and page say alike of a proposal. */
-import type { Evidence } from '../../synth/usage/gathering.ts';
-import { evidenceJson, joinEvidence, type EvidenceJson } from './evidence.ts';
+import type { EvidenceJson } from './evidence.ts';
 
 /** `~` narrowed, `-` removed, `=` kept, `+` added, `?` unclear, `!` not in these policies or wrong. */
 export type Mark = '~' | '-' | '=' | '+' | '?' | '!' | ' ';
@@ -21,6 +20,14 @@ export interface Row {
   readonly isCommand?: true;
 }
 
+/** A row of an action on a resource. */
+export const rowOn = (
+  mark: Mark,
+  { action, resource }: { readonly action: string; readonly resource: string },
+  seen: EvidenceJson | undefined,
+  why: string,
+): Row => ({ mark, what: action, where: resource, seen, why });
+
 /** A part of the review: its title, what it is about, and its rows. The title is in our own words: no name stands in it. */
 export interface Section {
   readonly title: string;
@@ -29,10 +36,4 @@ export interface Section {
   readonly rows: readonly Row[];
   /** Rows that a person is shown first; as many as of any section unless said. */
   readonly most?: number;
-}
-
-/** How often and when calls were seen; undefined of none. */
-export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {
-  const joined = joinEvidence(calls);
-  return joined && evidenceJson(joined);
 }

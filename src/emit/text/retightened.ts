@@ -5,7 +5,7 @@ import type { LeftReason } from '../../synth/renewal.ts';
 import { colors } from '../review/colors.ts';
 import { pinState } from '../review/kept.ts';
 import { gapDays } from '../review/review.ts';
-import { seenOf } from '../review/section.ts';
+import { seenOf } from '../review/evidence.ts';
 import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
 import { breadth, counted, grouped, table } from '../review/words.ts';
 
