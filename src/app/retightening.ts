@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import type { AwsAccess } from '../aws/access.ts';
 import { canHoldPolicies, type Identity } from '../cloudtrail/identity.ts';
 import type { Format } from '../emit/iac/format.ts';
-import { recordedText } from '../emit/json/recorded.ts';
 import {
   isGone,
+  recordedText,
   retightenedJson,
   type Entry,
   type LeftEntry,

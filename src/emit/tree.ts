@@ -2,7 +2,7 @@
 import { toJson } from '../iam/policy/policy-json.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { folderOf } from './review/principal-folder.ts';
-import { alike } from './review/evidence.ts';
+import { alike } from './review/section.ts';
 import { principalJson } from './json/changes.ts';
 import { templateEndings, templateText, type Format } from './iac/format.ts';
 import { proposalMarkdown } from './markdown/proposal.ts';

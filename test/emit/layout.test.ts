@@ -1,7 +1,6 @@
 import { assert, constantFrom, integer, array, property, record, option } from 'fast-check';
 import { expect, test } from 'vitest';
-import { colors } from '../../src/emit/review/colors.ts';
-import { filled, legend, sectionLines } from '../../src/emit/review/layout.ts';
+import { colors, filled, legend, sectionLines } from '../../src/emit/review/layout.ts';
 import type { Row } from '../../src/emit/review/section.ts';
 
 const plain = colors(false);

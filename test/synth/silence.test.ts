@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { bitOfDay, monthOfDay } from '../../src/iam/days.ts';
-import { unseenText } from '../../src/emit/review/unseen.ts';
+import { unseenText } from '../../src/emit/review/kept.ts';
 import { Deliveries } from '../../src/synth/usage/deliveries.ts';
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { propose } from '../../src/synth/generate.ts';

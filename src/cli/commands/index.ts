@@ -14,7 +14,7 @@ type Args = GlobalFlags & IndexFlags;
 
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   const { indexSummary } = await import('../../synth/usage/index-summary.ts');
-  const { indexJson } = await import('../../emit/json/index-info.ts');
+  const { indexJson } = await import('../../emit/text/index-info.ts');
   const { indexText } = await import('../../emit/text/index-info.ts');
   return withIndex(db, (index) => {
     const summary = indexSummary(index);

@@ -27,9 +27,9 @@ export const lint: Command<LintFlags> = {
       .example('iam-minimize lint policies', 'every policy below a folder')
       .example('iam-minimize lint policy.json --json', 'a finding per line, for machines'),
   async run(args, terminal) {
-    const { findingJson } = await import('../../emit/json/lint.ts');
+    const { findingJson } = await import('../../emit/text/lint.ts');
     const { findingText, lintSummary } = await import('../../emit/text/lint.ts');
-    const { colors } = await import('../../emit/review/colors.ts');
+    const { colors } = await import('../../emit/review/layout.ts');
     const { lintText } = await import('../../iam/lint/lint-text.ts');
     const { parsePolicy } = await import('../../iam/policy/policy.ts');
     const c = colors(terminal.color);

@@ -17,7 +17,7 @@ export const principals: Command<PrincipalsFlags> = {
       .example('iam-minimize principals --json', 'one JSON object per principal'),
   async run(args, terminal) {
     const { summarize } = await import('../../synth/usage/principal-summary.ts');
-    const { principalJson } = await import('../../emit/json/principals.ts');
+    const { principalJson } = await import('../../emit/text/principals.ts');
     const { principalTable } = await import('../../emit/text/principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { knownDays } = await import('../../synth/usage/coverage.ts');

@@ -1,6 +1,6 @@
 import type { AwsAccess } from '../../aws/access.ts';
 import type { TrailState } from '../../aws/trails.ts';
-import type { TrailView } from '../../emit/json/trails.ts';
+import type { TrailView } from '../../emit/text/trails.ts';
 import { accessOf } from '../access.ts';
 import type { Command } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
@@ -13,9 +13,9 @@ export const trails: Command<object> = {
   flags: (yargs) => yargs.example('iam-minimize trails', 'with the command and the permissions to read each'),
   async run(args, terminal) {
     const { accountTrails } = await import('../../aws/trails.ts');
-    const { trailJson } = await import('../../emit/json/trails.ts');
+    const { trailJson } = await import('../../emit/text/trails.ts');
     const { trailText } = await import('../../emit/text/trails.ts');
-    const { colors } = await import('../../emit/review/colors.ts');
+    const { colors } = await import('../../emit/review/layout.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);
     const { configuredRegion } = await import('../../aws/event-history.ts');

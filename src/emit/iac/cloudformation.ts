@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { escaped } from '../../iam/printable.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
-import { filePart, policyName } from '../review/policy-name.ts';
+import { filePart, policyName } from '../review/principal-folder.ts';
 import type { ProposedDocuments } from './terraform.ts';
 
 /**

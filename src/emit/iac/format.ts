@@ -2,7 +2,7 @@
 import { documentJson, toJson } from '../../iam/policy/policy-json.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
-import { filePart } from '../review/policy-name.ts';
+import { filePart } from '../review/principal-folder.ts';
 import { cloudFormationText } from './cloudformation.ts';
 import { terraformText, type ProposedDocuments } from './terraform.ts';
 import { printableJson } from '../../iam/printable.ts';

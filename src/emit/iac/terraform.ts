@@ -1,6 +1,6 @@
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { filePart, policyName } from '../review/policy-name.ts';
+import { filePart, policyName } from '../review/principal-folder.ts';
 
 /** What of a proposal stands in a template. */
 export type ProposedDocuments = Pick<Proposal, 'identity' | 'form' | 'documents' | 'files'>;

@@ -10,7 +10,7 @@ import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall } from '../../synth/usage/use.ts';
 import { changeJson, diffObject, principalJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
-import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/evidence.ts';
+import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
 
 const gapText = ({ since, until }: Window): string =>

@@ -1,11 +1,13 @@
-import { dayText } from '../../iam/days.ts';
-import type { DiffItem } from '../../iam/compare/diff.ts';
-import { statementJson } from '../../iam/policy/policy-json.ts';
-import type { Broken, Trial } from '../../synth/backtest.ts';
-import type { Left, Renewal } from '../../synth/renewal.ts';
 import { principalJson } from './changes.ts';
 import { gapDays } from '../review/review.ts';
-import { seenOf } from '../review/evidence.ts';
+import { seenOf } from '../review/section.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import { dayText } from '../../iam/days.ts';
+import { documentJson, statementJson } from '../../iam/policy/policy-json.ts';
+import { printableJson } from '../../iam/printable.ts';
+import type { Broken, Trial } from '../../synth/backtest.ts';
+import type { Left, Renewal } from '../../synth/renewal.ts';
+import type { Recorded, Restored } from '../../synth/renewal/regression.ts';
 
 /** A renewal, where it stands in the tree, and which of its files differ from those there. */
 export interface Entry extends Renewal {
@@ -93,3 +95,16 @@ function entryJson(entry: Entry): object {
     actionsAfter: proposal.actionsAfter,
   };
 }
+
+/** The text of `recorded.json`: what a principal was known to hold, so that what is missed later can be told. */
+export const recordedText = (recorded: readonly Recorded[], restored: readonly Restored[]): string =>
+  printableJson(
+    {
+      recorded: recorded.map(({ day, documents }) => ({
+        day: dayText(day),
+        documents: documents.map(documentJson),
+      })),
+      restored: restored.map(({ action, resource, day }) => ({ action, resource, day: dayText(day) })),
+    },
+    2,
+  );

@@ -1,16 +1,9 @@
 /** Room `markdown`: pull requests and comments, where no name has an effect. */
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import { type AccessLevel, serviceOf } from '../../iam/catalogue.ts';
-import type { DiffItem } from '../../iam/compare/diff.ts';
-import { groupBy } from '../../iam/order.ts';
-import { toJson } from '../../iam/policy/policy-json.ts';
-import { printable } from '../../iam/printable.ts';
-import type { Proposal } from '../../synth/proposal.ts';
-import { actionCounts, changeSections } from '../review/changes.ts';
-import { colors } from '../review/colors.ts';
-import { evidenceJson } from '../review/evidence.ts';
+import { FILE_HEADERS_ONLY, createTwoFilesPatch } from 'diff';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
-import { rowLines, sectionLines, type Layout } from '../review/layout.ts';
+import { actionCounts, changeSections } from '../review/changes.ts';
+import { colors, rowLines, sectionLines, type Layout } from '../review/layout.ts';
+import { agreementText, proofTexts } from '../review/proof.ts';
 import {
   actionsText,
   attentionSection,
@@ -19,11 +12,20 @@ import {
   stepSections,
   windowText,
 } from '../review/review.ts';
-import type { Section } from '../review/section.ts';
+import { evidenceJson, joinEvidence, type Section } from '../review/section.ts';
 import { commandLines } from '../review/steps.ts';
-import { agreementText, proofTexts } from '../review/proof.ts';
-import { statementEvidence } from './statement-evidence.ts';
 import { breadth, counted, grouped } from '../review/words.ts';
+import { serviceOf, type AccessLevel } from '../../iam/catalogue.ts';
+import type { DiffItem } from '../../iam/compare/diff.ts';
+import { groupBy } from '../../iam/order.ts';
+import { includes, overlaps } from '../../iam/pattern/language.ts';
+import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
+import { toJson } from '../../iam/policy/policy-json.ts';
+import { isAllow, type Statement } from '../../iam/policy/policy.ts';
+import { printable } from '../../iam/printable.ts';
+import type { Proposal } from '../../synth/proposal.ts';
+import type { Evidence } from '../../synth/usage/gathering.ts';
+import type { Use } from '../../synth/usage/use.ts';
 
 /** How a page is written. */
 interface MarkdownOptions {
@@ -218,4 +220,33 @@ function partMarkdown({ title, lines, body }: Part, room: number, rest: string):
   if (count === lines.length) return folded(title, body(lines));
   const cut = `${counted(lines.length - count, 'more line')}: ${rest}\n`;
   return folded(title, count === 0 ? cut : `${body(lines.slice(0, count))}\n${cut}`);
+}
+
+/** A statement of a proposal, and what was seen that it allows; undefined for what was never seen. */
+interface StatementEvidence {
+  readonly statement: Statement;
+  readonly evidence: Evidence | undefined;
+}
+
+/** The Allow statements of a proposal, each with the uses it allows, in full or in part. */
+export function statementEvidence({ documents, verdicts }: Proposal): readonly StatementEvidence[] {
+  const uses = verdicts.flatMap(({ use, verdict }) =>
+    verdict.kind === 'denied' ? [] : [{ use, resource: resourcePattern(use.resource, true) }],
+  );
+  const statements = documents.flatMap((document) => document.statements);
+  return statements.filter(isAllow).map((statement) => {
+    const actions = statement.actions.patterns.map(actionPattern);
+    const resources = statement.resources.patterns.map((text) => resourcePattern(text, true));
+    const isMeant = ({ action }: Use): boolean =>
+      actions.some((pattern) => matches(pattern, action.toLowerCase())) ===
+      (statement.actions.kind === 'only');
+    const found = uses.filter(
+      ({ use, resource }) =>
+        isMeant(use) &&
+        (statement.resources.kind === 'only'
+          ? resources.some((pattern) => overlaps(pattern, resource))
+          : !includes(resources, resource)),
+    );
+    return { statement, evidence: joinEvidence(found.map(({ use }) => use)) };
+  });
 }

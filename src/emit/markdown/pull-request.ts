@@ -8,7 +8,7 @@ import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
 import { gapDays } from '../review/review.ts';
-import { seenOf } from '../review/evidence.ts';
+import { seenOf } from '../review/section.ts';
 import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped, someOf } from '../review/words.ts';
 import type { Broken } from '../../synth/backtest.ts';

@@ -2,7 +2,7 @@ import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { marks, whyParts } from '../review/changes.ts';
-import { joinEvidence } from '../review/evidence.ts';
+import { joinEvidence } from '../review/section.ts';
 import { Reasons } from '../review/remarks.ts';
 import type { ActionTable } from './actions.ts';
 import type { Change, ShownEvidence } from './page/shape.ts';

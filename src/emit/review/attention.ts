@@ -2,8 +2,7 @@ import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Attention } from '../../synth/attention.ts';
 import { doubtRow } from './kept.ts';
-import { seenOf } from './evidence.ts';
-import type { Row } from './section.ts';
+import { seenOf, type Row } from './section.ts';
 import { andMore, counted, grouped, someOf } from './words.ts';
 
 /** What a reviewer must see first, a row each, most dangerous first. */

@@ -1,10 +1,12 @@
+import { seenOf, type Mark, type Row, type Section } from './section.ts';
+import { andMore, counted, grouped, someOf } from './words.ts';
+import { serviceOf } from '../../iam/catalogue.ts';
 import { dayText } from '../../iam/days.ts';
-import { sortedUnique } from '../../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
-import { seenOf } from './evidence.ts';
-import type { Mark, Row } from './section.ts';
-import { someOf } from './words.ts';
+import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
+import type { Proposal } from '../../synth/proposal.ts';
 
 const because: Record<Doubt['reason'], string> = {
   contradicted: 'not allowed by these policies as read',
@@ -71,3 +73,69 @@ export const pinJson = ({ action, resource, owner, reason, expires, state, actio
   state,
   actions,
 });
+
+/** Services named in one row. */
+const namedServices = 12;
+/** So few actions are named. */
+const namedActions = 3;
+
+/** What is kept because silence proves nothing: a row for each reason; nothing where all is kept as it is. */
+export function unseenSection(p: Proposal): readonly Section[] {
+  const kept = p.blocks.length > 0 ? [] : p.unseen.filter((one) => one.kept);
+  if (kept.length === 0) return [];
+  const files = p.files.filter((file) => file.includes('unseen'));
+  const writes = p.counts.unseenWrites > 0 ? `, ${grouped(p.counts.unseenWrites)} can write` : '';
+  return [
+    {
+      title: 'Kept unseen',
+      about: [`${counted(p.counts.unseen, 'action')}${writes}`, ...files].join(', '),
+      rows: [...groupBy(kept, reasonText)].map(([reason, list]): Row => ({
+        mark: '=',
+        what: `${reason}: ${whatOf(list)}`,
+      })),
+    },
+  ];
+}
+
+/** `sqs:SendMessage and 3 more on orders`; of several services how many of each. */
+function whatOf(list: readonly Unseen[]): string {
+  const services = [...groupBy(list, ({ action }) => serviceOf(action))]
+    .map(([service, own]) => ({ service, actions: new Set(own.map(({ action }) => action)).size }))
+    .sort((a, b) => b.actions - a.actions || byCodeUnit(a.service, b.service));
+  const [first] = list;
+  const actions = [...new Set(list.map(({ action }) => action))];
+  if (first && (services.length === 1 || actions.length <= namedActions)) {
+    const resources = new Set(list.map(({ resource }) => resource));
+    const where = resources.size === 1 ? `on ${first.resource}` : `on ${counted(resources.size, 'resource')}`;
+    const named = actions.length <= namedActions ? actions : actions.slice(0, 1);
+    return `${named.join(', ')}${andMore(actions.length - named.length)} ${where}`;
+  }
+  const named = services.map(({ service, actions }) => `${service} ${grouped(actions)}`);
+  return someOf(named, namedServices, 'service');
+}
+
+/** Why the log could not have shown a permission. */
+const unseenReasons: Readonly<Record<UnseenReason, (missing: string) => string>> = {
+  'data-events-off': (missing) => `${missing} events are off, or not known to be on`,
+  'never-logged': () => 'CloudTrail never shows it',
+  'no-known-event': () => 'no event is known to show it',
+  gap: () => 'nothing was delivered from its Region',
+  'window-short': () => 'too few days are covered',
+  'account-missing': () => 'the logs of an account it is in use in are missing',
+  'too-young': () => 'its policy version is younger than --min-age',
+  'used-before': () => 'last-accessed data show earlier use',
+};
+
+/** Why permissions stay although they were not seen, and in which Regions. */
+function reasonText({ reason, regions, except, missing = 'data' }: Unseen): string {
+  const where = regions
+    ? `, in ${regions.join(', ')} only`
+    : except
+      ? `, but not in ${except.join(', ')}`
+      : '';
+  return `${unseenReasons[reason](missing)}${where}`;
+}
+
+/** The same of one permission. */
+export const unseenText = (unseen: Unseen): string =>
+  `${unseen.reason === 'data-events-off' ? `${serviceOf(unseen.action).toUpperCase()} ` : ''}${reasonText(unseen)}`;

@@ -1,9 +1,8 @@
+import { styleText } from 'node:util';
+import type { EvidenceJson, Row, Section } from './section.ts';
+import { grouped, wrapped } from './words.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Colors } from './colors.ts';
-import type { EvidenceJson } from './evidence.ts';
-import type { Row, Section } from './section.ts';
-import { grouped, wrapped } from './words.ts';
 
 /** What all resources share unless they say otherwise. */
 export interface Home {
@@ -165,3 +164,29 @@ export function legend(sections: readonly Section[]): string {
     .map(([mark, sign]) => `${mark} ${sign}`)
     .join('  ');
 }
+
+/** Marks in a result: removed red, narrowed yellow, kept plain, warnings bold. */
+export interface Colors {
+  readonly removed: (text: string) => string;
+  readonly narrowed: (text: string) => string;
+  readonly added: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly faint: (text: string) => string;
+}
+
+const plain = (text: string): string => text;
+const style =
+  (format: Parameters<typeof styleText>[0]) =>
+  (text: string): string =>
+    styleText(format, text, { validateStream: false });
+
+export const colors = (on: boolean): Colors =>
+  on
+    ? {
+        removed: style('red'),
+        narrowed: style('yellow'),
+        added: style('green'),
+        strong: style('bold'),
+        faint: style('dim'),
+      }
+    : { removed: plain, narrowed: plain, added: plain, strong: plain, faint: plain };

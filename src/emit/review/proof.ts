@@ -3,8 +3,7 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import type { Judged, Proof } from '../../synth/proof/proof.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { alike } from './evidence.ts';
-import { rowOn, type Row } from './section.ts';
+import { alike, rowOn, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
 /**

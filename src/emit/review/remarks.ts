@@ -8,7 +8,7 @@ import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Fold } from '../../synth/shape/fold.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { seenOf, type EvidenceJson } from './evidence.ts';
+import { seenOf, type EvidenceJson } from './section.ts';
 import { doubtText } from './kept.ts';
 import { grouped } from './words.ts';
 

@@ -2,12 +2,10 @@ import { dayText } from '../../iam/days.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { attentionRows } from './attention.ts';
 import { actionCounts, isManagement } from './changes.ts';
-import { doubtRow, pinRow } from './kept.ts';
+import { doubtRow, pinRow, unseenSection } from './kept.ts';
 import { elsewhereRows, refusedRows } from './proof.ts';
-import { alike, seenOf } from './evidence.ts';
-import { rowOn, type Row, type Section } from './section.ts';
+import { alike, rowOn, seenOf, type Row, type Section } from './section.ts';
 import { boundarySection, stepRows } from './steps.ts';
-import { unseenSection } from './unseen.ts';
 import { counted, grouped } from './words.ts';
 
 /** Rows of what is said first: a person takes in so many. */

@@ -1,5 +1,7 @@
 /** Room `review`: what terminal, Markdown and page say alike of a proposal. */
-import type { EvidenceJson } from './evidence.ts';
+import { dayText } from '../../iam/days.ts';
+import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import type { Evidence } from '../../synth/usage/gathering.ts';
 
 /** `~` narrowed, `-` removed, `=` kept, `+` added, `?` unclear, `!` not in these policies or wrong. */
 export type Mark = '~' | '-' | '=' | '+' | '?' | '!' | ' ';
@@ -36,4 +38,76 @@ export interface Section {
   readonly rows: readonly Row[];
   /** Rows that a person is shown first; as many as of any section unless said. */
   readonly most?: number;
+}
+
+/** Evidence as `--json` shows it. */
+export interface EvidenceJson {
+  readonly days: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly callsAsDelivered: number;
+  readonly sampleEventID: string;
+}
+
+export function evidenceJson({ days, calls, sample }: Evidence): EvidenceJson {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const day of days) {
+    first = Math.min(first, day);
+    last = Math.max(last, day);
+  }
+  return {
+    days: days.size,
+    firstDay: dayText(first),
+    lastDay: dayText(last),
+    callsAsDelivered: calls,
+    sampleEventID: sample.eventID,
+  };
+}
+
+/** Several pieces of evidence as one. */
+export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
+  const [first] = list;
+  if (!first) return undefined;
+  const days = new Set<number>();
+  const sources = new Set<string>();
+  let calls = 0;
+  let { sample } = first;
+  for (const evidence of list) {
+    for (const day of evidence.days) days.add(day);
+    for (const source of evidence.sources) sources.add(source);
+    calls += evidence.calls;
+    const { time, eventID } = evidence.sample;
+    if (time < sample.time || (time === sample.time && byCodeUnit(eventID, sample.eventID) < 0))
+      sample = evidence.sample;
+  }
+  return { days, calls, sample, sources };
+}
+
+/** How often and when calls were seen; undefined of none. */
+export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {
+  const joined = joinEvidence(calls);
+  return joined && evidenceJson(joined);
+}
+
+/** Things that are alike, with the evidence of all. */
+interface Alike<T> {
+  readonly first: T;
+  readonly all: readonly T[];
+  readonly seen: EvidenceJson;
+}
+
+/** Things put together by a key, in the order of their keys if wanted. */
+export function alike<T>(
+  things: readonly T[],
+  key: (one: T) => readonly unknown[],
+  evidence: (one: T) => Evidence,
+  isSorted = false,
+): readonly Alike<T>[] {
+  const groups = [...groupBy(things, (one) => JSON.stringify(key(one)))];
+  if (isSorted) groups.sort(([a], [b]) => byCodeUnit(a, b));
+  return groups.flatMap(([, all]) => {
+    const seen = seenOf(all.map(evidence));
+    return all.slice(0, 1).flatMap((first) => (seen ? [{ first, all, seen }] : []));
+  });
 }

@@ -1,7 +1,7 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { PlanStep } from '../../synth/plan.ts';
-import { policyName } from './policy-name.ts';
+import { policyName } from './principal-folder.ts';
 import type { Row, Section } from './section.ts';
 import { andMore, counted } from './words.ts';
 

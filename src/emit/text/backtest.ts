@@ -1,7 +1,9 @@
+import { principalJson } from '../json/changes.ts';
+import { counted, someOf, table } from '../review/words.ts';
+import { dayText } from '../../iam/days.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import type { BacktestRow, Broken, Slide, Trial } from '../../synth/backtest.ts';
-import { counted, someOf, table } from '../review/words.ts';
 
 /** Principals that were broken, and their actions, that are named; more are counted. */
 const namedPrincipals = 10;
@@ -79,3 +81,56 @@ const strategies = (rows: readonly BacktestRow[]): string =>
       row.reduction === undefined ? '-' : `${(100 * row.reduction).toFixed(1)}%`,
     ]),
   ]);
+
+/** A cell of CSV (RFC 4180); a leading `=`, `+`, `-` or `@` is kept from being a formula. */
+const cell = (value: string | number): string => {
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+const columns: Readonly<Record<string, (trial: Trial) => string | number>> = {
+  kind: (t) => t.identity.kind,
+  account: (t) => t.identity.account,
+  name: (t) => t.identity.name,
+  strategy: (t) => t.strategy,
+  train_since: (t) => dayText(t.train.since),
+  train_until: (t) => dayText(t.train.until),
+  test_since: (t) => dayText(t.test.since),
+  test_until: (t) => dayText(t.test.until),
+  uses: (t) => t.uses,
+  denied: (t) => t.denied,
+  use_days: (t) => t.useDays,
+  denied_use_days: (t) => t.deniedUseDays,
+  actions: (t) => t.actions,
+  actions_today: (t) => t.actionsToday ?? '',
+  characters: (t) => t.bytes,
+  unused_write: (t) => t.unused.Write,
+  unused_management: (t) => t.unused['Permissions management'],
+  unused_escalation: (t) => t.unused.escalation,
+  broke: (t) => t.broke.join(' '),
+};
+
+/** All trials as CSV with a header. */
+export const trialsCsv = (trials: readonly Trial[]): string =>
+  [Object.keys(columns), ...trials.map((trial) => Object.values(columns).map((of) => of(trial)))]
+    .map((row) => `${row.map(cell).join(',')}\n`)
+    .join('');
+
+/** One line of `backtest --json`: a trial. */
+export function trialJson(t: Trial): object {
+  return {
+    principal: principalJson(t.identity),
+    strategy: t.strategy,
+    train: { since: dayText(t.train.since), until: dayText(t.train.until) },
+    test: { since: dayText(t.test.since), until: dayText(t.test.until) },
+    uses: t.uses,
+    denied: t.denied,
+    useDays: t.useDays,
+    deniedUseDays: t.deniedUseDays,
+    broke: t.broke,
+    actions: t.actions,
+    actionsToday: t.actionsToday ?? null,
+    unused: t.unused,
+    bytes: t.bytes,
+  };
+}

@@ -1,7 +1,8 @@
+import type { CachedReference } from '../../aws/reference-cache.ts';
 import type { RefreshReport } from '../../aws/service-reference.ts';
-import { printable } from '../../iam/printable.ts';
-import { operationsOf, type DataSummary } from '../json/data.ts';
 import { counted, grouped } from '../review/words.ts';
+import type { CatalogueVersion } from '../../iam/catalogue.ts';
+import { printable } from '../../iam/printable.ts';
 
 /** What data decides, for a person. */
 export function dataText({ version, builtIn, folder, reference }: DataSummary): string {
@@ -30,3 +31,34 @@ export function refreshText({ listed, fetched, unchanged, failures }: RefreshRep
   const failed = failures.length > 0 ? `, ${grouped(failures.length)} failed` : '';
   return `${counted(listed, 'service')}: ${grouped(fetched)} fetched, ${grouped(unchanged)} unchanged${failed}\n`;
 }
+
+/** The reference data there is. */
+export interface DataSummary {
+  /** The version that outputs name. */
+  readonly version: string;
+  readonly builtIn: CatalogueVersion;
+  /** Where a service reference is looked for. */
+  readonly folder: string;
+  readonly reference: CachedReference | undefined;
+}
+
+/** Operations of all services of a reference. */
+export const operationsOf = ({ services }: CachedReference): number =>
+  [...services.values()].reduce((sum, { operations }) => sum + operations, 0);
+
+/** What data decides, for `--json`. */
+export const dataJson = ({ version, builtIn, folder, reference }: DataSummary): object => ({
+  version,
+  builtIn,
+  reference:
+    reference === undefined
+      ? null
+      : {
+          day: reference.day,
+          source: reference.source,
+          folder,
+          services: reference.services.size,
+          operations: operationsOf(reference),
+        },
+  decides: reference === undefined ? 'built-in' : 'reference',
+});

@@ -1,9 +1,9 @@
 import type { Comparison } from '../../current/comparison.ts';
-import { printable } from '../../iam/printable.ts';
+import { changeJson, diffObject } from '../json/changes.ts';
 import { actionCounts, isManagement, policyChanges } from '../review/changes.ts';
-import { colors } from '../review/colors.ts';
-import { sectionLines } from '../review/layout.ts';
+import { colors, sectionLines } from '../review/layout.ts';
 import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
+import { printable } from '../../iam/printable.ts';
 
 /** Rows of a section before "and N more". */
 const terminalRows = 25;
@@ -70,4 +70,22 @@ function titleOf({ principal, file, heldBy }: Comparison): string {
     case 'new':
       return `${name.trimEnd()}  only in NEW`;
   }
+}
+
+const reasons = {
+  removed: 'no longer allowed',
+  narrowed: 'allowed on less',
+  kept: 'allowed as before',
+  added: 'newly allowed',
+} as const;
+
+/** One line of `diff --json`; see docs/schema/diff.json. */
+export function diffJson({ principal, file, heldBy, diff, differs, notes }: Comparison): object {
+  return {
+    ...(principal === undefined ? { principal: null, file } : { principal }),
+    heldBy,
+    differs,
+    diff: diffObject(diff, (item) => changeJson(item, reasons[item.kind])),
+    notes,
+  };
 }

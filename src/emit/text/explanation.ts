@@ -1,10 +1,13 @@
-import type { Explanation } from '../../synth/explanation.ts';
-import { noteOf, timeText } from '../json/explanation.ts';
+import { principalJson } from '../json/changes.ts';
 import { conditionText } from '../review/changes.ts';
+import { colors } from '../review/layout.ts';
+import { counted, someOf, table } from '../review/words.ts';
+import { byCodeUnit } from '../../iam/order.ts';
+import { conditionJson } from '../../iam/policy/policy-json.ts';
+import { printable } from '../../iam/printable.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import type { CallOutcome } from '../../permissions/outcome.ts';
-import { colors } from '../review/colors.ts';
-import { printable } from '../../iam/printable.ts';
+import type { Explanation } from '../../synth/explanation.ts';
 
 const reasons: Readonly<Record<PermissionReason, string>> = {
   operation: 'the call itself',
@@ -70,4 +73,95 @@ export function explanationText(explanation: Explanation, color: boolean): strin
     for (const note of mapping.notes) lines.push(`  note     ${printable(note)}`);
   }
   return `${lines.join('\n')}\n\n`;
+}
+
+/** To the second, in UTC. */
+export const timeText = (seconds: number): string =>
+  new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+/** One line of `explain --json`. */
+export function explanationJson({ call, outcome, mapping }: Explanation): object {
+  const note = noteOf({ call, outcome, mapping });
+  return {
+    eventID: call.eventID,
+    eventTime: timeText(call.time),
+    eventSource: call.operation.eventSource,
+    eventName: call.operation.eventName,
+    principal: principalJson(call.principal),
+    outcome,
+    mapping: mapping.kind,
+    permissions:
+      mapping.kind === 'mapped'
+        ? mapping.permissions.map(({ action, resources, reason, condition, star, from }) => ({
+            action,
+            resources,
+            reason,
+            ...(condition ? { condition: conditionJson(condition) } : {}),
+            ...(star ? { star } : {}),
+            ...(from ? { from: Object.fromEntries([...from].sort(([a], [b]) => byCodeUnit(a, b))) } : {}),
+          }))
+        : [],
+    ...(note === '' ? {} : { note }),
+  };
+}
+
+/** What the mapping says beside the permissions; '' for nothing. */
+export function noteOf({ mapping }: Explanation): string {
+  switch (mapping.kind) {
+    case 'mapped':
+      return mapping.notes.join('; ');
+    case 'no-permission':
+      return mapping.note;
+    case 'unmapped':
+    case 'not-a-call':
+      return mapping.reason;
+  }
+}
+
+/** Needs of one operation that are named; more are counted. */
+const named = 4;
+
+const events = (outcomes: Record<CallOutcome, number>): number =>
+  Object.values(outcomes).reduce((a, b) => a + b);
+
+/** Actions, then `(no permission)` and the like. */
+const byName = (a: string, b: string): number =>
+  Number(a.startsWith('(')) - Number(b.startsWith('(')) || byCodeUnit(a, b);
+
+/** The events of a folder by operation: how often, how they ended, and what they needed. */
+export class ExplainedOperations {
+  private readonly operations = new Map<
+    string,
+    { outcomes: Record<CallOutcome, number>; needs: Set<string> }
+  >();
+
+  add({ call, outcome, mapping }: Explanation): void {
+    const key = `${call.operation.eventSource} ${call.operation.eventName}`;
+    const found = this.operations.get(key) ?? {
+      outcomes: { allowed: 0, denied: 0, failed: 0, inconclusive: 0 },
+      needs: new Set<string>(),
+    };
+    this.operations.set(key, found);
+    found.outcomes[outcome]++;
+    if (mapping.kind === 'mapped') for (const { action } of mapping.permissions) found.needs.add(action);
+    else found.needs.add(`(${mappingText[mapping.kind]})`);
+  }
+
+  text(): string {
+    const rows = [...this.operations].sort(([a], [b]) => byCodeUnit(a, b));
+    const all = rows.reduce((sum, [, { outcomes }]) => sum + events(outcomes), 0);
+    return (
+      table([
+        ['EVENTS', 'DENIED', 'INCONCLUSIVE', 'OPERATION', 'NEEDS'],
+        ...rows.map(([operation, { outcomes, needs }]) => [
+          events(outcomes),
+          outcomes.denied,
+          outcomes.inconclusive,
+          operation,
+          someOf([...needs].sort(byName), named),
+        ]),
+      ]) +
+      `\n${counted(all, 'event')} of ${counted(rows.length, 'operation')}; --events prints each with its resources\n`
+    );
+  }
 }

@@ -1,7 +1,7 @@
+import type { Colors } from '../review/layout.ts';
+import { counted } from '../review/words.ts';
 import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
 import { printable } from '../../iam/printable.ts';
-import type { Colors } from '../review/colors.ts';
-import { counted } from '../review/words.ts';
 
 /** One finding as a line that editors can jump from: `file:line:column severity code path message; fix`. */
 export function findingText(file: string, finding: PlacedFinding, c: Colors): string {
@@ -18,4 +18,12 @@ export function lintSummary(findings: readonly PlacedFinding[], files: number): 
     findings.filter((finding) => finding.severity === severity).length;
   const counts = `${counted(of('error'), 'error')}, ${counted(of('warning'), 'warning')}, ${counted(of('suggestion'), 'suggestion')}`;
   return `${counts} in ${counted(files, 'file')}\n`;
+}
+
+/** One line of `lint --json`; see docs/schema/lint.json. */
+export function findingJson(
+  file: string,
+  { severity, code, path, message, fix, line, column }: PlacedFinding,
+): object {
+  return { file, line, column, severity, code, path, message, fix };
 }

@@ -3,8 +3,7 @@ import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { colors, type Colors } from '../review/colors.ts';
-import { filled, legend, sectionLines, type Home } from '../review/layout.ts';
+import { colors, filled, legend, sectionLines, type Colors, type Home } from '../review/layout.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
 import { changeSections } from '../review/changes.ts';
 import {

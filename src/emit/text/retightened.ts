@@ -2,10 +2,10 @@ import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { printable } from '../../iam/printable.ts';
 import type { LeftReason } from '../../synth/renewal.ts';
-import { colors } from '../review/colors.ts';
+import { colors } from '../review/layout.ts';
 import { pinState } from '../review/kept.ts';
 import { gapDays } from '../review/review.ts';
-import { seenOf } from '../review/evidence.ts';
+import { seenOf } from '../review/section.ts';
 import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
 import { breadth, counted, grouped, table } from '../review/words.ts';
 

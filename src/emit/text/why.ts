@@ -1,10 +1,11 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
-import type { Category, Observability } from '../../permissions/observability.ts';
-import type { Use } from '../../synth/usage/use.ts';
-import { evidenceJson } from '../review/evidence.ts';
+import { principalJson } from '../json/changes.ts';
+import { evidenceJson } from '../review/section.ts';
 import { refusedText } from '../review/proof.ts';
 import { counted } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
+import type { Category, Observability } from '../../permissions/observability.ts';
+import type { Use } from '../../synth/usage/use.ts';
 
 export function whyText(identity: Identity, use: Use, object: string): string {
   const e = evidenceJson(use);
@@ -33,3 +34,19 @@ const shownIn: Record<Category, (shown: Observability) => string> = {
       ? 'has no event that is known; that none is seen says nothing'
       : `shows in no event that is known to be logged (${operation} may be one); that none is seen says nothing`,
 };
+
+/** One line of `why --json`. */
+export function whyJson(identity: Identity, use: Use, object: string): object {
+  const { action, resource, reason, eventSource, eventName } = use;
+  return {
+    principal: principalJson(identity),
+    action,
+    resource,
+    reason,
+    eventSource,
+    eventName,
+    ...(use.refusedBy === undefined ? {} : { refusedBy: use.refusedBy }),
+    ...evidenceJson(use),
+    sampleObject: object,
+  };
+}
