@@ -1,4 +1,4 @@
-/** Room `json`: `--json` of each command. */
+/** Room `json`: the pieces of proposals in machine output. */
 import { dayText, type Window } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';

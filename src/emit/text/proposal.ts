@@ -1,4 +1,4 @@
-/** Room `text`: what a command prints for a person. */
+/** Room `text`: what a command prints, for a person and as JSON. */
 import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
