@@ -1,5 +1,5 @@
 import { backtest } from './commands/backtest.ts';
-import { register, type Registered } from './command.ts';
+import type { Registered } from './command.ts';
 import { completion } from './completion.ts';
 import { data } from './commands/data.ts';
 import { diff } from './commands/diff.ts';
@@ -16,20 +16,20 @@ import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
 
 const working: readonly Registered[] = [
-  register(ingestCommand),
-  register(principals),
-  register(generate),
-  register(explainCommand),
-  register(why),
-  register(verify),
-  register(diff),
-  register(lint),
-  register(backtest),
-  register(retighten),
-  register(report),
-  register(trails),
-  register(index),
-  register(data),
+  ingestCommand,
+  principals,
+  generate,
+  explainCommand,
+  why,
+  verify,
+  diff,
+  lint,
+  backtest,
+  retighten,
+  report,
+  trails,
+  index,
+  data,
 ];
 
 /** Every command, in the order `--help` shows them. */

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase } from 'yargs';
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
 
 /** 0 done; 1 found what the command looks for; 2 bad usage or input; 3 done, but some input could not be read; 70 a bug. */
 export type ExitCode = 0 | 1 | 2 | 3 | 70;
@@ -32,24 +32,32 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+/** Flags, as yargs takes them. */
+export type Flags = Readonly<Record<string, Options>>;
+
+/** Positional arguments, as yargs takes them. */
+export type Places = Readonly<Record<string, PositionalOptions>>;
+
+/** What flags were given; every command has the global ones. */
+export type Args<F extends Flags | Places> = ArgumentsCamelCase<GlobalFlags & InferredOptionTypes<F>>;
+
 /** One command: its flags, and the one thing it does. Heavy imports belong inside `run`. */
-export interface Command<F> {
+export interface Command<F extends Flags, P extends Places> {
   /** As in usage: `ingest <source..>`. */
   readonly command: string;
   /** What its positional arguments are, where they are required: `a SOURCE (file, folder or -)`. */
   readonly needs?: string;
   readonly describe: string;
   readonly group: 'Start' | 'Check' | 'Run';
-  readonly flags: (yargs: Argv<GlobalFlags>) => Argv<GlobalFlags & F>;
-  readonly run: (args: ArgumentsCamelCase<GlobalFlags & F>, terminal: Terminal) => Promise<ExitCode>;
+  /** Positional arguments. */
+  readonly places?: P;
+  readonly flags?: F;
+  readonly examples?: readonly (readonly [line: string, what: string])[];
+  readonly run: (args: Args<F & P>, terminal: Terminal) => Promise<ExitCode>;
 }
 
 /** A command whose flags are nobody else's business. */
-export interface Registered {
-  readonly command: string;
-  readonly needs: string | undefined;
-  readonly describe: string;
-  readonly group: Command<object>['group'];
+export interface Registered extends Pick<Command<Flags, Places>, 'command' | 'needs' | 'describe' | 'group'> {
   /** Adds the command to the parser; `done` gets its exit code. */
   readonly register: (
     parser: Argv<GlobalFlags>,
@@ -58,19 +66,37 @@ export interface Registered {
   ) => void;
 }
 
-export function register<F>({ command, needs, describe, group, flags, run }: Command<F>): Registered {
+/** A command, ready for the parser. */
+export function command<const F extends Flags = {}, const P extends Places = {}>({
+  flags,
+  places,
+  examples = [],
+  run,
+  ...shown
+}: Command<F, P>): Registered {
   return {
-    command,
-    needs,
-    describe,
-    group,
+    ...shown,
     register: (parser, terminal, done) => {
-      parser.command<GlobalFlags & F>(
-        command,
+      parser.command<GlobalFlags & InferredOptionTypes<F & P>>(
+        shown.command,
         false,
-        (y) => flags(y.usage(`Usage: iam-minimize ${command}\n\n${describe}`)),
+        (y) => {
+          y.usage(`Usage: iam-minimize ${shown.command}\n\n${shown.describe}`);
+          for (const [name, place] of Object.entries(places ?? {})) y.positional(name, place);
+          y.options(flags ?? {});
+          for (const [line, what] of examples) y.example(line, what);
+        },
         async (args) => done(await run(args, terminal(args.color))),
       );
     },
   };
 }
+
+/** A flag that takes a text. */
+export const text = (describe: string) => ({ type: 'string', describe }) as const;
+
+/** A flag that takes texts, several words or given again. */
+export const texts = (describe: string) => ({ type: 'string', array: true, describe }) as const;
+
+/** A flag that takes nothing. */
+export const yes = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;

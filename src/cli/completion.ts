@@ -22,7 +22,6 @@ export const completion = (commands: readonly Registered[]): Registered => {
   };
   return {
     command: 'completion',
-    needs: undefined,
     describe: 'The script that completes commands and flags in bash, zsh or fish',
     group: 'Run',
     register: (parser: Argv<GlobalFlags>) => {

@@ -1,42 +1,30 @@
 import { InputError } from '../../iam/input-error.ts';
 import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
-import type { Command } from '../command.ts';
+import { command, text, yes } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
 import { readToday, todayOf } from '../../app/current-policies.ts';
 import { daysOf } from '../../app/settings/window.ts';
 import { printableJson } from '../../iam/printable.ts';
 
-interface BacktestFlags {
-  readonly principal: string[] | undefined;
-  readonly all: boolean;
-  readonly train: string;
-  readonly test: string;
-  readonly step: string;
-  readonly current: string | undefined;
-  readonly 'trail-config': string | undefined;
-  readonly csv: boolean;
-}
-
-export const backtest: Command<BacktestFlags> = {
+export const backtest = command({
   command: 'backtest',
   describe: 'How often a policy made from the past would have broken what came after',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .options(principalFlag)
-      .options(allFlag)
-      .option('train', { type: 'string', default: '30d', describe: 'Days a policy is made from' })
-      .option('test', { type: 'string', default: '7d', describe: 'Days after them it is tried on' })
-      .option('step', { type: 'string', default: '7d', describe: 'Days from one trial to the next' })
-      .option('current', {
-        type: 'string',
-        describe: "Today's policies, to cut proposals to and to compare with",
-      })
-      .options(trailConfigFlag)
-      .option('csv', { type: 'boolean', default: false, describe: 'All trials as CSV' })
-      .example('iam-minimize backtest --all', 'a table of strategies side by side')
-      .example('iam-minimize backtest --principal app --csv', 'each trial as a row'),
+  flags: {
+    ...principalFlag,
+    ...allFlag,
+    train: { ...text('Days a policy is made from'), default: '30d' },
+    test: { ...text('Days after them it is tried on'), default: '7d' },
+    step: { ...text('Days from one trial to the next'), default: '7d' },
+    current: text("Today's policies, to cut proposals to and to compare with"),
+    ...trailConfigFlag,
+    csv: yes('All trials as CSV'),
+  },
+  examples: [
+    ['iam-minimize backtest --all', 'a table of strategies side by side'],
+    ['iam-minimize backtest --principal app --csv', 'each trial as a row'],
+  ],
   async run(args, terminal) {
     const principals = args.principal ?? [];
     if (!args.all && principals.length === 0) throw new InputError('give --principal NAME or --all');
@@ -98,4 +86,4 @@ export const backtest: Command<BacktestFlags> = {
       return 0;
     });
   },
-};
+});

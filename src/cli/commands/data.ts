@@ -1,10 +1,6 @@
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
-import type { Command, ExitCode, Terminal } from '../command.ts';
-
-interface DataFlags {
-  readonly what: string | undefined;
-}
+import { command, text, type ExitCode, type Terminal } from '../command.ts';
 
 /** Another list of services than AWS's public one: a mirror, or a test's. */
 const sourceVariable = 'IAM_MINIMIZE_SERVICE_REFERENCE_URL';
@@ -47,15 +43,15 @@ async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
   return 0;
 }
 
-export const data: Command<DataFlags> = {
+export const data = command({
   command: 'data <what>',
   needs: 'the word info or refresh',
   describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
   group: 'Run',
-  flags: (yargs) => yargs.positional('what', { type: 'string', describe: 'info or refresh' }),
+  places: { what: text('info or refresh') },
   run(args, terminal) {
     if (args.what === 'info') return info(args.json, terminal);
     if (args.what === 'refresh') return refresh(args.json, args.quiet, terminal);
     throw new InputError(`data ${String(args.what)}: unknown; use: iam-minimize data info, or data refresh`);
   },
-};
+});

@@ -3,34 +3,23 @@ import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import type { Command } from '../command.ts';
+import { command, text, yes } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
-
-interface DiffFlags {
-  readonly old: string | undefined;
-  readonly new: string | undefined;
-  readonly full: boolean;
-}
 
 const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';
 
-export const diff: Command<DiffFlags> = {
+export const diff = command({
   command: 'diff <old> <new>',
   needs: 'OLD and NEW (each a policy, a folder of policies, authorization details, - or aws)',
   describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .positional('old', { type: 'string', describe: `Before: ${accepted}` })
-      .positional('new', { type: 'string', describe: 'After: the same' })
-      .option('full', {
-        type: 'boolean',
-        default: false,
-        describe: 'All lines; without it a section ends after 25',
-      })
-      .example('iam-minimize diff before.json after.json', 'two policies')
-      .example('iam-minimize diff aws policies', 'a tree of generate --out, against the live account')
-      .example('git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'),
+  places: { old: text(`Before: ${accepted}`), new: text('After: the same') },
+  flags: { full: yes('All lines; without it a section ends after 25') },
+  examples: [
+    ['iam-minimize diff before.json after.json', 'two policies'],
+    ['iam-minimize diff aws policies', 'a tree of generate --out, against the live account'],
+    ['git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'],
+  ],
   async run(args, terminal) {
     const { compare } = await import('../../current/comparison.ts');
     const { currentOfText, readCurrent } = await import('../../current/current.ts');
@@ -75,4 +64,4 @@ export const diff: Command<DiffFlags> = {
     }
     return totals.differing > 0 ? 1 : faulty > 0 ? 3 : 0;
   },
-};
+});

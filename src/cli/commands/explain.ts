@@ -1,32 +1,19 @@
 import { statSync } from 'node:fs';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import type { Command } from '../command.ts';
+import { command, texts, yes } from '../command.ts';
 
-interface ExplainFlags {
-  readonly file: string[] | undefined;
-  readonly events: boolean;
-}
-
-export const explainCommand: Command<ExplainFlags> = {
+export const explainCommand = command({
   command: 'explain <file..>',
   needs: 'a FILE (log, folder or -)',
   describe: 'For each event of a log: principal, outcome, the permissions it needed and why',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .positional('file', {
-        type: 'string',
-        array: true,
-        describe: 'A log file, a folder, or - for standard input',
-      })
-      .option('events', {
-        type: 'boolean',
-        default: false,
-        describe: 'Of a folder too each event, not a line for each operation',
-      })
-      .example('iam-minimize explain event.json', 'which permissions one event needed')
-      .example('iam-minimize explain trail/ --json', 'one JSON object per event'),
+  places: { file: texts('A log file, a folder, or - for standard input') },
+  flags: { events: yes('Of a folder too each event, not a line for each operation') },
+  examples: [
+    ['iam-minimize explain event.json', 'which permissions one event needed'],
+    ['iam-minimize explain trail/ --json', 'one JSON object per event'],
+  ],
   async run(args, terminal) {
     const { localObjects, stdinObject } = await import('../../ingest/objects/local.ts');
     const { streamContent } = await import('../../ingest/objects/content.ts');
@@ -75,4 +62,4 @@ export const explainCommand: Command<ExplainFlags> = {
     if (operations) terminal.out.write(operations.text());
     return faults > 0 ? 3 : 0;
   },
-};
+});

@@ -1,73 +1,46 @@
 /** Room `commands`: a file for each command. */
 import { InputError } from '../../iam/input-error.ts';
-import type { Format } from '../../emit/iac/format.ts';
-import type { Form } from '../../synth/shape/synthesis.ts';
 import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import type { Command } from '../command.ts';
+import { command, text, texts, yes } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
-import { allFlag, configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
+import { allFlag, configFlag, principalFlag, proposalFlags } from '../flags.ts';
 
-interface GenerateFlags extends ProposalFlags {
-  readonly name: string[] | undefined;
-  readonly all: boolean;
-  readonly 'merge-accounts': string[] | undefined;
-  readonly diff: 'text' | 'markdown' | 'none';
-  readonly full: boolean;
-  readonly as: Form;
-  readonly format: Format | undefined;
-  readonly out: string | undefined;
-  readonly check: boolean;
-}
-
-export const generate: Command<GenerateFlags> = {
+export const generate = command({
   command: 'generate [name..]',
   describe: 'The smallest policies that still allow what was used, as a diff against today',
   group: 'Start',
-  flags: (yargs) =>
-    yargs
-      .positional('name', { type: 'string', array: true, describe: 'The same as --principal' })
-      .options(principalFlag)
-      .options(allFlag)
-      .option('merge-accounts', {
-        type: 'string',
-        array: true,
-        describe: 'Role name: one policy for the role of this name in every account; repeatable',
-      })
-      .options(proposalFlags)
-      .option('diff', {
-        choices: ['text', 'markdown', 'none'] as const,
-        default: 'text' as const,
-        describe: 'How changes are shown; markdown: for a pull request or a comment',
-      })
-      .option('full', {
-        type: 'boolean',
-        default: false,
-        describe: 'All lines of the review; without it a section ends after 25',
-      })
-      .option('as', {
-        choices: ['policies', 'boundary'] as const,
-        default: 'policies' as const,
-        describe:
-          "boundary: one permissions boundary over today's policies, to try the proposal and take it off again",
-      })
-      .option('format', {
-        choices: ['json', 'terraform', 'cloudformation'] as const,
-        defaultDescription: 'json',
-        describe: 'What the policies are written as; --out DIR holds policy.json in any case',
-      })
-      .option('out', {
-        type: 'string',
-        describe: 'Folder to write the policies to; - prints the policy alone',
-      })
-      .option('check', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write nothing; exit 1 when the policies in --out (else --current) would change',
-      })
-      .options(configFlag)
-      .example('iam-minimize generate app --current authorization-details.json', 'what app could lose')
-      .example('iam-minimize generate --all --out policies', 'a tree of policies'),
+  places: { name: texts('The same as --principal') },
+  flags: {
+    ...principalFlag,
+    ...allFlag,
+    'merge-accounts': texts('Role name: one policy for the role of this name in every account; repeatable'),
+    ...proposalFlags,
+    diff: {
+      choices: ['text', 'markdown', 'none'],
+      default: 'text',
+      describe: 'How changes are shown; markdown: for a pull request or a comment',
+    },
+    full: yes('All lines of the review; without it a section ends after 25'),
+    as: {
+      choices: ['policies', 'boundary'],
+      default: 'policies',
+      describe:
+        "boundary: one permissions boundary over today's policies, to try the proposal and take it off again",
+    },
+    format: {
+      choices: ['json', 'terraform', 'cloudformation'],
+      defaultDescription: 'json',
+      describe: 'What the policies are written as; --out DIR holds policy.json in any case',
+    },
+    out: text('Folder to write the policies to; - prints the policy alone'),
+    check: yes('Write nothing; exit 1 when the policies in --out (else --current) would change'),
+    ...configFlag,
+  },
+  examples: [
+    ['iam-minimize generate app --current authorization-details.json', 'what app could lose'],
+    ['iam-minimize generate --all --out policies', 'a tree of policies'],
+  ],
   async run(args, terminal) {
     const { generationSettings } = await import('../../app/settings/settings.ts');
     if (args.all && args.name?.length)
@@ -106,4 +79,4 @@ export const generate: Command<GenerateFlags> = {
     review.end();
     return review.hasFindings ? 1 : unreadable > 0 ? 3 : 0;
   },
-};
+});

@@ -2,15 +2,10 @@ import { dayText } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { withIndex } from '../access.ts';
-import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
+import { command, text, type ExitCode, type GlobalFlags, type Terminal } from '../command.ts';
 import { megabytes } from '../surroundings.ts';
 
-interface IndexFlags {
-  readonly what: string | undefined;
-  readonly before: string | undefined;
-}
-
-type Args = GlobalFlags & IndexFlags;
+type Args = GlobalFlags & { readonly before: string | undefined };
 
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   const { indexSummary } = await import('../../synth/usage/index-summary.ts');
@@ -60,23 +55,18 @@ const runs = new Map([
   ['prune', prune],
 ]);
 
-export const index: Command<IndexFlags> = {
+export const index = command({
   command: 'index <what>',
   needs: 'the word info, check or prune',
   describe:
     'index info: coverage with its gaps, versions; index check: integrity; index prune: without old days',
   group: 'Run',
-  flags: (yargs) =>
-    yargs
-      .positional('what', { type: 'string', describe: 'info, check or prune' })
-      .option('before', {
-        type: 'string',
-        describe: 'prune: the first day that stays, or how many stay (2026-03-01, 90d)',
-      })
-      .example('iam-minimize index prune --before 180d', 'keeps 180 days'),
+  places: { what: text('info, check or prune') },
+  flags: { before: text('prune: the first day that stays, or how many stay (2026-03-01, 90d)') },
+  examples: [['iam-minimize index prune --before 180d', 'keeps 180 days']],
   run(args, terminal) {
     const run = args.what === undefined ? undefined : runs.get(args.what);
     if (run) return run(args, terminal);
     throw new InputError(`index ${String(args.what)}: unknown; use: iam-minimize index info, check or prune`);
   },
-};
+});

@@ -6,121 +6,57 @@ import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { IndexUpdate } from '../../app/sources/index-update.ts';
 import { accessOf } from '../access.ts';
-import type { Command, ExitCode, Terminal } from '../command.ts';
+import { command, text, texts, yes, type ExitCode, type Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
 
-interface IngestFlags {
-  readonly source: string[] | undefined;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  readonly accounts: string[] | undefined;
-  readonly regions: string[] | undefined;
-  readonly concurrency: number;
-  readonly 'dry-run': boolean;
-  readonly lookback: string;
-  readonly 'request-payer': boolean;
-  readonly 'give-up': string[] | undefined;
-  readonly output: string | undefined;
-  readonly 'max-bytes': string | undefined;
-  readonly 'create-table': string | undefined;
-  readonly 'print-sql': boolean;
-  readonly 'user-name': string | undefined;
-  readonly 'access-key': string | undefined;
-  readonly 'event-source': string | undefined;
-  readonly 'event-name': string | undefined;
-  readonly 'verify-digests': boolean | undefined;
-  readonly 'digest-keys': string[] | undefined;
-  readonly rebuild: boolean;
-}
-
-export const ingestCommand: Command<IngestFlags> = {
+export const ingestCommand = command({
   command: 'ingest [source..]',
   needs: 'a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -)',
   describe: 'Load CloudTrail logs into the index',
   group: 'Start',
-  flags: (yargs) =>
-    yargs
-      .positional('source', {
-        type: 'string',
-        array: true,
-        describe:
-          'A file, a directory (any depth), s3://bucket/prefix, athena://workgroup/database/table, event-history, or - for standard input',
-      })
-      .option('since', {
-        type: 'string',
-        describe:
-          'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in AWS of today)',
-      })
-      .option('until', { type: 'string', describe: 'Only objects delivered for this day or earlier' })
-      .option('accounts', { type: 'string', array: true, describe: 'Only objects of these accounts' })
-      .option('regions', { type: 'string', array: true, describe: 'Only objects of these Regions' })
-      .option('rebuild', {
-        type: 'boolean',
-        default: false,
-        describe: 'Make the index again from what it was made of, beside the old one, which it then replaces',
-      })
-      .option('concurrency', { type: 'number', default: 16, describe: 'Objects fetched ahead' })
-      .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'Say what there is to read and what the requests cost, and read nothing',
-      })
-      .option('lookback', {
-        type: 'string',
-        default: '3d',
-        describe: 'S3, Athena: last days that are asked for again, for late files',
-      })
-      .option('give-up', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'An object that could not be read: asked for no more (index info lists them)',
-      })
-      .option('request-payer', {
-        type: 'boolean',
-        default: false,
-        describe: 'S3: you pay for requests to a requester pays bucket',
-      })
-      .option('output', { type: 'string', describe: 'Athena: s3://bucket/prefix/ for results' })
-      .option('max-bytes', {
-        type: 'string',
-        describe: 'Athena: end the run when its queries have scanned this much (500GB)',
-      })
-      .option('create-table', {
-        type: 'string',
-        describe: 'Athena: make the table first, over the folder of accounts (s3://bucket/AWSLogs/)',
-      })
-      .option('print-sql', {
-        type: 'boolean',
-        default: false,
-        describe: 'Athena: print the statements, and ask nothing of AWS',
-      })
-      .option('user-name', {
-        type: 'string',
-        describe: 'Event history: only events of this user or session name',
-      })
-      .option('access-key', {
-        type: 'string',
-        describe: 'Event history: only events signed with this key ID',
-      })
-      .option('event-source', {
-        type: 'string',
-        describe: 'Event history: only events of this source (ec2.amazonaws.com)',
-      })
-      .option('event-name', { type: 'string', describe: 'Event history: only events of this name' })
-      .option('verify-digests', {
-        type: 'boolean',
-        describe: "Read only log files that CloudTrail's digest files vouch for",
-      })
-      .option('digest-keys', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'With it: files of aws cloudtrail list-public-keys, instead of asking AWS',
-      })
-      .example('iam-minimize ingest ./AWSLogs', 'everything below a folder')
-      .example('iam-minimize ingest s3://my-trail-bucket/AWSLogs --since 90d', 'a bucket')
-      .example('zcat *.gz | iam-minimize ingest -', 'standard input'),
+  places: {
+    source: texts(
+      'A file, a directory (any depth), s3://bucket/prefix, athena://workgroup/database/table, event-history, or - for standard input',
+    ),
+  },
+  flags: {
+    since: text(
+      'Only objects delivered for this day or later (YYYY-MM-DD, or 90d: of the newest file here, in AWS of today)',
+    ),
+    until: text('Only objects delivered for this day or earlier'),
+    accounts: texts('Only objects of these accounts'),
+    regions: texts('Only objects of these Regions'),
+    rebuild: yes('Make the index again from what it was made of, beside the old one, which it then replaces'),
+    concurrency: { type: 'number', default: 16, describe: 'Objects fetched ahead' },
+    'dry-run': yes('Say what there is to read and what the requests cost, and read nothing'),
+    lookback: { ...text('S3, Athena: last days that are asked for again, for late files'), default: '3d' },
+    'give-up': {
+      ...texts('An object that could not be read: asked for no more (index info lists them)'),
+      nargs: 1,
+    },
+    'request-payer': yes('S3: you pay for requests to a requester pays bucket'),
+    output: text('Athena: s3://bucket/prefix/ for results'),
+    'max-bytes': text('Athena: end the run when its queries have scanned this much (500GB)'),
+    'create-table': text('Athena: make the table first, over the folder of accounts (s3://bucket/AWSLogs/)'),
+    'print-sql': yes('Athena: print the statements, and ask nothing of AWS'),
+    'user-name': text('Event history: only events of this user or session name'),
+    'access-key': text('Event history: only events signed with this key ID'),
+    'event-source': text('Event history: only events of this source (ec2.amazonaws.com)'),
+    'event-name': text('Event history: only events of this name'),
+    'verify-digests': {
+      type: 'boolean',
+      describe: "Read only log files that CloudTrail's digest files vouch for",
+    },
+    'digest-keys': {
+      ...texts('With it: files of aws cloudtrail list-public-keys, instead of asking AWS'),
+      nargs: 1,
+    },
+  },
+  examples: [
+    ['iam-minimize ingest ./AWSLogs', 'everything below a folder'],
+    ['iam-minimize ingest s3://my-trail-bucket/AWSLogs --since 90d', 'a bucket'],
+    ['zcat *.gz | iam-minimize ingest -', 'standard input'],
+  ],
   async run(args, terminal) {
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
@@ -155,7 +91,7 @@ export const ingestCommand: Command<IngestFlags> = {
     const asked = [askedFor(named, args)];
     return ended(await updateIndex(args.db, sources, args.concurrency, surroundings, args.giveUp, asked));
   },
-};
+});
 
 async function estimateText(estimate: Estimate, json: boolean): Promise<string> {
   const { dollarsOf } = await import('../../ingest/objects/estimate.ts');

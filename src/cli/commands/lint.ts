@@ -5,27 +5,19 @@ import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import type { Command, Terminal } from '../command.ts';
+import { command, texts, type Terminal } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
 
-interface LintFlags {
-  readonly file: string[] | undefined;
-}
-
-export const lint: Command<LintFlags> = {
+export const lint = command({
   command: 'lint <file..>',
   needs: 'a FILE (policy, folder of policies or -)',
   describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .positional('file', {
-        type: 'string',
-        array: true,
-        describe: 'Policy files, folders of them (.json, any depth), or - for standard input',
-      })
-      .example('iam-minimize lint policies', 'every policy below a folder')
-      .example('iam-minimize lint policy.json --json', 'a finding per line, for machines'),
+  places: { file: texts('Policy files, folders of them (.json, any depth), or - for standard input') },
+  examples: [
+    ['iam-minimize lint policies', 'every policy below a folder'],
+    ['iam-minimize lint policy.json --json', 'a finding per line, for machines'],
+  ],
   async run(args, terminal) {
     const { findingJson } = await import('../../emit/text/lint.ts');
     const { findingText, lintSummary } = await import('../../emit/text/lint.ts');
@@ -66,7 +58,7 @@ export const lint: Command<LintFlags> = {
     if (unreadable > 0) return 2;
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
   },
-};
+});
 
 interface PolicySource {
   readonly file: string;

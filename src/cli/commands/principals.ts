@@ -1,20 +1,17 @@
 import { withIndex } from '../access.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
-import type { WindowFlags } from '../../app/settings/window.ts';
 import { printableJson } from '../../iam/printable.ts';
 
-type PrincipalsFlags = Pick<WindowFlags, 'since' | 'until'>;
-
-export const principals: Command<PrincipalsFlags> = {
+export const principals = command({
   command: 'principals',
   describe: 'Who is in the index, and what they did in numbers',
   group: 'Start',
-  flags: (yargs) =>
-    yargs
-      .options(windowFlags)
-      .example('iam-minimize principals', 'a table of all principals')
-      .example('iam-minimize principals --json', 'one JSON object per principal'),
+  flags: { ...windowFlags },
+  examples: [
+    ['iam-minimize principals', 'a table of all principals'],
+    ['iam-minimize principals --json', 'one JSON object per principal'],
+  ],
   async run(args, terminal) {
     const { summarize } = await import('../../synth/usage/principal-summary.ts');
     const { principalJson } = await import('../../emit/text/principals.ts');
@@ -31,4 +28,4 @@ export const principals: Command<PrincipalsFlags> = {
       return 0;
     });
   },
-};
+});

@@ -5,13 +5,8 @@ import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { NoProposal } from '../../app/proposer.ts';
-import type { Command } from '../command.ts';
-import { configFlag, principalFlag, proposalFlags, type ProposalFlags } from '../flags.ts';
-
-interface ReportFlags extends ProposalFlags {
-  readonly out: string;
-  readonly backtest: boolean;
-}
+import { command, text, yes } from '../command.ts';
+import { configFlag, principalFlag, proposalFlags } from '../flags.ts';
 
 /** The trials on the page, as `backtest` makes them unless told otherwise. */
 const slide = { train: 30, test: 7, step: 7 };
@@ -23,23 +18,23 @@ const withoutProposal: Readonly<Record<NoProposal, string>> = {
   deleted: 'deleted: not in --current any more',
 };
 
-export const report: Command<ReportFlags> = {
+export const report = command({
   command: 'report',
   describe: 'One page to look at: what everybody is granted, uses and would keep, with the evidence',
   group: 'Run',
-  flags: (yargs) =>
-    yargs
-      .option('out', { type: 'string', demandOption: true, describe: 'HTML file to write' })
-      .options(principalFlag)
-      .options(proposalFlags)
-      .option('backtest', {
-        type: 'boolean',
-        default: false,
-        describe: `Also try each principal's policies on days after those they are made from (${slide.train} and ${slide.test})`,
-      })
-      .options(configFlag)
-      .example('iam-minimize report --out report.html --current aws', 'everybody, against what they hold')
-      .example("iam-minimize report --out ci.html --principal 'ci-*' --backtest", 'some of them'),
+  flags: {
+    out: { ...text('HTML file to write'), demandOption: true },
+    ...principalFlag,
+    ...proposalFlags,
+    backtest: yes(
+      `Also try each principal's policies on days after those they are made from (${slide.train} and ${slide.test})`,
+    ),
+    ...configFlag,
+  },
+  examples: [
+    ['iam-minimize report --out report.html --current aws', 'everybody, against what they hold'],
+    ["iam-minimize report --out ci.html --principal 'ci-*' --backtest", 'some of them'],
+  ],
   async run(args, terminal) {
     if (args.out === standardStream) throw new InputError('--out -: name a file, such as report.html');
     const { readConfig } = await import('../../app/settings/config.ts');
@@ -109,4 +104,4 @@ export const report: Command<ReportFlags> = {
       return unread > 0 ? 3 : 0;
     });
   },
-};
+});

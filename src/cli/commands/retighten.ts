@@ -4,52 +4,24 @@ import { InputError } from '../../iam/input-error.ts';
 import type { RetightenSettings, Retightening } from '../../app/retightening.ts';
 import type { Retightened } from '../../emit/json/retightened.ts';
 import { accessOf } from '../access.ts';
-import type { Command, ExitCode, Terminal } from '../command.ts';
+import { command, text, yes, type ExitCode, type Terminal } from '../command.ts';
 import { readSummary, surroundingsOf } from '../surroundings.ts';
 
-interface RetightenFlags {
-  readonly config: string;
-  readonly current: string | undefined;
-  readonly 'new-days': string | undefined;
-  readonly restore: boolean;
-  readonly check: boolean;
-}
-
-export const retighten: Command<RetightenFlags> = {
+export const retighten = command({
   command: 'retighten',
   describe: 'The scheduled run: ingest what is new, propose again, write what changed and a pull request',
   group: 'Run',
-  flags: (yargs) =>
-    yargs
-      .option('config', {
-        type: 'string',
-        demandOption: true,
-        describe: 'YAML file with principals, sources, current, out and more',
-      })
-      .option('current', {
-        type: 'string',
-        describe: "Today's policies, in place of those of the file: a path, or aws",
-      })
-      .option('new-days', {
-        type: 'string',
-        defaultDescription: '7d',
-        describe: 'Use first seen in so many last days is marked as new',
-      })
-      .option('restore', {
-        type: 'boolean',
-        default: false,
-        describe: 'Give back every permission that was taken away and is refused since',
-      })
-      .option('check', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write nothing but the index; exit 1 when files would change, or a permission is missed',
-      })
-      .example('iam-minimize retighten --config iam-minimize.yaml', 'once a week')
-      .example(
-        'iam-minimize retighten --config iam-minimize.yaml --current aws --check',
-        'is anything to do?',
-      ),
+  flags: {
+    config: { ...text('YAML file with principals, sources, current, out and more'), demandOption: true },
+    current: text("Today's policies, in place of those of the file: a path, or aws"),
+    'new-days': { ...text('Use first seen in so many last days is marked as new'), defaultDescription: '7d' },
+    restore: yes('Give back every permission that was taken away and is refused since'),
+    check: yes('Write nothing but the index; exit 1 when files would change, or a permission is missed'),
+  },
+  examples: [
+    ['iam-minimize retighten --config iam-minimize.yaml', 'once a week'],
+    ['iam-minimize retighten --config iam-minimize.yaml --current aws --check', 'is anything to do?'],
+  ],
   async run(args, terminal) {
     const { keepApart } = await import('../../app/tree/output-folder.ts');
     const { readConfig } = await import('../../app/settings/config.ts');
@@ -93,7 +65,7 @@ export const retighten: Command<RetightenFlags> = {
     surroundings.warn('stopped; the policies are as they were, run the same command again to go on');
     return 3;
   },
-};
+});
 
 async function show(
   { found, change }: Retightening & { readonly kind: 'compared' },

@@ -2,15 +2,15 @@ import type { AwsAccess } from '../../aws/access.ts';
 import type { TrailState } from '../../aws/trails.ts';
 import type { TrailView } from '../../emit/text/trails.ts';
 import { accessOf } from '../access.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { printableJson } from '../../iam/printable.ts';
 
-export const trails: Command<object> = {
+export const trails = command({
   command: 'trails',
   describe: 'The trails of the account: where their logs lie, what they record, how to read them',
   group: 'Run',
-  flags: (yargs) => yargs.example('iam-minimize trails', 'with the command and the permissions to read each'),
+  examples: [['iam-minimize trails', 'with the command and the permissions to read each']],
   async run(args, terminal) {
     const { accountTrails } = await import('../../aws/trails.ts');
     const { trailJson } = await import('../../emit/text/trails.ts');
@@ -31,7 +31,7 @@ export const trails: Command<object> = {
       );
     return 0;
   },
-};
+});
 
 async function viewOf(trail: TrailState, access: AwsAccess): Promise<TrailView> {
   const { logPlaceOf, organizationOf, sourceOf } = await import('../../aws/trail-logs.ts');

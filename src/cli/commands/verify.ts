@@ -4,50 +4,29 @@ import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import type { ArgumentsCamelCase } from 'yargs';
 import { accessOf, withIndex } from '../access.ts';
-import type { Command, ExitCode, GlobalFlags, Terminal } from '../command.ts';
+import { command, text, texts, type Args, type ExitCode, type Terminal } from '../command.ts';
 import { list, policyNames } from '../../app/tree/tree.ts';
 import { windowFlags } from '../flags.ts';
-import type { WindowFlags } from '../../app/settings/window.ts';
 
-interface VerifyFlags extends Pick<WindowFlags, 'since' | 'until'> {
-  readonly policy: string[] | undefined;
-  readonly principal: string | undefined;
-  readonly requests: string | undefined;
-  readonly current: string | undefined;
-  readonly exclude: string[] | undefined;
-}
+const flags = {
+  policy: texts('Policy files, or folders that generate wrote; together they are the policy'),
+  principal: text('Replay what this principal did (ARN or bare name)'),
+  requests: text('Replay a file of {action, resource, context}, one per line'),
+  current: text("Today's policies (as in generate): what they do not allow is no denial"),
+  ...windowFlags,
+  exclude: texts('Leave out evidence, as in generate'),
+};
 
-type Args = ArgumentsCamelCase<GlobalFlags & VerifyFlags>;
-
-export const verify: Command<VerifyFlags> = {
+export const verify = command({
   command: 'verify',
   describe: 'Replay against policy files: what a principal did, or a file of requests',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .option('policy', {
-        type: 'string',
-        array: true,
-        describe: 'Policy files, or folders that generate wrote; together they are the policy',
-      })
-      .option('principal', { type: 'string', describe: 'Replay what this principal did (ARN or bare name)' })
-      .option('requests', {
-        type: 'string',
-        describe: 'Replay a file of {action, resource, context}, one per line',
-      })
-      .option('current', {
-        type: 'string',
-        describe: "Today's policies (as in generate): what they do not allow is no denial",
-      })
-      .options(windowFlags)
-      .option('exclude', { type: 'string', array: true, describe: 'Leave out evidence, as in generate' })
-      .example('iam-minimize verify --policy policy.json --principal app', 'would app still work?')
-      .example(
-        'iam-minimize verify --policy policy.json --requests requests.ndjson',
-        'what do these requests get?',
-      ),
+  flags,
+  examples: [
+    ['iam-minimize verify --policy policy.json --principal app', 'would app still work?'],
+    ['iam-minimize verify --policy policy.json --requests requests.ndjson', 'what do these requests get?'],
+  ],
   async run(args, terminal) {
     const files = (args.policy ?? []).flatMap(policyFilesOf);
     if (files.length === 0) throw new InputError('give the policy: --policy FILE');
@@ -60,7 +39,7 @@ export const verify: Command<VerifyFlags> = {
       ? await ofPrincipal(args, documents, terminal)
       : await ofRequests(args.requests, args, { files, documents }, terminal);
   },
-};
+});
 
 /** A file by itself; of a folder `policy.json`, `policy-2.json`, ..., `policy-unseen.json`, ... */
 function policyFilesOf(path: string): readonly string[] {
@@ -75,7 +54,7 @@ function policyFilesOf(path: string): readonly string[] {
 
 async function ofRequests(
   file: string,
-  args: Args,
+  args: Args<typeof flags>,
   { files, documents }: { readonly files: readonly string[]; readonly documents: readonly PolicyDocument[] },
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -111,7 +90,7 @@ async function ofRequests(
 }
 
 async function ofPrincipal(
-  args: Args,
+  args: Args<typeof flags>,
   documents: readonly PolicyDocument[],
   terminal: Terminal,
 ): Promise<ExitCode> {

@@ -1,33 +1,24 @@
 import { InputError } from '../../iam/input-error.ts';
 import { withIndex } from '../access.ts';
-import type { Command } from '../command.ts';
+import { command, text, texts } from '../command.ts';
 import { windowFlags } from '../flags.ts';
-import type { WindowFlags } from '../../app/settings/window.ts';
 import { printableJson } from '../../iam/printable.ts';
 
-interface WhyFlags extends Pick<WindowFlags, 'since' | 'until'> {
-  readonly action: string | undefined;
-  readonly principal: string[] | undefined;
-  readonly resource: string | undefined;
-}
-
-export const why: Command<WhyFlags> = {
+export const why = command({
   command: 'why <action>',
   needs: 'an ACTION, for example s3:GetObject',
   describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
   group: 'Check',
-  flags: (yargs) =>
-    yargs
-      .positional('action', { type: 'string', describe: 'An IAM action, with wildcards if you like' })
-      .option('principal', {
-        type: 'string',
-        array: true,
-        describe: 'ARN, bare name or glob; without it: everybody',
-      })
-      .option('resource', { type: 'string', describe: 'Only evidence that touches this ARN or pattern' })
-      .options(windowFlags)
-      .example('iam-minimize why s3:GetObject --principal app', 'why app needs it')
-      .example('iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'),
+  places: { action: text('An IAM action, with wildcards if you like') },
+  flags: {
+    principal: texts('ARN, bare name or glob; without it: everybody'),
+    resource: text('Only evidence that touches this ARN or pattern'),
+    ...windowFlags,
+  },
+  examples: [
+    ['iam-minimize why s3:GetObject --principal app', 'why app needs it'],
+    ['iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'],
+  ],
   async run(args, terminal) {
     const { actionInfo, expandActions } = await import('../../iam/catalogue.ts');
     const { nearestAction } = await import('../../iam/lint/nearest-action.ts');
@@ -72,4 +63,4 @@ export const why: Command<WhyFlags> = {
       return 0;
     });
   },
-};
+});
