@@ -1,24 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
+import { byCodeUnit } from '../iam/order.ts';
 import {
   servicePrefix,
   type AuthorizedActions,
   type ServiceReference,
 } from '../permissions/service-reference.ts';
 
-/** What is remembered of one service beside its operations. */
-export interface CachedService {
+interface CachedService {
   /** As the server gave it; '' when it gave none. */
   readonly etag: string;
-  /** How many operations it has authorised actions for. */
-  readonly operations: number;
+  readonly operations: AuthorizedActions;
 }
 
 /** The service reference as it was last fetched. */
 export interface CachedReference extends ServiceReference {
-  readonly folder: string;
   /** The URL it came from. */
   readonly source: string;
   readonly services: ReadonlyMap<string, CachedService>;
@@ -33,57 +32,61 @@ export function referenceFolder(env: Readonly<Record<string, string | undefined>
   return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'iam-minimize', 'service-reference');
 }
 
-export const indexFile = 'index.json';
+const file = 'reference.json';
 
-/** The file of a service's operations. Prefixes are checked where they come in: no path can leave the folder. */
-export const serviceFile = (prefix: string): string => `service-${prefix}.json`;
-
-/** A JSON object in a file; undefined when it is missing or damaged: then the built-in data serves. */
-function readObject(file: string): Readonly<Record<string, unknown>> | undefined {
+/** The cached reference; undefined when there is none, or a damaged one: then the built-in data serves. */
+export function cachedReference(folder: string): CachedReference | undefined {
+  let json: unknown;
   try {
-    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isObject(json) ? json : undefined;
+    json = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   } catch {
     return undefined;
   }
-}
-
-function readOperations(file: string): AuthorizedActions | undefined {
-  const raw = readObject(file)?.['operations'];
-  if (!isObject(raw)) return undefined;
-  return new Map(
-    Object.entries(raw).map(([name, actions]) => [
-      name,
-      typeof actions === 'string' ? actions.split(' ') : [],
-    ]),
-  );
-}
-
-/** The cached reference; undefined when there is none. Services are read on first use. */
-export function cachedReference(folder: string): CachedReference | undefined {
-  const index = readObject(join(folder, indexFile));
-  const { fetched, source, services: raw } = index ?? {};
+  const { fetched, source, services: raw } = isObject(json) ? json : {};
   if (typeof fetched !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(fetched)) return undefined;
   if (typeof source !== 'string' || !isObject(raw)) return undefined;
   const services = new Map<string, CachedService>();
-  for (const [prefix, facts] of Object.entries(raw)) {
-    if (!servicePrefix.test(prefix) || !isObject(facts)) continue;
-    const { etag, operations } = facts;
-    services.set(prefix, {
-      etag: typeof etag === 'string' ? etag : '',
-      operations: typeof operations === 'number' ? operations : 0,
-    });
+  for (const [prefix, service] of Object.entries(raw)) {
+    if (!servicePrefix.test(prefix) || !isObject(service) || !isObject(service['operations'])) continue;
+    const operations = Object.entries(service['operations']).map(
+      ([name, actions]) => [name, typeof actions === 'string' ? actions.split(' ') : []] as const,
+    );
+    services.set(prefix, { etag: String(service['etag'] ?? ''), operations: new Map(operations) });
   }
-  const read = new Map<string, AuthorizedActions | undefined>();
   return {
-    folder,
     source,
     day: fetched.slice(0, 10),
     services,
-    operations(prefix) {
-      if (!services.has(prefix)) return undefined;
-      if (!read.has(prefix)) read.set(prefix, readOperations(join(folder, serviceFile(prefix))));
-      return read.get(prefix);
-    },
+    operations: (prefix) => services.get(prefix)?.operations,
   };
+}
+
+/**
+ * Writes the cache whole or not at all: a reader never sees half a file, nor does a kill leave one.
+ * @param now milliseconds since 1970
+ * @throws InputError when the folder cannot be written
+ */
+export function cacheReference(
+  folder: string,
+  { source, services }: Pick<CachedReference, 'source' | 'services'>,
+  now: number,
+): void {
+  const sorted = [...services].sort(([a], [b]) => byCodeUnit(a, b));
+  const texts = sorted.map(([prefix, { etag, operations }]) => {
+    const entries = [...operations].map(([name, actions]) => [name, actions.join(' ')] as const);
+    return [prefix, { etag, operations: Object.fromEntries(entries) }] as const;
+  });
+  const json = { fetched: new Date(now).toISOString(), source, services: Object.fromEntries(texts) };
+  const waiting = join(folder, `.${file}.${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(waiting, `${JSON.stringify(json)}\n`);
+    renameSync(waiting, join(folder, file));
+  } catch (cause) {
+    rmSync(waiting, { force: true });
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
+    throw new InputError(`${folder}: cannot be written (${code}); set XDG_CACHE_HOME to another folder`, {
+      cause,
+    });
+  }
 }

@@ -85,12 +85,12 @@ describe('refresh', () => {
     expect(reference?.operations('sqs')?.size).toBe(0);
   });
 
-  test('a cached document that is damaged is fetched again', async () => {
+  test('a cache that is damaged is fetched again', async () => {
     const { url } = await serve(list('s3'), { [s3Path]: json(s3, '"one"') });
     const folder = emptyFolder();
     await refresh(url, folder);
-    writeFileSync(join(folder, 'service-s3.json'), '{"operations":');
-    expect(cachedReference(folder)?.operations('s3')).toBeUndefined();
+    writeFileSync(join(folder, 'reference.json'), '{"operations":');
+    expect(cachedReference(folder)).toBeUndefined();
     expect(await refresh(url, folder)).toMatchObject({ fetched: 1, unchanged: 0 });
     expect(cachedReference(folder)?.operations('s3')?.size).toBe(1);
   });
@@ -187,9 +187,9 @@ describe('refresh', () => {
     const { url } = await serve(list('s3'), { [s3Path]: json(s3) });
     const folder = emptyFolder();
     await refresh(url, folder);
-    expect(readdirSync(folder).sort()).toEqual(['index.json', 'service-s3.json']);
-    expect(readFileSync(join(folder, 'index.json'), 'utf8')).toContain(
-      '"fetched": "2026-03-08T12:00:00.000Z"',
+    expect(readdirSync(folder).sort()).toEqual(['reference.json']);
+    expect(readFileSync(join(folder, 'reference.json'), 'utf8')).toContain(
+      '"fetched":"2026-03-08T12:00:00.000Z"',
     );
   });
 });
@@ -209,11 +209,11 @@ describe('the cache', () => {
     '{"fetched":1}',
     '{"fetched":"2026-03-08T","source":"x","services":[]}',
     '{"fetched":"soon","source":"x","services":{}}',
-  ])('an index of %j is none', async (text) => {
+  ])('a file of %j is none', async (text) => {
     const { url } = await serve(list('s3'), { [s3Path]: json(s3) });
     const folder = emptyFolder();
     await refresh(url, folder);
-    writeFileSync(join(folder, 'index.json'), text);
+    writeFileSync(join(folder, 'reference.json'), text);
     expect(cachedReference(folder)).toBeUndefined();
   });
 });

@@ -44,7 +44,7 @@ export interface DataSummary {
 
 /** Operations of all services of a reference. */
 export const operationsOf = ({ services }: CachedReference): number =>
-  [...services.values()].reduce((sum, { operations }) => sum + operations, 0);
+  [...services.values()].reduce((sum, { operations }) => sum + operations.size, 0);
 
 /** What data decides, for `--json`. */
 export const dataJson = ({ version, builtIn, folder, reference }: DataSummary): object => ({
