@@ -1,11 +1,8 @@
-// Writes what pages take from the program itself: in docs/commands.md under each command's heading its usage and flags, as --help
-// prints them; in docs/permissions.md the policies. Run after a change of either: npm run docs. With --check it writes nothing,
-// and fails where a page differs.
+// Writes into docs/commands.md under each command's heading its usage and flags, as --help prints them. Run after a change of
+// them: npm run docs. With --check it writes nothing, and fails where the page differs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import * as needs from '../dist/aws/needs.js';
-import { toJson } from '../dist/iam/policy/policy-json.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
 
@@ -61,64 +58,11 @@ function helpOf(...command) {
   return stdout;
 }
 
-/** The page with the policies that are named in it. @param {string} text */
-function withPolicies(text) {
-  return text.replace(
-    /(<!-- policy ([a-z0-9-]+) -->\n).*?(<!-- end -->\n)/gs,
-    (_, /** @type {string} */ start, /** @type {string} */ name, /** @type {string} */ end) =>
-      `${start}\n<!-- prettier-ignore -->\n\`\`\`json\n${toJson(policyNamed(name))}\`\`\`\n\n${end}`,
-  );
-}
-
-/** @param {string} name */
-function policyNamed(name) {
-  const found = policies.get(name);
-  if (found === undefined) throw new Error(`docs/permissions.md: there is no policy ${name}`);
-  return found;
-}
-
-const account = { partition: 'aws', account: '111122223333' };
-const logs = { partition: 'aws', bucket: 'example-trail', prefix: 'AWSLogs/111122223333/CloudTrail/' };
-const key = 'arn:aws:kms:us-east-1:111122223333:key/1b2c3d4e-0000-4000-8000-000000000000';
-const table = {
-  ...account,
-  region: 'eu-west-1',
-  workgroup: 'primary',
-  database: 'logs',
-  table: 'cloudtrail',
-  logs,
-  results: { bucket: 'example-results', prefix: 'athena/' },
-};
-const policies = new Map([
-  ['s3', needs.logFileNeeds(logs)],
-  ['s3-kms', needs.logFileNeeds({ ...logs, kmsKey: key })],
-  [
-    'organization',
-    needs.logFileNeeds({ ...logs, prefix: 'AWSLogs/o-exampleorgid/', files: '*/CloudTrail/*' }),
-  ],
-  ['athena', needs.athenaNeeds(table)],
-  ['athena-create', needs.athenaCreateNeeds(table)],
-  ['digests', needs.digestNeeds(logs, { prefix: 'AWSLogs/111122223333/CloudTrail-Digest/' })],
-  ['digest-keys', needs.digestKeyNeeds()],
-  ['event-history', needs.eventHistoryNeeds()],
-  ['current', needs.currentNeeds(account)],
-  ['trail-config', needs.trailConfigNeeds(account)],
-  ['last-accessed', needs.lastAccessedNeeds()],
-  ['trails', needs.trailsNeeds(account)],
-]);
-
-/** @type {readonly (readonly [string, (text: string) => string])[]} */
-const pages = [
-  ['docs/commands.md', (text) => withUsage(text, helpOf)],
-  ['docs/permissions.md', withPolicies],
-];
-for (const [name, written] of pages) {
-  const page = `${project}${name}`;
-  const before = readFileSync(page, 'utf8');
-  const after = written(before);
-  if (!process.argv.includes('--check')) writeFileSync(page, after);
-  else if (after !== before) {
-    console.error(`${name} does not show the program as it is: npm run docs`);
-    process.exitCode = 1;
-  }
+const page = `${project}docs/commands.md`;
+const before = readFileSync(page, 'utf8');
+const after = withUsage(before, helpOf);
+if (!process.argv.includes('--check')) writeFileSync(page, after);
+else if (after !== before) {
+  console.error('docs/commands.md does not show the program as it is: npm run docs');
+  process.exitCode = 1;
 }

@@ -1,8 +1,22 @@
 import { InputError } from '../iam/input-error.ts';
+import { escapeLiteral } from '../iam/pattern/pattern.ts';
+import type { Condition, PolicyDocument, Statement } from '../iam/policy/policy.ts';
 import type { AwsAccess } from './access.ts';
-import type { LogPlace } from './needs.ts';
 import { S3Bucket } from './s3.ts';
 import type { Trail } from './trails.ts';
+
+/** Where log files lie in S3. */
+interface LogPlace {
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string;
+  readonly bucket: string;
+  /** What all keys begin with; to the end of a folder. */
+  readonly prefix: string;
+  /** IAM pattern of what follows it in the keys of log files. */
+  readonly files: string;
+  /** ARN of the KMS key that log files are encrypted with; undefined for SSE-S3. */
+  readonly kmsKey: string | undefined;
+}
 
 /**
  * Where a trail's log files lie: `PREFIX/AWSLogs/ACCOUNT/CloudTrail/`, for an organization `PREFIX/AWSLogs/o-ID/ACCOUNT/CloudTrail/`.
@@ -20,8 +34,8 @@ export function logPlaceOf(trail: Trail, organization: string | undefined): LogP
     partition,
     bucket: trail.bucket,
     prefix: `${aboveAccounts(trail)}${below}`,
-    ...(trail.organization ? { files: '*/CloudTrail/*' } : {}),
-    ...(trail.kmsKey === undefined ? {} : { kmsKey: trail.kmsKey }),
+    files: trail.organization ? '*/CloudTrail/*' : '*',
+    kmsKey: trail.kmsKey,
   };
 }
 
@@ -56,3 +70,40 @@ const aboveAccounts = ({ prefix }: Trail): string => `${prefix === '' ? '' : `${
 
 /** The place as a SOURCE of `ingest`. */
 export const sourceOf = ({ bucket, prefix }: LogPlace): string => `s3://${bucket}/${prefix}`;
+
+/**
+ * What reading the log files needs. A key is used by S3 alone, on behalf of the reader; for an alias, of which no policy can
+ * speak, any key.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
+ */
+export function logFileNeeds({ partition, bucket, prefix, files, kmsKey }: LogPlace): PolicyDocument {
+  const arn = `arn:${partition}:s3:::${escapeLiteral(bucket)}`;
+  const below = escapeLiteral(prefix);
+  const like = (key: string, value: string): Condition[] => [
+    { operator: 'StringLike', key, values: [value] },
+  ];
+  const s3 = partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com';
+  const key = kmsKey === undefined || /^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(kmsKey) ? kmsKey : '*';
+  return {
+    version: '2012-10-17',
+    statements: [
+      allow('ListLogFiles', 's3:ListBucket', arn, like('s3:prefix', `${below}*`)),
+      allow('ReadLogFiles', 's3:GetObject', `${arn}/${below}${files}`),
+      ...(key === undefined ? [] : [allow('DecryptFiles', 'kms:Decrypt', key, like('kms:ViaService', s3))]),
+    ],
+  };
+}
+
+const allow = (
+  sid: string,
+  action: string,
+  resource: string,
+  conditions: readonly Condition[] = [],
+): Statement => ({
+  sid,
+  effect: 'Allow',
+  actions: { kind: 'only', patterns: [action] },
+  resources: { kind: 'only', patterns: [resource] },
+  conditions,
+});

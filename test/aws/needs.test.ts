@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { authorizationDetails } from '../../src/aws/iam.ts';
@@ -7,8 +6,9 @@ import { listPublicKeys } from '../../src/aws/public-keys.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
 import { lintPolicy } from '../../src/iam/lint/lint.ts';
-import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { project, temporaryFolder } from '../cli/cli.ts';
+import { documentedPolicies as policies } from './documented-policies.ts';
 import { ACCOUNT, allow, attached, details, managed, role } from '../current/details-fixture.ts';
 import { bucketOf, listedKey, objectsOf, signingKey, trailOf } from '../ingest/digest-chain.ts';
 import { event } from '../ingest/trail.ts';
@@ -28,15 +28,6 @@ interface Call {
   /** Context keys, lower-cased. */
   readonly context?: Readonly<Record<string, string>>;
 }
-
-const page = readFileSync(join(project, 'docs/permissions.md'), 'utf8');
-/** The policies of the page, by name; `npm run docs` writes them, and a test compares. */
-const policies = new Map(
-  [...page.matchAll(/<!-- policy ([a-z0-9-]+) -->.*?```json\n(.*?)```/gs)].map(([, name = '', text = '']) => [
-    name,
-    parsePolicy(text, name),
-  ]),
-);
 
 const folder = temporaryFolder();
 let databases = 0;

@@ -34,8 +34,7 @@ export const trails = command({
 });
 
 async function viewOf(trail: TrailState, access: AwsAccess): Promise<TrailView> {
-  const { logPlaceOf, organizationOf, sourceOf } = await import('../../aws/trail-logs.ts');
-  const { logFileNeeds } = await import('../../aws/needs.ts');
+  const { logFileNeeds, logPlaceOf, organizationOf, sourceOf } = await import('../../aws/trail-logs.ts');
   const { isUnlimited, otherRules, parseTrailConfig } = await import('../../permissions/selectors.ts');
   const { id, refusal } = trail.organization ? await organizationOf(trail, access) : {};
   const place = logPlaceOf(trail, id);
