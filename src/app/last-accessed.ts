@@ -16,7 +16,7 @@ export function lastAccessedReader(source: string | undefined, access: AwsAccess
   if (source === 'aws') {
     return async ({ kind }, arn) => {
       if ((kind !== 'role' && kind !== 'user') || !/^arn:[^:]+:iam::\d{12}:/.test(arn)) return undefined;
-      const { serviceLastAccessed } = await import('../aws/last-accessed.ts');
+      const { serviceLastAccessed } = await import('../aws/iam.ts');
       return lastAccessedOf(arn, await serviceLastAccessed(access, arn), 'aws');
     };
   }

@@ -76,7 +76,20 @@ export async function clientOf<C>(
   });
 }
 
-/** Keeps the SDK's notices about Node.js versions off stderr; to be called before its modules are imported. */
-export function quietSdk(): void {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+/** Uses a client that `clientOf` makes, and closes it. */
+export async function withClient<C extends { destroy(): void }, T>(
+  make: (settings: ClientSettings) => C,
+  access: AwsAccess,
+  service: Service,
+  use: (client: C) => Promise<T>,
+): Promise<T> {
+  const client = await clientOf(make, access, service);
+  try {
+    return await use(client);
+  } finally {
+    client.destroy();
+  }
 }
+
+// Keeps the SDK's notices about Node.js versions off stderr: its modules are imported after this one, when they are needed.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

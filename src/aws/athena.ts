@@ -1,7 +1,7 @@
 import type { AthenaClient, QueryExecution, WorkGroup } from '@aws-sdk/client-athena';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
+import { clientOf, type AwsAccess } from './access.ts';
 import { asked, oneLine } from './failure.ts';
 
 type Sdk = typeof import('@aws-sdk/client-athena');
@@ -78,7 +78,6 @@ export class Athena {
 
   /** Nothing is asked of AWS yet. */
   static async open(workgroup: string, access: AwsAccess): Promise<Athena> {
-    quietSdk();
     const sdk = await import('@aws-sdk/client-athena');
     return new Athena(
       workgroup,

@@ -1,6 +1,6 @@
 import type { CloudTrailClient, LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
 import { InputError } from '../iam/input-error.ts';
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
+import { clientOf, type AwsAccess } from './access.ts';
 import { asked } from './failure.ts';
 
 /** The one attribute that events of a lookup share; LookupEvents takes no more than one. */
@@ -92,7 +92,6 @@ const isAboutToken = (cause: unknown): boolean =>
 async function clientIn(
   access: AwsAccess,
 ): Promise<{ sdk: typeof import('@aws-sdk/client-cloudtrail'); client: CloudTrailClient }> {
-  quietSdk();
   const sdk = await import('@aws-sdk/client-cloudtrail');
   return {
     sdk,

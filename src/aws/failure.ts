@@ -56,6 +56,28 @@ export async function asked<T extends object>(
   }
 }
 
+/**
+ * All answers of a request that gives them page by page.
+ * @param next what to ask for the next page with, undefined on the last; '' where there is one and it is not said where
+ * @throws InputError as `asked`, and where the pages do not go on
+ */
+export async function* pagesOf<T extends object>(
+  action: string,
+  request: (token: string | undefined) => Promise<T>,
+  required: readonly (keyof T & string)[],
+  next: (page: T) => string | undefined,
+): AsyncGenerator<T> {
+  let token: string | undefined;
+  do {
+    const from = token;
+    const page = await asked(action, () => request(from), required);
+    yield page;
+    token = next(page);
+    if (token === '' || (token !== undefined && token === from))
+      throw new InputError(`AWS: ${action} says there is more and not where; try again`);
+  } while (token !== undefined);
+}
+
 /** The answer, if it has all that it must have. @throws InputError */
 export function complete<T extends object>(
   answer: T,

@@ -1,71 +1,61 @@
 import type {
   GetAccountAuthorizationDetailsResponse,
+  GetServiceLastAccessedDetailsResponse,
   IAMClient,
   ManagedPolicyDetail,
+  ServiceLastAccessed,
 } from '@aws-sdk/client-iam';
+import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { asked } from './failure.ts';
+import { withClient, type AwsAccess } from './access.ts';
+import { asked, pagesOf } from './failure.ts';
 
 type Sdk = typeof import('@aws-sdk/client-iam');
 type Response = GetAccountAuthorizationDetailsResponse;
 
-/** A page in the shape the AWS command line prints; documents are URL-encoded JSON, dates text. */
-interface AuthorizationDetails {
-  readonly UserDetailList: readonly object[];
-  readonly GroupDetailList: readonly object[];
-  readonly RoleDetailList: readonly object[];
-  readonly Policies: readonly object[];
+/** A report takes seconds; after so many asks something is wrong. */
+const mostAsks = 60;
+
+async function withIam<T>(access: AwsAccess, use: (client: IAMClient, sdk: Sdk) => Promise<T>): Promise<T> {
+  const sdk = await import('@aws-sdk/client-iam');
+  return withClient(
+    (settings) => new sdk.IAMClient(settings),
+    access,
+    'iam',
+    (client) => use(client, sdk),
+  );
 }
 
 /**
- * What the principals of the account hold today, page by page, and the default versions of managed policies the pages
- * name without their documents. Needs iam:GetAccountAuthorizationDetails; for such policies iam:GetPolicy and
- * iam:GetPolicyVersion.
+ * What the principals of the account hold today, page by page in the shape the AWS command line prints (documents are URL-encoded
+ * JSON), and the default versions of managed policies the pages name without their documents. Needs
+ * iam:GetAccountAuthorizationDetails; for such policies iam:GetPolicy and iam:GetPolicyVersion.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  * @throws InputError when AWS cannot be reached or refuses.
  */
-export async function authorizationDetails(access: AwsAccess): Promise<readonly AuthorizationDetails[]> {
-  quietSdk();
-  const sdk = await import('@aws-sdk/client-iam');
-  const client = await clientOf((settings) => new sdk.IAMClient(settings), access, 'iam');
-  try {
+export const authorizationDetails = (access: AwsAccess): Promise<readonly JsonObject[]> =>
+  withIam(access, async (client, sdk) => {
     const pages: Response[] = [];
-    for await (const page of detailsOf(sdk, client)) pages.push(page);
-    const missing: ManagedPolicyDetail[] = [];
-    for (const arn of withoutDocument(pages)) missing.push(...(await managedPolicy(sdk, client, arn)));
-    return [...pages, { Policies: missing }].map(plain);
-  } finally {
-    client.destroy();
-  }
-}
-
-async function* detailsOf(sdk: Sdk, client: IAMClient): AsyncGenerator<Response> {
-  let marker: string | undefined;
-  do {
-    const page: Response = await asked(
+    const answers = pagesOf<Response>(
       'iam:GetAccountAuthorizationDetails',
-      () =>
+      (Marker) =>
         client.send(
           new sdk.GetAccountAuthorizationDetailsCommand({
             Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'],
             MaxItems: 1000,
-            ...(marker === undefined ? {} : { Marker: marker }),
+            Marker,
           }),
         ),
       ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'],
+      (page) => (page.IsTruncated === true ? (page.Marker ?? '') : undefined),
     );
-    yield page;
-    if (page.IsTruncated !== true) return;
-    if (page.Marker === undefined || page.Marker === marker) {
-      throw new InputError(
-        'AWS: iam:GetAccountAuthorizationDetails says there is more and not where; try again',
-      );
-    }
-    marker = page.Marker;
-  } while (true);
-}
+    for await (const page of answers) pages.push(page);
+    const missing: ManagedPolicyDetail[] = [];
+    for (const arn of withoutDocument(pages)) missing.push(...(await managedPolicy(sdk, client, arn)));
+    return [...pages, { Policies: missing }].map(plain);
+  });
 
 /** ARNs of policies that somebody holds, or has as a boundary, and whose default version no page shows. */
 function withoutDocument(pages: readonly Response[]): string[] {
@@ -109,21 +99,58 @@ async function managedPolicy(sdk: Sdk, client: IAMClient, arn: string): Promise<
   }
 }
 
-function plain(page: Response): AuthorizationDetails {
-  return {
-    UserDetailList: (page.UserDetailList ?? []).map((user) => ({ ...user })),
-    GroupDetailList: (page.GroupDetailList ?? []).map((group) => ({ ...group })),
-    RoleDetailList: (page.RoleDetailList ?? []).map((role) => ({ ...role })),
-    Policies: (page.Policies ?? []).map((policy) => ({
-      ...policy,
-      PolicyVersionList: (policy.PolicyVersionList ?? []).map((version) => ({
-        ...version,
-        CreateDate: dateText(version.CreateDate),
-      })),
-    })),
-  };
-}
+/**
+ * IAM's last accessed data of a role or user, by action where AWS tracks it, as the AWS command line prints it. Needs
+ * iam:GenerateServiceLastAccessedDetails on the principal and iam:GetServiceLastAccessedDetails.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
+ * @param pause milliseconds between two asks whether it is ready
+ * @throws InputError when AWS cannot be reached, refuses or fails to make it
+ */
+export const serviceLastAccessed = (access: AwsAccess, arn: string, pause = 1000): Promise<JsonObject> =>
+  withIam(access, async (client, sdk) => {
+    const { JobId } = await asked(
+      'iam:GenerateServiceLastAccessedDetails',
+      () =>
+        client.send(
+          new sdk.GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' }),
+        ),
+      ['JobId'],
+    );
+    const services: ServiceLastAccessed[] = [];
+    let JobCompletionDate: Date | undefined;
+    let asks = 0;
+    const answers = pagesOf<GetServiceLastAccessedDetailsResponse>(
+      'iam:GetServiceLastAccessedDetails',
+      async (Marker) => {
+        const command = new sdk.GetServiceLastAccessedDetailsCommand({ JobId, Marker });
+        for (;;) {
+          const answer = await client.send(command);
+          if (answer.JobStatus !== 'IN_PROGRESS') return answer;
+          if (++asks === mostAsks)
+            throw new InputError(`AWS: the last accessed report of ${arn} is not ready; try again later`);
+          await wait(pause);
+        }
+      },
+      ['JobStatus'],
+      (page) => (page.IsTruncated === true ? (page.Marker ?? '') : undefined),
+    );
+    for await (const page of answers) {
+      if (page.JobStatus !== 'COMPLETED')
+        throw new InputError(`AWS: no last accessed report of ${arn}: ${page.Error?.Message ?? 'it failed'}`);
+      services.push(...(page.ServicesLastAccessed ?? []));
+      JobCompletionDate = page.JobCompletionDate;
+    }
+    return plain({ JobStatus: 'COMPLETED', JobCompletionDate, ServicesLastAccessed: services });
+  });
 
-/** A date as the AWS command line prints it, so that files and live answers can be compared. */
-const dateText = (date: Date | undefined): string =>
-  date === undefined ? '' : date.toISOString().replace(/\.\d+Z$/, '+00:00');
+/** An answer with dates as the AWS command line prints them, so that files and live answers can be compared. */
+const plain = (answer: object): JsonObject =>
+  Object.fromEntries(
+    Object.entries(answer).map(([key, value]: [string, unknown]) => [key, plainValue(value)]),
+  );
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString().replace(/\.\d+Z$/, '+00:00');
+  if (Array.isArray(value)) return value.map(plainValue);
+  return isObject(value) ? plain(value) : value;
+}

@@ -1,5 +1,5 @@
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { asked } from './failure.ts';
+import { withClient, type AwsAccess } from './access.ts';
+import { pagesOf } from './failure.ts';
 
 /** A key as CloudTrail lists it. */
 export interface PublicKey {
@@ -14,31 +14,25 @@ export interface PublicKey {
  * @throws InputError when AWS cannot be reached or refuses
  */
 export async function listPublicKeys(access: AwsAccess, region: string, since: Date): Promise<PublicKey[]> {
-  quietSdk();
   const sdk = await import('@aws-sdk/client-cloudtrail');
-  const client = await clientOf(
+  return withClient(
     (settings) => new sdk.CloudTrailClient(settings),
     { ...access, region },
     'cloudtrail',
-  );
-  try {
-    const keys: PublicKey[] = [];
-    let token: string | undefined;
-    do {
-      // Without an end, up to now: a backfill digest is signed with the key of the day it was made.
-      const request = { StartTime: since, ...(token === undefined ? {} : { NextToken: token }) };
-      const page = await asked(
+    async (client) => {
+      const keys: PublicKey[] = [];
+      const pages = pagesOf(
         'cloudtrail:ListPublicKeys',
-        () => client.send(new sdk.ListPublicKeysCommand(request)),
+        // Without an end, up to now: a backfill digest is signed with the key of the day it was made.
+        (NextToken) => client.send(new sdk.ListPublicKeysCommand({ StartTime: since, NextToken })),
         ['PublicKeyList'],
+        (page) => page.NextToken || undefined,
       );
-      for (const { Fingerprint, Value } of page.PublicKeyList ?? [])
-        if (Fingerprint !== undefined && Value !== undefined)
-          keys.push({ fingerprint: Fingerprint, der: Value });
-      token = page.NextToken;
-    } while (token !== undefined && token !== '');
-    return keys;
-  } finally {
-    client.destroy();
-  }
+      for await (const { PublicKeyList: page = [] } of pages)
+        for (const { Fingerprint, Value } of page)
+          if (Fingerprint !== undefined && Value !== undefined)
+            keys.push({ fingerprint: Fingerprint, der: Value });
+      return keys;
+    },
+  );
 }

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../iam/input-error.ts';
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
+import { clientOf, type AwsAccess } from './access.ts';
 import { awsFailure, complete } from './failure.ts';
 import { ObjectFault, objectFault, regionOf } from './s3-fault.ts';
 
@@ -82,7 +82,6 @@ export class S3Bucket {
 
   /** Nothing is asked of AWS yet. */
   static async open(name: string, options: S3Options = {}): Promise<S3Bucket> {
-    quietSdk();
     // Each request in flight listens to it.
     if (options.signal) setMaxListeners(0, options.signal);
     const sdk = await import('@aws-sdk/client-s3');

@@ -1,12 +1,8 @@
-import type {
-  CloudTrailClient,
-  GetEventSelectorsResponse,
-  Trail as DescribedTrail,
-} from '@aws-sdk/client-cloudtrail';
+import type { CloudTrailClient, Trail as DescribedTrail, TrailInfo } from '@aws-sdk/client-cloudtrail';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import { clientOf, quietSdk, type AwsAccess } from './access.ts';
-import { asked } from './failure.ts';
+import { withClient, type AwsAccess } from './access.ts';
+import { asked, pagesOf } from './failure.ts';
 
 type Sdk = typeof import('@aws-sdk/client-cloudtrail');
 
@@ -52,12 +48,12 @@ export interface LiveTrails {
  * @throws InputError when AWS cannot be reached or refuses
  */
 export async function accountTrails(access: AwsAccess): Promise<readonly TrailState[]> {
-  const sdk = await loadSdk();
-  const trails = new Map((await describe(sdk, access)).map((trail) => [trail.arn, trail]));
+  const reader = await TrailReader.open(access);
+  const trails = new Map((await reader.described()).map((trail) => [trail.arn, trail]));
   // Trails of one Region show only there.
-  for (const { arn, home } of await listed(sdk, access)) {
-    if (trails.has(arn)) continue;
-    for (const trail of await describe(sdk, { ...access, region: home }, arn)) trails.set(arn, trail);
+  for (const { TrailARN: arn, HomeRegion: home } of await reader.listed()) {
+    if (arn === undefined || home === undefined || trails.has(arn)) continue;
+    for (const trail of await reader.described(home, arn)) trails.set(arn, trail);
   }
   const states: TrailState[] = [];
   for (const trail of [...trails.values()].sort((a, b) => byCodeUnit(a.arn, b.arn))) {
@@ -66,8 +62,8 @@ export async function accountTrails(access: AwsAccess): Promise<readonly TrailSt
       if (!isRefusal(error)) throw error;
       refusals.push(error.message);
     };
-    const logging = await statusOf(sdk, access, trail).catch(orUnknown);
-    const selectors = await selectorsOf(sdk, access, trail).catch(orUnknown);
+    const logging = await reader.isLogging(trail).catch(orUnknown);
+    const selectors = await reader.selectors(trail).catch(orUnknown);
     states.push({ ...trail, logging, selectors, refusals });
   }
   return states;
@@ -77,42 +73,108 @@ export async function accountTrails(access: AwsAccess): Promise<readonly TrailSt
  * The selectors of every trail that logs, of all Regions, the account that the credentials belong to. A trail that is
  * stopped shows nothing; one of a single Region would be taken for all: both are left out, and said. Needs
  * cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.
- * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
  * @throws InputError when AWS cannot be reached or refuses.
  */
 export async function liveTrails(access: AwsAccess): Promise<LiveTrails> {
-  const sdk = await loadSdk();
+  const reader = await TrailReader.open(access);
   const selectors: object[] = [];
   const leftOut: string[] = [];
-  for (const trail of await describe(sdk, access)) {
-    if (!trail.allRegions) {
+  for (const trail of await reader.described()) {
+    const found =
+      trail.allRegions && (await reader.isLogging(trail)) ? await reader.selectors(trail) : undefined;
+    if (found !== undefined) selectors.push(found);
+    else
       leftOut.push(
-        `trail ${trail.arn}: left out, it logs ${trail.home} alone; if that is all there is, give its get-event-selectors as a file`,
+        trail.allRegions
+          ? `trail ${trail.arn}: left out, it does not log`
+          : `trail ${trail.arn}: left out, it logs ${trail.home} alone; if that is all there is, give its get-event-selectors as a file`,
       );
-      continue;
-    }
-    const logging = await statusOf(sdk, access, trail);
-    const found = logging ? await selectorsOf(sdk, access, trail) : undefined;
-    if (found === undefined) leftOut.push(`trail ${trail.arn}: left out, it does not log`);
-    else selectors.push(found);
   }
   return { selectors, leftOut };
 }
 
-async function loadSdk(): Promise<Sdk> {
-  quietSdk();
-  return import('@aws-sdk/client-cloudtrail');
-}
+class TrailReader {
+  private readonly sdk: Sdk;
+  private readonly access: AwsAccess;
 
-/** The trails of a Region with what shows of others there, or the one that is named. */
-async function describe(sdk: Sdk, access: AwsAccess, arn?: string): Promise<Trail[]> {
-  const names = arn === undefined ? {} : { trailNameList: [arn] };
-  const { trailList = [] } = await withClient(sdk, access, (client) =>
-    asked('cloudtrail:DescribeTrails', () => client.send(new sdk.DescribeTrailsCommand(names)), [
-      'trailList',
-    ]),
-  );
-  return trailList.flatMap(trailOf);
+  private constructor(sdk: Sdk, access: AwsAccess) {
+    this.sdk = sdk;
+    this.access = access;
+  }
+
+  static async open(access: AwsAccess): Promise<TrailReader> {
+    return new TrailReader(await import('@aws-sdk/client-cloudtrail'), access);
+  }
+
+  /** The trails of a Region with what shows of others there, or the one that is named. */
+  async described(region?: string, arn?: string): Promise<Trail[]> {
+    const command = new this.sdk.DescribeTrailsCommand(arn === undefined ? {} : { trailNameList: [arn] });
+    const { trailList = [] } = await this.in(region, (client) =>
+      asked('cloudtrail:DescribeTrails', () => client.send(command), ['trailList']),
+    );
+    return trailList.flatMap(trailOf);
+  }
+
+  /** The account's own trails, wherever they are. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html */
+  listed(): Promise<TrailInfo[]> {
+    return this.in(undefined, async (client) => {
+      const found: TrailInfo[] = [];
+      const pages = pagesOf(
+        'cloudtrail:ListTrails',
+        (NextToken) => client.send(new this.sdk.ListTrailsCommand({ NextToken })),
+        ['Trails'],
+        (page) => page.NextToken || undefined,
+      );
+      for await (const { Trails: trails = [] } of pages) found.push(...trails);
+      return found;
+    });
+  }
+
+  /** Whether it logs; false for a trail that was deleted meanwhile. */
+  async isLogging({ arn, home }: Trail): Promise<boolean> {
+    const command = new this.sdk.GetTrailStatusCommand({ Name: arn });
+    const status = await this.orGone(
+      this.in(home, (client) =>
+        asked('cloudtrail:GetTrailStatus', () => client.send(command), ['IsLogging']),
+      ),
+    );
+    return status?.IsLogging === true;
+  }
+
+  /** With the members of describe-trails that say whose events they are; undefined for a trail that was deleted meanwhile. */
+  async selectors({ arn, home, organization, allRegions }: Trail): Promise<object | undefined> {
+    const command = new this.sdk.GetEventSelectorsCommand({ TrailName: arn });
+    const found = await this.orGone(
+      this.in(home, (client) =>
+        asked('cloudtrail:GetEventSelectors', () => client.send(command), ['TrailARN']),
+      ),
+    );
+    return (
+      found && {
+        TrailARN: found.TrailARN,
+        IsOrganizationTrail: organization,
+        IsMultiRegionTrail: allRegions,
+        HomeRegion: home,
+        EventSelectors: found.EventSelectors ?? [],
+        ...(found.AdvancedEventSelectors && { AdvancedEventSelectors: found.AdvancedEventSelectors }),
+      }
+    );
+  }
+
+  /** Asks in a Region: a trail's home knows it best, elsewhere it shows as a shadow. '' and undefined: the configured one. */
+  private in<T>(region: string | undefined, use: (client: CloudTrailClient) => Promise<T>): Promise<T> {
+    const access = region ? { ...this.access, region } : this.access;
+    return withClient((settings) => new this.sdk.CloudTrailClient(settings), access, 'cloudtrail', use);
+  }
+
+  private async orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof Error && error.cause instanceof this.sdk.TrailNotFoundException) return undefined;
+      throw error;
+    }
+  }
 }
 
 const trailOf = ({ TrailARN: arn = '', ...trail }: DescribedTrail): Trail[] =>
@@ -132,91 +194,5 @@ const trailOf = ({ TrailARN: arn = '', ...trail }: DescribedTrail): Trail[] =>
         },
       ];
 
-/** The account's own trails, wherever they are. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html */
-const listed = (sdk: Sdk, access: AwsAccess): Promise<Pick<Trail, 'arn' | 'home'>[]> =>
-  withClient(sdk, access, async (client) => {
-    const found: Pick<Trail, 'arn' | 'home'>[] = [];
-    let token: string | undefined;
-    do {
-      const NextToken = token;
-      const page = await asked(
-        'cloudtrail:ListTrails',
-        () => client.send(new sdk.ListTrailsCommand(NextToken === undefined ? {} : { NextToken })),
-        ['Trails'],
-      );
-      for (const { TrailARN: arn, HomeRegion: home } of page.Trails ?? [])
-        if (arn !== undefined && home !== undefined) found.push({ arn, home });
-      token = page.NextToken === '' ? undefined : page.NextToken;
-      if (token !== undefined && token === NextToken)
-        throw new InputError('AWS: cloudtrail:ListTrails says there is more and not where; try again');
-    } while (token !== undefined);
-    return found;
-  });
-
-/** Whether it logs; false for a trail that was deleted meanwhile. */
-const statusOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<boolean> =>
-  atHome(sdk, access, trail, async (client) => {
-    const status = await asked(
-      'cloudtrail:GetTrailStatus',
-      () => client.send(new sdk.GetTrailStatusCommand({ Name: trail.arn })),
-      ['IsLogging'],
-    );
-    return status.IsLogging === true;
-  }).then((logging) => logging ?? false);
-
-/** Undefined for a trail that was deleted meanwhile. */
-const selectorsOf = (sdk: Sdk, access: AwsAccess, trail: Trail): Promise<object | undefined> =>
-  atHome(sdk, access, trail, async (client) =>
-    plain(
-      trail,
-      await asked(
-        'cloudtrail:GetEventSelectors',
-        () => client.send(new sdk.GetEventSelectorsCommand({ TrailName: trail.arn })),
-        ['TrailARN'],
-      ),
-    ),
-  );
-
-/** Asks in the trail's home Region, which knows it best; elsewhere it shows as a shadow. */
-async function atHome<T>(
-  sdk: Sdk,
-  access: AwsAccess,
-  { home }: Trail,
-  use: (client: CloudTrailClient) => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await withClient(sdk, home === '' ? access : { ...access, region: home }, use);
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof sdk.TrailNotFoundException) return undefined;
-    throw error;
-  }
-}
-
-async function withClient<T>(
-  sdk: Sdk,
-  access: AwsAccess,
-  use: (client: CloudTrailClient) => Promise<T>,
-): Promise<T> {
-  const client = await clientOf((settings) => new sdk.CloudTrailClient(settings), access, 'cloudtrail');
-  try {
-    return await use(client);
-  } finally {
-    client.destroy();
-  }
-}
-
 const isRefusal = (error: unknown): error is InputError =>
   error instanceof InputError && error.cause instanceof Error && error.cause.name.startsWith('AccessDenied');
-
-/** With the members of describe-trails that say whose events they are. */
-const plain = (
-  { organization, allRegions, home }: Trail,
-  { TrailARN, EventSelectors, AdvancedEventSelectors }: GetEventSelectorsResponse,
-): object => ({
-  TrailARN,
-  IsOrganizationTrail: organization,
-  IsMultiRegionTrail: allRegions,
-  HomeRegion: home,
-  EventSelectors: EventSelectors ?? [],
-  ...(AdvancedEventSelectors === undefined ? {} : { AdvancedEventSelectors }),
-});

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { serviceLastAccessed } from '../../src/aws/last-accessed.ts';
+import { serviceLastAccessed } from '../../src/aws/iam.ts';
 import { dayText } from '../../src/iam/days.ts';
 import { lastAccessedOf } from '../../src/permissions/last-accessed.ts';
 import { details } from '../current/details-fixture.ts';

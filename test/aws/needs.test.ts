@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { authorizationDetails } from '../../src/aws/iam.ts';
-import { serviceLastAccessed } from '../../src/aws/last-accessed.ts';
+import { authorizationDetails, serviceLastAccessed } from '../../src/aws/iam.ts';
 import { listPublicKeys } from '../../src/aws/public-keys.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
