@@ -47,11 +47,12 @@ export function cachedReference(folder: string): CachedReference | undefined {
   if (typeof source !== 'string' || !isObject(raw)) return undefined;
   const services = new Map<string, CachedService>();
   for (const [prefix, service] of Object.entries(raw)) {
-    if (!servicePrefix.test(prefix) || !isObject(service) || !isObject(service['operations'])) continue;
-    const operations = Object.entries(service['operations']).map(
+    const { etag, operations } = isObject(service) ? service : {};
+    if (!servicePrefix.test(prefix) || !isObject(operations)) continue;
+    const entries = Object.entries(operations).map(
       ([name, actions]) => [name, typeof actions === 'string' ? actions.split(' ') : []] as const,
     );
-    services.set(prefix, { etag: String(service['etag'] ?? ''), operations: new Map(operations) });
+    services.set(prefix, { etag: typeof etag === 'string' ? etag : '', operations: new Map(entries) });
   }
   return {
     source,

@@ -80,9 +80,6 @@ export const sourceOf = ({ bucket, prefix }: LogPlace): string => `s3://${bucket
 export function logFileNeeds({ partition, bucket, prefix, files, kmsKey }: LogPlace): PolicyDocument {
   const arn = `arn:${partition}:s3:::${escapeLiteral(bucket)}`;
   const below = escapeLiteral(prefix);
-  const like = (key: string, value: string): Condition[] => [
-    { operator: 'StringLike', key, values: [value] },
-  ];
   const s3 = partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com';
   const key = kmsKey === undefined || /^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(kmsKey) ? kmsKey : '*';
   return {
@@ -94,6 +91,8 @@ export function logFileNeeds({ partition, bucket, prefix, files, kmsKey }: LogPl
     ],
   };
 }
+
+const like = (key: string, value: string): Condition[] => [{ operator: 'StringLike', key, values: [value] }];
 
 const allow = (
   sid: string,
