@@ -1,6 +1,7 @@
 // Decides 20,000 seeded random requests with the built product (dist/) and with an independent evaluator, and compares.
 // Exit code 1: they disagree in a way that explained.mjs does not explain, or the cases do not cover what they should.
-import { compileCondition, conditionHolds } from '../../dist/iam/decide/condition.js';
+import { claimOf } from '../../dist/iam/decide/claim.js';
+import { conditionHolds } from '../../dist/iam/decide/condition.js';
 import { evaluate } from '../../dist/iam/decide/evaluate.js';
 import { parsePolicy } from '../../dist/iam/policy/policy.js';
 import { OPERATORS, randomCase, randomSource } from './cases.mjs';
@@ -30,7 +31,7 @@ for (let k = 0; k < CASES; k++) {
   count(decisions, own);
   for (const { base, operator, key, values } of item.conditions) {
     const context = lowered(item.context);
-    const compiled = compileCondition({ operator, key, values: [values].flat() }, true);
+    const compiled = claimOf({ operator, key, values: [values].flat() }, true);
     const holds = conditionHolds(compiled, { values: context, isComplete: true });
     count(
       outcomes,

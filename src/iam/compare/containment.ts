@@ -2,52 +2,34 @@ import type { CompiledSet } from '../decide/compiled-set.ts';
 import { includes, type Budget } from '../pattern/language.ts';
 import { ANY, isVariable, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import { PatternIndex } from '../pattern/pattern-index.ts';
-import type { Condition } from '../policy/policy.ts';
-import { implies, type Claim } from './claim.ts';
+import type { Claim } from '../decide/claim.ts';
+import { implies } from './implication.ts';
 
 /** What a statement, or a piece of one, applies to. Without `actions`: to actions that are known to be the same. */
-export interface Extent<C> {
+export interface Extent {
   readonly actions?: CompiledSet;
   readonly resources: CompiledSet;
-  readonly conditions: readonly C[];
+  readonly conditions: readonly Claim[];
 }
-
-/** How the conditions of what covers must stand to those of what is covered, so that they hold wherever these do. */
-export type ConditionRule<C> = (outer: readonly C[], inner: readonly C[]) => boolean;
-
-/** What is claimed of the inner context implies what the outer one asks for. */
-export const implied: ConditionRule<Claim> = (outer, inner) =>
-  outer.every((claim) => inner.some((own) => implies(own, claim)));
-/** The outer conditions are among the inner ones, word for word. */
-export const among: ConditionRule<Condition> = (outer, inner) =>
-  outer.every((condition) => inner.some((own) => textOf(own) === textOf(condition)));
-/** The outer side has no conditions. */
-export const none: ConditionRule<unknown> = (outer) => outer.length === 0;
 
 /**
  * The one relation of containment: the inner resources that no outer extent applies to wherever the inner one does,
  * whatever the variables hold. None left: the inner extent is covered. Of a NotResource all is left or nothing.
  * @param budget of a search for resources that several patterns hold together; without it each must be in one pattern
  */
-export function uncovered<C>(
-  outers: readonly Extent<C>[],
-  inner: Extent<C>,
-  rule: ConditionRule<C>,
-  budget?: Budget,
-): readonly Pattern[] {
+export function uncovered(outers: readonly Extent[], inner: Extent, budget?: Budget): readonly Pattern[] {
   const able = outers
     .filter(
       ({ actions, conditions }) =>
         (!actions || !inner.actions || isWithin(inner.actions, actions)) &&
-        rule(conditions, inner.conditions),
+        conditions.every((claim) => inner.conditions.some((own) => implies(own, claim))),
     )
     .map(({ resources }) => resources);
   return able.length === 0 ? inner.resources.patterns : left(inner.resources, able, budget);
 }
 
 /** Whether one extent applies wherever another does. */
-export const covers = <C>(outer: Extent<C>, inner: Extent<C>, rule: ConditionRule<C>): boolean =>
-  uncovered([outer], inner, rule).length === 0;
+export const covers = (outer: Extent, inner: Extent): boolean => uncovered([outer], inner).length === 0;
 
 const isWithin = (inner: CompiledSet, outer: CompiledSet): boolean => left(inner, [outer]).length === 0;
 
@@ -78,7 +60,7 @@ function hasAllBut(outer: CompiledSet, inner: CompiledSet): boolean {
 }
 
 /** Extents, each found by the resources of what it may cover. */
-export class ExtentIndex<C, E extends Extent<C>> {
+export class ExtentIndex<E extends Extent> {
   readonly #order = new Map<E, number>();
   readonly #except: E[] = [];
   readonly #index = new PatternIndex<E>();
@@ -92,18 +74,18 @@ export class ExtentIndex<C, E extends Extent<C>> {
   }
 
   /** Those that cover one, in the order given. */
-  covering(inner: Extent<C>, rule: ConditionRule<C>): readonly E[] {
-    return this.#holding(inner).filter((outer) => covers(outer, inner, rule));
+  covering(inner: Extent): readonly E[] {
+    return this.#holding(inner).filter((outer) => covers(outer, inner));
   }
 
   /** What of one's resources none of them applies to: see `uncovered`. */
-  left(inner: Extent<C>, rule: ConditionRule<C>, budget: Budget): readonly Pattern[] {
+  left(inner: Extent, budget: Budget): readonly Pattern[] {
     const near = inner.resources.kind === 'only' ? this.meeting(inner) : this.#holding(inner);
-    return uncovered(near, inner, rule, budget);
+    return uncovered(near, inner, budget);
   }
 
   /** Those that may apply to something that one applies to. */
-  meeting({ actions, resources }: Extent<C>): readonly E[] {
+  meeting({ actions, resources }: Extent): readonly E[] {
     if (resources.kind === 'except')
       return [...this.#order.keys()].filter((e) => doActionsMeet(e.actions, actions));
     const found = new Set(this.#except);
@@ -112,7 +94,7 @@ export class ExtentIndex<C, E extends Extent<C>> {
     return this.#sorted(found).filter((e) => doActionsMeet(e.actions, actions));
   }
 
-  #holding({ resources: { kind, patterns } }: Extent<C>): readonly E[] {
+  #holding({ resources: { kind, patterns } }: Extent): readonly E[] {
     const found = new Set(this.#except);
     // What holds all of it holds its first pattern too; of a NotResource everything.
     const [first] = kind === 'only' ? patterns : [EVERYTHING];
@@ -129,11 +111,4 @@ function doActionsMeet(a: CompiledSet | undefined, b: CompiledSet | undefined): 
   if (!a || !b || a.kind === 'except' || b.kind === 'except') return true;
   const [few, many] = a.patterns.length < b.patterns.length ? [a, b] : [b, a];
   return few.patterns.some((pattern) => many.meeting(pattern).length > 0);
-}
-
-const texts = new WeakMap<Condition, string>();
-function textOf(condition: Condition): string {
-  const text = texts.get(condition) ?? JSON.stringify(condition);
-  texts.set(condition, text);
-  return text;
 }

@@ -1,5 +1,4 @@
 import { actionInfo, expandActions, type AccessLevel } from '../catalogue.ts';
-import { claimOf, type Claim } from './claim.ts';
 import {
   StatementIndex,
   type Candidates,
@@ -7,7 +6,7 @@ import {
   type StatementRef,
 } from '../decide/compiled.ts';
 import { CompiledSet } from '../decide/compiled-set.ts';
-import { ExtentIndex, implied, none, type Extent } from './containment.ts';
+import { ExtentIndex, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';
 import { memo } from '../memo.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
@@ -54,7 +53,7 @@ const catalogue: DiffOptions = {
 };
 
 /** What one statement says of one action: one resource pattern (or all but some) under its conditions. */
-interface Clause extends Extent<Claim> {
+interface Clause extends Extent {
   readonly resource: string;
   readonly source: readonly Condition[];
 }
@@ -74,8 +73,8 @@ export function diffPolicies(
 ): PolicyDiff {
   const [old, now] = [new StatementIndex(before), new StatementIndex(after)];
   const changesFrom = memo((was: Candidates) => {
-    const clauses = grantsOf(was, before);
-    return memo((is: Candidates) => changesOf(clauses, grantsOf(is, after)));
+    const clauses = grantsOf(was);
+    return memo((is: Candidates) => changesOf(clauses, grantsOf(is)));
   });
   const items: DiffItem[] = [];
   for (const action of actionsOf(before, after, options)) {
@@ -113,12 +112,10 @@ function actionsOf(
 const statementsAbout = (index: StatementIndex, action: string): Candidates =>
   /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
 
-function grantsOf(about: Candidates, documents: readonly PolicyDocument[]): Clauses {
+function grantsOf(about: Candidates): Clauses {
   const of = (statements: readonly CompiledStatement[]): Clause[] => {
     const grants = new Map<string, Clause>();
-    for (const { ref, source, resources } of statements) {
-      const hasVariables = documents[ref.policy]?.version === '2012-10-17';
-      const conditions = source.conditions.map((condition) => claimOf(condition, hasVariables));
+    for (const { source, resources, conditions } of statements) {
       const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
       const parts =
         resources.kind === 'only'
@@ -135,20 +132,17 @@ function grantsOf(about: Candidates, documents: readonly PolicyDocument[]): Clau
     return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
   };
   const deny = of(about.deny);
-  const denied = new ExtentIndex<Claim, Clause>(deny);
-  return { allow: of(about.allow).filter((grant) => denied.covering(grant, none).length === 0), deny };
+  const denied = new ExtentIndex(deny);
+  return { allow: of(about.allow).filter((grant) => denied.covering(grant).length === 0), deny };
 }
 
 function changesOf(before: Clauses, after: Clauses): Change[] {
   const changes: Change[] = [];
-  const [was, is] = [
-    new ExtentIndex<Claim, Clause>(before.allow),
-    new ExtentIndex<Claim, Clause>(after.allow),
-  ];
-  const kept = new Set(before.allow.filter((grant) => is.covering(grant, implied).length > 0));
+  const [was, is] = [new ExtentIndex(before.allow), new ExtentIndex(after.allow)];
+  const kept = new Set(before.allow.filter((grant) => is.covering(grant).length > 0));
   const narrowed = new Set<Clause>();
   for (const grant of after.allow) {
-    const wider = was.covering(grant, implied);
+    const wider = was.covering(grant);
     const [from] = wider;
     if (from === undefined) changes.push(changeOf('added', grant));
     else if (!wider.some((other) => kept.has(other))) {
@@ -167,9 +161,9 @@ function changesOf(before: Clauses, after: Clauses): Change[] {
   ] as const;
   for (const { granted, these, those, kind } of denies) {
     if (granted.length === 0) continue;
-    const index = new ExtentIndex<Claim, Clause>(those);
+    const index = new ExtentIndex(those);
     for (const deny of these)
-      if (index.covering(deny, implied).length === 0) changes.push({ ...changeOf(kind, deny), isDeny: true });
+      if (index.covering(deny).length === 0) changes.push({ ...changeOf(kind, deny), isDeny: true });
   }
   return changes.sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.kind, b.kind));
 }

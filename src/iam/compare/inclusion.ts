@@ -1,12 +1,10 @@
 /** Room `compare`: two sets of policies: whether one is in the other, what both allow, what changes. */
-import { covers, ExtentIndex, implied } from './containment.ts';
-import type { Claim } from './claim.ts';
-import type { StatementRef } from '../decide/compiled.ts';
+import { covers, ExtentIndex } from './containment.ts';
+import { compileStatements, type CompiledStatement, type StatementRef } from '../decide/compiled.ts';
 import { Budget } from '../pattern/language.ts';
-import type { PolicyDocument } from '../policy/policy.ts';
-import { refutations } from './refutation.ts';
+import { isAllow, isDeny, type PolicyDocument } from '../policy/policy.ts';
+import { allOf, mapped, refutations, type Rules } from './refutation.ts';
 import { applies, classesOf, driversOf, type RequestClass } from './request-classes.ts';
-import { allOf, isDeny, mapped, rulesOf, type Rule, type Rules } from './rule.ts';
 import { WitnessSearch, type RequestWitness } from './witness.ts';
 
 export interface Inclusion {
@@ -32,25 +30,24 @@ export function includesPolicy(
   inner: readonly PolicyDocument[],
   budget: Budget = new Budget(),
 ): Inclusion {
-  const [own, other] = [rulesOf(inner), rulesOf(outer)];
-  const ownDeny = new ExtentIndex<Claim, Rule>(own.filter(isDeny));
+  const [own, other] = [compileStatements(inner), compileStatements(outer)];
+  const ownDeny = new ExtentIndex(own.filter(isDeny));
   // A Deny that the inner side has too takes nothing more away.
-  const otherDeny = new ExtentIndex<Claim, Rule>(
-    other.filter((rule) => isDeny(rule) && ownDeny.covering(rule, implied).length === 0),
+  const otherDeny = new ExtentIndex(
+    other.filter((rule) => isDeny(rule) && ownDeny.covering(rule).length === 0),
   );
-  const otherAllow = new ExtentIndex<Claim, Rule>(other.filter((rule) => !isDeny(rule)));
+  const otherAllow = new ExtentIndex(other.filter(isAllow));
   const search = new WitnessSearch(outer, inner);
   const undecided: StatementRef[] = [];
-  for (const rule of own.filter((each) => !isDeny(each))) {
+  for (const rule of own.filter(isAllow)) {
     const rules = {
       outerAllow: otherAllow.meeting(rule),
       outerDeny: otherDeny.meeting(rule),
       innerDeny: ownDeny.meeting(rule),
     };
-    if (rules.outerDeny.length === 0 && rules.outerAllow.some((allow) => covers(allow, rule, implied)))
-      continue;
+    if (rules.outerDeny.length === 0 && rules.outerAllow.some((allow) => covers(allow, rule))) continue;
     const found = refuted(rule, rules, search, budget);
-    if (found === 'cannot-tell') undecided.push(rule.statement.ref);
+    if (found === 'cannot-tell') undecided.push(rule.ref);
     else if (found !== undefined) return { included: 'no', witness: found };
   }
   return undecided.length === 0 ? { included: 'yes' } : { included: 'cannot-tell', undecided };
@@ -60,7 +57,7 @@ const MOST_TRIED = 6;
 
 /** A request that an inner Allow allows and the outer side does not; undefined: there is none. */
 function refuted(
-  rule: Rule,
+  rule: CompiledStatement,
   rules: Rules,
   search: WitnessSearch,
   budget: Budget,
@@ -90,7 +87,11 @@ function refuted(
 }
 
 /** The classes of actions that an inner Allow is about, those that the same rules apply to once; undefined: too many. */
-function* actionClasses(rule: Rule, rules: Rules, budget: Budget): Generator<RequestClass | undefined> {
+function* actionClasses(
+  rule: CompiledStatement,
+  rules: Rules,
+  budget: Budget,
+): Generator<RequestClass | undefined> {
   const all = [rule, ...allOf(rules)];
   const seen = new Set<string>();
   for (const driver of driversOf(rule.actions)) {

@@ -1,8 +1,34 @@
-import { hasValue, implies, negation, type Claim } from './claim.ts';
+import { hasValue, type Claim } from '../decide/claim.ts';
+import type { CompiledStatement } from '../decide/compiled.ts';
+import { memo } from '../memo.ts';
+import { contradict, implies, negated } from './implication.ts';
 import type { Budget } from '../pattern/language.ts';
 import { absorbs, type Pattern } from '../pattern/pattern.ts';
 import { excludes, keysOf, type RequestClass } from './request-classes.ts';
-import { allOf, mapped, type Rule, type Rules } from './rule.ts';
+
+/** The statements that meet an inner Allow. */
+export interface Rules {
+  readonly outerAllow: readonly CompiledStatement[];
+  readonly outerDeny: readonly CompiledStatement[];
+  readonly innerDeny: readonly CompiledStatement[];
+}
+
+/** The same kinds of rules, each list made anew. */
+export const mapped = (
+  rules: Rules,
+  make: (list: readonly CompiledStatement[]) => readonly CompiledStatement[],
+): Rules => ({
+  outerAllow: make(rules.outerAllow),
+  outerDeny: make(rules.outerDeny),
+  innerDeny: make(rules.innerDeny),
+});
+
+/** The rules of all kinds. */
+export const allOf = ({ outerAllow, outerDeny, innerDeny }: Rules): readonly CompiledStatement[] => [
+  ...outerAllow,
+  ...outerDeny,
+  ...innerDeny,
+];
 
 /** Circumstances in which an inner Allow grants what the outer side does not, as far as pairs of claims tell. */
 export interface Refutation {
@@ -20,7 +46,7 @@ const MOST_KEYS = 3;
  * @param settled what was found to be included before, of the same inner Allow; more is added
  */
 export function* refutations(
-  rule: Rule,
+  rule: CompiledStatement,
   rules: Rules,
   resource: RequestClass,
   settled: Set<string>,
@@ -46,7 +72,7 @@ export function* refutations(
       const needed = new Set([...given, ...matching.flatMap(keysOf)]);
       for (const valued of subsets(open.filter((key) => !needed.has(key)))) {
         const keys = new Set([...needed, ...valued]);
-        const isHere = (each: Rule): boolean => appliesWith(each, resource, matching, keys);
+        const isHere = (each: CompiledStatement): boolean => appliesWith(each, resource, matching, keys);
         if (!isHere(rule)) continue;
         const here = mapped(rules, (list) => list.filter(isHere));
         const absent = open.filter((key) => !keys.has(key)).map((key) => negated(hasValueOf(key)));
@@ -69,7 +95,9 @@ function isIncluded(
   budget: Budget,
 ): boolean {
   const identity = [
-    ...[rules.outerAllow, rules.outerDeny, rules.innerDeny].map((list) => list.map(({ number }) => number)),
+    ...[rules.outerAllow, rules.outerDeny, rules.innerDeny].map((list) =>
+      list.map(({ ref }) => `${ref.policy}.${ref.statement}`),
+    ),
     keys,
   ].join('|');
   if (settled.has(identity)) return true;
@@ -78,10 +106,10 @@ function isIncluded(
   return isSettled;
 }
 
-const mayApply = (each: Rule, { sure, maybeOf }: RequestClass): boolean =>
+const mayApply = (each: CompiledStatement, { sure, maybeOf }: RequestClass): boolean =>
   each.resources.kind === 'only' ? sure.has(each) || maybeOf.has(each) : !sure.has(each);
 
-const isSure = (each: Rule, resource: RequestClass, keys: readonly string[]): boolean =>
+const isSure = (each: CompiledStatement, resource: RequestClass, keys: readonly string[]): boolean =>
   appliesWith(
     each,
     resource,
@@ -91,7 +119,7 @@ const isSure = (each: Rule, resource: RequestClass, keys: readonly string[]): bo
 
 /** Whether a rule applies where these patterns match, of those that may, and these keys have a value. */
 function appliesWith(
-  each: Rule,
+  each: CompiledStatement,
   { sure, maybeOf }: RequestClass,
   matching: readonly Pattern[],
   keys: ReadonlySet<string>,
@@ -144,46 +172,24 @@ function* leaves(
   if (claim === undefined) yield known;
   else
     for (const side of [negated(claim), claim])
-      if (known.every((fact) => !doContradict(fact, side))) yield* leaves([...known, side], rules, budget);
+      if (known.every((fact) => !contradict(fact, side))) yield* leaves([...known, side], rules, budget);
 }
 
 /** Whether one of some rules holds under what is known, and else a claim that would have to be known. */
 function standing(
-  rules: readonly Rule[],
+  rules: readonly CompiledStatement[],
   known: readonly Claim[],
 ): { holds: boolean; open: Claim | undefined } {
   let open: Claim | undefined;
   for (const { conditions } of rules) {
-    const unknown = conditions.filter((claim) => !known.some((fact) => doesImply(fact, claim)));
+    const unknown = conditions.filter((claim) => !known.some((fact) => implies(fact, claim)));
     if (unknown.length === 0) return { holds: true, open: undefined };
-    if (!unknown.some((claim) => known.some((fact) => doContradict(fact, claim)))) open ??= unknown[0];
+    if (!unknown.some((claim) => known.some((fact) => contradict(fact, claim)))) open ??= unknown[0];
   }
   return { holds: false, open };
 }
 
 const isConsistent = (known: readonly Claim[]): boolean =>
-  known.every((claim, at) => known.every((other, k) => k <= at || !doContradict(claim, other)));
+  known.every((claim, at) => known.every((other, k) => k <= at || !contradict(claim, other)));
 
-const negations = new WeakMap<Claim, Claim>();
-function negated(claim: Claim): Claim {
-  const made = negations.get(claim) ?? negation(claim);
-  negations.set(claim, made).set(made, claim);
-  return made;
-}
-
-const relations = new WeakMap<Claim, WeakMap<Claim, boolean>>();
-function doesImply(a: Claim, b: Claim): boolean {
-  if (a.key !== b.key) return false;
-  const ofA = relations.get(a) ?? new WeakMap<Claim, boolean>();
-  const known = ofA.get(b) ?? (implies(a, b) || implies(negated(b), negated(a)));
-  relations.set(a, ofA.set(b, known));
-  return known;
-}
-const doContradict = (a: Claim, b: Claim): boolean => doesImply(a, negated(b));
-
-const values = new Map<string, Claim>();
-function hasValueOf(key: string): Claim {
-  const claim = values.get(key) ?? hasValue(key);
-  values.set(key, claim);
-  return claim;
-}
+const hasValueOf = memo(hasValue);

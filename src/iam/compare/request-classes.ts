@@ -3,7 +3,7 @@ import type { CompiledSet } from '../decide/compiled-set.ts';
 import { doMeet, outside, visitClasses, type Budget } from '../pattern/language.ts';
 import { spell } from '../pattern/machine.ts';
 import { absorbs, isRun, patternOf, variableOf, type Pattern } from '../pattern/pattern.ts';
-import type { Rule } from './rule.ts';
+import type { CompiledStatement } from '../decide/compiled.ts';
 
 /** Actions, or resources, of one pattern that the rules at hand do not tell apart, but for what variables hold. */
 export interface RequestClass {
@@ -12,10 +12,10 @@ export interface RequestClass {
   /** A member. */
   readonly word: () => string;
   /** The rules of which a pattern matches, whatever the variables hold. */
-  readonly sure: ReadonlySet<Rule>;
+  readonly sure: ReadonlySet<CompiledStatement>;
   /** The patterns that match for some values of their variables, each once, and of each rule. */
   readonly maybe: readonly Pattern[];
-  readonly maybeOf: ReadonlyMap<Rule, readonly Pattern[]>;
+  readonly maybeOf: ReadonlyMap<CompiledStatement, readonly Pattern[]>;
 }
 
 /** More literals than this are classes of their own, beside those of the other patterns. */
@@ -26,23 +26,23 @@ export const driversOf = ({ kind, patterns }: CompiledSet): readonly Pattern[] =
   kind === 'only' ? patterns : [EVERYTHING];
 
 /** Whether a rule applies to a class of actions, which have no variables. */
-export const applies = (rule: Rule, { kind }: CompiledSet, { sure }: RequestClass): boolean =>
+export const applies = (rule: CompiledStatement, { kind }: CompiledSet, { sure }: RequestClass): boolean =>
   sure.has(rule) === (kind === 'only');
 
 /** A pattern that tells members of the driver apart. */
 interface Divide {
   readonly pattern: Pattern;
-  readonly rules: Rule[];
+  readonly rules: CompiledStatement[];
 }
 
 /** The classes of one pattern; undefined when the budget is spent before they are known. */
 export function classesOf(
   driver: Pattern,
-  rules: readonly Rule[],
-  setOf: (rule: Rule) => CompiledSet,
+  rules: readonly CompiledStatement[],
+  setOf: (rule: CompiledStatement) => CompiledSet,
   budget: Budget,
 ): readonly RequestClass[] | undefined {
-  const always = new Set<Rule>();
+  const always = new Set<CompiledStatement>();
   const divides = new Map<string, Divide>();
   for (const rule of rules) {
     for (const pattern of setOf(rule).meeting(driver)) {
@@ -85,11 +85,11 @@ export function classesOf(
 function classOf(
   driver: Pattern,
   word: () => string,
-  always: ReadonlySet<Rule>,
+  always: ReadonlySet<CompiledStatement>,
   matched: readonly Divide[],
 ): RequestClass {
   const sure = new Set(always);
-  const maybeOf = new Map<Rule, Pattern[]>();
+  const maybeOf = new Map<CompiledStatement, Pattern[]>();
   const maybe: Pattern[] = [];
   for (const { pattern, rules } of matched) {
     if (pattern.hasVariables) maybe.push(pattern);

@@ -1,5 +1,7 @@
-import { mayHold, samples, type Claim } from './claim.ts';
+import type { Claim } from '../decide/claim.ts';
+import { conditionHolds } from '../decide/condition.ts';
 import { compile, decide, type CompiledPolicies } from '../decide/evaluate.ts';
+import { samples } from './implication.ts';
 import { canHold, isRun, resolved, takesCode, variableOf, type Pattern } from '../pattern/pattern.ts';
 import { witness } from '../pattern/language.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
@@ -88,6 +90,10 @@ function choicesOf(key: string, claims: readonly Claim[], chosen: Context): read
     .filter((list) => own.every((claim) => mayHold(claim, list)))
     .slice(0, 6);
 }
+
+/** Whether a claim may hold of the values of its key; none: the key is absent. */
+const mayHold = (claim: Claim, values: readonly string[]): boolean =>
+  conditionHolds(claim, { values: new Map([[claim.key, values]]), isComplete: false }) !== false;
 
 const VARIABLE = /\$\{([\w:./+=@-]+)(?:, '[^']*')?\}/g;
 

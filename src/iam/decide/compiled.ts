@@ -1,6 +1,6 @@
 import { memo } from '../memo.ts';
 import { CompiledSet } from './compiled-set.ts';
-import { compileCondition, type CompiledCondition } from './condition.ts';
+import { claimOf, type Claim } from './claim.ts';
 import { actionPattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import { PatternIndex } from '../pattern/pattern-index.ts';
 import { isAllow, isDeny, type PolicyDocument, type Statement } from '../policy/policy.ts';
@@ -18,7 +18,7 @@ export interface CompiledStatement {
   readonly effect: Statement['effect'];
   readonly actions: CompiledSet;
   readonly resources: CompiledSet;
-  readonly conditions: readonly CompiledCondition[];
+  readonly conditions: readonly Claim[];
   /** Whether it applies to every resource under every circumstance. */
   readonly isUnconditional: boolean;
 }
@@ -45,7 +45,7 @@ export function compileStatement(
       resources.kind,
       resources.patterns.map((text) => resourcePattern(text, hasVariables)),
     ),
-    conditions: conditions.map((condition) => compileCondition(condition, hasVariables)),
+    conditions: conditions.map((condition) => claimOf(condition, hasVariables)),
     isUnconditional: conditions.length === 0 && resources.kind === 'only' && resources.patterns.includes('*'),
   };
 }

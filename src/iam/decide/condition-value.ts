@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** A number as AWS compares it: an integer or a decimal; undefined for other text. */
 export function numberOf(text: string): number | undefined {
   return /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(text) ? Number(text) : undefined;
@@ -14,19 +16,10 @@ export function dateOf(text: string): number | undefined {
   const trimmed = text.trim();
   const parts = W3C_DATE.exec(trimmed);
   if (parts === null) return /^-?\d{1,12}$/.test(trimmed) ? Number(trimmed) * 1000 : undefined;
-  const [
-    ,
-    year,
-    month = '01',
-    day = '01',
-    hour = '00',
-    minute = '00',
-    second = '00',
-    fraction = '0',
-    zone = 'Z',
-  ] = parts;
+  const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00'] = parts;
   const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(local)) return undefined;
+  const [fraction = '0', zone = 'Z'] = parts.slice(7);
   const offset =
     zone === 'Z'
       ? 0
@@ -43,15 +36,13 @@ export interface AddressRange {
 
 /** `203.0.113.0/24`, `2001:db8::/32` or one address; undefined for other text. Host bits are ignored. */
 export function addressRange(text: string): AddressRange | undefined {
-  const [address = '', length, ...rest] = text.trim().split('/');
-  const value = address.includes(':') ? ipv6(address) : ipv4(address);
-  if (value === undefined || rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length)))
-    return undefined;
-  const bits = address.includes(':') ? 128 : 32;
+  const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text.trim()) ?? [];
+  const version = isIP(address);
+  const bits = version === 4 ? 32 : 128;
   const prefix = length === undefined ? bits : Number(length);
-  if (prefix > bits) return undefined;
+  if (version === 0 || prefix > bits) return undefined;
   const host = BigInt(bits - prefix);
-  const first = (value >> host) << host;
+  const first = ((bits === 32 ? ipv4(address) : ipv6(address)) >> host) << host;
   return { bits, first, last: first + (1n << host) - 1n };
 }
 
@@ -59,29 +50,14 @@ export function addressRange(text: string): AddressRange | undefined {
 export const containsRange = (outer: AddressRange, inner: AddressRange): boolean =>
   outer.bits === inner.bits && outer.first <= inner.first && inner.last <= outer.last;
 
-function ipv4(text: string): bigint | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255))
-    return undefined;
-  return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n);
-}
+const ipv4 = (address: string): bigint =>
+  address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 
-const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
-
-function ipv6(text: string): bigint | undefined {
-  if (text.length > 45) return undefined;
-  const dotted = text.lastIndexOf(':') + 1;
-  const tail = text.includes('.') ? ipv4(text.slice(dotted)) : undefined;
-  if (text.includes('.') && tail === undefined) return undefined;
-  const groupsText =
-    tail === undefined
-      ? text
-      : `${text.slice(0, dotted)}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
-  const [head = '', after, ...more] = groupsText.split('::');
-  const [left, right] = [groups(head), groups(after ?? '')];
-  const missing = 8 - left.length - right.length;
-  if (more.length > 0 || (after === undefined ? missing !== 0 : missing < 1)) return undefined;
-  const all = [...left, ...Array<string>(Math.max(missing, 0)).fill('0'), ...right];
-  if (!all.every((group) => /^[\da-fA-F]{1,4}$/.test(group))) return undefined;
-  return all.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+function ipv6(address: string): bigint {
+  // A URL has no dotted tail in its host, and one `::` at most.
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [left, right] = [head.split(':'), tail.split(':')];
+  const groups = [...left, ...Array<string>(8).fill('0')].slice(0, 8);
+  if (tail !== '') groups.splice(8 - right.length, right.length, ...right);
+  return groups.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group || '0'}`), 0n);
 }

@@ -1,8 +1,7 @@
 import { addressRange, containsRange, dateOf, numberOf } from './condition-value.ts';
-import { parseOperator, type Operator } from '../policy/operator.ts';
-import { matches, parsePattern, resolved, type Pattern, type Variable } from '../pattern/pattern.ts';
+import { isOrdered, type Claim } from './claim.ts';
+import { matches, resolved, type Pattern, type Variable } from '../pattern/pattern.ts';
 import type { CompiledSet } from './compiled-set.ts';
-import type { Condition } from '../policy/policy.ts';
 
 /** What is known of a request's context keys. Keys lower-cased; an empty list is an absent key. */
 export interface Context {
@@ -23,76 +22,66 @@ const isRanges = (key: string, values: readonly string[] | 'unknown' | undefined
 /** `unknown`: it depends on a key whose value is not known. */
 export type Truth = boolean | 'unknown';
 
-/** A condition made ready to be evaluated many times. */
-export interface CompiledCondition {
-  readonly operator: Operator;
-  /** Lower-cased. */
-  readonly key: string;
-  /** Whether one context value satisfies one of the policy's values, before negation. */
-  readonly test: (value: string, context: Context, unknown?: Set<string>) => Truth;
-}
-
-/** Statements are compiled once; the operator text has been checked when the policy was parsed. */
-export function compileCondition(condition: Condition, hasVariables: boolean): CompiledCondition {
-  const operator = parseOperator(condition.operator);
-  if (operator === undefined) throw new Error(`not a condition operator: ${condition.operator}`);
-  return {
-    operator,
-    key: condition.key.toLowerCase(),
-    test: testOf(operator, condition.values, hasVariables),
-  };
-}
-
-/** The values of a key, undefined when it is absent. */
+/** The values of a key, undefined when it is absent. @param asText whether the text of an address is asked for */
 function contextValues(
-  context: Context,
+  { values: known, isComplete }: Context,
   key: string,
-  comparison?: Operator['comparison'],
+  asText: boolean,
 ): readonly string[] | 'unknown' | undefined {
-  const values = context.values.get(key);
+  const values = known.get(key);
   // The text of an address in a range is not known.
-  if (comparison !== 'ip' && comparison !== 'null' && isRanges(key, values)) return 'unknown';
-  if (values === undefined) return context.isComplete ? undefined : 'unknown';
+  if (asText && isRanges(key, values)) return 'unknown';
+  if (values === undefined) return isComplete ? undefined : 'unknown';
   return values.length === 0 ? undefined : values;
 }
 
-/**
- * Whether a condition holds. Keys whose value would have been needed are added to `unknown`. A missing key: positive
- * operators false, negated ones and `IfExists` true
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html);
- * `ForAllValues` true, an empty string being no value; `ForAnyValue` false
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html),
- * with `IfExists` too, as a person has measured
- * (https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly).
- * `Null` is the same with a set qualifier as without.
- * A key with several values and no set qualifier, which AWS leaves open, is taken as `ForAnyValue`, then negated.
- */
-export function conditionHolds(condition: CompiledCondition, context: Context, unknown?: Set<string>): Truth {
-  const { operator, key, test } = condition;
-  const values = contextValues(context, key, operator.comparison);
+/** Whether a condition holds. Keys whose value would have been needed are added to `unknown`. */
+export function conditionHolds(claim: Claim, context: Context, unknown?: Set<string>): Truth {
+  const { key, quantifier, set } = claim;
+  const values = contextValues(context, key, set.kind !== 'ip' && set.kind !== 'none');
   if (values === 'unknown') {
     unknown?.add(key);
     return 'unknown';
   }
-  if (operator.comparison === 'null') return test(values === undefined ? 'true' : 'false', context, unknown);
-  if (values === undefined) {
-    if (operator.qualifier !== undefined) return operator.qualifier === 'ForAllValues';
-    return operator.ifExists || operator.negated;
-  }
-  const one = (value: string): Truth => {
-    const truth = test(value, context, unknown);
-    return operator.negated ? not(truth) : truth;
-  };
+  if (values === undefined) return claim.holdsIfAbsent;
+  const one = (value: string): Truth => saysOf(claim, value, context, unknown);
   if (isRanges(key, values)) {
     const [truth = 'unknown', ...others] = new Set(values.map(one));
     if (truth !== 'unknown' && others.length === 0) return truth;
     unknown?.add(key);
     return 'unknown';
   }
-  // Without a qualifier a negated operator must hold for every value, as its positive twin must for none.
-  const all = operator.qualifier === 'ForAllValues' || (operator.qualifier === undefined && operator.negated);
-  const counted = operator.qualifier === 'ForAllValues' ? values.filter((value) => value !== '') : values;
-  return all ? every(counted, one) : some(counted, one);
+  return quantifier === 'all' ? every(values, one) : some(values, one);
+}
+
+/** What a claim says of one value of its key. */
+export function saysOf(claim: Claim, value: string, context: Context, unknown?: Set<string>): Truth {
+  const { forEmpty, isComplement } = claim;
+  if (value === '' && forEmpty !== undefined) return forEmpty;
+  const truth = isIn(claim, value, context, unknown);
+  return isComplement ? not(truth) : truth;
+}
+
+function isIn({ set }: Claim, value: string, context: Context, unknown?: Set<string>): Truth {
+  switch (set.kind) {
+    case 'none':
+      return false;
+    case 'patterns': {
+      const text = set.ignoresCase ? value.toLowerCase() : value;
+      return some(set.patterns, (pattern) => patternHolds(pattern, text, context, unknown, set.ignoresCase));
+    }
+    case 'number':
+    case 'date': {
+      const own = set.kind === 'number' ? numberOf(value) : dateOf(value);
+      return own !== undefined && set.bounds.some((bound) => isOrdered(own, set.order, bound));
+    }
+    case 'ip': {
+      const own = addressRange(value);
+      if (own === undefined) return false;
+      if (set.ranges.some((range) => containsRange(range, own))) return true;
+      return set.ranges.some((range) => containsRange(own, range)) ? 'unknown' : false;
+    }
+  }
 }
 
 export const not = (truth: Truth): Truth => (truth === 'unknown' ? truth : !truth);
@@ -112,42 +101,6 @@ export function some<T>(list: readonly T[], holds: (item: T) => Truth): Truth {
 export const every = <T>(list: readonly T[], holds: (item: T) => Truth): Truth =>
   not(some(list, (item) => not(holds(item))));
 
-type Test = CompiledCondition['test'];
-
-function testOf(operator: Operator, values: readonly string[], hasVariables: boolean): Test {
-  switch (operator.comparison) {
-    case 'equals':
-    case 'like':
-      return patternTest(values, (text) =>
-        parsePattern(text, { variables: hasVariables, wildcards: operator.comparison === 'like' }),
-      );
-    case 'arn':
-      return patternTest(values, (text) => parsePattern(text, { variables: hasVariables, arn: 'condition' }));
-    case 'ignore-case':
-      return ignoreCaseTest(values, hasVariables);
-    case 'number':
-      return orderTest(values, numberOf, operator.order);
-    case 'date':
-      return orderTest(values, dateOf, operator.order);
-    case 'ip': {
-      const ranges = values.map(addressRange).filter((range) => range !== undefined);
-      return (value) => {
-        const address = addressRange(value);
-        if (address === undefined) return false;
-        if (ranges.some((range) => containsRange(range, address))) return true;
-        return ranges.some((range) => containsRange(address, range)) ? 'unknown' : false;
-      };
-    }
-    case 'bool':
-    case 'null': {
-      const lower = new Set(values.map((value) => value.toLowerCase()));
-      return (value) => lower.has(value.toLowerCase());
-    }
-    case 'binary':
-      return (value) => values.includes(value);
-  }
-}
-
 /**
  * A pattern with its variables replaced by their values. Undefined when one has no value: such a pattern matches
  * nothing (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, "Policy variables with no
@@ -161,7 +114,7 @@ export function resolvePattern(
   if (!pattern.hasVariables) return pattern;
   let isUnknown = false;
   const valueOf = (variable: Variable): string | undefined => {
-    const values = contextValues(context, variable.key);
+    const values = contextValues(context, variable.key, true);
     if (values === 'unknown') {
       isUnknown = true;
       unknown?.add(variable.key);
@@ -198,63 +151,17 @@ export const isValued = (set: CompiledSet, context: Context, unknown?: Set<strin
     return exact === 'unknown' ? exact : exact !== undefined;
   });
 
-/** Whether a literal matches a pattern under a context. */
-export function patternHolds(
+/** Whether a literal matches a pattern under a context. @param ignoresCase the literal is lower-cased, as values are */
+function patternHolds(
   pattern: Pattern,
   literal: string,
   context: Context,
   unknown?: Set<string>,
+  ignoresCase = false,
 ): Truth {
   if (!matches(pattern, literal)) return false;
   if (!pattern.hasVariables) return true;
   const exact = resolvePattern(pattern, context, unknown);
   if (exact === undefined || exact === 'unknown') return exact ?? false;
-  return matches(exact, literal);
-}
-
-function patternTest(values: readonly string[], parse: (text: string) => Pattern): Test {
-  const patterns = values.map(parse);
-  return (value, context, unknown) =>
-    some(patterns, (pattern) => patternHolds(pattern, value, context, unknown));
-}
-
-function ignoreCaseTest(values: readonly string[], hasVariables: boolean): Test {
-  const patterns = values.map((text) =>
-    parsePattern(text.toLowerCase(), { variables: hasVariables, wildcards: false }),
-  );
-  return (value, context, unknown) =>
-    some(patterns, (pattern) => {
-      const exact = resolvePattern(pattern, context, unknown);
-      return exact === undefined || exact === 'unknown'
-        ? (exact ?? false)
-        : exact.prefix.toLowerCase() === value.toLowerCase();
-    });
-}
-
-function orderTest(
-  values: readonly string[],
-  read: (text: string) => number | undefined,
-  order: Operator['order'],
-): Test {
-  const bounds = values.map(read).filter((bound) => bound !== undefined);
-  return (value) => {
-    const own = read(value);
-    return own !== undefined && bounds.some((bound) => isOrdered(own, order, bound));
-  };
-}
-
-/** Whether `a` stands in an order to `b`. */
-export function isOrdered(a: number, order: Operator['order'], b: number): boolean {
-  switch (order) {
-    case '=':
-      return a === b;
-    case '<':
-      return a < b;
-    case '<=':
-      return a <= b;
-    case '>':
-      return a > b;
-    case '>=':
-      return a >= b;
-  }
+  return ignoresCase ? exact.prefix.toLowerCase() === literal : matches(exact, literal);
 }

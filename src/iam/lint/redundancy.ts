@@ -1,7 +1,7 @@
-import { implies, negation, type Claim } from '../compare/claim.ts';
-import { implied, none, uncovered } from '../compare/containment.ts';
+import { covers, uncovered } from '../compare/containment.ts';
+import { implies } from '../compare/implication.ts';
 import { includesPolicy } from '../compare/inclusion.ts';
-import { rulesOf, type Rule } from '../compare/rule.ts';
+import { compileStatements, type CompiledStatement as Rule } from '../decide/compiled.ts';
 import { found, type Finding } from './finding.ts';
 import { Budget } from '../pattern/language.ts';
 import type { PolicyDocument, Statement } from '../policy/policy.ts';
@@ -10,18 +10,17 @@ import type { PolicyDocument, Statement } from '../policy/policy.ts';
 export function redundantStatements(document: PolicyDocument): Finding[] {
   const findings: Finding[] = [];
   const isGone = new Set<number>();
-  const rules = rulesOf([document]);
+  const rules = compileStatements([document]);
   const includes = inclusionIn(document);
   for (const [index, rule] of rules.entries()) {
     for (const [other, candidate] of rules.entries()) {
-      if (other === index || isGone.has(other) || candidate.statement.effect !== rule.statement.effect)
-        continue;
+      if (other === index || isGone.has(other) || candidate.effect !== rule.effect) continue;
       if (!includes(candidate, rule)) continue;
       const isSame = includes(rule, candidate);
       // Of two equal statements the later one goes.
       if (isSame && other > index) continue;
       isGone.add(index);
-      const name = candidate.statement.source.sid || `Statement[${other}]`;
+      const name = candidate.source.sid || `Statement[${other}]`;
       findings.push(
         found(isSame ? 'duplicate-statement' : 'shadowed-statement', `Statement[${index}]`, [name]),
       );
@@ -49,25 +48,23 @@ function inclusionIn({ version }: PolicyDocument): (outer: Rule, inner: Rule) =>
     const isOdd = [rule.actions, rule.resources].some(
       ({ kind, hasVariables }) => kind === 'except' || hasVariables,
     );
-    const whole = isOdd ? rule.statement.source : conditionsOf(rule);
+    const whole = isOdd ? rule.source : conditionsOf(rule);
     const known = neverApplies.get(rule) ?? ((isOdd || doesRepeatKey(rule)) && search([], whole));
     neverApplies.set(rule, known);
     return known;
   };
   const isWithin = (outer: Rule, inner: Rule, part: 'actions' | 'resources'): boolean => {
     const extent = (rule: Rule) => ({ resources: rule[part], conditions: [] });
-    return uncovered([extent(outer)], extent(inner), none, budget).length === 0;
+    return uncovered([extent(outer)], extent(inner), budget).length === 0;
   };
   return (outer, inner) => {
     const sets = [outer.actions, inner.actions, outer.resources, inner.resources];
     const isPlain = sets.every(({ kind, hasVariables }) => kind === 'only' && !hasVariables);
     if (!isWithin(outer, inner, 'actions')) return isVoid(inner);
-    if (!isPlain && (uncovered([outer], inner, implied).length === 0 || inner.resources.kind === 'only'))
-      return search([outer.statement.source], inner.statement.source);
+    if (!isPlain && (covers(outer, inner) || inner.resources.kind === 'only'))
+      return search([outer.source], inner.source);
     if (!isWithin(outer, inner, 'resources')) return isVoid(inner);
-    const isImplied = outer.conditions.every((claim) =>
-      inner.conditions.some((own) => doesImply(own, claim)),
-    );
+    const isImplied = outer.conditions.every((claim) => inner.conditions.some((own) => implies(own, claim)));
     return isImplied || (doesRepeatKey(inner) && search([conditionsOf(outer)], conditionsOf(inner)));
   };
 }
@@ -79,10 +76,9 @@ const alone = (version: PolicyDocument['version'], statements: readonly Statemen
 /** Only what is said of one key twice can say more together, or contradict itself. */
 const doesRepeatKey = ({ conditions }: Rule): boolean =>
   new Set(conditions.map(({ key }) => key)).size < conditions.length;
-const doesImply = (a: Claim, b: Claim): boolean => implies(a, b) || implies(negation(b), negation(a));
 
 /** A statement with nothing but the conditions. */
-const conditionsOf = ({ statement: { source } }: Rule): Statement => ({
+const conditionsOf = ({ source }: Rule): Statement => ({
   ...source,
   actions: { kind: 'only', patterns: ['*'] },
   resources: { kind: 'only', patterns: ['*'] },

@@ -1,5 +1,5 @@
 import type { Extent } from '../../iam/compare/containment.ts';
-import type { CompiledStatement } from '../../iam/decide/compiled.ts';
+import { claimOf } from '../../iam/decide/claim.ts';
 import { CompiledSet } from '../../iam/decide/compiled-set.ts';
 import { actionPattern, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition, PatternSet } from '../../iam/policy/policy.ts';
@@ -22,18 +22,11 @@ export interface OriginatedGrant extends Grant {
 }
 
 /** What a grant applies to. */
-export const extentOf = ({ action, resources, conditions }: Grant): Extent<Condition> => ({
+export const extentOf = ({ action, resources, conditions }: Grant): Extent => ({
   actions: new CompiledSet('only', [actionPattern(action)]),
   resources: new CompiledSet(
     resources.kind,
     resources.patterns.map((text) => resourcePattern(text, true)),
   ),
-  conditions,
-});
-
-/** What a statement applies to. */
-export const extentOfStatement = ({ actions, resources, source }: CompiledStatement): Extent<Condition> => ({
-  actions,
-  resources,
-  conditions: source.conditions,
+  conditions: conditions.map((condition) => claimOf(condition, true)),
 });

@@ -1,4 +1,5 @@
-import { compileCondition, conditionHolds } from '../../iam/decide/condition.ts';
+import { claimOf } from '../../iam/decide/claim.ts';
+import { conditionHolds } from '../../iam/decide/condition.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import {
@@ -88,9 +89,7 @@ function within(account: string, statement: Statement): readonly Statement[] {
   const context = { values: new Map([[principalAccountKey, [account]]]), isComplete: false };
   const conditions: Condition[] = [];
   for (const condition of statement.conditions) {
-    const holds = isAboutAccount(condition)
-      ? conditionHolds(compileCondition(condition, true), context)
-      : undefined;
+    const holds = isAboutAccount(condition) ? conditionHolds(claimOf(condition, true), context) : undefined;
     if (holds === false) return [];
     if (holds === undefined) conditions.push(condition);
   }

@@ -1,11 +1,11 @@
 import type { Window } from '../../iam/days.ts';
-import { none, uncovered } from '../../iam/compare/containment.ts';
+import { uncovered } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { latest } from '../../iam/policy/latest.ts';
 import { isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
 import { ready } from '../held/current-grants.ts';
-import { extentOf, extentOfStatement, type Grant } from '../held/grant.ts';
+import { extentOf, type Grant } from '../held/grant.ts';
 
 /** Policies with the days they were made on, in the same order; undefined where that is not known. */
 interface Dated {
@@ -46,7 +46,7 @@ export function young({ identity, made = [] }: Dated, { until }: Window, minAge:
 /** What of a grant statements that stay as they are do not give, whatever the circumstances; undefined: they give all of it. */
 export function leftBy<G extends Grant>(statements: readonly CompiledStatement[], grant: G): G | undefined {
   if (statements.length === 0) return grant;
-  const left = uncovered(statements.map(extentOfStatement), extentOf(grant), none, new Budget());
+  const left = uncovered(statements, extentOf(grant), new Budget());
   if (left.length === 0) return undefined;
   return { ...grant, resources: { ...grant.resources, patterns: left.map(({ text }) => text) } };
 }

@@ -1,6 +1,7 @@
 /** Room `keep`: what of today stays although no use speaks for it, and why. */
 import { canBeOn, expandActions, serviceOf } from '../../iam/catalogue.ts';
-import { compileCondition, conditionHolds } from '../../iam/decide/condition.ts';
+import { claimOf } from '../../iam/decide/claim.ts';
+import { conditionHolds } from '../../iam/decide/condition.ts';
 import { groupBy } from '../../iam/order.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { byOperatorAndKey, type Condition, type Statement } from '../../iam/policy/policy.ts';
@@ -150,7 +151,7 @@ const everywhere: RegionLimit = { named: undefined, allows: () => true };
 function regionLimit(conditions: readonly Condition[]): RegionLimit {
   const own = conditions.filter(isOnRegion);
   if (own.length === 0) return everywhere;
-  const compiled = own.map((condition) => compileCondition(condition, true));
+  const compiled = own.map((condition) => claimOf(condition, true));
   const [named] = own
     .filter(({ operator, values }) => operator === 'StringEquals' && !values.some((v) => v.includes('$')))
     .map(({ values }) => values);

@@ -1,12 +1,11 @@
 /** Room `proof`: what becomes of uses and requests under policies. */
 import { compile, decide, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
-import { among, ExtentIndex, type Extent } from '../../iam/compare/containment.ts';
+import { ExtentIndex } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { latest } from '../../iam/policy/latest.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import {
-  type Condition,
   isAllow,
   isDeny,
   type PatternSet,
@@ -14,7 +13,7 @@ import {
   type Statement,
 } from '../../iam/policy/policy.ts';
 import { allowedBy, grantedBy, ready, requestOf, type Held } from '../held/current-grants.ts';
-import { extentOf, extentOfStatement, type Grant } from '../held/grant.ts';
+import { extentOf, type Grant } from '../held/grant.ts';
 import { whyNotHeld } from '../keep/contradictions.ts';
 import { contextsOf } from '../usage/narrowing.ts';
 import type { Use } from '../usage/use.ts';
@@ -34,7 +33,7 @@ export type Verdict =
 export class Replay {
   private readonly compiled: CompiledPolicies;
   private readonly allows: readonly CompiledStatement[];
-  private readonly extents: ExtentIndex<Condition, Extent<Condition>>;
+  private readonly extents: ExtentIndex<CompiledStatement>;
   private readonly denies: readonly Statement[];
   private readonly held: Held | undefined;
   private readonly isBoundary: boolean;
@@ -49,7 +48,7 @@ export class Replay {
     const statements = policies.flatMap((d) => d.statements);
     this.compiled = compile({ identity: policies });
     this.allows = (uncut ?? statements.filter(isAllow)).map(ready);
-    this.extents = new ExtentIndex(this.allows.map(extentOfStatement));
+    this.extents = new ExtentIndex(this.allows);
     this.isBoundary = uncut !== undefined;
     this.denies = statements.filter(isDeny);
     this.held = held;
@@ -94,7 +93,7 @@ export class Replay {
 
   /** Whether the policy has all of a grant, under no other conditions. */
   private carries(grant: Grant): boolean {
-    return this.extents.left(extentOf(grant), among, new Budget()).length === 0;
+    return this.extents.left(extentOf(grant), new Budget()).length === 0;
   }
 
   private deniesNothingNew(today: Held): boolean {

@@ -1,7 +1,6 @@
-import { among, ExtentIndex, type ConditionRule, type Extent } from '../../iam/compare/containment.ts';
+import { ExtentIndex, type Extent } from '../../iam/compare/containment.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { Condition } from '../../iam/policy/policy.ts';
 import { extentOf, type OriginatedGrant } from '../held/grant.ts';
 
 /**
@@ -14,30 +13,30 @@ export function withoutNeedless(grants: readonly OriginatedGrant[]): readonly Or
     const [used = [], kept = []] = (['used', 'kept'] as const).map((origin) =>
       ofAction.filter((g) => g.origin === origin),
     );
-    const usedLeft = leftOf(used, used, fewer);
-    return [...usedLeft, ...leftOf(leftOf(kept, kept, fewer), usedLeft, among)];
+    const usedLeft = withoutNarrower(used);
+    const given = usedLeft.length > 0 ? new ExtentIndex(usedLeft.map(extentOf)) : undefined;
+    return [...usedLeft, ...withoutNarrower(kept).flatMap((grant) => beyond(grant, given))];
   });
 }
 
-const fewer: ConditionRule<Condition> = (outer, inner) => outer.length < inner.length && among(outer, inner);
+/** Grants without what others give under fewer conditions. */
+function withoutNarrower(grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
+  const sizes = new Set(grants.map(({ conditions }) => conditions.length));
+  if (sizes.size < 2) return grants;
+  const wider = new Map(
+    Array.from(sizes, (size) => [
+      size,
+      new ExtentIndex(grants.filter(({ conditions }) => conditions.length < size).map(extentOf)),
+    ]),
+  );
+  return grants.flatMap((grant) => beyond(grant, wider.get(grant.conditions.length)));
+}
 
-function leftOf(
-  grants: readonly OriginatedGrant[],
-  others: readonly OriginatedGrant[],
-  rule: ConditionRule<Condition>,
-): readonly OriginatedGrant[] {
-  if (
-    others.length === 0 ||
-    (rule === fewer && new Set(others.map(({ conditions }) => conditions.length)).size === 1)
-  )
-    return grants;
-  const index = new ExtentIndex<Condition, Extent<Condition>>(others.map(extentOf));
-  return grants.flatMap((grant) => {
-    const { kind, patterns } = grant.resources;
-    const left = index.left(extentOf(grant), rule, new Budget());
-    if (left.length === patterns.length) return [grant];
-    return left.length === 0
-      ? []
-      : [{ ...grant, resources: { kind, patterns: left.map(({ text }) => text) } }];
-  });
+/** What of a grant others do not give. */
+function beyond(grant: OriginatedGrant, given: ExtentIndex<Extent> | undefined): readonly OriginatedGrant[] {
+  if (given === undefined) return [grant];
+  const { kind, patterns } = grant.resources;
+  const left = given.left(extentOf(grant), new Budget());
+  if (left.length === patterns.length) return [grant];
+  return left.length === 0 ? [] : [{ ...grant, resources: { kind, patterns: left.map(({ text }) => text) } }];
 }
