@@ -3,7 +3,7 @@ import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument, Statement } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
-import { isPrivilegeEscalation } from '../iam/privilege-escalation.ts';
+import { isPrivilegeEscalation } from '../iam/decide/escalation.ts';
 import { actionInfo, serviceOf, type AccessLevel } from '../iam/catalogue.ts';
 import { allowedActions, propose } from './generate.ts';
 import type { GenerateInput } from './proposal.ts';

@@ -76,7 +76,8 @@ test('patterns, conditions and denies', () => {
           resources: { kind: 'only', patterns: ['arn:aws:s3:::a*b/*'] },
           conditions: [
             { operator: 'IpAddress', key: 'ip', values: ['10.0.0.0/8'] },
-            { operator: 'StringEquals', key: 'k', values: ['y'] },
+            { operator: 'StringEquals', key: 'K', values: ['y', 'z'] },
+            { operator: 'StringEquals', key: 'k', values: ['x', 'y'] },
           ],
         },
         {

@@ -1,7 +1,7 @@
 import { actionInfo, expandActions, type AccessLevel } from '../../iam/catalogue.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
-import { isPrivilegeEscalation } from '../../iam/privilege-escalation.ts';
+import { isPrivilegeEscalation } from '../../iam/decide/escalation.ts';
 import type { Action, ServiceActions, State } from './page/shape.ts';
 
 const letters: Readonly<Record<AccessLevel, string>> = {

@@ -2,7 +2,7 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
-import { isPrivilegeEscalation } from '../../iam/privilege-escalation.ts';
+import { isPrivilegeEscalation } from '../../iam/decide/escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { Reasons } from './remarks.ts';
 import type { Mark, Row, Section } from './section.ts';

@@ -12,7 +12,7 @@ import { memo } from '../memo.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
 import { actionPattern } from '../pattern/pattern.ts';
 import { type Condition, isAllow, type PolicyDocument } from '../policy/policy.ts';
-import { isPrivilegeEscalation } from '../privilege-escalation.ts';
+import { isPrivilegeEscalation } from '../decide/escalation.ts';
 
 export interface DiffItem {
   readonly kind: 'removed' | 'narrowed' | 'kept' | 'added';
@@ -113,27 +113,29 @@ const statementsAbout = (index: StatementIndex, action: string): Candidates =>
   /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
 
 function grantsOf(about: Candidates): Clauses {
-  const of = (statements: readonly CompiledStatement[]): Clause[] => {
-    const grants = new Map<string, Clause>();
-    for (const { source, resources, conditions } of statements) {
-      const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
-      const parts =
-        resources.kind === 'only'
-          ? resources.patterns.map((pattern) => ({
-              resource: pattern.text,
-              resources: new CompiledSet('only', [pattern]),
-            }))
-          : [{ resource: resources.patterns.map(({ text }) => `!${text}`).join(' '), resources }];
-      for (const part of parts) {
-        const id = JSON.stringify([part.resource, part.resources.hasVariables, written]);
-        grants.set(id, { ...part, conditions, source: source.conditions });
-      }
-    }
-    return [...grants].sort(([a], [b]) => byCodeUnit(a, b)).map(([, grant]) => grant);
-  };
-  const deny = of(about.deny);
+  const deny = clausesOf(about.deny);
   const denied = new ExtentIndex(deny);
-  return { allow: of(about.allow).filter((grant) => denied.covering(grant).length === 0), deny };
+  return { allow: clausesOf(about.allow).filter((grant) => denied.covering(grant).length === 0), deny };
+}
+
+/** Each resource of each statement, or all but some; the same once. */
+function clausesOf(statements: readonly CompiledStatement[]): Clause[] {
+  const clauses = new Map<string, Clause>();
+  for (const { source, resources, conditions } of statements) {
+    const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
+    const parts =
+      resources.kind === 'only'
+        ? resources.patterns.map((pattern) => ({
+            resource: pattern.text,
+            resources: new CompiledSet('only', [pattern]),
+          }))
+        : [{ resource: resources.patterns.map(({ text }) => `!${text}`).join(' '), resources }];
+    for (const part of parts) {
+      const id = JSON.stringify([part.resource, part.resources.hasVariables, written]);
+      clauses.set(id, { ...part, conditions, source: source.conditions });
+    }
+  }
+  return [...clauses].sort(([a], [b]) => byCodeUnit(a, b)).map(([, clause]) => clause);
 }
 
 function changesOf(before: Clauses, after: Clauses): Change[] {

@@ -97,10 +97,11 @@ function isBoundWithin(bound: number, order: Bounds['order'], set: Bounds): bool
   return set.bounds.some((other) => isOrdered(bound, needed, other));
 }
 
+const doNotMeet = <T>(x: readonly T[], y: readonly T[], doMeet: (x: T, y: T) => boolean): boolean =>
+  !x.some((one) => y.some((other) => doMeet(one, other)));
+
 function areDisjoint(a: ValueSet, b: ValueSet): boolean {
   if (isEmpty(a) || isEmpty(b)) return true;
-  const doNotMeet = <T>(x: readonly T[], y: readonly T[], doMeet: (x: T, y: T) => boolean): boolean =>
-    !x.some((one) => y.some((other) => doMeet(one, other)));
   if (a.kind === 'patterns' && b.kind === 'patterns')
     return a.ignoresCase === b.ignoresCase && doNotMeet(a.patterns, b.patterns, overlaps);
   if ('bounds' in a && 'bounds' in b)

@@ -1,11 +1,11 @@
-import { addressRange, containsRange } from '../decide/condition-value.ts';
+import { claimOf } from '../decide/claim.ts';
+import { contradict, implies } from './implication.ts';
 import { intersect } from '../pattern/intersection.ts';
 import { includes, overlaps } from '../pattern/language.ts';
 import { withoutIncluded } from '../pattern/pattern-index.ts';
-import { parseOperator, type Operator } from '../policy/operator.ts';
 import { latest } from '../policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
-import { actionPattern, parsePattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
+import { actionPattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import {
   byOperatorAndKey,
   type Condition,
@@ -52,8 +52,7 @@ function commonStatement(a: Statement, b: Statement): Statement | 'inexpressible
   const resources = commonSet(a.resources, b.resources, (text) => resourcePattern(text, true));
   const conditions = commonConditions(a.conditions, b.conditions);
   if (actions === undefined || resources === undefined || conditions === undefined) return undefined;
-  if (actions === 'inexpressible' || resources === 'inexpressible' || conditions === 'inexpressible')
-    return 'inexpressible';
+  if (actions === 'inexpressible' || resources === 'inexpressible') return 'inexpressible';
   return { sid: undefined, effect: 'Allow', actions: withCaseOf(actions, [a, b]), resources, conditions };
 }
 
@@ -118,80 +117,18 @@ function patternsBeside(
   return left.map(({ text }) => text);
 }
 
-/** Both lists at once: one condition for each operator and key, as JSON can say. Undefined when none can hold. */
+/** Both lists at once, without what others of them imply; undefined when two of them contradict each other. */
 function commonConditions(
   a: readonly Condition[],
   b: readonly Condition[],
-): readonly Condition[] | 'inexpressible' | undefined {
-  const merged = new Map<string, Condition>();
-  for (const condition of [...a, ...b]) {
-    const identity = `${condition.operator} ${condition.key.toLowerCase()}`;
-    const known = merged.get(identity);
-    const values =
-      known === undefined
-        ? condition.values
-        : commonValues(condition.operator, known.values, condition.values);
-    if (values === 'inexpressible') return values;
-    if (values === undefined) return undefined;
-    merged.set(identity, known === undefined ? condition : { ...known, values });
-  }
-  return [...merged.values()].sort(byOperatorAndKey);
-}
-
-/** The values that say both of two conditions with one operator and key; undefined when no value does. */
-function commonValues(
-  text: string,
-  a: readonly string[],
-  b: readonly string[],
-): readonly string[] | 'inexpressible' | undefined {
-  if (a.join('\0') === b.join('\0')) return a;
-  const operator = parseOperator(text);
-  // Of several values one may satisfy (or avoid) this list and another that one: no single list says so.
-  if (operator === undefined || operator.qualifier === 'ForAnyValue') return 'inexpressible';
-  // Not this and not that is neither.
-  if (operator.negated) return sortedUnique([...a, ...b]);
-  // Without a set qualifier a key is single-valued by AWS's rules; then, as with ForAllValues, the lists intersect.
-  const common = commonListed(operator, a, b);
-  if (common === 'inexpressible' || common.length > 0) return common;
-  return operator.ifExists || operator.qualifier === 'ForAllValues' ? 'inexpressible' : undefined;
-}
-
-function commonListed(
-  operator: Operator,
-  a: readonly string[],
-  b: readonly string[],
-): string[] | 'inexpressible' {
-  switch (operator.comparison) {
-    case 'equals':
-    case 'like': {
-      const wildcards = operator.comparison === 'like';
-      return commonPatterns(a, b, (text) => parsePattern(text, { variables: true, wildcards }));
-    }
-    case 'arn':
-      return commonPatterns(a, b, (text) => parsePattern(text, { variables: true, arn: 'condition' }));
-    case 'ip':
-      // Two ranges in CIDR notation are apart, or one holds the other.
-      return sortedUnique([...rangesWithin(a, b), ...rangesWithin(b, a)]);
-    case 'number':
-    case 'date':
-      if (operator.order !== '=') return 'inexpressible';
-      return a.filter((value) => b.includes(value));
-    case 'ignore-case':
-    case 'bool':
-    case 'null':
-    case 'binary': {
-      const settle = (value: string): string =>
-        operator.comparison === 'binary' ? value : value.toLowerCase();
-      const others = new Set(b.map(settle));
-      return a.filter((value) => others.has(settle(value)));
-    }
-  }
-}
-
-function rangesWithin(inner: readonly string[], outer: readonly string[]): string[] {
-  const ranges = outer.map(addressRange).filter((range) => range !== undefined);
-  return inner.filter((text) => {
-    const range = addressRange(text);
-    return range !== undefined && ranges.some((other) => containsRange(other, range));
-  });
+): readonly Condition[] | undefined {
+  const all = [...a, ...b].map((condition) => ({ condition, claim: claimOf(condition, true) }));
+  if (all.some((one) => all.some((other) => contradict(one.claim, other.claim)))) return undefined;
+  const left = all.filter(
+    ({ claim }, at) =>
+      !all.some(
+        (other, k) => k !== at && implies(other.claim, claim) && (k < at || !implies(claim, other.claim)),
+      ),
+  );
+  return left.map(({ condition }) => condition).sort(byOperatorAndKey);
 }

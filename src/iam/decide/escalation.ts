@@ -1,7 +1,30 @@
+import { dataRows, stringsOf } from '../catalogue.ts';
 import type { PolicyDocument, Statement } from '../policy/policy.ts';
-import { ESCALATION_PATHS, type EscalationPath } from '../privilege-escalation.ts';
 import { StatementIndex, type CompiledStatement } from './compiled.ts';
 import { conditionHolds } from './condition.ts';
+
+/** A published way to more rights: a row of `data/overrides/escalation.json`. */
+interface EscalationPath {
+  /** Every one of these is needed; lower-cased. */
+  readonly actions: readonly string[];
+  readonly effect: string;
+  /** The service principal that a role is passed to; undefined where none is passed. */
+  readonly receiver: string | undefined;
+}
+
+let rows: readonly EscalationPath[] | undefined;
+const paths = (): readonly EscalationPath[] =>
+  (rows ??= dataRows('overrides/escalation.json').map(({ actions, effect, receiver }) => ({
+    actions: stringsOf(actions).map((action) => action.toLowerCase()),
+    effect: String(effect),
+    receiver: typeof receiver === 'string' ? receiver : undefined,
+  })));
+
+let known: ReadonlySet<string> | undefined;
+
+/** Whether an action alone, or as part of a published combination, lets a principal widen its permissions. Any case. */
+export const isPrivilegeEscalation = (action: string): boolean =>
+  (known ??= new Set(paths().flatMap(({ actions }) => actions))).has(action.toLowerCase());
 
 /** A way to more rights that policies leave open as a whole. */
 export interface OpenPath extends EscalationPath {
@@ -16,29 +39,24 @@ export function openPaths(documents: readonly PolicyDocument[]): readonly OpenPa
     const { allow, deny } = index.candidates(action);
     return deny.some(({ isUnconditional }) => isUnconditional) ? [] : allow;
   };
-  return ESCALATION_PATHS.flatMap((path) => {
+  return paths().flatMap((path) => {
     const statements = path.actions.map((action) =>
       granting(action).filter(
-        (statement) => action !== 'iam:passrole' || canReceive(statement, path.receivers),
+        (statement) => action !== 'iam:passrole' || canReceive(statement, path.receiver),
       ),
     );
     return statements.some((list) => list.length === 0) ? [] : [{ ...path, statements }];
   });
 }
 
-/** Whether a statement lets roles be passed to one of some services, as far as `iam:PassedToService` says. */
-const canReceive = ({ conditions }: CompiledStatement, receivers: readonly string[]): boolean =>
-  receivers.some((receiver) =>
-    conditions
-      .filter(({ key }) => key === 'iam:passedtoservice')
-      .every(
-        (condition) =>
-          conditionHolds(condition, {
-            values: new Map([['iam:passedtoservice', [receiver]]]),
-            isComplete: false,
-          }) !== false,
-      ),
-  );
+/** Whether a statement lets roles be passed to a service, as far as `iam:PassedToService` says. */
+const canReceive = ({ conditions }: CompiledStatement, receiver = ''): boolean =>
+  conditions
+    .filter(({ key }) => key === 'iam:passedtoservice')
+    .every((condition) => {
+      const values = new Map([['iam:passedtoservice', [receiver]]]);
+      return conditionHolds(condition, { values, isComplete: false }) !== false;
+    });
 
 /** Whether a statement allows everything on everything. */
 export const allowsAll = ({ effect, actions, resources, conditions }: Statement): boolean =>
