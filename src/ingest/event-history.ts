@@ -3,9 +3,9 @@ import { dayText, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';
 import type { IndexWriter } from '../store/writer.ts';
-import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
+import { ingest, newReport, type IngestOptions, type IngestReport } from './ingest.ts';
 import type { LogObject } from './objects/log-object.ts';
-import { emptyReport, sumOf, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** How far back the event history goes, in days. */
 export const historyDays = 90;
@@ -59,27 +59,20 @@ async function readHistory(
   try {
     for (const region of regions) lookups.push(new Lookup(region, await open(region), clock, signal));
     const account = await accountOf(lookups, window, clock.now());
-    if (account === undefined) return emptyReport;
+    const { report = newReport() } = run;
+    if (account === undefined) return report;
     if (accounts.length > 0 && !accounts.includes(account)) {
       throw new InputError(
         `event-history: the credentials belong to ${account}, which --accounts leaves out; give --profile`,
       );
     }
-    const reports = lookups.map(() => emptyReport);
     const ends = await Promise.allSettled(
-      lookups.map(async (lookup, i) => {
+      lookups.map(async (lookup) => {
         const folder = `event-history/${account}/${lookup.region}${filter ? `?${filter.key}=${filter.value}` : ''}`;
+        const windows = new Windows(lookup, filter, folder, index, clock.now());
         try {
-          await ingest(new Windows(lookup, filter, folder, index, clock.now()).objects(window), index, {
-            ...run,
-            concurrency: 1,
-            threads: 0,
-            signal,
-            onProgress: (report) => {
-              reports[i] = report;
-              run.onProgress?.(reports.reduce(sumOf));
-            },
-          });
+          const one = { ...run, concurrency: 1, threads: 0, signal, report };
+          await ingest(windows.objects(window), index, one);
         } catch (error) {
           if (error instanceof Stopped) return;
           failed.abort();
@@ -88,7 +81,7 @@ async function readHistory(
       }),
     );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return reports.reduce(sumOf, emptyReport);
+    return report;
   } finally {
     for (const lookup of lookups) lookup.close();
   }

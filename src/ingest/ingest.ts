@@ -2,12 +2,12 @@
 import { bitOfDay, dayOfTime, monthOfDay } from '../iam/days.ts';
 import { Batch, shardOf, type ObjectEntry } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
-import type { DigestReport } from './digest-report.ts';
+import type { DigestProblem, DigestState } from './digests/digest-chain.ts';
+import type { LogCounts } from './digests/vouched-logs.ts';
 import { isKnown } from './objects/ledger.ts';
 import type { LogObject } from './objects/log-object.ts';
 import { delivery, parseObjectName } from './objects/object-key.ts';
 import { merge, type FoldedFacts } from '../store/folded.ts';
-import { FetchAhead, type Ahead } from './threads/fetch-ahead.ts';
 import type { Outcome } from './threads/object-fold.ts';
 import { Readers, type Reading } from './threads/readers.ts';
 
@@ -19,7 +19,29 @@ export interface IngestReport {
   /** Objects that could not be read to their end, with the reason; each run asks for them again. */
   readonly failures: { object: string; reason: string }[];
   /** With `--verify-digests`. */
-  readonly digests?: DigestReport;
+  digests?: DigestReport;
+}
+
+/** What came of checking digests and the log files they name; all that is wrong is in `problems`. */
+export interface DigestReport {
+  readonly files: Record<DigestState | 'missing', number>;
+  readonly logs: LogCounts;
+  readonly problems: DigestProblem[];
+  /** What is no failure, but bounds what was proven; a line each. */
+  readonly notes: string[];
+}
+
+/** The report of a run that has read nothing yet. */
+export const newReport = (): IngestReport => ({
+  objects: { read: 0, skipped: 0, failed: 0 },
+  events: { read: 0, used: 0, duplicate: 0, skipped: {} },
+  bytes: { compressed: 0, uncompressed: 0 },
+  failures: [],
+});
+
+/** Adds numbers to those of the same name. */
+export function addCounts(to: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(more)) to[name] = (to[name] ?? 0) + n;
 }
 
 export interface IngestOptions {
@@ -30,6 +52,8 @@ export interface IngestOptions {
   /** Ends the run after the object in hand; what was read is committed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (report: IngestReport) => void;
+  /** To which the run is added, so that several have one; default a new one. */
+  readonly report?: IngestReport;
   /** Whether an object of this content (SHA-256, unpacked) is to be used; everything is read then, known or not. */
   readonly accepts?: (object: LogObject, hash: Buffer) => boolean;
   /** Milliseconds, for the pace of commits. */
@@ -50,38 +74,37 @@ export async function ingest(
   options: IngestOptions,
 ): Promise<IngestReport> {
   const run = new IngestRun(index, options);
-  const readers = new Readers(options.accepts ? 0 : (options.threads ?? 0));
-  const ahead = new FetchAhead(
+  const readers = new Readers(
     options.concurrency,
-    readers,
+    options.accepts ? 0 : (options.threads ?? 0),
     (object) => options.accepts === undefined && isKnown(index, object),
   );
+  const take = async (isEnd: boolean): Promise<void> => {
+    for (;;) {
+      const next = options.signal?.aborted ? undefined : await readers.next(isEnd);
+      if (!next) return;
+      await run.take(next.object, next.reading);
+    }
+  };
   try {
     for await (const object of objects) {
       if (options.signal?.aborted) break;
-      ahead.add(object);
-      for (let next = await ahead.nextDue(); next; next = await ahead.nextDue()) await run.take(next);
+      readers.add(object);
+      await take(false);
     }
-    for (let next = await ahead.next(); next && !options.signal?.aborted; next = await ahead.next())
-      await run.take(next);
+    await take(true);
   } catch (error) {
     // Whatever was under way when the run was stopped may end in errors.
     if (!options.signal?.aborted) throw error;
   } finally {
     await readers.close();
-    await ahead.settle();
     run.commit();
   }
   return run.report;
 }
 
 class IngestRun {
-  readonly report: IngestReport = {
-    objects: { read: 0, skipped: 0, failed: 0 },
-    events: { read: 0, used: 0, duplicate: 0, skipped: {} },
-    bytes: { compressed: 0, uncompressed: 0 },
-    failures: [],
-  };
+  readonly report: IngestReport;
   private batch = new Batch();
   private committed: number;
   private readonly index: IndexWriter;
@@ -94,10 +117,11 @@ class IngestRun {
   constructor(index: IndexWriter, options: IngestOptions) {
     this.index = index;
     this.options = options;
+    this.report = options.report ?? newReport();
     this.committed = options.clock();
   }
 
-  async take({ object, reading }: Ahead): Promise<void> {
+  async take(object: LogObject, reading: Reading | 'known'): Promise<void> {
     if (reading === 'known') this.skip(object);
     else await this.read(object, reading);
     if (object.mark && !this.held.has(shardOf(object.mark))) this.batch.mark(object.mark);
@@ -126,58 +150,61 @@ class IngestRun {
 
   private async read(object: LogObject, reading: Reading): Promise<void> {
     const add = this.merger(object);
-    const outcome = await reading.listen({
+    const { accepts } = this.options;
+    const outcome = await reading({
       part: (facts) => {
         add(facts);
         // Facts of an object that is still being read may be committed early: they are sets, and it is read again
         // as a whole if the run stops here, because its ledger row comes last.
         this.commitIfDue();
       },
-      accepts: this.options.accepts && ((hash) => !this.isRefused(object, hash)),
+      accepts: accepts && ((hash) => accepts(object, hash)),
     });
-    if (outcome.kind === 'refused') return;
-    if (outcome.kind === 'unread') {
+    if (outcome.kind === 'refused') this.hold(object);
+    else if (outcome.kind === 'unread') {
       if (outcome.facts) add(outcome.facts);
       this.unread(object, outcome.fault);
-    } else if (outcome.isWhole) this.whole(object, outcome, add);
-    else {
-      add(outcome.facts);
-      this.streamed(object, outcome);
-    }
+    } else this.finish(object, outcome, add);
   }
 
-  private whole(object: LogObject, outcome: Folded, add: Merge): void {
-    const hash = Buffer.from(outcome.hash);
-    if (this.isRefused(object, hash)) return;
+  private finish(object: LogObject, outcome: Folded, add: Merge): void {
+    const { isWhole, isCut, unpacked, size, read, used, duplicate, skipped, fault } = outcome;
+    const content = Buffer.from(outcome.hash);
     const known = this.index.ledger(object.folder, object.name);
-    if (known?.hash.equals(hash)) {
+    if (isWhole && known?.hash.equals(content)) {
       this.index.touch(object.folder, object.name, object.etag);
       this.skip(object);
       return;
     }
-    const entry = entryOf(object, hash, outcome.size);
-    const repeated = this.pending.get(hash.toString('hex')) ?? this.index.sameContent(hash);
-    if (!repeated) add(outcome.facts);
-    const { read, fault } = repeated ?? outcome;
-    const all = repeated ? counts(read, 0, read, {}) : countsOf(outcome);
-    this.finish(object, { ...entry, ...all, fault }, outcome.unpacked);
-  }
-
-  private streamed(object: LogObject, outcome: Folded): void {
-    const { isCut, unpacked, fault } = outcome;
-    const content = Buffer.from(outcome.hash);
-    const text = content.toString('hex');
-    const repeated =
-      !isCut && unpacked > 0 && (this.pending.has(text) || this.index.sameContent(content) !== undefined);
     // Of what broke off the hash is no content's: the same, whole, is no repetition, and has no such fault.
-    const hash = isCut ? Buffer.alloc(0) : content;
-    const entry = entryOf(object.etag === '' ? { ...object, name: text } : object, hash, outcome.size);
-    const all = countsOf(outcome);
-    this.finish(
-      object,
-      { ...entry, ...(repeated ? counts(all.read, 0, all.read, {}) : all), fault },
-      unpacked,
-    );
+    const repeated =
+      isCut || unpacked === 0
+        ? undefined
+        : (this.pending.get(content.toString('hex')) ?? this.index.sameContent(content));
+    if (!repeated) add(outcome.facts);
+    const entry: ObjectEntry = {
+      ...entryOf(object.etag === '' ? { ...object, name: content.toString('hex') } : object),
+      size,
+      hash: isCut ? Buffer.alloc(0) : content,
+      ...(repeated
+        ? { read: repeated.read, duplicate: repeated.read, fault: repeated.fault }
+        : { read, used, duplicate, skipped, fault }),
+    };
+    const { events, bytes, objects } = this.report;
+    const key = parseObjectName(object.name);
+    this.batch.deliver(key?.day, dayOfTime(this.options.clock() / 1000));
+    // A delivered object covers its account, Region and day, even with no event in it.
+    if (entry.fault === '' && key) this.batch.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
+    this.batch.objects.push(entry);
+    this.pending.set(entry.hash.toString('hex'), entry);
+    objects.read++;
+    events.read += entry.read;
+    events.used += entry.used;
+    events.duplicate += entry.duplicate;
+    addCounts(events.skipped, entry.skipped);
+    bytes.compressed += size;
+    bytes.uncompressed += unpacked;
+    if (entry.fault !== '') this.fail(object, entry.fault);
   }
 
   /** Adds facts of an object to the batch at hand. */
@@ -194,42 +221,10 @@ class IngestRun {
     };
   }
 
-  /** A delivered object covers its account, Region and day, even with no event in it. */
-  private cover(object: LogObject): void {
-    const key = parseObjectName(object.name);
-    if (key) this.batch.cover(delivery(key), monthOfDay(key.day), bitOfDay(key.day));
-  }
-
-  private finish(object: LogObject, entry: ObjectEntry, unpacked: number): void {
-    const { events, bytes } = this.report;
-    this.batch.deliver(parseObjectName(object.name)?.day, dayOfTime(this.options.clock() / 1000));
-    if (entry.fault === '') this.cover(object);
-    this.batch.objects.push(entry);
-    this.pending.set(entry.hash.toString('hex'), entry);
-    this.report.objects.read++;
-    events.read += entry.read;
-    events.used += entry.used;
-    events.duplicate += entry.duplicate;
-    for (const [reason, n] of Object.entries(entry.skipped))
-      events.skipped[reason] = (events.skipped[reason] ?? 0) + n;
-    bytes.compressed += entry.size;
-    bytes.uncompressed += unpacked;
-    if (entry.fault !== '') this.fail(object, entry.fault);
-  }
-
-  private isRefused(object: LogObject, hash: Buffer): boolean {
-    const refused = this.options.accepts?.(object, hash) === false;
-    if (refused) this.hold(object);
-    return refused;
-  }
-
   /** It stands in the ledger as unread, and is asked for by each run. What an interrupt cut off is no failure. */
   private unread(object: LogObject, reason: string): void {
     if (this.options.signal?.aborted || object.etag === '') this.hold(object);
-    else {
-      const entry = entryOf(object, Buffer.alloc(0), object.size ?? 0);
-      this.batch.objects.push({ ...entry, ...counts(0, 0, 0, {}), fault: reason });
-    }
+    else this.batch.objects.push({ ...entryOf(object), fault: reason });
     if (!this.options.signal?.aborted) this.fail(object, reason);
   }
 
@@ -243,31 +238,19 @@ class IngestRun {
   }
 }
 
-const counts = (
-  read: number,
-  used: number,
-  duplicate: number,
-  skipped: Readonly<Record<string, number>>,
-) => ({
-  read,
-  used,
-  duplicate,
-  skipped,
-});
-
-const countsOf = ({ read, used, duplicate, skipped }: Folded) => counts(read, used, duplicate, skipped);
-
 type Folded = Outcome & { readonly kind: 'folded' };
 type Merge = (facts: FoldedFacts) => void;
 
-const entryOf = (
-  { folder, name, etag }: Pick<LogObject, 'folder' | 'name' | 'etag'>,
-  hash: Buffer,
-  size: number,
-) => ({
+/** The ledger row of an object of which nothing was read. */
+const entryOf = ({ folder, name, etag, size = 0 }: LogObject): ObjectEntry => ({
   folder,
   name,
   size,
   etag,
-  hash,
+  hash: Buffer.alloc(0),
+  read: 0,
+  used: 0,
+  duplicate: 0,
+  skipped: {},
+  fault: '',
 });

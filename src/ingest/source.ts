@@ -2,9 +2,8 @@ import { Batch, chosenRegions } from '../store/batch.ts';
 import type { IndexWriter } from '../store/writer.ts';
 import { countObjects, type Estimate } from './objects/estimate.ts';
 import type { Known } from './objects/ledger.ts';
-import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
+import { ingest, newReport, type IngestOptions, type IngestReport } from './ingest.ts';
 import type { LogObject } from './objects/log-object.ts';
-import { sumOfDigests } from './digest-report.ts';
 
 /** Where facts come from: files, a bucket, the event history, a table of Athena. */
 export interface Source {
@@ -52,57 +51,16 @@ export function ofRegions(source: Source, names: readonly string[], regions: rea
   };
 }
 
-/** Reads sources one after another; the report, and every progress report, is the sum. */
+/** Reads sources one after another, with one report for all. */
 export async function readSources(
   sources: readonly Source[],
   index: IndexWriter,
   options: IngestOptions,
 ): Promise<IngestReport> {
-  let total = emptyReport;
+  const report = newReport();
   for (const source of sources) {
     if (options.signal?.aborted) break;
-    const before = total;
-    const report = await source.read(index, {
-      ...options,
-      onProgress: (now) => options.onProgress?.(sumOf(before, now)),
-    });
-    total = sumOf(before, report);
+    await source.read(index, { ...options, report });
   }
-  return total;
-}
-
-export const emptyReport: IngestReport = {
-  objects: { read: 0, skipped: 0, failed: 0 },
-  events: { read: 0, used: 0, duplicate: 0, skipped: {} },
-  bytes: { compressed: 0, uncompressed: 0 },
-  failures: [],
-};
-
-export function sumOf(a: IngestReport, b: IngestReport): IngestReport {
-  const skipped = { ...a.events.skipped };
-  for (const [reason, n] of Object.entries(b.events.skipped)) skipped[reason] = (skipped[reason] ?? 0) + n;
-  return {
-    objects: {
-      read: a.objects.read + b.objects.read,
-      skipped: a.objects.skipped + b.objects.skipped,
-      failed: a.objects.failed + b.objects.failed,
-    },
-    events: {
-      read: a.events.read + b.events.read,
-      used: a.events.used + b.events.used,
-      duplicate: a.events.duplicate + b.events.duplicate,
-      skipped,
-    },
-    bytes: {
-      compressed: a.bytes.compressed + b.bytes.compressed,
-      uncompressed: a.bytes.uncompressed + b.bytes.uncompressed,
-    },
-    failures: [...a.failures, ...b.failures],
-    ...digestsOf([a, b]),
-  };
-}
-
-function digestsOf(reports: readonly IngestReport[]): Pick<IngestReport, 'digests'> {
-  const [first, ...others] = reports.flatMap(({ digests }) => digests ?? []);
-  return first === undefined ? {} : { digests: others.reduce(sumOfDigests, first) };
+  return report;
 }

@@ -5,7 +5,7 @@ import { byCodeUnit } from '../iam/order.ts';
 import { Batch } from '../store/batch.ts';
 import { readFault, storedBytes, unpackedWhole } from './objects/content.ts';
 import { checkChains, type ChainCheck, type DigestFile } from './digests/digest-chain.ts';
-import { digestReport } from './digest-report.ts';
+import { addCounts, newReport, type DigestReport } from './ingest.ts';
 import { parseDigest, parseDigestName, plainName, type Digest } from './digests/digest.ts';
 import type { PublicKeys } from './digests/digest-signature.ts';
 import type { LogObject } from './objects/log-object.ts';
@@ -40,9 +40,11 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
       const files = await readDigests(shelf.digests, options.concurrency);
       const check = checkChains(files, await keysFor(files));
       const logs = new VouchedLogs(check);
+      const { report = newReport() } = options;
       const notes: string[] = [];
-      const report = await source.read(index, {
+      await source.read(index, {
         ...options,
+        report,
         accepts({ folder, name, label }, hash) {
           const accepted = logs.accepts(name, hash, label);
           if (!accepted && index.ledger(folder, name)?.hash.equals(hash))
@@ -65,10 +67,23 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
           quiet.deliver(key.day, key.day);
         }
       if (quiet.coverage.size > 0) index.commit(quiet);
-      return { ...report, digests: digestReport(check, logs, notes) };
+      const digests = (report.digests ??= noDigestsYet());
+      for (const { state } of check.digests) digests.files[state]++;
+      digests.files.missing += check.missing;
+      addCounts(digests.logs, logs.counts);
+      digests.problems.push(...check.problems, ...logs.problems);
+      digests.notes.push(...check.notes, ...notes);
+      return report;
     },
   };
 }
+
+const noDigestsYet = (): DigestReport => ({
+  files: { proven: 0, unproven: 0, invalid: 0, missing: 0 },
+  logs: { proven: 0, unproven: 0, altered: 0, missing: 0, unnamed: 0 },
+  problems: [],
+  notes: [],
+});
 
 /**
  * Hours of which a proven digest says that no log file was delivered, of accounts and Regions in which others were: such a day is

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { DigestReport } from '../../src/ingest/digest-report.ts';
+import type { DigestReport } from '../../src/ingest/ingest.ts';
 import { parseListedKeys, publicKeys } from '../../src/ingest/digests/digest-signature.ts';
 import type { IngestReport } from '../../src/ingest/ingest.ts';
 import { localObjects } from '../../src/ingest/objects/local.ts';

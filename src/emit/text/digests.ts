@@ -1,4 +1,4 @@
-import type { DigestReport } from '../../ingest/digest-report.ts';
+import type { DigestReport } from '../../ingest/ingest.ts';
 import { printable } from '../../iam/printable.ts';
 import { counted, grouped } from '../review/words.ts';
 

@@ -126,6 +126,7 @@ class TableRead {
     const table = await this.athena.table(place.database, place.table);
     const lost = missingColumns(table);
     if (lost !== '') warn(lost);
+    const before = this.report.events.read;
     const slices = this.slices(table);
     say(planText(this.options, slices, workgroup, isByDay(table), await this.athena.region()));
     for (const slice of slices) {
@@ -136,7 +137,7 @@ class TableRead {
       if (this.waiting.length >= queriesAhead) await this.loadNext();
     }
     while (this.waiting.length > 0) await this.loadNext();
-    if (slices.length > 0 && this.report.events.read === 0 && !knowsItsDays(table))
+    if (slices.length > 0 && this.report.events.read === before && !knowsItsDays(table))
       warn(
         `${place.database}.${place.table} gave no event of these days; it says in no format known here which day its files are of, so nothing is settled and the next run asks again`,
       );

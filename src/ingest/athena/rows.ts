@@ -5,7 +5,7 @@ import { bitOfDay, dayOfTime, dayText, monthOfDay } from '../../iam/days.ts';
 import { Batch } from '../../store/batch.ts';
 import type { IndexWriter } from '../../store/writer.ts';
 import type { Slice } from './table.ts';
-import type { IngestOptions, IngestReport } from '../ingest.ts';
+import { addCounts, newReport, type IngestOptions, type IngestReport } from '../ingest.ts';
 import { delivery, parseObjectName, type ObjectKey } from '../objects/object-key.ts';
 
 /** Where the days of a table stand in the ledger. */
@@ -30,12 +30,7 @@ interface Tally {
 
 /** Loads the rows of `sql/athena/facts.sql` into an index; the days of a query are committed with their ledger rows. */
 export class AthenaRows {
-  readonly report: IngestReport = {
-    objects: { read: 0, skipped: 0, failed: 0 },
-    events: { read: 0, used: 0, duplicate: 0, skipped: {} },
-    bytes: { compressed: 0, uncompressed: 0 },
-    failures: [],
-  };
+  readonly report: IngestReport;
   private readonly index: IndexWriter;
   private readonly options: IngestOptions;
   private ledger: TableLedger = { folder: '', settledBefore: 0, isSure: true };
@@ -46,6 +41,7 @@ export class AthenaRows {
   constructor(index: IndexWriter, options: IngestOptions) {
     this.index = index;
     this.options = options;
+    this.report = options.report ?? newReport();
   }
 
   begin(ledger: TableLedger): void {
@@ -102,7 +98,7 @@ export class AthenaRows {
     if (delivered) this.batch.cover(delivery(delivered), monthOfDay(delivered.day), bitOfDay(delivered.day));
     const found = callsOfRow(row);
     if (!found.ok) {
-      tally.skipped[found.reason] = (tally.skipped[found.reason] ?? 0) + calls;
+      addCounts(tally.skipped, { [found.reason]: calls });
       return;
     }
     tally.used += calls;
@@ -122,8 +118,7 @@ export class AthenaRows {
     events.read += read;
     events.used += used - duplicate;
     events.duplicate += duplicate;
-    for (const [reason, n] of Object.entries(skipped))
-      events.skipped[reason] = (events.skipped[reason] ?? 0) + n;
+    addCounts(events.skipped, skipped);
     this.batch.objects.push({
       folder,
       name,

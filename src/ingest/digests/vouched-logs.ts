@@ -3,7 +3,7 @@ import type { ChainCheck, DigestProblem, DigestState } from './digest-chain.ts';
 import { parseObjectName, type ObjectKey } from '../objects/object-key.ts';
 
 /** How many log files were checked with what result. */
-export interface LogCounts {
+export type LogCounts = {
   proven: number;
   /** A digest that cannot be checked names it, or none can yet: it was delivered after the last. */
   unproven: number;
@@ -11,7 +11,7 @@ export interface LogCounts {
   missing: number;
   /** No digest names it, or only one that is not valid. */
   unnamed: number;
-}
+};
 
 /** What a digest says of a log file. */
 interface DigestEntry {

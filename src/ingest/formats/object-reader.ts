@@ -3,7 +3,7 @@ import { callOf, type Call } from '../../cloudtrail/call.ts';
 import { parseRecord, type SkipReason } from '../../cloudtrail/record.ts';
 import { unwrap } from '../../cloudtrail/unwrap.ts';
 import { CsvRows, csvDelimiter, headerBytes } from './csv-rows.ts';
-import { RecordSplitter, type SplitFault } from './splitter.ts';
+import { RecordSplitter, deliveredRecords, type SplitFault } from './splitter.ts';
 
 /** How many repeats of an event ID within one object can be told: memory stays bounded for objects of any size. */
 const maxRemembered = 2_000_000;
@@ -31,6 +31,13 @@ export class ObjectReader {
 
   constructor(onCall: (call: Call, delivered: boolean) => void) {
     this.onCall = onCall;
+  }
+
+  /** Takes all of the content at once. */
+  whole(content: Buffer): void {
+    const records = deliveredRecords(content);
+    if (records) for (const record of records) this.value(record);
+    else this.push(content);
   }
 
   push(chunk: Buffer): void {
@@ -72,7 +79,7 @@ export class ObjectReader {
   private json(): RecordSplitter {
     return new RecordSplitter({
       value: (value) => this.value(value),
-      fault: (fault) => this.fault(faultText(fault)),
+      fault: ({ reason, offset }) => this.fault(faultTexts[reason](offset)),
     });
   }
 
@@ -136,13 +143,8 @@ export class ObjectReader {
   }
 }
 
-function faultText({ reason, offset }: SplitFault): string {
-  switch (reason) {
-    case 'malformed':
-      return `not valid JSON at byte ${offset}`;
-    case 'truncated':
-      return `ends in the middle of the JSON value that starts at byte ${offset}`;
-    case 'too-large':
-      return `the JSON value at byte ${offset} is larger than 64 MB`;
-  }
-}
+const faultTexts: Record<SplitFault['reason'], (offset: number) => string> = {
+  malformed: (offset) => `not valid JSON at byte ${offset}`,
+  truncated: (offset) => `ends in the middle of the JSON value that starts at byte ${offset}`,
+  'too-large': (offset) => `the JSON value at byte ${offset} is larger than 64 MB`,
+};

@@ -1,8 +1,5 @@
 import { isAscii } from 'node:buffer';
 import { isObject } from '../../iam/json.ts';
-import { RecordBoundary } from './record-boundary.ts';
-import { endsWithContainerName, hasContainer, isEventHead } from './container.ts';
-import { TAIL_BYTES, UnitBytes } from './unit-bytes.ts';
 
 /** A place in the input that could not be read. `offset` counts bytes from the start of the (decompressed) input. */
 export interface SplitFault {
@@ -19,17 +16,31 @@ interface SplitSink {
 
 /** The largest single value read, in bytes; a larger one is the fault `too-large`. */
 const MAX_UNIT_BYTES = 64 * 1024 * 1024;
+/** Longest text looked back at, and kept of a value that is thrown away. */
+const TAIL_BYTES = 128;
+/** The largest content that is parsed in one piece. */
+const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const TIME_STAMP = /^(\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d)/;
+/** The name of a top-level member whose array holds one log record per element, up to where that begins. */
+const CONTAINER = /[{,]\s*"(?:[Rr]ecords|[Ee]vents|logEvents|results)"\s*:\s*$/;
 
 const STRUCTURAL = byteSet('"[]{}');
 const IN_STRING = byteSet('"\\\n');
 const ENDS_TOKEN = byteSet(' \t\r\n,"[]{}');
 
-type Mode = 'between' | 'nested' | 'token' | 'lost';
+/** The records of content as CloudTrail delivers it, `{"Records":[…]}`, where they can be parsed at once; else undefined. */
+export function deliveredRecords(content: Buffer): readonly unknown[] | undefined {
+  const isDelivered =
+    content.length <= MAX_WHOLE_BYTES && content.toString('latin1', 0, 12) === '{"Records":[';
+  // The last of two members of one name would hide the first.
+  const value = isDelivered && content.indexOf('"Records"', 12) === -1 ? parse(content) : undefined;
+  const records = isObject(value) && Object.keys(value).length === 1 ? value['Records'] : undefined;
+  return Array.isArray(records) ? records : undefined;
+}
 
 /**
  * Cuts bytes into JSON values, whatever the wrapping: concatenated values, one per line, with commas or time stamps between
@@ -41,28 +52,27 @@ export class RecordSplitter {
   readonly #sink: SplitSink;
   readonly #maxUnitBytes: number;
 
-  #mode: Mode = 'between';
+  #mode: 'between' | 'nested' | 'token' | 'lost' = 'between';
   /** Which array's elements are being read, and where it, or the object around it, began. */
   #array: 'none' | 'top' | 'container' = 'none';
   #arrayStart = 0;
   /** Text that is not JSON was met, and reported, on this line. */
   #junk = false;
 
-  /** The value being read, and the scanner's state inside it. */
-  readonly #unit = new UnitBytes();
+  /** What is looked at: what is needed of earlier chunks, then this one; and its offset in the input. */
+  #data: Buffer = Buffer.alloc(0);
+  #base = 0;
+  /** Chunks that wait. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+
+  /** The offset of the value being read, and the scanner's state inside it. */
+  #start = 0;
   #depth = 0;
   #inString = false;
   #escaped = false;
   /** What follows a container array inside its object: scanned to find its end, not kept. */
   #discard = false;
-
-  readonly #boundary = new RecordBoundary();
-
-  /** Of the current chunk: ASCII is made text, and parsed, in half the time. */
-  #encoding: 'utf8' | 'latin1' = 'utf8';
-  /** Bytes before the current chunk, and the last of them. */
-  #base = 0;
-  #lastByte = NEWLINE;
 
   constructor(sink: SplitSink, options: { readonly maxUnitBytes?: number } = {}) {
     this.#sink = sink;
@@ -70,28 +80,19 @@ export class RecordSplitter {
   }
 
   push(chunk: Buffer): void {
-    const n = chunk.length;
-    if (n === 0) return;
-    this.#boundary.interrupt();
-    this.#encoding = isAscii(chunk) ? 'latin1' : 'utf8';
-    let i = 0;
-    while (i < n) {
-      if (this.#mode === 'between') i = this.#between(chunk, i);
-      else if (this.#mode === 'token') i = this.#token(chunk, i);
-      else if (this.#mode === 'lost') i = this.#findLine(chunk, i);
-      else i = this.#nested(chunk, i);
-    }
-    if (this.#mode === 'nested' || this.#mode === 'token') this.#keep(chunk);
-    this.#base += n;
-    this.#lastByte = chunk[n - 1] ?? NEWLINE;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    // Of a value that spans chunks twice as much at a time, so that few bytes are copied again and again.
+    if (this.#waitingBytes >= this.#data.length) this.#scan();
   }
 
   /** No more bytes will come. */
   end(): void {
-    if (this.#mode === 'token') this.#finishToken(Buffer.alloc(0), 0);
+    this.#scan();
+    if (this.#mode === 'token') this.#finishToken(this.#data.length);
     if (this.#mode === 'nested' && !this.#discard) {
-      const tooLarge = this.#base - this.#unit.start > this.#maxUnitBytes;
-      this.#sink.fault({ reason: tooLarge ? 'too-large' : 'truncated', offset: this.#unit.start });
+      const reason = this.#size(this.#data.length) > this.#maxUnitBytes ? 'too-large' : 'truncated';
+      this.#sink.fault({ reason, offset: this.#start });
     } else if (this.#array !== 'none') {
       this.#sink.fault({ reason: 'truncated', offset: this.#arrayStart });
     }
@@ -99,9 +100,48 @@ export class RecordSplitter {
     this.#array = 'none';
   }
 
-  #between(chunk: Buffer, start: number): number {
-    for (let i = start; i < chunk.length; i++) {
-      const byte = chunk[i] ?? 0;
+  #scan(): void {
+    let i = this.#data.length;
+    const [first = this.#data, ...more] = this.#waiting;
+    if (i > 0 || more.length > 0) this.#data = Buffer.concat([this.#data, ...this.#waiting]);
+    else this.#data = first;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const n = this.#data.length;
+    while (i < n) {
+      if (this.#mode === 'between') i = this.#between(i);
+      else if (this.#mode === 'token') i = this.#token(i);
+      else if (this.#mode === 'lost') i = this.#findLine(i);
+      else i = this.#nested(i);
+    }
+    const isKept = !this.#discard && this.#size(n) <= this.#maxUnitBytes;
+    const from =
+      this.#mode === 'between' || this.#mode === 'lost'
+        ? n - (this.#mode === 'lost' ? 1 : 0)
+        : Math.max(this.#start - this.#base, isKept ? 0 : n - TAIL_BYTES);
+    this.#data = this.#data.subarray(Math.max(0, from));
+    this.#base += Math.max(0, from);
+  }
+
+  /** How many bytes the value has up to `end`. */
+  #size(end: number): number {
+    return this.#base + end - this.#start;
+  }
+
+  /** The value up to `end`, or what is kept of it. */
+  #unit(end: number): Buffer {
+    return this.#data.subarray(Math.max(0, this.#start - this.#base), end);
+  }
+
+  /** The last bytes of the value before `end`, at most 128, as Latin-1. */
+  #textBefore(end: number): string {
+    return this.#unit(end).subarray(-TAIL_BYTES).toString('latin1');
+  }
+
+  #between(start: number): number {
+    const data = this.#data;
+    for (let i = start; i < data.length; i++) {
+      const byte = data[i] ?? 0;
       if (byte <= SPACE || byte === COMMA) {
         if (byte === NEWLINE) this.#junk = false;
         continue;
@@ -119,41 +159,15 @@ export class RecordSplitter {
         if (byte === CLOSE_OBJECT) this.#array = 'none';
         continue;
       }
-      if (byte === OPEN_OBJECT) {
-        const end = this.#leap(chunk, i);
-        if (end !== -1) {
-          i = end - 1;
-          continue;
-        }
-      }
-      this.#mode = byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === QUOTE ? 'nested' : 'token';
-      this.#begin(i);
+      this.#begin(i, byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === QUOTE ? 'nested' : 'token');
       return i;
     }
-    return chunk.length;
+    return data.length;
   }
 
-  /**
-   * Reads the object at `i` up to the probable boundary and returns where it ends; -1 when the bytes must be scanned instead.
-   * What parses as JSON is the whole object, so a leap gives what the scan would have given.
-   */
-  #leap(chunk: Buffer, i: number): number {
-    const end = this.#boundary.guess(chunk, i);
-    if (end === -1) return -1;
-    const value = end - i > this.#maxUnitBytes ? undefined : parse(chunk.toString(this.#encoding, i, end));
-    if (value === undefined || (this.#array === 'none' && hasContainer(value))) {
-      this.#boundary.wrong();
-      return -1;
-    }
-    this.#boundary.right();
-    this.#boundary.objectEnded(end);
-    this.#junk = false;
-    this.#sink.value(value, this.#base + i);
-    return end;
-  }
-
-  #begin(i: number): void {
-    this.#unit.begin(this.#base, i);
+  #begin(i: number, mode: 'nested' | 'token'): void {
+    this.#mode = mode;
+    this.#start = this.#base + i;
     this.#depth = 0;
     this.#inString = false;
     this.#escaped = false;
@@ -162,8 +176,7 @@ export class RecordSplitter {
 
   #closeArray(i: number): number {
     if (this.#array === 'container') {
-      this.#begin(i);
-      this.#mode = 'nested';
+      this.#begin(i, 'nested');
       this.#depth = 1;
       this.#discard = true;
     } else {
@@ -172,9 +185,10 @@ export class RecordSplitter {
     return i;
   }
 
-  /** Scans inside an object, array or string until it ends, and beyond it; or to the end of the chunk. */
-  #nested(chunk: Buffer, start: number): number {
-    const n = chunk.length;
+  /** Scans inside an object, array or string until it ends, and beyond it; or to the end of the data. */
+  #nested(start: number): number {
+    const data = this.#data;
+    const n = data.length;
     let i = start;
     let depth = this.#depth;
     let inString = this.#inString;
@@ -184,28 +198,28 @@ export class RecordSplitter {
           this.#escaped = false;
           i++;
         }
-        while (i < n && IN_STRING[chunk[i] ?? 0] === 0) i++;
+        while (i < n && IN_STRING[data[i] ?? 0] === 0) i++;
         if (i >= n) break;
-        const byte = chunk[i++];
+        const byte = data[i++];
         if (byte === BACKSLASH) {
           this.#escaped = true;
           continue;
         }
         // JSON has no raw line break in a string: the closing quote is missing.
-        if (byte === NEWLINE) return this.#lose(i);
+        if (byte === NEWLINE) return this.#lose(i, 'lost');
         inString = false;
-        if (depth === 0) return this.#finish(chunk, i);
+        if (depth === 0) return this.#finish(i);
       }
-      while (i < n && STRUCTURAL[chunk[i] ?? 0] === 0) i++;
+      while (i < n && STRUCTURAL[data[i] ?? 0] === 0) i++;
       if (i >= n) break;
-      const byte = chunk[i++];
+      const byte = data[i++];
       if (byte === QUOTE) {
         inString = true;
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        if (--depth === 0) return this.#finish(chunk, i);
+        if (--depth === 0) return this.#finish(i);
       } else {
-        if (byte === OPEN_OBJECT && this.#startsAnew(chunk, i - 1, depth)) return i - 1;
-        if (byte === OPEN_ARRAY && depth === 1 && this.#opensContainer(chunk, i - 1)) return i;
+        if (byte === OPEN_OBJECT && this.#startsAnew(i - 1, depth)) return this.#lose(i - 1, 'between');
+        if (byte === OPEN_ARRAY && depth === 1 && this.#opensContainer(i - 1)) return i;
         depth++;
       }
     }
@@ -215,70 +229,59 @@ export class RecordSplitter {
   }
 
   /** Whether the `{` at `i` begins a line where no value can stand: then what was being read was cut off before it. */
-  #startsAnew(chunk: Buffer, i: number, depth: number): boolean {
-    const before = i > 0 ? chunk[i - 1] : this.#lastByte;
-    if (before !== NEWLINE || depth === 0 || /(?:^|[:,[])\s*$/.test(this.#unit.textBefore(chunk, i)))
-      return false;
-    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unit.start });
-    this.#array = 'none';
-    this.#junk = false;
-    this.#mode = 'between';
-    return true;
+  #startsAnew(i: number, depth: number): boolean {
+    return this.#data[i - 1] === NEWLINE && depth > 0 && !/(?:^|[:,[])\s*$/.test(this.#textBefore(i));
   }
 
   /** Whether the `[` at `i` opens an array of records in a top-level object that is no record itself. */
-  #opensContainer(chunk: Buffer, i: number): boolean {
+  #opensContainer(i: number): boolean {
     if (this.#array !== 'none' && !this.#discard) return false;
-    if (!endsWithContainerName(this.#unit.textBefore(chunk, i))) return false;
+    if (!CONTAINER.test(this.#textBefore(i))) return false;
     if (!this.#discard) {
-      if (this.#unit.size(i) > this.#maxUnitBytes) return false;
-      if (isEventHead(parse(`${this.#unit.slice(chunk, i).toString()}0}`))) return false;
-      this.#arrayStart = this.#unit.start;
+      if (this.#size(i) > this.#maxUnitBytes) return false;
+      // The first members show an event itself: its arrays are then no containers.
+      const head = parse(Buffer.concat([this.#unit(i), Buffer.from('0}')]));
+      if (isObject(head) && Object.hasOwn(head, 'eventName')) return false;
+      this.#arrayStart = this.#start;
     }
     this.#array = 'container';
     this.#mode = 'between';
     return true;
   }
 
-  #finish(chunk: Buffer, end: number): number {
+  #finish(end: number): number {
     this.#mode = 'between';
     if (this.#discard) {
       this.#array = 'none';
       this.#discard = false;
       return end;
     }
-    if (this.#unit.size(end) > this.#maxUnitBytes) {
-      this.#sink.fault({ reason: 'too-large', offset: this.#unit.start });
-      return end;
-    }
-    const value = parse(this.#unit.slice(chunk, end).toString());
+    const isTooLarge = this.#size(end) > this.#maxUnitBytes;
+    const value = isTooLarge ? undefined : parse(this.#unit(end));
     if (value === undefined) {
-      this.#sink.fault({ reason: 'malformed', offset: this.#unit.start });
+      this.#sink.fault({ reason: isTooLarge ? 'too-large' : 'malformed', offset: this.#start });
     } else {
       this.#junk = false;
-      if (isObject(value)) this.#boundary.objectEnded(end);
-      else this.#boundary.interrupt();
-      this.#sink.value(value, this.#unit.start);
+      this.#sink.value(value, this.#start);
     }
     return end;
   }
 
-  #token(chunk: Buffer, start: number): number {
-    this.#boundary.interrupt();
+  #token(start: number): number {
     let i = start;
-    while (i < chunk.length && ENDS_TOKEN[chunk[i] ?? 0] === 0) i++;
-    if (i < chunk.length) this.#finishToken(chunk, i);
+    while (i < this.#data.length && ENDS_TOKEN[this.#data[i] ?? 0] === 0) i++;
+    if (i < this.#data.length) this.#finishToken(i);
     return i;
   }
 
   /** A number, `true`, `false` or `null` is a value; a time stamp between values is not; anything else is junk. */
-  #finishToken(chunk: Buffer, end: number): void {
+  #finishToken(end: number): void {
     this.#mode = 'between';
     if (this.#junk) return;
-    const text = this.#unit.size(end) > TAIL_BYTES ? '' : this.#unit.slice(chunk, end).toString();
-    const value = parse(text);
-    if (value !== undefined) this.#sink.value(value, this.#unit.start);
-    else if (this.#array !== 'none' || !TIME_STAMP.test(text)) this.#reportJunk(this.#unit.start);
+    const unit = this.#size(end) > TAIL_BYTES ? Buffer.alloc(0) : this.#unit(end);
+    const value = parse(unit);
+    if (value !== undefined) this.#sink.value(value, this.#start);
+    else if (this.#array !== 'none' || !TIME_STAMP.test(unit.toString())) this.#reportJunk(this.#start);
   }
 
   #reportJunk(offset: number): void {
@@ -287,40 +290,36 @@ export class RecordSplitter {
   }
 
   /** Gives up the value being read and what is around it: the place in the structure is no longer known. */
-  #lose(i: number): number {
-    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#unit.start });
+  #lose(i: number, mode: 'between' | 'lost'): number {
+    this.#sink.fault({ reason: 'malformed', offset: this.#discard ? this.#arrayStart : this.#start });
     this.#array = 'none';
     this.#discard = false;
     this.#junk = false;
-    this.#mode = 'lost';
+    this.#mode = mode;
     return i;
   }
 
   /** After a loss, reading goes on at the next line that begins with an object or a time stamp. */
-  #findLine(chunk: Buffer, start: number): number {
-    for (let i = start; i < chunk.length;) {
-      const byte = chunk[i] ?? 0;
-      const before = i > 0 ? chunk[i - 1] : this.#lastByte;
-      if (before === NEWLINE && (byte === OPEN_OBJECT || (byte >= 0x30 && byte <= 0x39))) {
+  #findLine(start: number): number {
+    const data = this.#data;
+    for (let i = start; i < data.length;) {
+      const byte = data[i] ?? 0;
+      if (data[i - 1] === NEWLINE && (byte === OPEN_OBJECT || (byte >= 0x30 && byte <= 0x39))) {
         this.#mode = 'between';
         return i;
       }
-      const newline = chunk.indexOf(NEWLINE, i);
+      const newline = data.indexOf(NEWLINE, i);
       if (newline === -1) break;
       i = newline + 1;
     }
-    return chunk.length;
-  }
-
-  #keep(chunk: Buffer): void {
-    const tooLarge = this.#unit.size(chunk.length) > this.#maxUnitBytes;
-    this.#unit.keep(chunk, this.#discard || tooLarge ? 'tail' : 'all');
+    return data.length;
   }
 }
 
-function parse(text: string): unknown {
+/** ASCII is made text, and parsed, in half the time. */
+function parse(bytes: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
     return value;
   } catch {
     return undefined;

@@ -40,20 +40,8 @@ export async function storedBytes(
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Unpacked in one piece; undefined where it is damaged or too large: then it is to be streamed, so that what can be read is. */
-export function unpackedWhole(stored: Buffer): { readonly bytes: Buffer; readonly hash: Buffer } | undefined {
-  try {
-    const bytes = isGzip(stored)
-      ? gunzipSync(stored, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(stored) })
-      : stored;
-    return { bytes, hash: createHash('sha256').update(bytes).digest() };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Uncompressed bytes in order, then what came of them. */
-interface StreamEnd {
+/** What came of an object's uncompressed bytes. */
+interface Unpacked {
   readonly hash: Buffer;
   readonly stored: number;
   readonly unpacked: number;
@@ -63,11 +51,24 @@ interface StreamEnd {
   readonly unread: boolean;
 }
 
+/** Unpacked in one piece; undefined where it is damaged or too large: then it is to be streamed, so that what can be read is. */
+export function unpackedWhole(stored: Buffer): (Unpacked & { readonly bytes: Buffer }) | undefined {
+  try {
+    const bytes = isGzip(stored)
+      ? gunzipSync(stored, { maxOutputLength: wholeUnpackedBytes, chunkSize: unpackedSize(stored) })
+      : stored;
+    const hash = createHash('sha256').update(bytes).digest();
+    return { bytes, hash, stored: stored.length, unpacked: bytes.length, fault: '', unread: false };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Streams an object's uncompressed bytes; whatever could be unpacked before a fault is given. */
 export async function streamContent(
   object: Pick<LogObject, 'open'>,
   sink: (chunk: Buffer) => void | Promise<void>,
-): Promise<StreamEnd> {
+): Promise<Unpacked> {
   const hash: Hash = createHash('sha256');
   let stored = 0;
   let unpacked = 0;

@@ -17,7 +17,7 @@ export interface LogObject {
   /** It holds only some kinds of events, so it shows what was used, and covers no day. */
   readonly partial?: true;
   /** A file of this machine, which any thread can open. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The bytes as stored, from the start at each call (standard input: once). */
   open(): AsyncIterable<Buffer>;
 }

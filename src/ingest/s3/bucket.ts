@@ -8,9 +8,8 @@ import type { LogObject } from '../objects/log-object.ts';
 import type { UnreadObject } from '../../store/writer.ts';
 import { parseReadRange, readRangeText, trailRange } from './late-files.ts';
 import { isBeside } from './layout.ts';
-import { objectOf } from './object.ts';
 import { s3Digests } from './digests.ts';
-import { shardsBelow, type Shard } from './walk.ts';
+import { objectOf, pagesOf, shardsBelow, type Shard } from './walk.ts';
 import { isChosen, type Choice } from '../objects/selection.ts';
 import type { Source } from '../source.ts';
 import { verified, type KeysFor } from '../verified.ts';
@@ -48,38 +47,31 @@ export async function s3Source({ bucket: name, prefix }: S3Place, options: S3Sou
   const bucket = await S3Bucket.open(name, options);
   const root = await rootOf(bucket, prefix);
   const { choice, keysFor } = options;
+  const objects = (index: Known, gone: (object: UnreadObject) => void): AsyncGenerator<LogObject> =>
+    withUnread(bucket, root, options, index, gone);
   const logs: Source = {
     bytes: undefined,
-    read: (index, ingestOptions) =>
+    read: (index, run) =>
       ingest(
-        withUnread(bucket, root, options, index, ({ folder, name: gone }) => index.settle(folder, gone, '')),
+        objects(index, ({ folder, name: gone }) => index.settle(folder, gone, '')),
         index,
-        ingestOptions,
+        run,
       ),
   };
   const source = keysFor ? verified(logs, s3Digests(bucket, root, choice), keysFor) : logs;
+  const closing = async <T>(asked: Promise<T>): Promise<T> => asked.finally(() => bucket.close());
   const estimate = async (index: Known): Promise<Estimate> => {
-    try {
-      const counted = await countObjects(
-        withUnread(bucket, root, options, index, () => {}),
-        index,
-      );
-      return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
-    } finally {
-      bucket.close();
-    }
+    const counted = await countObjects(
+      objects(index, () => {}),
+      index,
+    );
+    return { ...counted, requests: { list: bucket.requests.list, get: counted.objects } };
   };
   return {
     bytes: undefined,
-    async read(index, ingestOptions) {
-      try {
-        return await source.read(index, ingestOptions);
-      } finally {
-        bucket.close();
-      }
-    },
+    read: (index, run) => closing(source.read(index, run)),
     // What is verified is read whether it is known or not.
-    ...(keysFor ? {} : { estimate }),
+    ...(keysFor ? {} : { estimate: (index: Known) => closing(estimate(index)) }),
   };
 }
 
@@ -137,6 +129,12 @@ async function* objectsOf(
     return;
   }
   const waiting: Sweep[] = [];
+  async function* drain({ first, rest }: Sweep): AsyncGenerator<LogObject> {
+    const result = await first;
+    if (result.done) return;
+    yield result.value;
+    yield* rest;
+  }
   try {
     for await (const shard of shardsBelow(bucket, root, choice)) {
       const rest = sweep(bucket, shard, choice, lookback, index);
@@ -144,9 +142,9 @@ async function* objectsOf(
       // A failure is met when its turn comes.
       first.catch(() => undefined);
       waiting.push({ first, rest });
-      if (waiting.length > shardsAhead) yield* drain(waiting.shift());
+      if (waiting.length > shardsAhead) for (const due of waiting.splice(0, 1)) yield* drain(due);
     }
-    while (waiting.length > 0) yield* drain(waiting.shift());
+    while (waiting.length > 0) for (const due of waiting.splice(0, 1)) yield* drain(due);
   } finally {
     await Promise.allSettled(waiting.map(({ first }) => first));
   }
@@ -156,13 +154,6 @@ async function* objectsOf(
 interface Sweep {
   readonly first: Promise<IteratorResult<LogObject, void>>;
   readonly rest: AsyncGenerator<LogObject, void>;
-}
-
-async function* drain(sweep: Sweep | undefined): AsyncGenerator<LogObject> {
-  const first = await sweep?.first;
-  if (!sweep || !first || first.done) return;
-  yield first.value;
-  yield* sweep.rest;
 }
 
 async function* sweep(
@@ -193,21 +184,16 @@ async function* sweepTrail(
   index: Known,
 ): AsyncGenerator<LogObject> {
   const source = `s3://${bucket.name}`;
-  const days = {
-    root: trail.root,
-    first: Math.max(trail.first, choice.first),
-    last: Math.min(trail.last, choice.last),
-  };
-  if (days.first > days.last) return;
-  const range = trailRange(days, parseReadRange(index.mark(source, trail.root)), lookback);
+  const { root: shard } = trail;
+  const [first, last] = [Math.max(trail.first, choice.first), Math.min(trail.last, choice.last)];
+  if (first > last) return;
+  const range = trailRange({ root: shard, first, last }, parseReadRange(index.mark(source, shard)), lookback);
   let { to } = range;
-  for await (const { keys } of bucket.pages(range)) {
+  for await (const keys of pagesOf(bucket, range))
     for (const key of keys) {
-      if (key.key > range.end) return;
-      const path = key.key.slice(trail.root.length);
+      const path = key.key.slice(shard.length);
       if (path > to) to = path;
-      const mark = { source, shard: trail.root, mark: readRangeText({ from: range.from, to }) };
+      const mark = { source, shard, mark: readRangeText({ from: range.from, to }) };
       for (const object of chosen(bucket, [key], choice)) yield { ...object, mark };
     }
-  }
 }

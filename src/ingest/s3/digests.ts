@@ -1,8 +1,7 @@
 import type { S3Bucket, S3Key } from '../../aws/s3.ts';
 import type { ObjectKey } from '../objects/object-key.ts';
 import { trailRange } from './late-files.ts';
-import { objectOf } from './object.ts';
-import { shardsBelow } from './walk.ts';
+import { objectOf, pagesOf, shardsBelow } from './walk.ts';
 import { takes, type Choice } from '../objects/selection.ts';
 import type { DigestObject, DigestShelf } from '../verified.ts';
 
@@ -21,18 +20,13 @@ export function s3Digests(bucket: S3Bucket, root: string | S3Key, choice: Choice
     if (typeof root !== 'string') return;
     for await (const shard of shardsBelow(bucket, root, choice)) {
       if (shard.kind !== 'trail') continue;
-      const days = {
-        first: Math.max(shard.first, choice.first),
-        last: Math.min(shard.last, choice.last),
-      };
-      asked.push({ account: shard.account, region: shard.region, ...days });
-      const beside = shard.root.replace(/CloudTrail(\/[^/]+\/)$/, 'CloudTrail-Digest$1');
+      const first = Math.max(shard.first, choice.first);
+      const last = Math.min(shard.last, choice.last);
+      asked.push({ account: shard.account, region: shard.region, first, last });
+      const root = shard.root.replace(/CloudTrail(\/[^/]+\/)$/, 'CloudTrail-Digest$1');
       // The last log files of a day stand in a digest of the next.
-      const range = trailRange({ root: beside, first: days.first, last: days.last + 1 }, undefined, 0);
-      for await (const { keys } of bucket.pages(range)) {
-        yield* keys.filter(({ key }) => key <= range.end).map((key) => digestOf(bucket, key));
-        if (keys.some(({ key }) => key > range.end)) break;
-      }
+      const range = trailRange({ root, first, last: last + 1 }, undefined, 0);
+      for await (const keys of pagesOf(bucket, range)) yield* keys.map((key) => digestOf(bucket, key));
     }
   }
   return {

@@ -16,7 +16,7 @@ export function parseReadRange(text: string | undefined): ReadRange | undefined 
 export const readRangeText = ({ from, to }: ReadRange): string => `${from}\n${to}`;
 
 /** What to list of the logs of an account and a Region. */
-interface TrailRange {
+export interface TrailRange {
   readonly prefix: string;
   readonly startAfter: string;
   /** Keys of the root that sort after it are too late. */

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import type { S3Bucket, S3Key } from '../../aws/s3.ts';
 import { placeOf, type LayoutPlace } from './layout.ts';
+import type { LogObject } from '../objects/log-object.ts';
 import { isWanted, type Choice } from '../objects/selection.ts';
+import type { TrailRange } from './late-files.ts';
 
 /** A part of a bucket that is listed by itself, in one sweep. */
 export type Shard =
@@ -68,4 +70,27 @@ async function children(bucket: S3Bucket, prefix: string, depth: number): Promis
     if (!page.more) return { shards: [{ kind: 'keys', keys: page.keys }], folders };
   }
   return { shards: [], folders };
+}
+
+/** The objects of a range, page by page. */
+export async function* pagesOf(bucket: S3Bucket, range: TrailRange): AsyncGenerator<readonly S3Key[]> {
+  for await (const { keys } of bucket.pages(range)) {
+    const due = keys.filter(({ key }) => key <= range.end);
+    yield due;
+    if (due.length < keys.length) return;
+  }
+}
+
+/** An object of a listing, to be read. */
+export function objectOf(bucket: S3Bucket, listed: S3Key): LogObject {
+  const { key, size, etag } = listed;
+  const slash = key.lastIndexOf('/');
+  return {
+    folder: `s3://${bucket.name}${slash === -1 ? '' : `/${key.slice(0, slash)}`}`,
+    name: key.slice(slash + 1),
+    size,
+    etag,
+    label: `s3://${bucket.name}/${key}`,
+    open: () => bucket.read(listed),
+  };
 }

@@ -3,12 +3,15 @@ import { Batch, type ObjectEntry } from '../../store/batch.ts';
 import { folded, type FoldedFacts } from '../../store/folded.ts';
 import { ObjectReader } from '../formats/object-reader.ts';
 import { readFault, storedBytes, streamContent, unpackedWhole } from '../objects/content.ts';
-import type { LogObject } from '../objects/log-object.ts';
 
 /** What is read: an object, perhaps with its bytes as stored. */
-export interface Input extends Pick<LogObject, 'size' | 'path' | 'open'> {
+export interface Input {
+  readonly size: number | undefined;
+  /** Of a file: what has none was asked for its bytes before. */
+  readonly path: string | undefined;
   readonly partial: boolean;
   readonly bytes: Buffer | undefined;
+  open(): AsyncIterable<Buffer>;
 }
 
 /** What came of reading an object; `facts` are those that were not given out before. */
@@ -31,7 +34,7 @@ export type Outcome =
 export interface Listener {
   /** Takes facts of an object that is still being read. */
   part(facts: FoldedFacts): Promise<void> | void;
-  /** Whether content of this hash is to be used; asked of what is read piece by piece, before it is. */
+  /** Whether content of this hash is to be used. */
   accepts?: ((hash: Buffer) => boolean) | undefined;
 }
 
@@ -39,70 +42,58 @@ export interface Listener {
 const partRows = 20_000;
 
 /** Reads an object and folds its calls. */
-export async function foldObject(input: Input, listener: Listener): Promise<Outcome> {
+export async function foldObject(input: Input, { part, accepts }: Listener): Promise<Outcome> {
   let { bytes } = input;
   try {
-    // What has no path was asked for its bytes before.
     if (input.path !== undefined) bytes ??= await storedBytes(input);
   } catch (error) {
     return { kind: 'unread', fault: readFault(error) };
   }
-  const fold = new Fold(input.partial);
-  const whole = bytes && unpackedWhole(bytes);
-  if (bytes && whole) {
-    fold.reader.push(whole.bytes);
-    const fault = whole.bytes.length === 0 ? 'empty file' : await fold.reader.end();
-    return fold.outcome({ hash: whole.hash, size: bytes.length, unpacked: whole.bytes.length, fault });
-  }
-  return foldStream(bytes ? inHand(bytes) : input, fold, listener);
-}
-
-async function foldStream(source: Pick<Input, 'open'>, fold: Fold, listener: Listener): Promise<Outcome> {
-  // Its facts are given out as it is read, so its hash must be known before.
-  if (listener.accepts) {
-    const all = await streamContent(source, () => {});
-    if (all.unread) return { kind: 'unread', fault: all.fault };
-    if (!listener.accepts(all.hash)) return { kind: 'refused' };
-  }
-  const end = await streamContent(source, async (chunk) => {
-    fold.reader.push(chunk);
-    if (fold.batch.size >= partRows) await listener.part(fold.take());
-  });
-  if (end.unread) return { kind: 'unread', fault: end.fault, facts: fold.take() };
-  const last = end.unpacked === 0 && end.fault === '' ? 'empty file' : await fold.reader.end();
-  const { hash, stored: size, unpacked } = end;
-  const fault = [end.fault, last].filter(Boolean).join('; ');
-  return fold.outcome({ hash, size, unpacked, fault, isWhole: false, isCut: end.fault !== '' });
-}
-
-/** The calls of one object. */
-class Fold {
-  batch = new Batch();
-  readonly reader = new ObjectReader((call, delivered) => this.batch.add(call, 0, delivered ? 1 : 0));
-  private readonly partial: boolean;
-
-  constructor(partial: boolean) {
-    this.partial = partial;
-    this.batch.source('', '', partial);
-  }
-
-  take(): FoldedFacts {
-    const facts = folded(this.batch);
-    this.batch = new Batch();
-    this.batch.source('', '', this.partial);
+  let batch = newBatch(input.partial);
+  const reader = new ObjectReader((call, delivered) => batch.add(call, 0, delivered ? 1 : 0));
+  const take = (): FoldedFacts => {
+    const facts = folded(batch);
+    batch = newBatch(input.partial);
     return facts;
+  };
+  const whole = bytes && unpackedWhole(bytes);
+  const source = bytes ? inHand(bytes) : input;
+  // Facts are given out while an object is read, so its hash must be known before.
+  if (accepts) {
+    const { hash, fault, unread } = whole ?? (await streamContent(source, () => {}));
+    if (unread) return { kind: 'unread', fault };
+    if (!accepts(hash)) return { kind: 'refused' };
   }
+  if (whole) reader.whole(whole.bytes);
+  const { hash, stored, unpacked, fault, unread } =
+    whole ??
+    (await streamContent(source, async (chunk) => {
+      reader.push(chunk);
+      if (batch.size >= partRows) await part(take());
+    }));
+  if (unread) return { kind: 'unread', fault, facts: take() };
+  const last = unpacked === 0 && fault === '' ? 'empty file' : await reader.end();
+  const { read, used, duplicate, skipped } = reader;
+  return {
+    kind: 'folded',
+    facts: take(),
+    isWhole: whole !== undefined,
+    isCut: fault !== '',
+    hash,
+    size: stored,
+    unpacked,
+    read,
+    used,
+    duplicate,
+    skipped,
+    fault: [fault, last].filter(Boolean).join('; '),
+  };
+}
 
-  outcome(
-    of: Pick<Outcome & { kind: 'folded' }, 'hash' | 'size' | 'unpacked' | 'fault'> & {
-      readonly isWhole?: boolean;
-      readonly isCut?: boolean;
-    },
-  ): Outcome {
-    const { read, used, duplicate, skipped } = this.reader;
-    const facts = this.take();
-    return { kind: 'folded', isWhole: true, isCut: false, ...of, facts, read, used, duplicate, skipped };
-  }
+function newBatch(partial: boolean): Batch {
+  const batch = new Batch();
+  batch.source('', '', partial);
+  return batch;
 }
 
 const inHand = (bytes: Buffer): Pick<Input, 'open'> => ({

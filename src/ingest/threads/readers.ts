@@ -1,11 +1,17 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { Worker } from 'node:worker_threads';
-import { readFault } from '../objects/content.ts';
+import { readFault, storedBytes } from '../objects/content.ts';
 import type { LogObject } from '../objects/log-object.ts';
-import { foldObject, type Listener, type Outcome } from './object-fold.ts';
+import { foldObject, type Input, type Listener, type Outcome } from './object-fold.ts';
 import type { Order, Told } from './thread.ts';
 
 /** So many bytes, as stored, are read on this thread before others are started. */
 const bytesHere = 1 << 18;
+/** Bytes as stored that wait to be taken, but for the last object. */
+const maxBytes = 16 << 20;
+
+/** An object that is being read; who is told of it is known when its turn has come. */
+export type Reading = (listener: Listener) => Promise<Outcome>;
 
 /** A promise that is kept from outside. */
 class Pending<T> {
@@ -15,131 +21,109 @@ class Pending<T> {
     this.resolve = resolve;
     this.reject = reject;
   });
-  constructor() {
-    // It may be given up before anybody waits for it.
-    this.promise.catch(() => {});
-  }
 }
 
-/** An object that is being read, or will be. */
-export class Reading {
+/** An object in its turn; `known` where it need not be read. */
+interface Ahead {
   readonly object: LogObject;
-  /** Its bytes as stored, where they are fetched here. */
-  readonly bytes: Promise<Buffer | undefined>;
-  readonly outcome = new Pending<Outcome>();
-  /** Who is told while it is read; known when its turn has come. */
-  readonly listener = new Pending<Listener>();
-
-  constructor(object: LogObject, bytes: Promise<Buffer | undefined>) {
-    this.object = object;
-    this.bytes = bytes;
-  }
-
-  /** Its turn has come. */
-  listen(listener: Listener): Promise<Outcome> {
-    this.listener.resolve(listener);
-    return this.outcome.promise;
-  }
-
-  giveUp(error: unknown): void {
-    this.listener.reject(error);
-    this.outcome.reject(error);
-  }
-}
-
-/** Reads one object after another. */
-interface Reader {
-  current: Reading | undefined;
-  read(reading: Reading, bytes: Buffer | undefined): Promise<Outcome>;
+  readonly reading: Reading | 'known';
 }
 
 /**
- * Reads objects on some threads. They are begun in their order, so that the one whose turn it is can always go on, whatever the
- * others wait for. The first are read on this thread, which takes less time than to start others.
+ * Fetches and reads objects before their turn, within bounds of number and memory, on some threads. They are begun in their
+ * order, so that the one whose turn it is can always go on, whatever the others wait for. The first are read on this thread,
+ * which takes less time than to start others.
  */
 export class Readers {
-  private readonly most: number;
-  private readonly here = new Here();
+  private readonly waiting: { readonly object: LogObject; readonly reading: Promise<Reading | 'known'> }[] =
+    [];
+  private readonly concurrency: number;
+  private readonly isKnown: (object: LogObject) => boolean;
+  private readonly fetching: LimitFunction;
+  private readonly reading: LimitFunction;
+  private readonly isAlone: boolean;
   private readonly threads: Thread[] = [];
-  private readonly waiting: Reading[] = [];
+  private readonly idle: Thread[] = [];
+  private bytes = 0;
   private begun = 0;
-  private closed: Error | undefined;
 
-  /** @param threads 0: all on this one */
-  constructor(threads: number) {
-    this.most = threads;
+  /**
+   * @param concurrency objects fetched ahead
+   * @param threads 0: all on this one
+   * @param isKnown whether an object need not be read; asked shortly before it would be
+   */
+  constructor(concurrency: number, threads: number, isKnown: (object: LogObject) => boolean) {
+    this.concurrency = concurrency;
+    this.isKnown = isKnown;
+    this.fetching = pLimit(concurrency);
+    this.reading = pLimit(Math.max(1, threads));
+    this.isAlone = threads === 0;
   }
 
-  start(object: LogObject, bytes: Promise<Buffer | undefined>): Reading {
-    const reading = new Reading(object, bytes);
-    if (this.closed) reading.giveUp(this.closed);
-    else this.waiting.push(reading);
-    this.next();
-    return reading;
+  add(object: LogObject): void {
+    const reading = this.fetching(() => this.begin(object));
+    // A failure is met when its turn comes.
+    reading.catch(() => {});
+    this.waiting.push({ object, reading });
+    this.bytes += object.size ?? 0;
   }
 
-  /** Gives up what has not been read. */
+  /** The first that waits, if there is no room for more, or if no more `isEnd`; undefined when none does. */
+  async next(isEnd: boolean): Promise<Ahead | undefined> {
+    const { length } = this.waiting;
+    if (!isEnd && length <= this.concurrency && (length <= 1 || this.bytes <= maxBytes)) return undefined;
+    const first = this.waiting.shift();
+    if (!first) return undefined;
+    this.bytes -= first.object.size ?? 0;
+    return { object: first.object, reading: await first.reading };
+  }
+
+  /** Gives up what has not been read, and waits for what is being fetched. */
   async close(): Promise<void> {
-    this.closed = new Error('reading was given up');
-    for (const { current } of [this.here, ...this.threads]) current?.giveUp(this.closed);
-    for (const reading of this.waiting.splice(0)) reading.giveUp(this.closed);
     await Promise.all(this.threads.map((thread) => thread.end()));
+    await Promise.allSettled(this.waiting.map(({ reading }) => reading));
   }
 
-  private next(): void {
-    for (let reader = this.idle(); reader; reader = this.idle()) {
-      const reading = this.waiting.shift();
-      if (!reading) return;
-      this.begun += reading.object.size ?? bytesHere;
-      reader.current = reading;
-      void this.run(reader, reading);
-    }
+  private async begin(object: LogObject): Promise<Reading | 'known'> {
+    if (this.isKnown(object)) return 'known';
+    const bytes = object.path === undefined ? storedBytes(object) : Promise.resolve(undefined);
+    const listener = new Pending<Listener>();
+    const outcome = this.reading(() => this.read(object, bytes, listener.promise));
+    outcome.catch(() => {});
+    await bytes.catch(() => {});
+    return (who) => {
+      listener.resolve(who);
+      return outcome;
+    };
   }
 
-  private async run(reader: Reader, reading: Reading): Promise<void> {
-    const { outcome, object, bytes } = reading;
-    try {
-      const stored = await bytes.catch((error: unknown) => ({ fault: readFault(error) }));
-      if (stored !== undefined && 'fault' in stored) outcome.resolve({ kind: 'unread', ...stored });
-      // What comes from elsewhere piece by piece is read on this thread, and not asked for before its turn.
-      else if (stored === undefined && object.path === undefined) {
-        await reading.listener.promise;
-        outcome.resolve(await this.here.read(reading, undefined));
-      } else outcome.resolve(await reader.read(reading, stored));
-    } catch (error) {
-      reading.giveUp(error);
-    }
-    reader.current = undefined;
-    this.next();
-  }
-
-  private idle(): Reader | undefined {
-    if (this.waiting.length === 0) return undefined;
-    if (this.most === 0 || this.begun < bytesHere) return this.here.current ? undefined : this.here;
-    const idle = this.threads.find(({ current }) => current === undefined);
-    if (idle || this.threads.length >= this.most) return idle;
-    const thread = new Thread();
-    this.threads.push(thread);
-    return thread;
-  }
-}
-
-/** This thread. */
-class Here implements Reader {
-  current: Reading | undefined;
-
-  async read({ object, listener }: Reading, bytes: Buffer | undefined): Promise<Outcome> {
-    const { size, path, partial } = object;
-    const input = { size, partial: partial === true, bytes, open: () => object.open() };
-    return foldObject(path === undefined ? input : { ...input, path }, await listener.promise);
+  private async read(
+    object: LogObject,
+    bytes: Promise<Buffer | undefined>,
+    listener: Promise<Listener>,
+  ): Promise<Outcome> {
+    const stored = await bytes.catch((error: unknown) => ({ fault: readFault(error) }));
+    if (stored !== undefined && 'fault' in stored) return { kind: 'unread', ...stored };
+    const { size, path, partial = false } = object;
+    const input: Input = { size, path, partial, bytes: stored, open: () => object.open() };
+    // What comes from elsewhere piece by piece is read on this thread, and not asked for before its turn.
+    const isHere =
+      this.isAlone || this.begun < bytesHere || (stored === undefined && object.path === undefined);
+    this.begun += size ?? bytesHere;
+    if (isHere) return foldObject(input, await listener);
+    const thread = this.idle.pop() ?? new Thread();
+    if (!this.threads.includes(thread)) this.threads.push(thread);
+    const outcome = await thread.read(input, listener);
+    this.idle.push(thread);
+    return outcome;
   }
 }
 
 /** Another thread, as seen from this one. */
-class Thread implements Reader {
-  current: Reading | undefined;
+class Thread {
   private readonly worker = new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
   private done = new Pending<Outcome>();
+  private listener: Promise<Listener> | undefined;
 
   constructor() {
     this.worker.on('message', (told: Told) => {
@@ -149,9 +133,10 @@ class Thread implements Reader {
     this.worker.on('error', (error) => this.done.reject(error));
   }
 
-  read({ object: { size, path, partial } }: Reading, bytes: Buffer | undefined): Promise<Outcome> {
+  read({ size, path, partial, bytes }: Input, listener: Promise<Listener>): Promise<Outcome> {
     this.done = new Pending();
-    this.tell({ kind: 'fold', size, path, partial: partial === true, bytes });
+    this.listener = listener;
+    this.tell({ kind: 'fold', size, path, partial, bytes });
     return this.done.promise;
   }
 
@@ -160,7 +145,7 @@ class Thread implements Reader {
   }
 
   private async part({ facts }: Told & { kind: 'part' }): Promise<void> {
-    await (await this.current?.listener.promise)?.part(facts);
+    await (await this.listener)?.part(facts);
     this.tell({ kind: 'taken' });
   }
 

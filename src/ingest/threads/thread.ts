@@ -1,56 +1,36 @@
-import { parentPort, type MessagePort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { FoldedFacts } from '../../store/folded.ts';
 import { openFile } from '../objects/local.ts';
-import { foldObject, type Outcome } from './object-fold.ts';
+import { foldObject, type Input, type Outcome } from './object-fold.ts';
 
 /** To a thread: an object to read, by its path or its bytes; or that the part it told of was taken. */
-export type Order =
-  | {
-      readonly kind: 'fold';
-      readonly size: number | undefined;
-      readonly path: string | undefined;
-      readonly partial: boolean;
-      readonly bytes: Uint8Array | undefined;
-    }
-  | { readonly kind: 'taken' };
+export type Order = ({ readonly kind: 'fold' } & Omit<Input, 'open'>) | { readonly kind: 'taken' };
 
 /** From a thread: a part of what came of the object, or all the rest. */
 export type Told =
   | { readonly kind: 'part'; readonly facts: FoldedFacts }
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
-/** Reads objects for the thread at the other end. */
-class Server {
-  private readonly port: MessagePort;
-  private taken: (() => void) | undefined;
+const tell = (told: Told): void => parentPort?.postMessage(told);
+let taken = (): void => {};
 
-  constructor(port: MessagePort) {
-    this.port = port;
-    port.on('message', (order: Order) => {
-      if (order.kind === 'taken') this.taken?.();
-      // What fails here is told to the other end as the error of this thread.
-      else void this.fold(order);
+async function fold({ path = '', ...object }: Order & { kind: 'fold' }): Promise<void> {
+  // Buffers cross as what they are made of.
+  const bytes =
+    object.bytes && Buffer.from(object.bytes.buffer, object.bytes.byteOffset, object.bytes.length);
+  const part = (facts: FoldedFacts): Promise<void> =>
+    new Promise((resolve) => {
+      taken = resolve;
+      tell({ kind: 'part', facts });
     });
-  }
-
-  private async fold({ size, path = '', partial, bytes }: Order & { kind: 'fold' }): Promise<void> {
-    const stored = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const outcome = await foldObject(
-      { size, path, partial, open: () => openFile(path), bytes: stored },
-      {
-        part: (facts) =>
-          new Promise((resolve) => {
-            this.taken = resolve;
-            this.tell({ kind: 'part', facts });
-          }),
-      },
-    );
-    this.tell({ kind: 'done', outcome });
-  }
-
-  private tell(told: Told): void {
-    this.port.postMessage(told);
-  }
+  tell({
+    kind: 'done',
+    outcome: await foldObject({ ...object, path, bytes, open: () => openFile(path) }, { part }),
+  });
 }
 
-export const server = parentPort && new Server(parentPort);
+parentPort?.on('message', (order: Order) => {
+  if (order.kind === 'taken') taken();
+  // What fails here is told to the other end as the error of this thread.
+  else void fold(order);
+});
