@@ -20,4 +20,7 @@ DELETE FROM context WHERE id NOT IN (SELECT context_id FROM fact UNION SELECT co
 DELETE FROM operation WHERE id NOT IN (SELECT operation_id FROM fact UNION SELECT operation_id FROM named_fact);
 DELETE FROM principal
 WHERE id NOT IN (SELECT principal_id FROM fact UNION SELECT principal_id FROM named_fact UNION SELECT principal_id FROM facet);
+UPDATE principal SET rows = (SELECT count(*) FROM fact WHERE principal_id = principal.id)
+  + (SELECT count(*) FROM named_fact WHERE principal_id = principal.id) + (SELECT count(*) FROM facet WHERE principal_id = principal.id);
+UPDATE meta SET value = (SELECT count(*) FROM coverage) WHERE key = 'coverage_rows';
 DROP TABLE pruning;

@@ -1,11 +1,11 @@
--- Sets of days unite; the sample is the earliest event, so that order and repeats change nothing. The sum: migrations/0003.
+-- Sets of days unite; `was_there` counts what is no new row, and gives 0; the sample is the earliest event, so that order and repeats change nothing. The sum: migrations/0003.
 INSERT INTO fact (principal_id, operation_id, context_id, target_id, month, days, calls, sample_time, sample_event, sample_object_id, sum)
 VALUES (:principal, :operation, :context, :target, :period, :days, :calls, :sampleTime, :sampleEvent, :sampleObject,
   (:principal * 131071 + :operation * 174763 + :context * 262147 + :target * 524287 + :period * 65537 + :days * 393241 + :calls * 104729) % 2147483647)
 ON CONFLICT DO UPDATE SET
   days = days | excluded.days,
   sum = (sum + ((days | excluded.days) - days) * 393241 + excluded.calls * 104729) % 2147483647,
-  calls = calls + excluded.calls,
+  calls = calls + excluded.calls + was_there(),
   sample_object_id = iif((excluded.sample_time, excluded.sample_event) < (sample_time, sample_event), excluded.sample_object_id, sample_object_id),
   sample_event = iif((excluded.sample_time, excluded.sample_event) < (sample_time, sample_event), excluded.sample_event, sample_event),
   sample_time = min(sample_time, excluded.sample_time);

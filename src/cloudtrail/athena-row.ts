@@ -43,22 +43,17 @@ export function recordOfRow(row: JsonObject): JsonObject {
   return Object.fromEntries(record);
 }
 
+const structures = new Map([
+  ['userIdentity', IDENTITY_SPELLING],
+  ['resources', RESOURCE_SPELLING],
+  ['tlsDetails', TLS_SPELLING],
+]);
+const bodies = ['requestParameters', 'responseElements', 'additionalEventData', 'serviceEventDetails'];
+
 function memberOf(name: string, value: unknown): unknown {
-  switch (name) {
-    case 'userIdentity':
-      return respell(structure(value, IDENTITY_SPELLING), IDENTITY_SPELLING, 0);
-    case 'resources':
-      return respell(structure(value, RESOURCE_SPELLING), RESOURCE_SPELLING, 0);
-    case 'tlsDetails':
-      return respell(structure(value, TLS_SPELLING), TLS_SPELLING, 0);
-    case 'requestParameters':
-    case 'responseElements':
-    case 'additionalEventData':
-    case 'serviceEventDetails':
-      return structure(value);
-    default:
-      return value;
-  }
+  const spelling = structures.get(name);
+  if (spelling) return respell(structure(value, spelling), spelling, 0);
+  return bodies.includes(name) ? structure(value) : value;
 }
 
 /** Text that holds a structure, as that structure; anything else as it is. `known`: its columns, lower-cased. */

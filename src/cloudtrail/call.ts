@@ -1,14 +1,13 @@
 /** Layer `cloudtrail`: one record, reduced to the call that it shows: principal, operation, circumstances, target; pure. */
 import { memo } from '../iam/memo.ts';
 import type { Members, ResourceRef } from './members.ts';
-import { principalOf, sessionNameOf, type Principal } from './principal.ts';
+import { principalOf, sessionNameOf, sessionShape, type Principal } from './principal.ts';
 import { text, type CloudTrailRecord } from './record.ts';
 import { isObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { keptMembers } from './kept-members.ts';
 import { grantedToClient, reduceRequest, reduceResources, reduceResponse } from './reduce.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
-import { sessionShape } from './session.ts';
 
 type EventCategory = 'management' | 'data' | 'network' | 'other';
 
@@ -80,20 +79,16 @@ export interface Facet {
   readonly value: string;
 }
 
-function categoryOf(record: CloudTrailRecord): EventCategory {
-  switch (record.eventCategory.toLowerCase()) {
-    case 'management':
-      return 'management';
-    case 'data':
-      return 'data';
-    case 'networkactivity':
-      return 'network';
-    case '':
-      return record.managementEvent === false ? 'data' : 'management';
-    default:
-      return 'other';
-  }
-}
+const categories = new Map<string, EventCategory>([
+  ['management', 'management'],
+  ['data', 'data'],
+  ['networkactivity', 'network'],
+]);
+
+const categoryOf = ({ eventCategory, managementEvent }: CloudTrailRecord): EventCategory =>
+  eventCategory === '' && managementEvent === false
+    ? 'data'
+    : (categories.get(eventCategory.toLowerCase() || 'management') ?? 'other');
 
 /** The /24 (IPv4) or /48 (IPv6) an address lies in; '' for service names and anything else. */
 function ipRange(address: string): string {

@@ -46,14 +46,13 @@ export function identities(rows: readonly (Principal & { readonly id: number })[
         byCodeUnit(a.name, b.name) ||
         byCodeUnit(a.arn, b.arn),
     );
-  const alike = groupBy(found, ({ kind, account, name }) =>
-    [kind, account, name.toLowerCase()].join('\u0000'),
-  );
+  const plain = ({ kind, account, name }: Identity): string =>
+    [kind, account, name.toLowerCase()].join('\u0000');
+  const alike = groupBy(found, plain);
   return found.map((identity) => {
-    const { kind, account, name } = identity;
-    const lower = name.toLowerCase();
-    const isAlone = alike.get([kind, account, lower].join('\u0000'))?.length === 1;
-    return isAlone || name === lower || !canHoldPolicies(kind)
+    const { kind, name } = identity;
+    const isAlone = alike.get(plain(identity))?.length === 1;
+    return isAlone || name === name.toLowerCase() || !canHoldPolicies(kind)
       ? identity
       : { ...identity, hasNamesake: true };
   });

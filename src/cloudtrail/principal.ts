@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
+import { memo } from '../iam/memo.ts';
 import { text, type CloudTrailRecord } from './record.ts';
 
 /** What kind of identity made a call. Only `role`, `user` and `permission-set` can be given a policy. */
@@ -62,19 +63,12 @@ export function principalOf(record: CloudTrailRecord): Principal {
 }
 
 /** The session name of an assumed role, chosen by whoever assumed it; '' when there is none. */
-export function sessionNameOf(record: CloudTrailRecord): string {
-  const identity = record.userIdentity;
+export function sessionNameOf({ userIdentity: identity }: CloudTrailRecord): string {
   const { service, resource } = splitArn(text(identity['arn']));
-  if (service === 'sts' && resource.startsWith('assumed-ro')) {
-    const type = resource.indexOf('/');
-    const role = resource.startsWith('assumed-role/') ? resource.indexOf('/', type + 1) : type;
-    return type === -1 || role === -1 ? '' : resource.slice(role + 1);
-  }
-  const type = text(identity['type']);
-  if (type === 'WebIdentityUser' || type === 'SAMLUser') return '';
-  const principalId = text(identity['principalId']);
-  const colon = principalId.indexOf(':');
-  return colon === -1 ? '' : principalId.slice(colon + 1);
+  if (service === 'sts' && resource.startsWith('assumed-ro'))
+    return /^assumed-(?:role\/[^/]*|root)\/(.*)$/s.exec(resource)?.[1] ?? '';
+  if (/^(?:WebIdentity|SAML)User$/.test(text(identity['type']))) return '';
+  return /^[^:]*:(.*)$/s.exec(text(identity['principalId']))?.[1] ?? '';
 }
 
 interface ArnParts {
@@ -85,23 +79,11 @@ interface ArnParts {
   readonly resource: string;
 }
 
-const NO_ARN: ArnParts = { partition: '', service: '', account: '', resource: '' };
-
-function splitArn(arn: string): ArnParts {
-  if (!arn.startsWith('arn:')) return NO_ARN;
-  const partitionEnd = arn.indexOf(':', 4);
-  const serviceEnd = arn.indexOf(':', partitionEnd + 1);
-  const regionEnd = arn.indexOf(':', serviceEnd + 1);
-  const accountEnd = arn.indexOf(':', regionEnd + 1);
-  if (partitionEnd < 4 || serviceEnd < partitionEnd || regionEnd < serviceEnd || accountEnd < regionEnd)
-    return NO_ARN;
-  return {
-    partition: arn.slice(4, partitionEnd),
-    service: arn.slice(partitionEnd + 1, serviceEnd),
-    account: arn.slice(regionEnd + 1, accountEnd),
-    resource: arn.slice(accountEnd + 1),
-  };
-}
+const splitArn = memo((arn: string): ArnParts => {
+  const [, partition = '', service = '', account = '', resource = ''] =
+    /^arn:([^:]*):([^:]*):[^:]*:([^:]*):(.*)$/s.exec(arn) ?? [];
+  return { partition, service, account, resource };
+});
 
 function issuerOf(identity: JsonObject): JsonObject {
   const session = identity['sessionContext'];
@@ -127,11 +109,8 @@ function issuingPrincipal(identity: JsonObject, issuer: JsonObject): Principal {
   if (type === 'Root' || (service === 'iam' && resource === 'root')) return root(identity, issuer);
   const account = accountOf(issuer) || accountOf(identity);
   const uniqueId = uniqueIdOf(issuer) || uniqueIdOf(identity);
-  if (service === 'iam' && named(resource, 'role/'))
-    return role(account, lastSegment(resource), arn, uniqueId, true);
-  if (service === 'iam' && named(resource, 'user/')) {
-    return principal('user', account, lastSegment(resource), arn, uniqueId);
-  }
+  const named = namedBy(arn, account, uniqueId);
+  if (named) return named;
   const name = text(issuer['userName']) || sessionRole(splitArn(text(identity['arn']))) || lastSegment(arn);
   if (name === '') return principal('unknown', account, '', '', uniqueId);
   return type === 'IAMUser'
@@ -146,11 +125,9 @@ function fromArn(identity: JsonObject, otherwise: 'user' | 'federated' | 'unknow
   const { service, resource } = parts;
   const account = parts.account || text(identity['accountId']);
   const uniqueId = uniqueIdOf(identity);
-  if (service === 'iam') {
-    if (resource === 'root') return root(identity, identity);
-    if (named(resource, 'user/')) return principal('user', account, lastSegment(resource), arn, uniqueId);
-    if (named(resource, 'role/')) return role(account, lastSegment(resource), arn, uniqueId, true);
-  }
+  if (service === 'iam' && resource === 'root') return root(identity, identity);
+  const named = namedBy(arn, account, uniqueId);
+  if (named) return named;
   const roleName = sessionRole(parts);
   if (roleName !== '') {
     // The session's ARN leaves the path of the role out.
@@ -167,6 +144,15 @@ function fromArn(identity: JsonObject, otherwise: 'user' | 'federated' | 'unknow
   return principal(kind, account, name, service === '' ? '' : arn, uniqueId);
 }
 
+/** The role or user that an ARN plainly names. */
+function namedBy(arn: string, account: string, uniqueId: string): Principal | undefined {
+  const { service, resource } = splitArn(arn);
+  const name = lastSegment(resource);
+  if (service !== 'iam' || name === '') return undefined;
+  if (resource.startsWith('role/')) return role(account, name, arn, uniqueId, true);
+  return resource.startsWith('user/') ? principal('user', account, name, arn, uniqueId) : undefined;
+}
+
 /** Tells roles apart that their owner cannot edit as roles. */
 function role(account: string, name: string, arn: string, uniqueId: string, hasPath = false): Principal {
   // Roles of permission sets lie in a path of their own; one of that name at the root is anybody's
@@ -180,33 +166,25 @@ function role(account: string, name: string, arn: string, uniqueId: string, hasP
   return principal(linked ? 'service-linked-role' : 'role', account, name, arn, uniqueId);
 }
 
-function principal(
-  kind: PrincipalKind,
-  account: string,
-  name: string,
-  arn: string,
-  uniqueId: string,
-): Principal {
-  return { kind, account, name, arn, uniqueId };
-}
+const principal = (kind: PrincipalKind, account: string, name: string, arn = '', uniqueId = '') => ({
+  kind,
+  account,
+  name,
+  arn,
+  uniqueId,
+});
 
 function root(identity: JsonObject, shown: JsonObject): Principal {
   const arn = text(shown['arn']);
   const account = accountOf(shown) || accountOf(identity);
-  return principal('root', account, 'root', splitArn(arn).resource === 'root' ? arn : '', '');
+  return principal('root', account, 'root', splitArn(arn).resource === 'root' ? arn : '');
 }
 
 function federated(identity: JsonObject): Principal {
   const provider = text(identity['identityProvider']);
   const { account } = splitArn(provider);
   const name = provider || text(identity['userName']);
-  return principal(
-    'federated',
-    account || text(identity['accountId']),
-    name,
-    account === '' ? '' : provider,
-    '',
-  );
+  return principal('federated', account || text(identity['accountId']), name, account && provider);
 }
 
 function accountPrincipal(identity: JsonObject): Principal {
@@ -215,7 +193,7 @@ function accountPrincipal(identity: JsonObject): Principal {
   const anonymous = /^anonymous/i;
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
   if (anonymous.test(account) || anonymous.test(principalId) || (account === '' && principalId === '')) {
-    return principal('anonymous', '', '', '', '');
+    return principal('anonymous', '', '');
   }
   return principal('account', account, '', '', uniqueIdOf(identity));
 }
@@ -223,35 +201,42 @@ function accountPrincipal(identity: JsonObject): Principal {
 function servicePrincipal(record: CloudTrailRecord): Principal {
   const source = record.sourceIPAddress.endsWith('.amazonaws.com') ? record.sourceIPAddress : '';
   const name = text(record.userIdentity['invokedBy']) || source;
-  return principal('service', text(record.userIdentity['accountId']), name, '', '');
+  return principal('service', text(record.userIdentity['accountId']), name);
 }
 
 function identityCenterUser(identity: JsonObject): Principal {
   const behalf = identity['onBehalfOf'];
   const name = isObject(behalf) ? text(behalf['userId']) : '';
-  return principal('identity-center-user', text(identity['accountId']), name, '', '');
+  return principal('identity-center-user', text(identity['accountId']), name);
 }
 
 const accountOf = (identity: JsonObject): string =>
   splitArn(text(identity['arn'])).account || text(identity['accountId']);
 
 /** `AROA…` of `AROA…:session`. Root's and a federated user's begin with the account, which identifies neither. */
-function uniqueIdOf(identity: JsonObject): string {
-  const principalId = text(identity['principalId']);
-  if (/^\d/.test(principalId)) return '';
-  const colon = principalId.indexOf(':');
-  return colon === -1 ? principalId : principalId.slice(0, colon);
-}
-
-const named = (resource: string, type: string): boolean =>
-  resource.startsWith(type) && !resource.endsWith('/');
+const uniqueIdOf = (identity: JsonObject): string =>
+  /^(?!\d)[^:]*/.exec(text(identity['principalId']))?.[0] ?? '';
 
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The role name in the ARN of a session; '' when the ARN is not one. */
-function sessionRole({ service, resource }: ArnParts): string {
-  if (service !== 'sts' || !resource.startsWith('assumed-role/')) return '';
-  const from = 'assumed-role/'.length;
-  const slash = resource.indexOf('/', from);
-  return slash === -1 ? resource.slice(from) : resource.slice(from, slash);
+const sessionRole = ({ service, resource }: ArnParts): string =>
+  (service === 'sts' ? /^assumed-role\/([^/]*)/.exec(resource)?.[1] : undefined) ?? '';
+
+/**
+ * A session name with its machine-made parts replaced by `#`, so that roles whose sessions are named after
+ * instances, tasks or time stamps do not multiply facts: `i-0abc12de34f567890` -> `i-#`, `alice@example.com` stays.
+ * Applying it twice changes nothing.
+ */
+export function sessionShape(name: string): string {
+  let shape = name.slice(0, 64);
+  // What stood beside a replaced part may now stand alone.
+  for (let before = ''; shape !== before;) {
+    before = shape;
+    shape = before
+      .replace(/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/g, '#')
+      .replace(/(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])/g, '#')
+      .replace(/[0-9]{6,}/g, '#');
+  }
+  return shape;
 }

@@ -112,54 +112,18 @@ export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
   if (typeof value !== 'string' || value.length > 64) return undefined;
   if (/^\d{9,13}$/.test(value)) return fromEpoch(Number(value));
-  if (value.length === 20 && value.endsWith('Z') && value[10] === 'T') {
-    return fromCalendar(
-      digits(value, 0, 4),
-      digits(value, 5, 7),
-      digits(value, 8, 10),
-      digits(value, 11, 13) * 3600 + digits(value, 14, 16) * 60 + digits(value, 17, 19),
-      value[4] === '-' && value[7] === '-' && value[13] === ':' && value[16] === ':',
-    );
-  }
   const match = TIME.exec(value);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, sign, offsetHours = 0, offsetMinutes = 0] = match;
-  const utc = fromCalendar(
-    Number(year),
-    Number(month),
-    Number(day),
-    Number(hour) * 3600 + Number(minute) * 60 + Number(second),
-    true,
-  );
-  const offset = Number(offsetHours) * 3600 + Number(offsetMinutes) * 60;
-  return utc === undefined ? undefined : utc - (sign === '-' ? -offset : offset);
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
+  const [sign, hours = 0, minutes = 0] = match.slice(7);
+  const ofDay = hour * 3600 + minute * 60 + second;
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || ofDay > 86_400) return undefined;
+  const offset = Number(hours) * 3600 + Number(minutes) * 60;
+  return Date.UTC(year, month - 1, day) / 1000 + ofDay - (sign === '-' ? -offset : offset);
 }
 
 /** 1e11 seconds are the year 5138, 1e11 milliseconds are 1973: CloudTrail began in 2013. */
 function fromEpoch(value: number): number | undefined {
   const seconds = Math.floor(value > 1e11 ? value / 1000 : value);
   return seconds > 0 && seconds < 1e11 ? seconds : undefined;
-}
-
-function fromCalendar(
-  year: number,
-  month: number,
-  day: number,
-  secondOfDay: number,
-  wellFormed: boolean,
-): number | undefined {
-  const valid = wellFormed && month >= 1 && month <= 12 && day >= 1 && day <= 31 && secondOfDay <= 86_400;
-  if (!valid || !(year >= 1970)) return undefined;
-  return Date.UTC(year, month - 1, day) / 1000 + secondOfDay;
-}
-
-/** The decimal number at `from` to `to`; NaN when there is anything but digits. */
-function digits(value: string, from: number, to: number): number {
-  let number = 0;
-  for (let i = from; i < to; i++) {
-    const digit = value.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    number = number * 10 + digit;
-  }
-  return number;
 }

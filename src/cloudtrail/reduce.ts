@@ -79,30 +79,28 @@ function reduceValue(value: unknown, rule: MemberRule, depth: number): MemberVal
     return rule === 'keep' ? String(value) : rule === 'presence' ? true : undefined;
   if (typeof value === 'boolean') return rule === 'walk' || !value ? undefined : true;
   if (depth >= maxDepth) return true;
-  if (Array.isArray(value)) {
-    if (value.length > maxList) return true;
-    const items: MemberValue[] = [];
-    for (const item of value) {
-      const kept = reduceValue(item, rule, depth + 1);
-      if (kept !== undefined) items.push(kept);
-    }
-    if (items.length > 0) return items.every((item) => item === true) ? true : items;
-    return rule === 'presence' ? true : undefined;
-  }
-  if (!isObject(value)) return undefined;
-  if (isNumbered(value)) return reduceValue(value['content'], rule, depth + 1);
-  const members = reduceMembers(value, depth + 1);
-  if (members !== undefined) return members;
-  return rule === 'presence' ? true : undefined;
+  if (isObject(value) && isNumbered(value)) return reduceValue(value['content'], rule, depth + 1);
+  const kept = Array.isArray(value)
+    ? itemsOf(value, (item) => reduceValue(item, rule, depth + 1))
+    : isObject(value)
+      ? reduceMembers(value, depth + 1)
+      : undefined;
+  return kept ?? (rule === 'presence' ? true : undefined);
+}
+
+/** What is kept of a list; one of which only presence is kept is present. */
+function itemsOf(
+  list: readonly unknown[],
+  keep: (item: unknown) => MemberValue | undefined,
+): MemberValue | undefined {
+  if (list.length > maxList) return true;
+  const items = list.map(keep).filter((item) => item !== undefined);
+  return items.length === 0 ? undefined : items.every((item) => item === true) ? true : items;
 }
 
 function tagsOf(value: unknown, depth: number): MemberValue | undefined {
   if (value === null || value === undefined || value === '' || depth > maxDepth) return undefined;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => tagsOf(item, depth + 1)).filter((item) => item !== undefined);
-    if (items.length === 0) return undefined;
-    return items.length > maxList || items.every((item) => item === true) ? true : items;
-  }
+  if (Array.isArray(value)) return itemsOf(value, (item) => tagsOf(item, depth + 1));
   if (!isObject(value)) return true;
   // EC2 says in each tag specification which type of resource the tags go to (EC2 API Reference, TagSpecification).
   const type = value['resourceType'] ?? value['ResourceType'];
@@ -121,20 +119,24 @@ function inOrder(names: string[]): string[] {
   return names;
 }
 
-function reduceMembers(object: JsonObject, depth: number): Members | undefined {
-  const names = inOrder(Object.keys(object));
+function membersOf(
+  object: JsonObject,
+  keep: (name: string, value: unknown) => MemberValue | undefined,
+): Members | undefined {
   const kept: Record<string, MemberValue> = {};
   let any = false;
-  for (const name of names) {
-    if (name === '' || name.length > maxName) continue;
-    const reduced = reduceMember(name, object[name], depth);
-    if (reduced !== undefined) {
-      kept[name] = reduced;
-      any = true;
-    }
+  for (const name of inOrder(Object.keys(object))) {
+    if (name === '' || name === '__proto__' || name.length > maxName) continue;
+    const value = keep(name, object[name]);
+    if (value === undefined) continue;
+    kept[name] = value;
+    any = true;
   }
   return any ? kept : undefined;
 }
+
+const reduceMembers = (object: JsonObject, depth: number): Members | undefined =>
+  membersOf(object, (name, value) => reduceMember(name, value, depth));
 
 function reduceMember(name: string, value: unknown, depth: number): MemberValue | undefined {
   const rule = ruleOf(name);
@@ -276,15 +278,8 @@ function requestMembers(parameters: JsonObject, kept: KeptMembers | undefined): 
 }
 
 /** Of an operation's known members those that the tree names, and whether tags were given. */
-function keptMembersOf(object: JsonObject, kept: KeptMembers, depth: number): Members | undefined {
-  const result: Record<string, MemberValue> = {};
-  for (const name of inOrder(Object.keys(object))) {
-    if (name === '' || name === '__proto__' || name.length > maxName) continue;
-    const value = keptMember(name, object[name], kept, depth);
-    if (value !== undefined) result[name] = value;
-  }
-  return Object.keys(result).length === 0 ? undefined : result;
-}
+const keptMembersOf = (object: JsonObject, kept: KeptMembers, depth: number): Members | undefined =>
+  membersOf(object, (name, value) => keptMember(name, value, kept, depth));
 
 const nothingKept: KeptMembers = { inner: new Map(), deeper: undefined, self: undefined };
 
@@ -305,11 +300,7 @@ function keptMember(name: string, value: unknown, kept: KeptMembers, depth: numb
 
 function keptValue(value: unknown, kept: KeptMembers, depth: number): MemberValue | undefined {
   if (value === null || value === undefined || value === '' || value === false) return undefined;
-  if (Array.isArray(value)) {
-    if (value.length > maxList) return true;
-    const items = value.map((item) => keptValue(item, kept, depth)).filter((item) => item !== undefined);
-    return items.length === 0 ? undefined : items.every((item) => item === true) ? true : items;
-  }
+  if (Array.isArray(value)) return itemsOf(value, (item) => keptValue(item, kept, depth));
   if (isObject(value)) {
     if (isNumbered(value)) return keptValue(value['content'], kept, depth);
     const members = depth > 2 * maxDepth ? undefined : keptMembersOf(value, kept, depth);

@@ -45,6 +45,18 @@ export interface FactSample {
   sampleObject: number;
 }
 
+/** Adds calls, and takes the earlier sample. */
+export function addSample(
+  to: FactSample,
+  { calls, sampleTime, sampleEvent, sampleObject }: FactSample,
+): void {
+  to.calls += calls;
+  if (sampleTime > to.sampleTime || (sampleTime === to.sampleTime && sampleEvent >= to.sampleEvent)) return;
+  to.sampleTime = sampleTime;
+  to.sampleEvent = sampleEvent;
+  to.sampleObject = sampleObject;
+}
+
 export interface PendingFact extends FactSample {
   readonly principal: number;
   readonly operation: number;
@@ -183,13 +195,7 @@ export class Batch {
       return;
     }
     fact.days |= more.days;
-    fact.calls += more.calls;
-    const later = more.sampleTime - fact.sampleTime;
-    if (later < 0 || (later === 0 && more.sampleEvent < fact.sampleEvent)) {
-      fact.sampleTime = more.sampleTime;
-      fact.sampleEvent = more.sampleEvent;
-      fact.sampleObject = more.sampleObject;
-    }
+    addSample(fact, more);
   }
 
   /** How a principal's calls to a source arrived in a month. */

@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3';
 import { isObject } from '../iam/json.ts';
 import { digestOf, textSum } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
@@ -16,8 +15,13 @@ export function damageIn(file: string): readonly string[] {
   const db = openDatabase(file, { mode: 'read' });
   const found: string[] = [];
   try {
-    found.push(...damagedPages(db));
-    found.push(...damagedRows(db));
+    db.function('text_sum', { deterministic: true, varargs: true }, textSum);
+    db.function('text_digest', { deterministic: true }, (body: unknown) => digestOf(String(body)));
+    const pages: unknown = db.pragma(`integrity_check(${maxFaults})`);
+    for (const row of Array.isArray(pages) ? pages : [])
+      if (isObject(row) && row['integrity_check'] !== 'ok') found.push(String(row['integrity_check']));
+    for (const { what, rows } of db.prepare<[], { what: string; rows: number }>(sql('damaged-rows')).all())
+      if (rows > 0) found.push(`${what}: ${rows}`);
   } catch (error) {
     // What cannot be read to its end is damage.
     if (!(error instanceof Error) || asInputError(error, file) === error) throw error;
@@ -26,18 +30,4 @@ export function damageIn(file: string): readonly string[] {
     db.close();
   }
   return found;
-}
-
-function damagedPages(db: Database.Database): readonly string[] {
-  const rows: unknown = db.pragma(`integrity_check(${maxFaults})`);
-  return (Array.isArray(rows) ? rows : [])
-    .map((row: unknown) => (isObject(row) ? String(row['integrity_check']) : ''))
-    .filter((line) => line !== 'ok');
-}
-
-function damagedRows(db: Database.Database): readonly string[] {
-  db.function('text_sum', { deterministic: true, varargs: true }, textSum);
-  db.function('text_digest', { deterministic: true }, (body: unknown) => digestOf(String(body)));
-  const found = db.prepare<[], { what: string; rows: number }>(sql('damaged-rows')).all();
-  return found.filter(({ rows }) => rows > 0).map(({ what, rows }) => `${what}: ${rows}`);
 }

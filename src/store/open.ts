@@ -13,7 +13,7 @@ import { sql } from './sql.ts';
 const applicationId = 0x49414d6d;
 
 /** Migrations in `sql/migrations`; the schema version of an index is how many it has had. */
-const migrations = ['0001', '0002', '0003'] as const;
+const migrations = ['0001', '0002', '0003', '0004'] as const;
 
 /** Version of the reduction that made the facts. Facts of another version cannot be mixed: the index is rebuilt. */
 export const factsVersion = 3;
@@ -141,55 +141,38 @@ const versionOf = (db: Database.Database): number => numberOf(db.pragma('user_ve
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
+/** SQLite's refusals by their codes, the first that fits. */
+const refusals: readonly (readonly [RegExp, (error: Error & { readonly code: string }) => string])[] = [
+  [/^SQLITE_BUSY/, () => 'another run is writing to it; wait for it to end, then try again'],
+  [
+    /^SQLITE_NOTADB$/,
+    () => 'not a database, or a damaged one; give another file with --db, or delete it and run ingest again',
+  ],
+  // Statements that fit no table, or whose rows do not fit: the schema, or what says which version it is of, is not what was written.
+  [
+    /^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/,
+    ({ message }) => `damaged; delete it and run ingest again, or take a copy of it back (${message})`,
+  ],
+  [/^SQLITE_FULL$/, () => 'the disk is full; free some space and run the same command again, it resumes'],
+  [
+    /^SQLITE_IOERR_(WRITE|FSYNC|SHMSIZE)$/,
+    ({ code }) =>
+      `cannot be written (${code}); see whether its disk is full or failing, then run the same command again, it resumes`,
+  ],
+  [
+    /^SQLITE_(READONLY|CANTOPEN|IOERR)/,
+    () => 'cannot be opened for writing; check its permissions or give another file with --db',
+  ],
+];
+
 /** SQLite's own refusals, as one line that says what to do. */
 export function asInputError(error: unknown, file: string): unknown {
-  if (!(error instanceof Database.SqliteError)) {
-    // better-sqlite3 says so in words when the directory is missing.
-    if (error instanceof TypeError && error.message.includes('directory does not exist')) {
-      return new InputError(`${file}: its directory does not exist; make it first`, { cause: error });
-    }
-    return error;
-  }
-  const { code } = error;
-  if (code.startsWith('SQLITE_BUSY')) {
-    return new InputError(`${file}: another run is writing to it; wait for it to end, then try again`, {
-      cause: error,
-    });
-  }
-  if (code === 'SQLITE_NOTADB') {
-    return new InputError(
-      `${file}: not a database, or a damaged one; give another file with --db, or delete it and run ingest again`,
-      { cause: error },
-    );
-  }
-  // Statements that fit no table, or whose rows do not fit: the schema, or what says which version it is of, is not what was written.
-  if (/^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/.test(code)) {
-    return new InputError(
-      `${file}: damaged; delete it and run ingest again, or take a copy of it back (${error.message})`,
-      { cause: error },
-    );
-  }
-  if (code === 'SQLITE_FULL') {
-    return new InputError(
-      `${file}: the disk is full; free some space and run the same command again, it resumes`,
-      { cause: error },
-    );
-  }
-  if (code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_FSYNC' || code === 'SQLITE_IOERR_SHMSIZE') {
-    return new InputError(
-      `${file}: cannot be written (${code}); see whether its disk is full or failing, then run the same command again, it resumes`,
-      { cause: error },
-    );
-  }
-  if (
-    code.startsWith('SQLITE_READONLY') ||
-    code.startsWith('SQLITE_CANTOPEN') ||
-    code.startsWith('SQLITE_IOERR')
-  ) {
-    return new InputError(
-      `${file}: cannot be opened for writing; check its permissions or give another file with --db`,
-      { cause: error },
-    );
-  }
-  return error;
+  const said =
+    error instanceof Database.SqliteError
+      ? refusals.find(([codes]) => codes.test(error.code))?.[1](error)
+      : // better-sqlite3 says so in words.
+        error instanceof TypeError && error.message.includes('directory does not exist')
+        ? 'its directory does not exist; make it first'
+        : undefined;
+  return said === undefined ? error : new InputError(`${file}: ${said}`, { cause: error });
 }

@@ -170,26 +170,20 @@ export class IndexReader {
   }
 
   private covered(): readonly { readonly row: CoverageRow; readonly late: number }[] {
-    const rows = this.coverageRows();
+    const rows = this.all<RawCoverage>('coverage', {});
+    if (Number(this.meta('coverage_rows')) !== rows.length) throw damaged(this.file);
     const newest = Number(this.meta('newest_delivery') ?? always.until);
     const after: Window = { since: newest + 1, until: always.until };
-    const found = rows.map((row) => ({
-      row,
-      late: daysOf(row.month, row.days, after).reduce((bits, day) => bits | bitOfDay(day), 0),
-    }));
+    const found = rows.map((row) => {
+      const { account, region, category, source, detail, month, written, sum } = row;
+      if (daysSum(textSum(account, region, category, source, detail), month, written) !== sum)
+        throw damaged(this.file);
+      return { row, late: daysOf(month, row.days, after).reduce((bits, day) => bits | bitOfDay(day), 0) };
+    });
     // Where nothing is left, it is the names of the objects, or the clock, that are wrong.
     return found.some(({ row, late }) => row.category !== '' && (row.days & ~late) !== 0)
       ? found
       : rows.map((row) => ({ row, late: 0 }));
-  }
-
-  private coverageRows(): readonly RawCoverage[] {
-    const rows = this.all<RawCoverage>('coverage', {});
-    if (Number(this.meta('coverage_rows')) !== rows.length) throw damaged(this.file);
-    for (const { account, region, category, source, detail, month, written, sum } of rows)
-      if (daysSum(textSum(account, region, category, source, detail), month, written) !== sum)
-        throw damaged(this.file);
-    return rows;
   }
 
   /**
@@ -333,13 +327,11 @@ export class IndexReader {
   }
 
   totals(): LedgerTotals {
-    const [row] = this.all<LedgerTotals>('ledger-totals', {});
-    return row ?? { objects: 0, bytes: 0, read: 0, used: 0, duplicate: 0 };
+    return this.only<LedgerTotals>('ledger-totals');
   }
 
   sizes(): { facts: number; namedFacts: number; targets: number } {
-    const [row] = this.all<{ facts: number; namedFacts: number; targets: number }>('table-sizes', {});
-    return row ?? { facts: 0, namedFacts: 0, targets: 0 };
+    return this.only('table-sizes');
   }
 
   faults(): readonly { folder: string; name: string; fault: string }[] {
@@ -385,12 +377,19 @@ export class IndexReader {
   /** What of some principals is in the index is as it was written, all months of it: a damaged row may seem to be of another. */
   private checkRows(principals: string): void {
     if (this.sound.has(principals)) return;
-    if (this.all<{ rows: number }>('unsound-rows', { principals })[0]?.rows !== 0) throw damaged(this.file);
+    if (this.only<{ rows: number }>('unsound-rows', { principals }).rows !== 0) throw damaged(this.file);
     this.sound.add(principals);
   }
 
   private all<T>(name: string, parameters: object): T[] {
     return this.guarded(() => this.db.prepare<[object], T>(sql(name)).all(parameters));
+  }
+
+  /** The row of a question that has one. */
+  private only<T>(name: string, parameters: object = {}): T {
+    const [row] = this.all<T>(name, parameters);
+    if (row === undefined) throw damaged(this.file);
+    return row;
   }
 
   private *checked<T extends CheckedRow>(name: string, parameters: object): Generator<T> {
@@ -434,38 +433,24 @@ function* joined<R extends RawFact>(
   daysOfRow: (row: R) => readonly number[],
   callOf: (row: R) => ObservedCall,
 ): Generator<ObservedFact> {
-  let first: R | undefined;
-  let earliest: R | undefined;
-  let days: readonly number[] = [];
-  let calls = 0;
-  const fact = (): ObservedFact[] =>
-    first && earliest && days.length > 0
-      ? [
-          {
-            call: callOf(first),
-            days,
-            calls,
-            sample: {
-              time: earliest.sampleTime,
-              eventID: earliest.sampleEvent,
-              object: earliest.sampleObject,
-            },
-          },
-        ]
-      : [];
+  const factOf = function* (group: readonly R[]): Generator<ObservedFact> {
+    const [first] = group;
+    const days = group.flatMap(daysOfRow);
+    if (!first || days.length === 0) return;
+    const calls = group.reduce((sum, row) => sum + row.calls, 0);
+    const earliest = group.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
+    const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = earliest;
+    yield { call: callOf(first), days, calls, sample: { time, eventID, object } };
+  };
+  let group: R[] = [];
   for (const row of rows) {
-    if (first && earliest && isSameCall(first, row)) {
-      days = [...days, ...daysOfRow(row)];
-      calls += row.calls;
-      if (row.sampleTime < earliest.sampleTime) earliest = row;
-      continue;
+    if (group[0] && !isSameCall(group[0], row)) {
+      yield* factOf(group);
+      group = [];
     }
-    yield* fact();
-    first = earliest = row;
-    days = daysOfRow(row);
-    calls = row.calls;
+    group.push(row);
   }
-  yield* fact();
+  yield* factOf(group);
 }
 
 const isSameCall = (a: RawFact, b: RawFact): boolean =>

@@ -1,7 +1,15 @@
 import type Database from 'better-sqlite3';
 import type { Facet } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
-import type { Batch, FactSample, Interned, ObjectEntry, PendingFacets, PendingFact } from './batch.ts';
+import {
+  addSample,
+  type Batch,
+  type FactSample,
+  type Interned,
+  type ObjectEntry,
+  type PendingFacets,
+  type PendingFact,
+} from './batch.ts';
 import { digestOf, textSum } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { askedKey, withAsked } from './asked.ts';
@@ -16,9 +24,6 @@ interface LedgerRow extends Omit<ObjectEntry, 'folder' | 'name' | 'skipped'> {
 /** An object of the ledger with a fault. */
 export type UnreadObject = Pick<ObjectEntry, 'folder' | 'name' | 'etag'>;
 
-interface Id {
-  readonly id: number;
-}
 type NameRow = FactSample & { readonly leafId: number; readonly names: string };
 
 /** How much is remembered between commits: characters of keys, and facets. */
@@ -33,6 +38,10 @@ export class IndexWriter {
   /** What earlier commits of this run wrote, so that it is written once; forgotten when it grows large. */
   private readonly ids = new Map<string, Map<string, number>>();
   private readonly facetDays = new Map<string, Map<Facet, number>>();
+  /** Rows more of each principal, and of coverage (0), since they were counted in the index. */
+  private readonly added = new Map<number, number>();
+  /** Set by a statement that changed a row that was there. */
+  private wasThere = false;
   private version: unknown;
   private characters = 0;
   private facets = 0;
@@ -47,6 +56,10 @@ export class IndexWriter {
   private constructor(db: Database.Database, file: string) {
     this.db = db;
     this.file = file;
+    db.function('was_there', () => {
+      this.wasThere = true;
+      return 0;
+    });
     this.byName = db.prepare<[object], LedgerRow>(sql('object-by-name'));
     this.byHash = db.prepare<[object], Pick<LedgerRow, 'read' | 'fault'>>(sql('object-by-hash'));
     this.unreadBelow = db.prepare<[object], UnreadObject>(sql('unread-objects'));
@@ -131,6 +144,7 @@ export class IndexWriter {
   private forget(): void {
     this.ids.clear();
     this.facetDays.clear();
+    this.added.clear();
     this.characters = 0;
     this.facets = 0;
   }
@@ -139,10 +153,21 @@ export class IndexWriter {
     this.statement(name).run(row);
   }
 
+  /** Writes a row, and counts it where it is a new one. @param principal 0 for coverage */
+  private upsert(name: string, row: object, principal = 0): void {
+    this.wasThere = false;
+    this.run(name, row);
+    if (!this.wasThere) this.count(principal, 1);
+  }
+
+  private count(principal: number, rows: number): void {
+    this.added.set(principal, (this.added.get(principal) ?? 0) + rows);
+  }
+
   private intern(name: string, row: object): number {
-    const found = this.statement(name).get(row);
-    if (!hasId(found)) throw new Error(`${name} returned no id`);
-    return found.id;
+    const id = this.statement(name).pluck().get(row);
+    if (typeof id !== 'number') throw new Error(`${name} returned no id`);
+    return id;
   }
 
   private statement(name: string): Database.Statement<[object]> {
@@ -189,21 +214,14 @@ export class IndexWriter {
       sampleObject: at(objects, fact.sampleObject),
     }));
     // Rows in key order touch each page of the table once.
-    resolved.sort(
-      (a, b) =>
-        a.principal - b.principal ||
-        a.operation - b.operation ||
-        a.context - b.context ||
-        a.target - b.target ||
-        a.period - b.period,
-    );
+    resolved.sort(byKey);
     let day: PendingFact[] = [];
     for (const fact of resolved) {
       if (fact.names === '') {
-        this.run('upsert-fact', fact);
+        this.upsert('upsert-fact', fact, fact.principal);
         continue;
       }
-      if (day[0] && !sameDay(day[0], fact)) {
+      if (day[0] && byKey(day[0], fact) !== 0) {
         this.writeDay(day);
         day = [];
       }
@@ -213,10 +231,13 @@ export class IndexWriter {
     for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
     for (const row of batch.coverage.values()) {
       const { account, region, category, source, detail } = row;
-      this.run('upsert-coverage', { ...row, texts: textSum(account, region, category, source, detail) });
+      this.upsert('upsert-coverage', { ...row, texts: textSum(account, region, category, source, detail) });
     }
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
     for (const mark of batch.marks.values()) this.run('put-source-mark', mark);
+    for (const [principal, rows] of this.added)
+      this.run(principal === 0 ? 'count-coverage' : 'count-rows', { principal, rows });
+    this.added.clear();
     if (batch.newestDelivery > 0) this.run('note-delivery', { day: String(batch.newestDelivery) });
   }
 
@@ -240,15 +261,9 @@ export class IndexWriter {
     for (const [facet, seen] of days) {
       const before = known.get(facet);
       if (before !== undefined && (before | seen) === before) continue;
-      this.run('upsert-facet', {
-        principal,
-        source,
-        kind: facet.kind,
-        value: facet.value,
-        month,
-        days: seen,
-        texts: textSum(principal, source, facet.kind, facet.value, ''),
-      });
+      const { kind, value } = facet;
+      const texts = textSum(principal, source, kind, value, '');
+      this.upsert('upsert-facet', { principal, source, kind, value, month, days: seen, texts }, principal);
       if (before === undefined) this.facets++;
       known.set(facet, (before ?? 0) | seen);
     }
@@ -265,23 +280,26 @@ export class IndexWriter {
     const after = new Map<string, FactSample>();
     for (const row of all) {
       const names = folded.get(row.names) ?? row.names;
-      const merged = after.get(names);
-      after.set(names, merged ? mergeSamples(merged, row) : row);
+      const known = after.get(names);
+      const merged = known ? { ...known } : row;
+      if (known) addSample(merged, row);
+      after.set(names, merged);
     }
     const leafIds = new Map(before.map((row) => [row.names, row.leafId]));
     for (const row of before) {
-      if (!after.has(row.names)) this.run('delete-named-fact', { ...group, leafId: row.leafId });
-      else if (after.get(row.names) === row) after.delete(row.names); // As it was.
+      if (!after.has(row.names)) {
+        this.run('delete-named-fact', { ...group, leafId: row.leafId });
+        this.count(group.principal, -1);
+      } else if (after.get(row.names) === row) after.delete(row.names); // As it was.
     }
     for (const [names, { calls, sampleTime, sampleEvent, sampleObject }] of after) {
-      const leafId = leafIds.get(names) ?? this.intern('intern-leaf', { names });
+      const known = leafIds.get(names);
+      const leafId = known ?? this.intern('intern-leaf', { names });
+      if (known === undefined) this.count(group.principal, 1);
       this.run('put-named-fact', { ...group, leafId, calls, sampleTime, sampleEvent, sampleObject });
     }
   }
 }
-
-const hasId = (row: unknown): row is Id =>
-  typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number';
 
 const isNameRow = (row: unknown): row is NameRow =>
   typeof row === 'object' && row !== null && 'leafId' in row;
@@ -292,23 +310,12 @@ function at(ids: readonly number[], index: number): number {
   return id;
 }
 
-const sameDay = (a: PendingFact, b: PendingFact): boolean =>
-  a.principal === b.principal &&
-  a.operation === b.operation &&
-  a.context === b.context &&
-  a.target === b.target &&
-  a.period === b.period;
-
-function mergeSamples(a: FactSample, b: FactSample): FactSample {
-  const first =
-    b.sampleTime < a.sampleTime || (b.sampleTime === a.sampleTime && b.sampleEvent < a.sampleEvent) ? b : a;
-  return {
-    calls: a.calls + b.calls,
-    sampleTime: first.sampleTime,
-    sampleEvent: first.sampleEvent,
-    sampleObject: first.sampleObject,
-  };
-}
+const byKey = (a: PendingFact, b: PendingFact): number =>
+  a.principal - b.principal ||
+  a.operation - b.operation ||
+  a.context - b.context ||
+  a.target - b.target ||
+  a.period - b.period;
 
 const objectRow = (entry: ObjectEntry, folder: number): object => ({
   ...entry,

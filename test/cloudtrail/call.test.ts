@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { callOf, type Call } from '../../src/cloudtrail/call.ts';
 import { parseRecord } from '../../src/cloudtrail/record.ts';
-import { sessionShape } from '../../src/cloudtrail/session.ts';
+import { sessionShape } from '../../src/cloudtrail/principal.ts';
 
 const least = {
   eventName: 'GetRole',

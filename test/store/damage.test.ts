@@ -77,6 +77,7 @@ describe('a damaged index', () => {
       'a fact for another',
       'UPDATE fact SET operation_id = operation_id + 1 WHERE operation_id = (SELECT max(operation_id) FROM fact)',
     ],
+    ['a fact that is gone', 'DELETE FROM fact WHERE month = (SELECT max(month) FROM fact)'],
     ['a target that is gone', 'DELETE FROM target WHERE id = 1'],
     ['a name that is gone', 'DELETE FROM leaf'],
     ['days covered', 'UPDATE coverage SET days = days | 1 << 30 WHERE month = 2026 * 12'],
@@ -97,7 +98,7 @@ describe('a damaged index', () => {
   });
 
   test('whose version is lowered is no bug of the program', () => {
-    for (const version of [-5, 0, 1, 2]) {
+    for (const version of [-5, 0, 1, 2, 3]) {
       const file = join(folder, `version${version}.db`);
       copyFileSync(whole, file);
       const db = new Database(file);

@@ -1,5 +1,5 @@
 import type { ObservedCall } from '../../cloudtrail/call.ts';
-import { sessionShape } from '../../cloudtrail/session.ts';
+import { sessionShape } from '../../cloudtrail/principal.ts';
 import { parseDay } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { actionPattern, matches, type Pattern } from '../../iam/pattern/pattern.ts';

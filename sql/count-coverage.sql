@@ -1,0 +1,2 @@
+-- So many rows of coverage more.
+UPDATE meta SET value = value + :rows WHERE key = 'coverage_rows';
