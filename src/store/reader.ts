@@ -327,11 +327,11 @@ export class IndexReader {
   }
 
   totals(): LedgerTotals {
-    return this.only<LedgerTotals>('ledger-totals');
+    return this.only(this.all<LedgerTotals>('ledger-totals', {}));
   }
 
   sizes(): { facts: number; namedFacts: number; targets: number } {
-    return this.only('table-sizes');
+    return this.only(this.all<{ facts: number; namedFacts: number; targets: number }>('table-sizes', {}));
   }
 
   faults(): readonly { folder: string; name: string; fault: string }[] {
@@ -377,7 +377,8 @@ export class IndexReader {
   /** What of some principals is in the index is as it was written, all months of it: a damaged row may seem to be of another. */
   private checkRows(principals: string): void {
     if (this.sound.has(principals)) return;
-    if (this.only<{ rows: number }>('unsound-rows', { principals }).rows !== 0) throw damaged(this.file);
+    const { rows } = this.only(this.all<{ rows: number }>('unsound-rows', { principals }));
+    if (rows !== 0) throw damaged(this.file);
     this.sound.add(principals);
   }
 
@@ -386,8 +387,7 @@ export class IndexReader {
   }
 
   /** The row of a question that has one. */
-  private only<T>(name: string, parameters: object = {}): T {
-    const [row] = this.all<T>(name, parameters);
+  private only<T>([row]: readonly T[]): T {
     if (row === undefined) throw damaged(this.file);
     return row;
   }

@@ -42,7 +42,8 @@ export interface Listener {
 const partRows = 20_000;
 
 /** Reads an object and folds its calls. */
-export async function foldObject(input: Input, { part, accepts }: Listener): Promise<Outcome> {
+export async function foldObject(input: Input, listener: Listener): Promise<Outcome> {
+  const { accepts } = listener;
   let { bytes } = input;
   try {
     if (input.path !== undefined) bytes ??= await storedBytes(input);
@@ -69,7 +70,7 @@ export async function foldObject(input: Input, { part, accepts }: Listener): Pro
     whole ??
     (await streamContent(source, async (chunk) => {
       reader.push(chunk);
-      if (batch.size >= partRows) await part(take());
+      if (batch.size >= partRows) await listener.part(take());
     }));
   if (unread) return { kind: 'unread', fault, facts: take() };
   const last = unpacked === 0 && fault === '' ? 'empty file' : await reader.end();
