@@ -1,30 +1,12 @@
+import { readData } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import type { Condition } from '../iam/policy/policy.ts';
+import { once, words } from './table.ts';
 
-/** Services that AWS lists for `aws:CalledVia` (IAM User Guide, reference_policies_condition-keys.html#condition-keys-calledvia). */
-const calledVia = new Set(
-  [
-    'aoss',
-    'athena',
-    'backup',
-    'cloud9',
-    'cloudformation',
-    'databrew',
-    'dataexchange',
-    'dynamodb',
-    'imagebuilder',
-    'kms',
-    'mgn',
-    'nimble',
-    'omics',
-    'ram',
-    'robomaker',
-    'servicecatalog-appregistry',
-    'sqlworkbench',
-    'ssm-guiconnect',
-  ].map((service) => `${service}.amazonaws.com`),
-);
+/** Services that AWS lists for `aws:CalledVia`. */
+const calledVia = once(() => new Set(words(readData('overrides/called-via.json')['services'])));
 
+/** What `invokedBy` adds to a call. */
 export interface Forwarding {
   readonly note: string;
   /** On every permission of the call; absent where it is not certain that the key is set. */
@@ -50,7 +32,7 @@ export function forwardedBy(call: ObservedCall): Forwarding | undefined {
       note: `called by ${invokedBy}; whether it forwarded the principal's own session is not recorded`,
     };
   const note = `called by ${invokedBy} with the principal's own credentials`;
-  if (!calledVia.has(invokedBy)) return { note };
+  if (!calledVia().has(invokedBy.replace(/\.amazonaws\.com$/, ''))) return { note };
   return {
     note,
     condition: { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: [invokedBy] },

@@ -1,68 +1,66 @@
-import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
+import { actionInfo, readData, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { bindingWith, sourcesFrom, words, type Binding } from './binding.ts';
-import { sourceStem } from './event-source.ts';
-import type { Permission } from './mapping.ts';
-import { holds, memberPath, valuesAt, type MemberPath, type When } from './member-path.ts';
+import { groupBy } from '../iam/order.ts';
 import { plainName } from '../cloudtrail/kept-members.ts';
+import { parseArn } from './arn-format.ts';
+import { bindingWith, sourcesFrom, type Binding } from './binding.ts';
+import { sourceStem } from './event-source.ts';
+import { permissionReasons, type Permission } from './mapping.ts';
+import { holds, memberPath, valuesAt, whenOf, type MemberPath, type When } from './member-path.ts';
 import { resourcesOf } from './resources.ts';
 import type { Sighting } from './sighting.ts';
+import { once, words } from './table.ts';
+import { patternOf } from './text.ts';
 
 /** A permission that some requests of an operation need beside the operation's own. */
 interface Implied {
-  /** Only with this member, and one of these values; '' is absent. Absent: always. */
-  readonly when?: When;
-  /** Not with this member. */
-  readonly unless?: MemberPath;
-  readonly actions: readonly string[];
+  /** Only where the request meets it; absent: always. */
+  readonly when: When | undefined;
+  readonly unless: When | undefined;
+  readonly actions: readonly ActionInfo[];
+  readonly reason: Permission['reason'];
   /** The Regions that it is needed in; absent: the call's own. */
-  readonly region?: MemberPath;
-  /** `same`: what the operation's own permission is for; `*`; or the members that name it, as in the table of bindings. */
-  readonly on: 'same' | '*' | Binding;
+  readonly region: MemberPath | undefined;
+  /** `same`: what the operation's own permission is for; `*`; what of the action's service an ARN at a member names; or members as in the table of bindings. */
+  readonly on: 'same' | '*' | { readonly arnAt: MemberPath } | Binding;
 }
 
 function onOf(raw: unknown): Implied['on'] {
-  if (!isObject(raw)) return raw === '*' ? '*' : 'same';
-  return bindingWith({ arns: [], answers: [], roles: [], types: sourcesFrom(raw) });
+  if (isObject(raw)) return bindingWith({ arns: [], answers: [], roles: [], types: sourcesFrom(raw) });
+  if (typeof raw === 'string' && raw.startsWith('@')) return { arnAt: memberPath(raw.slice(1)) };
+  return raw === '*' ? '*' : 'same';
 }
 
-function impliedFrom(row: JsonObject): Implied {
-  const [path, values] = typeof row['when'] === 'string' ? row['when'].split('=') : [];
-  return {
-    ...(path === undefined ? {} : { when: { path: memberPath(path), values: values?.split('|') } }),
-    ...(typeof row['unless'] === 'string' ? { unless: memberPath(row['unless']) } : {}),
-    ...(typeof row['region'] === 'string' ? { region: memberPath(row['region']) } : {}),
-    actions: words(row['needs']),
-    on: onOf(row['on']),
-  };
-}
+const impliedFrom = (row: JsonObject): Implied => ({
+  when: whenOf(row['when']),
+  unless: whenOf(row['unless']),
+  region: typeof row['region'] === 'string' ? memberPath(row['region']) : undefined,
+  actions: words(row['needs']).flatMap((name) => actionInfo(name) ?? []),
+  reason: permissionReasons.find((known) => known === row['reason']) ?? 'dependent',
+  on: onOf(row['on']),
+});
 
 /** `data/overrides/implied.json` by `stem/operation`. */
-function load(): ReadonlyMap<string, readonly Implied[]> {
-  const table = new Map<string, Implied[]>();
+const table = once(() => {
   const groups = readData('overrides/implied.json')['groups'];
-  for (const group of Array.isArray(groups) ? groups : []) {
-    if (!isObject(group)) continue;
-    for (const row of (Array.isArray(group['rows']) ? group['rows'] : []).filter(isObject)) {
-      for (const stem of stringsOf(group['events']))
-        for (const operation of words(row['operations'])) {
-          const key = `${stem}/${operation}`;
-          table.set(key, [...(table.get(key) ?? []), impliedFrom(row)]);
-        }
-    }
-  }
-  return table;
-}
-
-let table: ReadonlyMap<string, readonly Implied[]> | undefined;
-
-function applies({ when, unless }: Implied, { call }: Sighting): boolean {
-  const { request } = call.target;
-  if (unless !== undefined && valuesAt(request, unless, true).length > 0) return false;
-  return when === undefined || holds(when, request, true);
-}
-
-const emptyBinding = bindingWith({ arns: [], answers: [], roles: [], types: new Map() });
+  const rows = (Array.isArray(groups) ? groups : [])
+    .filter(isObject)
+    .flatMap((group) =>
+      (Array.isArray(group['rows']) ? group['rows'] : [])
+        .filter(isObject)
+        .flatMap((row) =>
+          stringsOf(group['events']).flatMap((stem) =>
+            words(row['operations']).map((operation) => ({ key: `${stem}/${operation}`, row })),
+          ),
+        ),
+    );
+  return new Map(
+    [...groupBy(rows, ({ key }) => key)].map(([key, list]) => [
+      key,
+      once(() => list.map(({ row }) => impliedFrom(row))),
+    ]),
+  );
+});
 
 /** The sighting in each Region that the request names. */
 function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly Sighting[] {
@@ -77,29 +75,39 @@ function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly 
 
 /** What a request needs beside its operation's own permission, for what it carries. A call that failed proves none of it. */
 export function impliedPermissions(sighting: Sighting, own: readonly Permission[]): readonly Permission[] {
-  table ??= load();
-  const { eventSource, eventName } = sighting.call.operation;
-  const rows = table.get(`${sourceStem(eventSource)}/${plainName(eventName)}`);
+  const { operation, context, target } = sighting.call;
+  const rows = table().get(`${sourceStem(operation.eventSource)}/${plainName(operation.eventName)}`)?.();
   if (rows === undefined) return [];
-  const operation = own.find(({ reason }) => reason === 'operation');
+  // A chained session inherits its source identity and sets it again without the request showing it
+  // (IAM User Guide, id_credentials_temp_control-access_monitor.html).
+  const { sourceIdentity } = context;
+  const request = sourceIdentity === '' ? target.request : { sourceIdentity, ...target.request };
+  const first = own.find(({ reason }) => reason === 'operation');
   return rows
-    .filter((row) => applies(row, sighting))
-    .flatMap(({ actions, on, region }) =>
-      actions.flatMap((name): readonly Permission[] => {
-        const action = actionInfo(name);
-        if (action === undefined) return [];
-        if (on === 'same' && operation !== undefined)
-          return [{ ...operation, action: action.name, reason: 'dependent' }];
-        const resources =
-          typeof on === 'string'
-            ? ({ resources: ['*'], star: 'action-takes-no-resource' } as const)
-            : undefined;
-        if (resources !== undefined) return [{ action: action.name, ...resources, reason: 'dependent' }];
+    .filter(
+      ({ when, unless }) =>
+        (when === undefined || holds(when, request, true)) &&
+        (unless === undefined || !holds(unless, request, true)),
+    )
+    .flatMap(({ actions, reason, on, region }) =>
+      actions.flatMap((action): readonly Permission[] => {
+        const { name } = action;
+        if (on === '*') return [{ action: name, resources: ['*'], star: 'action-takes-no-resource', reason }];
+        if (on === 'same')
+          return first === undefined
+            ? [{ action: name, ...resourcesOf(action, sighting, { binding: nothing }), reason }]
+            : [{ ...first, action: name, reason }];
+        if ('arnAt' in on)
+          return valuesAt(request, on.arnAt)
+            .filter(({ value }) => parseArn(value.text)?.service === serviceOf(name))
+            .map(({ value }) => ({ action: name, resources: [patternOf(value)], reason }));
         return placesOf(region, sighting).map((placed) => ({
-          action: action.name,
-          ...resourcesOf(action, placed, { binding: typeof on === 'string' ? emptyBinding : on }),
-          reason: 'dependent' as const,
+          action: name,
+          ...resourcesOf(action, placed, { binding: on }),
+          reason,
         }));
       }),
     );
 }
+
+const nothing = bindingWith({ arns: [], answers: [], roles: [], types: new Map() });

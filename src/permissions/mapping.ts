@@ -1,18 +1,20 @@
 import type { Condition } from '../iam/policy/policy.ts';
 
 /** Why a call needs a permission. */
-export type PermissionReason =
-  | 'operation'
-  | 'dependent'
-  | 'pass-role'
-  | 'tag-on-create'
-  | 'acl'
-  | 'version'
-  | 'object-lock'
-  | 'kms'
-  | 'service-linked-role'
-  | 'session'
-  | 'list-on-missing';
+export const permissionReasons = [
+  'operation',
+  'dependent',
+  'pass-role',
+  'tag-on-create',
+  'acl',
+  'version',
+  'object-lock',
+  'kms',
+  'service-linked-role',
+  'session',
+  'list-on-missing',
+] as const;
+export type PermissionReason = (typeof permissionReasons)[number];
 
 /**
  * Why a resource is `*`: the action accepts nothing else; the call named no resource; the call hid or lost what it

@@ -130,6 +130,13 @@ export interface When {
   readonly values: readonly string[] | undefined;
 }
 
+/** `member`, `member=value|other` as tables write a condition; undefined for anything but a text. */
+export function whenOf(text: unknown): When | undefined {
+  if (typeof text !== 'string') return undefined;
+  const [path = '', values] = text.split('=');
+  return { path: memberPath(path), values: values?.split('|') };
+}
+
 /** Whether a request meets a condition. `presence`: as of `valuesAt`. */
 export function holds({ path, values }: When, members: Members, presence = false): boolean {
   const found = valuesAt(members, path, presence);

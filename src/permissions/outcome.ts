@@ -1,67 +1,20 @@
+import { dataRows } from '../iam/catalogue.ts';
 import { memo } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
+import { once } from './table.ts';
 
 /** What an error code proves: `denied` refused for authorization; `failed` authorization had passed; `inconclusive` neither. */
 export type CallOutcome = 'allowed' | 'denied' | 'failed' | 'inconclusive';
 
-interface ErrorFamily {
-  readonly outcome: CallOutcome;
-  readonly codes: RegExp;
-  /** The page that defines these codes. */
-  readonly source: string;
-}
+const outcomes: readonly CallOutcome[] = ['denied', 'failed', 'inconclusive'];
 
-/** First match counts. Codes compare lower-cased, without namespace and `Client.`/`Server.`. */
-const families: readonly ErrorFamily[] = [
-  {
-    // Not who the caller is, or not yet: says nothing of what the caller may do.
-    outcome: 'inconclusive',
-    codes:
-      /^(expiredtoken|invalidclienttokenid|unrecognizedclient|unauthorizedclient|signaturedoesnotmatch|incompletesignature|missingauthenticationtoken|invalidaccesskeyid|invalidtoken|authfailure|requestexpired|optinrequired|authorizationheadermalformed|authorizationquerypar)/,
-    source: 'https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html',
-  },
-  {
-    outcome: 'denied',
-    codes:
-      /accessdenied|accessforbidden|^forbidden|unauthori[sz]ed|authori[sz]ationerror|authori[sz]ationfail|notauthori[sz]ed|nopermission|insufficientpermission|insufficientprivilege|^permissiondenied/,
-    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html',
-  },
-  {
-    outcome: 'inconclusive',
-    codes:
-      /throttl|requestlimitexceeded|toomanyrequests|slowdown|bandwidthlimit|ratelimit|provisionedthroughput|serviceunavailable|internal(error|failure|server)|timeout/,
-    source: 'https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html',
-  },
-  {
-    // EC2 checks permission before it answers a dry run.
-    outcome: 'failed',
-    codes: /^dryrunoperation/,
-    source: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html',
-  },
-  {
-    // Answered to anybody, with or without permission: closed lists.
-    outcome: 'inconclusive',
-    codes: /^nosuchbucket$/,
-    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html',
-  },
-  {
-    outcome: 'inconclusive',
-    codes: /^(aws\.simplequeueservice\.)?(nonexistentqueue|queuedoesnotexist)(exception)?$/,
-    source: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html',
-  },
-  {
-    outcome: 'failed',
-    codes: /nosuch|notfound|doesnotexist|nonexistent|unknownresource/,
-    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html',
-  },
-  {
-    // The state of the resource is in the way, so the service had got as far as looking at it.
-    outcome: 'failed',
-    codes:
-      /alreadyexist|alreadyowned|alreadyassociated|conflict|inuse|notempty|dependencyviolation|duplicate|temporarilyunmodifiable|preconditionfailed|conditionalcheckfailed|notmodified|invalid(db)?[a-z]*state(fault|exception)?$|incorrect[a-z]*state$|hassubscribers/,
-    source: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html',
-  },
-];
+/** `data/overrides/outcomes.json`: the first row that matches counts. */
+const families = once(() =>
+  dataRows('overrides/outcomes.json').map(({ outcome, codes }) => ({
+    outcome: outcomes.find((known) => known === outcome) ?? 'inconclusive',
+    codes: new RegExp(String(codes)),
+  })),
+);
 
 /** `Client.UnauthorizedOperation`, `com.amazonaws.kms#NotFoundException` -> the bare code, lower-cased. */
 const bareCode = (code: string): string =>
@@ -74,7 +27,7 @@ const bareCode = (code: string): string =>
 
 const outcomeOfCode = memo((errorCode: string): CallOutcome => {
   const code = bareCode(errorCode);
-  return families.find((family) => family.codes.test(code))?.outcome ?? 'inconclusive';
+  return families().find((family) => family.codes.test(code))?.outcome ?? 'inconclusive';
 });
 
 /** What the call's error code proves; without a code it was allowed. An unknown code proves nothing. */

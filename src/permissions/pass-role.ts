@@ -1,131 +1,45 @@
-import type { ActionInfo } from '../iam/catalogue.ts';
+import { readData, type ActionInfo } from '../iam/catalogue.ts';
+import { isObject, type JsonObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { normalName } from '../cloudtrail/kept-members.ts';
+import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
 import { fieldsOf } from './mentions.ts';
-import { plainName } from '../cloudtrail/kept-members.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { roleArns } from './role-name.ts';
+import { mapOf, once, words } from './table.ts';
 import { patternOf, type Text } from './text.ts';
 
-/**
- * Who a service passes a role on to, where AWS documents it for every role of the service's requests
- * (IAM User Guide, id_roles_use_passrole.html, and each service's page on roles). Absent: no condition.
- */
-const passedTo = new Map([
-  ['cloudformation', 'cloudformation.amazonaws.com'],
-  ['codebuild', 'codebuild.amazonaws.com'],
-  ['codepipeline', 'codepipeline.amazonaws.com'],
-  ['ec2', 'ec2.amazonaws.com'],
-  ['ecs', 'ecs-tasks.amazonaws.com'],
-  ['eks', 'eks.amazonaws.com'],
-  ['firehose', 'firehose.amazonaws.com'],
-  ['glue', 'glue.amazonaws.com'],
-  ['lambda', 'lambda.amazonaws.com'],
-  ['sagemaker', 'sagemaker.amazonaws.com'],
-  ['scheduler', 'scheduler.amazonaws.com'],
-  ['states', 'states.amazonaws.com'],
-]);
-
-/**
- * Flow logs go to CloudWatch Logs with this role, handed to the flow logs service
- * (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
- */
-const flowLogRole = 'deliverlogspermissionarn';
-
-/** Operations of the services above whose roles go, or may go, to another service. */
-const otherReceiver = new Set([
-  'ec2:CreateFlowLogs',
-  'ec2:ImportImage',
-  'ec2:ExportImage',
-  'ec2:ImportSnapshot',
-  'ec2:RequestSpotFleet',
-  'ecs:CreateService',
-  'ecs:UpdateService',
-  'ecs:CreateCapacityProvider',
-  'ecs:UpdateCapacityProvider',
-  'eks:CreateNodegroup',
-  'eks:CreateFargateProfile',
-  'eks:CreatePodIdentityAssociation',
-  'eks:UpdatePodIdentityAssociation',
-  'eks:CreateAddon',
-  'eks:UpdateAddon',
-]);
-
-/** Services whose requests mention roles that they are not given: they name a subject, a filter or a role to assume. */
-const notPassing = new Set([
-  'access-analyzer',
-  'iam',
-  'inspector2',
-  'lakeformation',
-  'marketplacecommerceanalytics',
-  'neptune-db',
-  'ram',
-  'resource-groups',
-  'rum',
-  'securityhub',
-  'sso',
-  'sts',
-  'tag',
-]);
-
-/**
- * IAM's own call that passes a role, and reads that do (IAM API Reference, AddRoleToInstanceProfile; Cloud Control API
- * Reference, GetResource; SageMaker API Reference, RenderUiTemplate).
- */
-const passing = new Set([
-  'iam:AddRoleToInstanceProfile',
-  'cloudformation:GetResource',
-  'cloudformation:ListResources',
-  'sagemaker:RenderUiTemplate',
-]);
-
-/** Services whose requests take bare role names (EMR API Reference, RunJobFlow; Glue API Reference, CreateJob; SSM API Reference). */
-const bareNames = new Map([
-  ['elasticmapreduce', ['servicerole', 'autoscalingrole']],
-  ['glue', ['role']],
-  ['iam', ['rolename']],
-  // https://docs.aws.amazon.com/macie/latest/APIReference/reveal-configuration.html (RetrievalConfiguration)
-  ['macie2', ['rolename']],
-  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (short name or ARN)
-  ['ecs', ['taskrolearn', 'executionrolearn', 'role']],
-  // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html (IamRole)
-  ['ssm', ['iamrole']],
-  // https://docs.aws.amazon.com/batch/latest/APIReference/API_CreateComputeEnvironment.html (serviceRole)
-  ['batch', ['servicerole', 'spotiamfleetrole']],
-]);
-
-/** Members that hold an instance profile by name or ARN: the roles inside it are passed (EC2 API Reference, RunInstances; EMR API Reference, RunJobFlow). */
-const profileMembers = new Set([
-  'iaminstanceprofile',
-  'iaminstanceprofilename',
-  'iaminstanceprofilearn',
-  'jobflowrole',
-  'iaminstanceprofileid',
-  'instanceprofilename',
-]);
-const profileServices = new Set(['ec2', 'autoscaling', 'elasticmapreduce', 'imagebuilder', 'opsworks']);
-
-/**
- * Calls of passing services that name a role and hand over none: one that a certificate may be read with (EC2 API
- * Reference, AssociateEnclaveCertificateIamRole), one that writes to a source (Security Lake API Reference,
- * CustomLogSourceProvider), one that is kept until a job run is started with it (EMR on EKS API Reference,
- * CreateJobTemplate).
- */
-const naming = new Set([
-  'ec2:AssociateEnclaveCertificateIamRole',
-  'emr-containers:CreateJobTemplate',
-  'emr-containers:CreateSecurityConfiguration',
-  'securitylake:CreateSubscriber',
-  'securitylake:UpdateSubscriber',
-]);
+/** `data/overrides/pass-role.json`: which calls pass a role, to whom, and how their requests name it. */
+const tables = once(() => {
+  const data = readData('overrides/pass-role.json');
+  const part = (name: string): JsonObject => {
+    const found = data[name];
+    return isObject(found) ? found : {};
+  };
+  const set = (name: string, member: string): ReadonlySet<string> => new Set(words(part(name)[member]));
+  return {
+    /** The service that all roles of a service's requests go to. Absent: no condition. */
+    passedTo: mapOf(part('passedTo')['services'], String),
+    /** Operations of those services whose roles go, or may go, to another. */
+    otherReceiver: set('otherReceiver', 'actions'),
+    receiverOfMember: mapOf(part('receiverOfMember')['members'], String),
+    notPassing: set('notPassing', 'services'),
+    passing: set('passing', 'actions'),
+    naming: set('naming', 'actions'),
+    bareNames: mapOf(part('bareNames')['services'], words),
+    profileMembers: set('profiles', 'members'),
+    profileServices: set('profiles', 'services'),
+    gatewayMembers: set('gateway', 'members'),
+  };
+});
 
 const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
 
 function passes(action: ActionInfo, service: string): boolean {
+  const { passing, notPassing, naming } = tables();
   if (passing.has(action.name)) return true;
   const reads =
     action.accessLevel === 'Read' || action.accessLevel === 'List' || /^[^:]*:Get/.test(action.name);
@@ -141,15 +55,6 @@ interface RoleMember {
   readonly value: Text;
 }
 
-/** API Gateway's integrations and authorizers (API Gateway API Reference, PutIntegration, CreateAuthorizer). */
-const gatewayMembers = [
-  'credentials',
-  'authorizercredentials',
-  'credentialsarn',
-  'authorizercredentialsarn',
-  'cloudwatchrolearn',
-];
-
 /** The members of the call that name a role, as the table says; for operations that it lacks by their names. */
 function roleMembers(service: string, sighting: Sighting): readonly RoleMember[] {
   const { call } = sighting;
@@ -158,7 +63,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   const { mentions } = sighting;
   const byName = (name: string): RoleMember[] =>
     fieldsOf(mentions, name).map(({ value }) => ({ name, value }));
-  if (service === 'apigateway') return gatewayMembers.flatMap(byName);
+  if (service === 'apigateway') return [...tables().gatewayMembers].flatMap(byName);
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
   const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
   const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
@@ -167,7 +72,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
     return { name: /^(arn|name|id)$/.test(last) ? before + last : last, value };
   });
   const unlisted = [...mentions.fields.keys()].filter(
-    (name) => /role/.test(name) || profileMembers.has(name),
+    (name) => /role/.test(name) || tables().profileMembers.has(name),
   );
   return [
     ...(rows.length > 0 ? listed : unlisted.flatMap(byName)),
@@ -193,12 +98,13 @@ const condition = (
   action: string,
   members: readonly string[],
 ): readonly Condition[] | undefined => {
-  const flowLogs = members.length > 0 && members.every((name) => name === flowLogRole);
+  const { otherReceiver, passedTo, receiverOfMember } = tables();
   const own = otherReceiver.has(action) ? undefined : passedTo.get(service);
-  const receiver = flowLogs ? 'vpc-flow-logs.amazonaws.com' : own;
+  const [said, ...others] = new Set(members.map((name) => receiverOfMember.get(name)));
+  const receiver = (others.length === 0 ? said : undefined) ?? own;
   return receiver === undefined
     ? undefined
-    : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [receiver] }];
+    : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [`${receiver}.amazonaws.com`] }];
 };
 
 /** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. `note` is told what is not sure. */
@@ -210,6 +116,7 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   const { mentions, known } = sighting;
   const given = shown.filter(({ value }) => roleArn.test(value.text));
   const roles = given.map(({ value }) => patternOf(value));
+  const { bareNames, profileMembers, profileServices } = tables();
   const bare = bareNames.get(service) ?? [];
   const named = shown
     .filter(

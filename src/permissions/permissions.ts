@@ -16,10 +16,14 @@ import { resourcesOf, type Resources } from './resources.ts';
 import { gatewayPermission } from './services/api-gateway.ts';
 import { compoundPermissions, isCompound } from './services/dynamodb.ts';
 import { finders } from './services/finders.ts';
-import { isDirectoryBucket, s3Extras, sessionAction, versionedAction } from './services/s3.ts';
-import { sessionExtras } from './services/sts.ts';
+import {
+  isDirectoryBucket,
+  keyPermissions,
+  s3Extras,
+  sessionAction,
+  versionedAction,
+} from './services/s3.ts';
 import { tagOnCreate } from './tag-on-create.ts';
-import { webAclDependents } from './web-acl.ts';
 
 /** A mount of a file system is an event of the service, of what the client's policies let it do. */
 const clientPermissions = ({ operation, target }: ObservedCall): readonly string[] =>
@@ -77,9 +81,7 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
   }
   const stem = sourceStem(call.operation.eventSource);
   if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
-  if (stem === 'sts') permissions.push(...sessionExtras(sighting, permissions));
   permissions.push(...impliedPermissions(sighting, permissions));
-  if (stem.startsWith('waf')) permissions.push(...webAclDependents(sighting));
   permissions.push(...serviceLinkedRole(sighting));
   return { permissions, notes };
 }
@@ -182,10 +184,8 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
   if (stem === 'dynamodb' && isCompound(eventName)) return compoundPermissions(sighting);
   const mounted = clientPermissions(call).flatMap((name) => actionInfo(`elasticfilesystem:${name}`) ?? []);
   if (mounted.length > 0) return needsOf(mounted, sighting);
-  const session = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
-  const action = session === undefined ? undefined : actionInfo(session);
+  const action = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
   if (action === undefined) return undefined;
-  const extras = s3Extras(sighting).filter(({ reason }) => reason === 'kms');
   return {
     permissions: [
       {
@@ -193,7 +193,7 @@ function specialNeeds(sighting: Sighting): Needs | undefined {
         ...resourcesOf(action, sighting, { finder: finders.get('s3express') }),
         reason: 'session',
       },
-      ...extras,
+      ...keyPermissions(sighting),
     ],
     notes: [],
   };

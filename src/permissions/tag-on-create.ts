@@ -1,8 +1,9 @@
-import { serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
+import { readData, serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
 import { fieldsOf, type Mentions } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import type { Sighting } from './sighting.ts';
 import { bindingOf, isCreating, type Resources } from './resources.ts';
+import { mapOf, once } from './table.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
@@ -18,35 +19,8 @@ const carriesTags = (mentions: Mentions): boolean =>
       (depth <= 0 && qualifiedTags.test(name) && !otherTags.test(name)),
   );
 
-/**
- * The tagging permission that a creating call needs when it carries tags, where it is not the service's `TagResource`
- * (Service Authorization Reference, dependent actions of the creating action). '' : tags need no permission of their own.
- */
-const taggingAction = new Map([
-  ['acm', 'acm:AddTagsToCertificate'],
-  ['acm-pca', 'acm-pca:TagCertificateAuthority'],
-  ['autoscaling', ''],
-  ['cloudformation', ''],
-  ['cloudformation:CreateStackSet', 'cloudformation:TagResource'],
-  ['cloudtrail', 'cloudtrail:AddTags'],
-  ['codebuild', ''],
-  ['ec2', 'ec2:CreateTags'],
-  // The template keeps them for what is made from it later (ECR API Reference, CreateRepositoryCreationTemplate, resourceTags).
-  ['ecr:CreateRepositoryCreationTemplate', ''],
-  ['elasticache', 'elasticache:AddTagsToResource'],
-  ['elasticloadbalancing', 'elasticloadbalancing:AddTags'],
-  ['elasticmapreduce', 'elasticmapreduce:AddTags'],
-  ['es', 'es:AddTags'],
-  ['firehose', 'firehose:TagDeliveryStream'],
-  ['medialive', 'medialive:CreateTags'],
-  ['rds', 'rds:AddTagsToResource'],
-  ['redshift', 'redshift:CreateTags'],
-  ['s3:CreateJob', 's3:PutJobTagging'],
-  ['sagemaker', 'sagemaker:AddTags'],
-  ['sqs', 'sqs:TagQueue'],
-  ['ssm', 'ssm:AddTagsToResource'],
-  ['storagegateway', 'storagegateway:AddTagsToResource'],
-]);
+/** `data/overrides/tag-on-create.json`, by prefix or action; '': tags need no permission of their own. */
+const taggingActions = once(() => mapOf(readData('overrides/tag-on-create.json')['actions'], String));
 
 /** IAM tags each kind of entity by an action of its own: `CreateRole` -> `TagRole`. */
 const iamTagging = (operation: string): string =>
@@ -57,9 +31,8 @@ export function taggingActionOf(service: string, operation: string): string {
   if (service === 'iam') return iamTagging(operation);
   // The tags of an object are a header with a permission of its own.
   if (service === 's3' && /Object|Upload/.test(operation)) return '';
-  return (
-    taggingAction.get(`${service}:${operation}`) ?? taggingAction.get(service) ?? `${service}:TagResource`
-  );
+  const known = taggingActions();
+  return known.get(`${service}:${operation}`) ?? known.get(service) ?? `${service}:TagResource`;
 }
 
 /** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */

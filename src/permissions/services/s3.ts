@@ -2,7 +2,7 @@ import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { Members } from '../../cloudtrail/members.ts';
 import { firstText, type Mentions } from '../mentions.ts';
-import type { Permission, PermissionReason } from '../mapping.ts';
+import type { Permission } from '../mapping.ts';
 import type { Finder, Sighting } from '../sighting.ts';
 import type { Resources } from '../resources.ts';
 import { patternOf, textOf, type Text } from '../text.ts';
@@ -110,123 +110,38 @@ export const findS3Express: Finder = ({ mentions }) => {
   return new Map([['bucket', [pattern]]]);
 };
 
-/** Actions that become their version's when the request names one (S3 User Guide, using-with-s3-policy-actions.html). */
-const versioned = new Map([
-  ['s3:GetObject', 's3:GetObjectVersion'],
-  ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-  ['s3:GetObjectAcl', 's3:GetObjectVersionAcl'],
-  ['s3:PutObjectAcl', 's3:PutObjectVersionAcl'],
-  ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
-  ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
-  ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'],
-  ['s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'],
-  ['s3:GetObjectTorrent', 's3:GetObjectVersionTorrent'],
-]);
-
-/** The action on the version when the request names one: it is authorised instead of the plain one. */
-export function versionedAction(action: ActionInfo, request: Members): ActionInfo | undefined {
-  const name = request['versionId'] === undefined ? undefined : versioned.get(action.name);
-  return name === undefined ? undefined : actionInfo(name);
-}
-
-interface HeaderRule {
-  readonly operations: readonly string[];
-  readonly header: RegExp;
-  /** Not where this header has this value. */
-  readonly unless?: readonly [name: string, value: string];
-  readonly action: string;
-  readonly reason: PermissionReason;
-}
-
-const writes = ['PutObject', 'CopyObject', 'CreateMultipartUpload', 'PostObject'];
-
-/** Request headers that need a permission of their own (S3 API Reference, PutObject, CopyObject and CreateBucket, Permissions). */
-const headerRules: readonly HeaderRule[] = [
-  {
-    operations: writes,
-    header: /^(x-amz-acl|x-amz-grant-.*|accesscontrollist)$/i,
-    action: 's3:PutObjectAcl',
-    reason: 'acl',
-  },
-  {
-    operations: writes,
-    header: /^(x-amz-tagging|tagging)$/i,
-    action: 's3:PutObjectTagging',
-    reason: 'tag-on-create',
-  },
-  {
-    operations: writes,
-    header: /^x-amz-object-lock-(mode|retain-until-date)$/i,
-    action: 's3:PutObjectRetention',
-    reason: 'object-lock',
-  },
-  {
-    operations: writes,
-    header: /^x-amz-object-lock-legal-hold$/i,
-    action: 's3:PutObjectLegalHold',
-    reason: 'object-lock',
-  },
-  {
-    operations: ['DeleteObject', 'DeleteObjects', 'PutObjectRetention'],
-    header: /^x-amz-bypass-governance-retention$/i,
-    action: 's3:BypassGovernanceRetention',
-    reason: 'object-lock',
-  },
-  {
-    operations: ['CreateBucket'],
-    // A private bucket needs no more than to be created (S3 API Reference, CreateBucket, Permissions).
-    unless: ['x-amz-acl', 'private'],
-    header: /^(x-amz-acl|x-amz-grant-.*)$/i,
-    action: 's3:PutBucketAcl',
-    reason: 'acl',
-  },
-  {
-    operations: ['CreateBucket'],
-    header: /^x-amz-bucket-object-lock-enabled$/i,
-    action: 's3:PutBucketObjectLockConfiguration',
-    reason: 'object-lock',
-  },
-  {
-    operations: ['CreateBucket'],
-    header: /^x-amz-bucket-object-lock-enabled$/i,
-    action: 's3:PutBucketVersioning',
-    reason: 'object-lock',
-  },
-  {
-    operations: ['CreateBucket'],
-    header: /^x-amz-object-ownership$/i,
-    action: 's3:PutBucketOwnershipControls',
-    reason: 'acl',
-  },
-];
+/** The action on the version when the request names one: it is authorised instead of the plain one (S3 User Guide, using-with-s3-policy-actions.html). */
+export const versionedAction = (action: ActionInfo, request: Members): ActionInfo | undefined =>
+  request['versionId'] === undefined
+    ? undefined
+    : actionInfo(action.name.replace(/Object(?!Version)/, 'ObjectVersion'));
 
 /** Reads an object under SSE-KMS: `kms:Decrypt`; writes one: `kms:GenerateDataKey`; a multipart write both (S3 User Guide, UsingKMSEncryption.html). */
-const keyUse = new Map<string, readonly string[]>([
-  ['GetObject', ['kms:Decrypt']],
-  ['PutObject', ['kms:GenerateDataKey']],
-  ['CopyObject', ['kms:GenerateDataKey']],
-  ['CreateMultipartUpload', ['kms:GenerateDataKey', 'kms:Decrypt']],
-  ['UploadPart', ['kms:GenerateDataKey', 'kms:Decrypt']],
-  ['UploadPartCopy', ['kms:GenerateDataKey', 'kms:Decrypt']],
-  ['CompleteMultipartUpload', ['kms:GenerateDataKey', 'kms:Decrypt']],
-]);
+const keyUse: readonly (readonly [operation: RegExp, action: string])[] = [
+  [/^(GetObject|CreateMultipartUpload|UploadPart(Copy)?|CompleteMultipartUpload)$/, 'kms:Decrypt'],
+  [
+    /^((Put|Copy)Object|CreateMultipartUpload|UploadPart(Copy)?|CompleteMultipartUpload)$/,
+    'kms:GenerateDataKey',
+  ],
+];
 
 const keyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';
 const keyArn = /^arn:[a-z-]+:kms:([a-z0-9-]+):[0-9]{12}:key\/.+$/;
 
-function keyPermissions({ call }: Sighting): readonly Permission[] {
-  const actions = keyUse.get(call.operation.eventName) ?? [];
+/** The permissions on the key that an object is encrypted with, through S3 alone. */
+export function keyPermissions({ call }: Sighting): readonly Permission[] {
   const key = textOf(call.target.response[keyHeader]) ?? textOf(call.target.request[keyHeader]);
   const found = key === undefined ? null : keyArn.exec(key.text);
   if (key === undefined || found === null) return [];
-  return actions.map((action) => ({
-    action,
-    resources: [patternOf(key)],
-    reason: 'kms' as const,
-    condition: [
-      { operator: 'StringEquals', key: 'kms:ViaService', values: [`s3.${found[1] ?? ''}.amazonaws.com`] },
-    ],
-  }));
+  const values = [`s3.${found[1] ?? ''}.amazonaws.com`];
+  return keyUse
+    .filter(([operation]) => operation.test(call.operation.eventName))
+    .map(([, action]) => ({
+      action,
+      resources: [patternOf(key)],
+      reason: 'kms',
+      condition: [{ operator: 'StringEquals', key: 'kms:ViaService', values }],
+    }));
 }
 
 /** The object that a copy reads; `*` when the log does not say. */
@@ -251,27 +166,14 @@ export function s3Extras(sighting: Sighting): readonly Permission[] {
   const { eventName } = call.operation;
   const { request } = call.target;
   const { partition } = mentions.place;
-  const name = requested(mentions);
   const extras: Permission[] = [...keyPermissions(sighting)];
   if (eventName === 'CopyObject' || eventName === 'UploadPartCopy') {
     extras.push({ ...copySource(request, partition), reason: 'dependent' });
   }
-  const headers = Object.keys(request);
-  for (const { operations, header, unless, action, reason } of headerRules) {
-    if (!operations.includes(eventName)) continue;
-    const isPlain = (member: string): boolean => member === unless?.[0] && request[member] === unless[1];
-    if (!headers.some((member) => header.test(member) && !isPlain(member))) continue;
-    const onBucket = eventName === 'CreateBucket';
-    extras.push({
-      action,
-      resources: [onBucket ? bucketPattern(name.bucket, partition) : objectPattern(name, partition)],
-      reason,
-    });
-  }
   if ((eventName === 'GetObject' || eventName === 'HeadObject') && missing.has(call.context.errorCode)) {
     extras.push({
       action: 's3:ListBucket',
-      resources: [bucketPattern(name.bucket, partition)],
+      resources: [bucketPattern(requested(mentions).bucket, partition)],
       reason: 'list-on-missing',
     });
   }
@@ -279,11 +181,9 @@ export function s3Extras(sighting: Sighting): readonly Permission[] {
 }
 
 /** Operations on the objects of a directory bucket: authorised once, by the session (S3 User Guide, s3-express-create-session.html). */
-const isSessionOperation = (eventName: string): boolean =>
-  /^(Get|Put|Head|Copy|Delete|Rename)Objects?(Attributes)?$|Multipart|^UploadPart|^ListObjects|^ListParts$|^HeadBucket$|^CreateSession$/.test(
-    eventName,
-  );
+const inSession =
+  /^(Get|Put|Head|Copy|Delete|Rename)Objects?(Attributes)?$|Multipart|^UploadPart|^ListObjects|^ListParts$|^HeadBucket$|^CreateSession$/;
 
 /** The action of an operation on a directory bucket; undefined when the bucket-level action has the operation's name. */
-export const sessionAction = (eventName: string): string | undefined =>
-  isSessionOperation(eventName) ? 's3express:CreateSession' : undefined;
+export const sessionAction = (eventName: string): ActionInfo | undefined =>
+  inSession.test(eventName) ? actionInfo('s3express:CreateSession') : undefined;
