@@ -1,6 +1,8 @@
 import { readData, servicePrefixes } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
+import { memo } from '../iam/memo.ts';
 import { memberPath, type MemberPath, type When } from './member-path.ts';
+import { mapOf, once, words } from './table.ts';
 
 /** Where a variable of an ARN format comes from. */
 export type Slot =
@@ -47,10 +49,6 @@ export interface Binding {
   readonly roles: readonly MemberPath[];
   readonly types: ReadonlyMap<string, readonly Source[]>;
 }
-
-/** The words of a text of a table; none of anything else. */
-export const words = (text: unknown): string[] =>
-  typeof text === 'string' && text !== '' ? text.split(' ') : [];
 
 function slotOf(text: string): Slot {
   if (text === '*') return { kind: 'any' };
@@ -112,36 +110,21 @@ const bindingFrom = (row: JsonObject): Binding =>
     types: sourcesFrom(row),
   });
 
-type Table = Map<string, readonly JsonObject[]>;
-const tables = new Map<string, Table>();
-const bindings = new Map<string, readonly Binding[]>();
-let prefixes: ReadonlySet<string> | undefined;
+const prefixes = once(() => new Set(servicePrefixes()));
 
-function tableOf(prefix: string): Table {
-  const known = tables.get(prefix);
-  if (known !== undefined) return known;
-  prefixes ??= new Set(servicePrefixes());
-  const raw = prefixes.has(prefix) ? readData(`bindings/${prefix}.json`) : {};
-  const table: Table = new Map(
-    Object.entries(raw).map(([operation, rows]) => [
-      operation,
-      (Array.isArray(rows) ? rows : [rows]).filter(isObject),
-    ]),
+/** By prefix and operation. Read on first use. */
+const tables = memo((prefix: string) => {
+  const rows = mapOf(prefixes().has(prefix) ? readData(`bindings/${prefix}.json`) : {}, (row) =>
+    (Array.isArray(row) ? row : [row]).filter(isObject),
   );
-  tables.set(prefix, table);
-  return table;
-}
+  return memo((operation: string): readonly Binding[] =>
+    (rows.get(operation) ?? rows.get('*') ?? []).map(bindingFrom),
+  );
+}, 1000);
 
 /**
  * The rows of an operation in a service's table; several where two APIs of the service have operations of one name; those
- * that stand for any other operation when it is not in the models. Read on first use.
+ * that stand for any other operation when it is not in the models.
  */
-export function bindingsOf(prefix: string, operation: string): readonly Binding[] {
-  const name = `${prefix}/${operation}`;
-  const known = bindings.get(name);
-  if (known !== undefined) return known;
-  const table = tableOf(prefix);
-  const found = (table.get(operation) ?? table.get('*') ?? []).map(bindingFrom);
-  if (bindings.size < 20_000) bindings.set(name, found);
-  return found;
-}
+export const bindingsOf = (prefix: string, operation: string): readonly Binding[] =>
+  tables(prefix)(operation);

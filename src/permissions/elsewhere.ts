@@ -1,9 +1,40 @@
-import { actionInfo, serviceInfo, serviceOf } from '../iam/catalogue.ts';
+import { actionInfo, dataRows, serviceInfo, serviceOf } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
+import { groupBy } from '../iam/order.ts';
+import { actionPattern, matches } from '../iam/pattern/pattern.ts';
 import { formatsOf, parseArn, type ArnFormat } from './arn-format.ts';
-import { otherThanIdentity } from './resource-policy.ts';
+import { once, words } from './table.ts';
 import { patternOf, textOf } from './text.ts';
+
+/**
+ * `data/overrides/resource-policies.json`, a page in each row: IAM prefixes without resource-based policies, and by prefix the
+ * actions that are otherwise than their service (`can` and `cannot`, patterns).
+ */
+const tables = once(() => {
+  const rows = dataRows('overrides/resource-policies.json');
+  const exceptions = rows.flatMap(({ can, cannot }) => [
+    ...words(can).map((action) => ({ action: actionPattern(action), can: true })),
+    ...words(cannot).map((action) => ({ action: actionPattern(action), can: false })),
+  ]);
+  return {
+    without: new Set(rows.flatMap((row) => words(row['without']))),
+    exceptions: groupBy(exceptions, ({ action }) => serviceOf(action.text)),
+  };
+});
+
+/**
+ * Whether something else than an identity policy (a resource policy, a key policy, a grant) can have allowed an action (any case) in
+ * the account of its resource: of services without resource-based policies nothing can, of all others and of what is not listed it
+ * is taken to be able to.
+ */
+export function otherThanIdentity(action: string): boolean {
+  const { exceptions, without } = tables();
+  const lower = action.toLowerCase();
+  const service = serviceOf(lower);
+  const exception = exceptions.get(service)?.find(({ action: pattern }) => matches(pattern, lower));
+  return exception?.can ?? !without.has(service);
+}
 
 /**
  * Whether something else than an identity policy can have allowed a call what it was seen to do: a resource policy, key policy

@@ -8,7 +8,7 @@ import { sourceStem } from './event-source.ts';
 import { permissionReasons, type Permission } from './mapping.ts';
 import { holds, memberPath, valuesAt, whenOf, type MemberPath, type When } from './member-path.ts';
 import { resourcesOf } from './resources.ts';
-import type { Sighting } from './sighting.ts';
+import type { Sighting } from './mentions.ts';
 import { once, words } from './table.ts';
 import { patternOf } from './text.ts';
 

@@ -1,7 +1,11 @@
 import { dataRows, stringsOf } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
-import { mentionsOf } from './mentions.ts';
+import type { KnownEntities, Permission } from './mapping.ts';
+import { fieldsOf, mentionsOf, type Mentions } from './mentions.ts';
+import { once } from './table.ts';
+import { escapeText } from './text.ts';
 
 /** A permission that a call can have needed beside what its event proves. */
 export interface MayNeed {
@@ -22,33 +26,114 @@ export interface MayNeed {
 }
 
 /** `data/may-need.json` by `stem/eventName`; each of its rows names its page. */
-function load(): ReadonlyMap<string, readonly MayNeed[]> {
-  const found = new Map<string, MayNeed[]>();
-  for (const row of dataRows('may-need.json')) {
-    const needs = stringsOf(row['actions']).map((action): MayNeed => ({
-      action,
-      resource: String(row['resource']),
-      unless: stringsOf(row['unless']),
-      when: stringsOf(row['when']),
-      passedTo: stringsOf(row['passedTo']),
-      complete: row['complete'] === true,
-    }));
-    for (const call of stringsOf(row['calls'])) found.set(call, [...(found.get(call) ?? []), ...needs]);
-  }
-  return found;
-}
-
-let table: ReadonlyMap<string, readonly MayNeed[]> | undefined;
-const none: readonly MayNeed[] = [];
+const table = once(() =>
+  groupBy(
+    dataRows('may-need.json').flatMap((row) =>
+      stringsOf(row['calls']).flatMap((call) =>
+        stringsOf(row['actions']).map((action) => ({
+          call,
+          action,
+          resource: String(row['resource']),
+          unless: stringsOf(row['unless']),
+          when: stringsOf(row['when']),
+          passedTo: stringsOf(row['passedTo']),
+          complete: row['complete'] === true,
+        })),
+      ),
+    ),
+    ({ call }) => call,
+  ),
+);
 
 /** What a call may have needed more, by what its request shows; what CloudTrail cut from the request decides nothing. */
 export function mayNeedOf(call: ObservedCall): readonly MayNeed[] {
-  table ??= load();
-  const needs = table.get(`${sourceStem(call.operation.eventSource)}/${call.operation.eventName}`) ?? none;
-  if (needs.length === 0) return needs;
+  const { eventSource, eventName } = call.operation;
+  const needs = table().get(`${sourceStem(eventSource)}/${eventName}`);
+  if (needs === undefined) return [];
   const { present, omitted } = mentionsOf(call);
   const shows = (name: string): boolean => present.has(name);
   return needs.filter(
     ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
   );
+}
+
+/** A permission that a call may have needed: its event does not say whether. */
+export interface PossibleNeed {
+  readonly action: string;
+  /** The pattern of what it can have been needed on; `*` where the event tells nothing of it. */
+  readonly resource: string;
+  /** All services that the role can have been passed to; empty where they are not all known, and for other actions. */
+  readonly passedTo: readonly string[];
+}
+
+/** What a call may have needed beside what it is known to have needed. */
+export function possibleNeeds(
+  call: ObservedCall,
+  permissions: readonly Permission[],
+  known: KnownEntities,
+): readonly PossibleNeed[] {
+  return mayNeedOf(call).flatMap(({ action, resource, passedTo, complete }) => {
+    const resources = resource.startsWith('arn:')
+      ? [resource.replace(/\$\{[^}]*\}/g, '*')]
+      : resource === 'same'
+        ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
+        : ((resource === 'unknown-role' ? rolesOf(passedTo, call, known) : undefined) ?? ['*']);
+    return resources.map((one) => ({
+      action,
+      resource: one,
+      passedTo: complete ? passedTo : [],
+    }));
+  });
+}
+
+/**
+ * The roles that a call hands over, where it names something that never changes and was seen when it was made (a revision of a task
+ * definition, the first version of a launch template by its id), or its own answer says what the instances got; other names may mean
+ * another thing by the time of the call. Undefined where they are not known.
+ */
+function rolesOf(
+  passedTo: readonly string[],
+  call: ObservedCall,
+  known: KnownEntities,
+): readonly string[] | undefined {
+  const { request } = call.target;
+  const mentions = mentionsOf(call);
+  const { partition, region, account } = mentions.place;
+  if (passedTo.includes('ecs-tasks.amazonaws.com') && typeof request['taskDefinition'] === 'string') {
+    const name = request['taskDefinition'];
+    const arn = name.startsWith('arn:')
+      ? name
+      : `arn:${partition}:ecs:${region}:${account}:task-definition/${name}`;
+    return known.rolesOfTaskDefinition?.(arn)?.map(escapeText);
+  }
+  if (!passedTo.includes('ec2.amazonaws.com')) return undefined;
+  const profiles = profilesInAnswer(call, mentions) ?? profilesOfTemplate(mentions, known);
+  const roles = profiles?.map((name) => known.rolesOfInstanceProfile?.(account, name));
+  return roles?.every((one) => one !== undefined) ? roles.flat().map(escapeText) : undefined;
+}
+
+/** The instance profiles that new instances got: their description names it if they have one (EC2 API Reference, Instance). */
+function profilesInAnswer(
+  { target: { response } }: ObservedCall,
+  { arns }: Mentions,
+): readonly string[] | undefined {
+  if (typeof response['instancesSet'] !== 'object') return undefined;
+  return sortedUnique(
+    arns
+      .filter(
+        ({ from, arn }) =>
+          from === 'response' && arn.service === 'iam' && arn.resource.startsWith('instance-profile/'),
+      )
+      .map(({ arn }) => arn.resource.slice(arn.resource.lastIndexOf('/') + 1)),
+  );
+}
+
+function profilesOfTemplate(mentions: Mentions, known: KnownEntities): readonly string[] | undefined {
+  const ids = fieldsOf(mentions, 'launchtemplateid');
+  const versions = fieldsOf(mentions, 'launchtemplateversion');
+  const [id] = ids;
+  // Without a number it is the default version or the newest, which change.
+  return id && ids.length === 1 && versions.length === 1 && versions[0]?.value.text === '1'
+    ? known.profilesOfFirstVersion?.(id.value.text)
+    : undefined;
 }

@@ -1,8 +1,10 @@
 import { memo } from '../iam/memo.ts';
+import type { ActionInfo } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
+import type { KnownEntities } from './mapping.ts';
 import { decoded, isList, listLevels, wrappedRequest } from './member-path.ts';
 import { escapeText, textOf, type Text } from './text.ts';
 
@@ -34,6 +36,19 @@ export interface Mentions {
   /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
   readonly omitted: boolean;
 }
+
+/** What a service's own rules look at. */
+export interface Sighting {
+  readonly call: ObservedCall;
+  readonly mentions: Mentions;
+  readonly known: KnownEntities;
+}
+
+/**
+ * A service's own reading of a call: patterns by resource type name. A type that is absent is resolved by the general
+ * rules; one with an empty list is known not to be touched.
+ */
+export type Finder = (sighting: Sighting, action: ActionInfo) => ReadonlyMap<string, readonly string[]>;
 
 const maxDepth = 10;
 const maxFields = 2000;

@@ -8,9 +8,11 @@ import {
   type ActionInfo,
 } from '../iam/catalogue.ts';
 import { isObject } from '../iam/json.ts';
-import { plainName } from '../cloudtrail/kept-members.ts';
+import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import { isUnsigned, prefixesOf, sourceStem } from './event-source.ts';
+import { singularName } from './mentions.ts';
 import { requiredAction, type ServiceReference } from './service-reference.ts';
+import { entriesOf, once, words } from './table.ts';
 
 /** What an operation is authorised as, whatever its request. */
 export type OperationActions =
@@ -21,27 +23,20 @@ export type OperationActions =
 type Override = { readonly actions: readonly string[] } | { readonly permissionless: string };
 
 /** `data/overrides/operations.json` by `stem/operation`; `stem/*` is every other name of the source. */
-function loadOverrides(): Map<string, Override> {
-  const overrides = new Map<string, Override>();
+const overrides = once(() => {
+  const found = new Map<string, Override>();
   const groups = readData('overrides/operations.json')['groups'];
-  for (const group of Array.isArray(groups) ? groups : []) {
-    if (!isObject(group)) continue;
-    const note = typeof group['note'] === 'string' ? group['note'] : 'AWS asks no permission for this call';
+  for (const group of (Array.isArray(groups) ? groups : []).filter(isObject)) {
+    const permissionless =
+      typeof group['note'] === 'string' ? group['note'] : 'AWS asks no permission for this call';
     for (const stem of stringsOf(group['events'])) {
-      for (const [name, actions] of Object.entries(
-        isObject(group['operations']) ? group['operations'] : {},
-      )) {
-        if (typeof actions === 'string')
-          overrides.set(`${stem}/${name}`, { actions: actions === '' ? [] : actions.split(' ') });
-      }
-      for (const name of stringsOf(group['permissionless']))
-        overrides.set(`${stem}/${name}`, { permissionless: note });
+      for (const [name, actions] of entriesOf(group['operations']))
+        found.set(`${stem}/${name}`, { actions: words(actions) });
+      for (const name of stringsOf(group['permissionless'])) found.set(`${stem}/${name}`, { permissionless });
     }
   }
-  return overrides;
-}
-
-let overrides: Map<string, Override> | undefined;
+  return found;
+});
 
 /** The name of an operation without its version: `UpdateFunctionCode20150331v2` -> `UpdateFunctionCode`, `GetFindingV2` -> `GetFinding`. */
 export const unversioned = (name: string): string => plainName(name).replace(/V\d+$/, '');
@@ -77,7 +72,7 @@ function kinNames(name: string): readonly string[] {
 /** `*_GET` and `*` in an override stand for every name that ends so and has no entry or action of its own. */
 function patternOverride(stem: string, name: string): Override | undefined {
   const ending = name.slice(name.lastIndexOf('_') + 1);
-  return overrides?.get(`${stem}/*_${ending}`) ?? overrides?.get(`${stem}/*`);
+  return overrides().get(`${stem}/*_${ending}`) ?? overrides().get(`${stem}/*`);
 }
 
 function answerOf(override: Override): OperationActions | undefined {
@@ -116,8 +111,7 @@ function authorizedActions(prefixes: readonly string[], name: string): readonly 
 }
 
 function find(stem: string, name: string): OperationActions | undefined {
-  overrides ??= loadOverrides();
-  const override = overrides.get(`${stem}/${name}`);
+  const override = overrides().get(`${stem}/${name}`);
   const overridden = override === undefined ? undefined : answerOf(override);
   const prefixes = reference === undefined ? [] : prefixesOf(stem);
   const authorized = authorizedActions(prefixes, name);
@@ -160,3 +154,10 @@ function resolve(stem: string, eventName: string): OperationActions {
     reason: prefixesOf(stem).length === 0 ? 'unknown event source' : 'no IAM action of this name',
   };
 }
+
+const verbs = /^(Batch)?[A-Z][a-z]+/;
+
+/** What an operation is about, normalised: `BatchGetJobs` -> `job`. */
+export const nounOf = memo((eventName: string) =>
+  singularName(normalName(eventName.slice(0, 256).replace(verbs, ''))),
+);

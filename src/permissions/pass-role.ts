@@ -5,10 +5,8 @@ import type { Condition } from '../iam/policy/policy.ts';
 import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
-import { fieldsOf } from './mentions.ts';
-import type { Permission } from './mapping.ts';
-import type { Sighting } from './sighting.ts';
-import { roleArns } from './role-name.ts';
+import { fieldsOf, type Sighting } from './mentions.ts';
+import { type Permission, roleArns } from './mapping.ts';
 import { mapOf, once, words } from './table.ts';
 import { patternOf, type Text } from './text.ts';
 

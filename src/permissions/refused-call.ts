@@ -1,13 +1,32 @@
 import { actionInfo, serviceInfo, serviceOf } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
+import type { Refusal, RefusedBy } from '../cloudtrail/refusal.ts';
 import { overlaps } from '../iam/pattern/language.ts';
 import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { fillFormat, parseArn, readArn } from './arn-format.ts';
 import { nothingKnown, type Permission } from './mapping.ts';
+import { possibleNeeds } from './may-need.ts';
 import { mentionsOf } from './mentions.ts';
-import { possibleNeeds } from './possible-needs.ts';
-import { refusedAction, refusedArn } from './refusal.ts';
 import { escapeText } from './text.ts';
+
+/** Refusals that more permissions for the principal would not have changed. */
+const ofOthers: ReadonlySet<RefusedBy> = new Set([
+  'boundary',
+  'session',
+  'scp',
+  'rcp',
+  'vpc-endpoint',
+  'trust-policy',
+]);
+
+/** Whether something else than the principal's own policies refused the call: an SCP, a boundary, the session's policy. */
+export const isRefusedByOthers = (by: RefusedBy): boolean => ofOthers.has(by);
+
+/** The resource that AWS names, where it is an ARN without a pattern in it; undefined otherwise. */
+const refusedArn = ({ resource }: Refusal): string | undefined =>
+  typeof resource === 'string' && resource.startsWith('arn:') && !/[*?\s]/.test(resource)
+    ? resource
+    : undefined;
 
 /** What AWS says that a refused call lacked, beside how the call is read. */
 export interface NamedRefusal {
@@ -29,7 +48,7 @@ export function namedRefusal(
   permissions: readonly Permission[],
 ): NamedRefusal | undefined {
   const { refusal } = call.target;
-  const action = refusal && refusedAction(refusal);
+  const action = refusal && actionInfo(refusal.action)?.name;
   if (refusal === undefined || action === undefined) return undefined;
   const arn = refusedArn(refusal);
   const same = permissions.filter((permission) => permission.action === action);

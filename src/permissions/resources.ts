@@ -1,14 +1,21 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
-import { arnPattern, fillFormat, formatsOf, readArn, type ArnFormat, type ArnReading } from './arn-format.ts';
+import {
+  type ArnFormat,
+  arnPattern,
+  type ArnReading,
+  fillFormat,
+  formatsOf,
+  parseArn,
+  type ParsedArn,
+  readArn,
+} from './arn-format.ts';
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
-import { placeOf } from './mentions.ts';
+import { type Finder, placeOf, type Sighting } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
 import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
 import { plainName } from '../cloudtrail/kept-members.ts';
-import type { Finder, Sighting } from './sighting.ts';
-import { keptName, spelled } from './spelling.ts';
-import { parseArn, type ParsedArn } from './arn-format.ts';
+import { keptName, namedBeside, spelled } from './spelling.ts';
 import { patternOf, escapeText, type Text } from './text.ts';
 
 /** More values than this of one type would only bloat a policy: the type's pattern stands for them. */
@@ -374,7 +381,7 @@ export function resourcesOf(
   const own = finder?.(sighting, action);
   let resolver: Resolver | undefined;
   const resolved = action.resourceTypes.map(({ name, required }) => {
-    const special = own?.get(name);
+    const special = own?.get(name) ?? namedBeside(name, action, sighting);
     if (special === undefined) {
       resolver ??= new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
       return { name, required, special: false, ...resolver.resolve(name, madeOnly) };

@@ -1,124 +1,87 @@
-import type { Place } from './arn-format.ts';
-import { placeOf } from './mentions.ts';
-import type { Sighting } from './sighting.ts';
-import { escapeText, patternOf, type Text } from './text.ts';
+import { dataRows, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import { isObject } from '../iam/json.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
+import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
+import { fieldsOf, firstText, placeOf, type Sighting } from './mentions.ts';
+import { once, words } from './table.ts';
+import { escapeText, type Text } from './text.ts';
 
-/** The ARN patterns that a name stands for; undefined where the name stands in the ARN as it is. */
-type Speller = (value: Text, place: Place, sighting: Sighting) => readonly string[] | undefined;
+interface Rule {
+  readonly match: RegExp;
+  /** Undefined: the name stands in the ARN as it is. */
+  readonly arns: readonly string[] | undefined;
+  readonly isShown: boolean;
+}
 
-const local = ({ partition, region, account }: Place, service: string): string =>
-  `arn:${partition}:${service}:${region || '*'}:${account || '*'}`;
-const global = ({ partition, region }: Place, service: string): string =>
-  `arn:${partition}:${service}:${region || '*'}:`;
+interface Spelling {
+  /** Normalised names; none: of what the table of bindings names. */
+  readonly members: readonly string[];
+  readonly isFor: (action: string, operation: string) => boolean;
+  readonly isUnlisted: boolean;
+  readonly rules: readonly Rule[];
+}
 
-/** RDS and ElastiCache keep identifiers in lower case (RDS API Reference, CreateDBInstance; ElastiCache API Reference, CreateCacheCluster). */
-const lowerCased = new Set(['rds', 'elasticache', 'dms']);
-
-/** Documents of AWS belong to no account (Systems Manager User Guide, documents.html). */
-const awsDocument = /^(AWS|Amazon)[A-Za-z]*-/;
-
-const document: Speller = (value, place) => {
-  if (value.text.startsWith('arn:')) return undefined;
-  const start = awsDocument.test(value.text) ? global(place, 'ssm') : local(place, 'ssm');
-  return [`${start}:document/${patternOf(value)}`];
+const ruleFrom = (raw: unknown): Rule => {
+  const { match, arns, shown } = isObject(raw) ? raw : {};
+  return {
+    match: new RegExp(String(match), 's'),
+    arns: Array.isArray(arns) ? stringsOf(arns) : undefined,
+    isShown: shown === true,
+  };
 };
 
-/**
- * A version or label after the name is none of the ARN, `/aws/` parameters are public and belong to no account, and the path
- * `/` is the root (Systems Manager User Guide, sysman-paramstore-access.html, parameter-store-public-parameters.html).
- */
-const parameter: Speller = (value, place) => {
-  const arn = /^(arn:[^:]*:ssm:[^:]*:[^:]*:parameter\/[^:]+)/.exec(value.text);
-  if (arn !== null) return [escapeText(arn[1] ?? '')];
-  if (value.text.startsWith('arn:')) return [];
-  const text = value.text.replace(/:[^:/]*$/, '');
-  const name = patternOf({ ...value, text: text.replace(/^\//, '') });
-  const start = text.startsWith('/aws/') ? global(place, 'ssm') : local(place, 'ssm');
-  return [`${start}:parameter/${name.length > 1 ? name.replace(/\/$/, '') : name}`];
-};
+/** `data/overrides/names.json` by `prefix:type`: what its note says. */
+const table = once(() => {
+  const rows = dataRows('overrides/names.json').flatMap((row) => {
+    const [actions, others, operations] = ['actions', 'notActions', 'operations'].map((name) =>
+      words(row[name]),
+    );
+    const spelling: Spelling = {
+      members: words(row['members']),
+      isFor: (action, operation) =>
+        (row['actions'] === undefined || actions?.includes(action) === true) &&
+        others?.includes(action) === false &&
+        (row['operations'] === undefined || operations?.includes(operation) === true),
+      isUnlisted: row['unlisted'] === true,
+      rules: (Array.isArray(row['rules']) ? row['rules'] : []).map(ruleFrom),
+    };
+    return stringsOf(row['types']).map((type) => ({ type, spelling }));
+  });
+  return groupBy(rows, ({ type }) => type);
+});
 
-/** `mi-` is a managed node outside EC2, `i-` an instance (Systems Manager User Guide, activations.html). `*` is every one. */
-const instance: Speller = (value, place) => {
-  if (value.text.startsWith('arn:')) return undefined;
-  if (value.text.startsWith('i-')) return [`${local(place, 'ec2')}:instance/${patternOf(value)}`];
-  return value.text === '*' ? [`${local(place, 'ec2')}:instance/*`] : [];
-};
+/** An ARN with what the rule found, the place of the call and members of the request filled in. */
+function filled(template: string, found: RegExpExecArray, value: Text, { mentions }: Sighting): string {
+  const place: ReadonlyMap<string, string> = new Map(Object.entries(placeOf(mentions)));
+  const known = (name: string): string | undefined => {
+    const group = /^\d$/.test(name) ? found[Number(name)] : undefined;
+    if (group !== undefined)
+      return escapeText(group) + (value.folded && value.text.endsWith(group) ? '*' : '');
+    const member = place.get(name) ?? firstText(mentions, name)?.text;
+    return member === undefined || member === '' ? undefined : escapeText(member);
+  };
+  return template.replace(/\{([^}]+)\}/g, (_, names: string) => {
+    const first = names.split('|').map(known);
+    return first.find((text) => text !== undefined) ?? '*';
+  });
+}
 
-/** `ecs:CLUSTER_TASK_RUNTIME` (Systems Manager User Guide, session-manager-working-with-sessions-start.html). */
-const task: Speller = ({ text }, place) => {
-  if (text.startsWith('arn:')) return undefined;
-  const found = /^ecs:(.+)_([0-9a-f]{32})_[^_]+$/.exec(text);
-  return found === null ? [] : [`${local(place, 'ecs')}:task/${escapeText(found[1] ?? '')}/${found[2]}`];
-};
+function spell(rules: readonly Rule[], value: Text, sighting: Sighting): readonly string[] | undefined {
+  for (const { match, arns, isShown } of rules) {
+    const found = match.exec(value.text);
+    if (found === null) continue;
+    const patterns = arns?.map((template) => filled(template, found, value, sighting));
+    return isShown ? patterns?.map((pattern) => shownFor(pattern, sighting)) : patterns;
+  }
+  return undefined;
+}
 
-/** The verified address or its domain is the identity (SES Developer Guide, sending-authorization-identity-owner-tasks-policy.html). */
-const identity: Speller = (value, place) => {
-  if (value.text.startsWith('arn:')) return undefined;
-  const address = /<([^>]+)>\s*$/.exec(value.text)?.[1] ?? value.text;
-  const domain = address.slice(address.indexOf('@') + 1);
-  return [...new Set([address, domain])].map((name) => `${local(place, 'ses')}:identity/${escapeText(name)}`);
-};
-
-/** A build's id is `project:uuid`, and a build is authorised as its project (CodeBuild User Guide, auth-and-access-control-iam-identity-based-access-control.html). */
-const project: Speller = (value, place) => {
-  const text = /^arn:.*:build(?:-batch)?\/([^:]+):/.exec(value.text)?.[1] ?? value.text;
-  if (text.startsWith('arn:')) return undefined;
-  return [`${local(place, 'codebuild')}:project/${patternOf({ ...value, text: text.replace(/:.*$/s, '') })}`];
-};
-
-/** A report is authorised as its group (CodeBuild User Guide, report-permissions.html). */
-const reportGroup: Speller = ({ text }) => {
-  const found = /^(arn:[^:]*:codebuild:[^:]*:[^:]*):report\/([^:]+):/.exec(text);
-  return found === null ? undefined : [`${found[1]}:report-group/${escapeText(found[2] ?? '')}`];
-};
-
-/** `name`, `name:revision` or ARN; without a revision the latest one is used (Batch API Reference, SubmitJob). */
-const jobDefinition: Speller = (value, place) => {
-  const text = /:job-definition\/(.+)$/s.exec(value.text)?.[1] ?? value.text;
-  const start = value.text.startsWith('arn:')
-    ? value.text.slice(0, value.text.indexOf(':job-definition/'))
-    : local(place, 'batch');
-  return [`${start}:job-definition/${text.includes(':') ? escapeText(text) : `${escapeText(text)}:*`}`];
-};
-
-/** `family:revision` or `family`, alone or in an ARN (ECS API Reference, RunTask). */
-const taskDefinition: Speller = (value, place) => {
-  const text = /:task-definition\/(.+)$/s.exec(value.text)?.[1] ?? value.text;
-  const start = value.text.startsWith('arn:')
-    ? value.text.slice(0, value.text.indexOf(':task-definition/'))
-    : local(place, 'ecs');
-  return [
-    `${start}:task-definition/${text.includes(':') || value.folded ? patternOf({ ...value, text }) : `${escapeText(text)}:*`}`,
-  ];
-};
-
-/**
- * A version or alias is authorised as its state machine unless the action is about it; the executions of a distributed map
- * have `machine/label` (Step Functions Developer Guide, auth-version-alias.html, iam-policies-eg-dist-map.html).
- */
-const stateMachine: Speller = ({ text }) => {
-  const found = /^(arn:[^:]*:states:[^:]*:[^:]*:stateMachine:[^:/]+)(?:[:/].*)?$/s.exec(text);
-  return found === null ? undefined : [escapeText(found[1] ?? '')];
-};
-
-/** The operation's name tells what the execution is; a label after the machine's name stays. */
-const execution: Speller = ({ text }) =>
-  /^arn:[^:]*:states:[^:]*:[^:]*:(execution|express|mapRun):.+$/s.test(text) ? [escapeText(text)] : undefined;
-
-const spellers = new Map<string, Speller>([
-  ['batch:job-definition', jobDefinition],
-  ['batch:job-definition-revision', jobDefinition],
-  ['codebuild:project', project],
-  ['codebuild:report-group', reportGroup],
-  ['ecs:task-definition', taskDefinition],
-  ['ses:identity', identity],
-  ['ssm:document', document],
-  ['ssm:instance', instance],
-  ['ssm:parameter', parameter],
-  ['ssm:task', task],
-  ['states:statemachine', stateMachine],
-  ['states:execution', execution],
-]);
+/** The ARN in the answer or the listed resources that a pattern stands for; the pattern where there is none. */
+function shownFor(pattern: string, { mentions }: Sighting): string {
+  const isMeant = resourcePattern(pattern, true);
+  const shown = mentions.arns.find(({ value }) => matches(isMeant, value.text));
+  return shown === undefined ? pattern : escapeText(shown.value.text);
+}
 
 /**
  * Names that a service's ARNs spell otherwise than its requests, as whole ARN patterns.
@@ -130,8 +93,35 @@ export function spelled(
   value: Text,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  return spellers.get(`${prefix}:${type}`)?.(value, placeOf(sighting.mentions), sighting);
+  const bound = table().get(`${prefix}:${type}`)?.[0]?.spelling;
+  return bound?.members.length === 0 ? spell(bound.rules, value, sighting) : undefined;
 }
+
+/** What members of the request name of a type beside the table of bindings; undefined where they name nothing. */
+export function namedBeside(
+  type: string,
+  { name }: ActionInfo,
+  sighting: Sighting,
+): readonly string[] | undefined {
+  const rows = table().get(`${serviceOf(name)}:${type}`);
+  if (rows === undefined) return undefined;
+  const { mentions, call } = sighting;
+  const isListed = mentions.arns.some(
+    ({ arn, from }) => from === 'resources' && arn.service === serviceOf(name),
+  );
+  const found = rows
+    .map(({ spelling }) => spelling)
+    .filter(({ isFor, isUnlisted }) => isFor(name, call.operation.eventName) && !(isUnlisted && isListed))
+    .flatMap(({ members, rules }) =>
+      members
+        .flatMap((member) => fieldsOf(mentions, member))
+        .flatMap(({ value }) => spell(rules, value, sighting) ?? []),
+    );
+  return found.length === 0 ? undefined : sortedUnique(found);
+}
+
+/** RDS and ElastiCache keep identifiers in lower case (RDS API Reference, CreateDBInstance; ElastiCache API Reference, CreateCacheCluster). */
+const lowerCased = new Set(['rds', 'elasticache', 'dms']);
 
 /** A name as the service keeps it. */
 export const keptName = (prefix: string, value: Text): Text =>

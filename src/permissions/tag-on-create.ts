@@ -1,7 +1,6 @@
 import { readData, serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
-import { fieldsOf, type Mentions } from './mentions.ts';
+import { fieldsOf, type Mentions, type Sighting } from './mentions.ts';
 import type { Permission } from './mapping.ts';
-import type { Sighting } from './sighting.ts';
 import { bindingOf, isCreating, type Resources } from './resources.ts';
 import { mapOf, once } from './table.ts';
 

@@ -1,4 +1,5 @@
 import { dataRows, stringsOf } from '../iam/catalogue.ts';
+import { once } from './table.ts';
 
 /** Who may assume a role, as far as its trust policy allows anybody at all: conditions and denies are left out. */
 export interface Trust {
@@ -8,17 +9,17 @@ export interface Trust {
   readonly others: boolean;
 }
 
-let table: ReadonlyMap<string, readonly string[]> | undefined;
-
 /** `data/overrides/unusable.json`: every service principal that may use an action which only services can. */
-function load(): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
-  for (const row of dataRows('overrides/unusable.json')) {
-    for (const action of stringsOf(row['actions']))
-      found.set(action.toLowerCase(), stringsOf(row['services']));
-  }
-  return found;
-}
+const table = once(
+  () =>
+    new Map(
+      dataRows('overrides/unusable.json').flatMap((row) =>
+        stringsOf(row['actions']).map(
+          (action) => [action.toLowerCase(), stringsOf(row['services'])] as const,
+        ),
+      ),
+    ),
+);
 
 /**
  * Whether nobody who may assume a role can use an action: it takes a service (`s3.amazonaws.com` for `s3:ReplicateObject`),
@@ -26,9 +27,8 @@ function load(): ReadonlyMap<string, readonly string[]> {
  * user, and where the trust policy is not known.
  */
 export function cannotUse(action: string, trust: Trust | undefined): boolean {
-  table ??= load();
   const lower = action.toLowerCase();
-  const users = table.get(lower) ?? table.get(`${lower.slice(0, lower.indexOf(':'))}:*`);
+  const users = table().get(lower) ?? table().get(`${lower.slice(0, lower.indexOf(':'))}:*`);
   return (
     users !== undefined &&
     trust !== undefined &&

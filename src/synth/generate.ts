@@ -6,7 +6,7 @@ import { diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { memo } from '../iam/memo.ts';
 import { isAllow, isDeny, type PolicyDocument } from '../iam/policy/policy.ts';
-import { isRefusedByOthers } from '../permissions/refusal.ts';
+import { isRefusedByOthers } from '../permissions/refused-call.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { appliesTo } from '../iam/decide/compiled.ts';

@@ -23,7 +23,7 @@ import { ObjectReader } from '../../src/ingest/formats/object-reader.ts';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
 import { outcomeOf } from '../../src/permissions/outcome.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';
-import { possibleNeeds } from '../../src/permissions/possible-needs.ts';
+import { possibleNeeds } from '../../src/permissions/may-need.ts';
 import { damageIn } from '../../src/store/check.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { temporaryFolder } from '../cli/cli.ts';

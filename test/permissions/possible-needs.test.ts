@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
-import { possibleNeeds } from '../../src/permissions/possible-needs.ts';
+import { possibleNeeds } from '../../src/permissions/may-need.ts';
 import { observed } from './call.ts';
 
 const role = 'arn:aws:iam::111122223333:role/task';

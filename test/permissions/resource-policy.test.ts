@@ -8,7 +8,7 @@ import {
   stringsOf,
 } from '../../src/iam/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
-import { otherThanIdentity } from '../../src/permissions/resource-policy.ts';
+import { otherThanIdentity } from '../../src/permissions/elsewhere.ts';
 import { cannotUse } from '../../src/permissions/unusable.ts';
 
 test.each([

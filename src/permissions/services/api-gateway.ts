@@ -1,9 +1,8 @@
 import { actionInfo, readData, type ActionInfo } from '../../iam/catalogue.ts';
 import { isObject } from '../../iam/json.ts';
 import { normalName } from '../../cloudtrail/kept-members.ts';
-import { firstText } from '../mentions.ts';
+import { firstText, type Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
-import type { Sighting } from '../sighting.ts';
 import { patternOf } from '../text.ts';
 
 interface Route {

@@ -2,9 +2,8 @@ import { actionInfo } from '../../iam/catalogue.ts';
 import { isMembers, type MemberValue } from '../../cloudtrail/members.ts';
 import { arnPattern, isArn } from '../arn-format.ts';
 import { isList } from '../member-path.ts';
-import { fieldsOf, type Mentions } from '../mentions.ts';
+import { fieldsOf, type Finder, type Mentions, type Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
-import type { Finder, Sighting } from '../sighting.ts';
 import { escapeText, patternOf, textOf, type Text } from '../text.ts';
 
 /** A table by name or ARN, as an ARN pattern. */

@@ -1,7 +1,6 @@
 import { readData, serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
-import { fieldsOf, firstText } from '../mentions.ts';
-import type { Finder } from '../sighting.ts';
+import { fieldsOf, type Finder, firstText } from '../mentions.ts';
 import { isCreating } from '../resources.ts';
 import { entriesOf, once, words } from '../table.ts';
 import { escapeText, patternOf } from '../text.ts';

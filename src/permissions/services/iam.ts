@@ -1,6 +1,5 @@
-import { firstText, type Mentions } from '../mentions.ts';
-import type { Finder, Sighting } from '../sighting.ts';
-import { roleArns } from '../role-name.ts';
+import { type Finder, firstText, type Mentions, type Sighting } from '../mentions.ts';
+import { roleArns } from '../mapping.ts';
 import { escapeText, patternOf } from '../text.ts';
 
 /** An IAM type, the members that name one, and the call that makes one (and so shows its path). */

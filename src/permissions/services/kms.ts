@@ -1,6 +1,5 @@
 import { isArn } from '../arn-format.ts';
-import { fieldsOf, firstText, type ShownArn } from '../mentions.ts';
-import type { Finder, Sighting } from '../sighting.ts';
+import { fieldsOf, type Finder, firstText, type ShownArn, type Sighting } from '../mentions.ts';
 import { escapeText, patternOf, type Text } from '../text.ts';
 
 const isKey = ({ arn }: ShownArn): boolean => arn.service === 'kms' && arn.resource.startsWith('key/');

@@ -1,9 +1,8 @@
 import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { Members } from '../../cloudtrail/members.ts';
-import { firstText, type Mentions } from '../mentions.ts';
+import { type Finder, firstText, type Mentions, type Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
-import type { Finder, Sighting } from '../sighting.ts';
 import type { Resources } from '../resources.ts';
 import { patternOf, textOf, type Text } from '../text.ts';
 

@@ -1,6 +1,6 @@
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
-import type { PossibleNeed } from '../../permissions/possible-needs.ts';
+import type { PossibleNeed } from '../../permissions/may-need.ts';
 import { grantedBy, type Held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 

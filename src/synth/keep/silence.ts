@@ -2,7 +2,7 @@ import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { memo } from '../../iam/memo.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
-import { loggingRegion } from '../../permissions/global-source.ts';
+import { loggingRegion } from '../../permissions/event-source.ts';
 import { observabilityOf, type Observability } from '../../permissions/observability.ts';
 import {
   inRegion,

@@ -1,7 +1,6 @@
 import { actionInfo, expandActions, serviceInfo, serviceOf, servicePrefixes } from '../../iam/catalogue.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
-import { unversioned } from '../../permissions/operation.ts';
-import { nounOf } from '../../permissions/subject.ts';
+import { nounOf, unversioned } from '../../permissions/operation.ts';
 import type { Held } from '../held/current-grants.ts';
 
 /** A call of which nobody knows what it needed. */

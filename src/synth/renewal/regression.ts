@@ -3,7 +3,7 @@ import { includesPolicy } from '../../iam/compare/inclusion.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
 import type { Window } from '../../iam/days.ts';
-import { isRefusedByOthers } from '../../permissions/refusal.ts';
+import { isRefusedByOthers } from '../../permissions/refused-call.ts';
 import { grantedBy, held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 import type { Pin } from '../keep/pins.ts';

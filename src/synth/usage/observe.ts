@@ -4,7 +4,7 @@ import type { KnownEntities, Permission, PermissionReason } from '../../permissi
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
 import { servicesOfSource } from '../../permissions/event-source.ts';
 import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
-import { possibleNeeds } from '../../permissions/possible-needs.ts';
+import { possibleNeeds } from '../../permissions/may-need.ts';
 import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import { wideningOf, type Widened } from '../../permissions/widened.ts';

@@ -4,7 +4,7 @@ import { overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
-import type { PossibleNeed } from '../../permissions/possible-needs.ts';
+import type { PossibleNeed } from '../../permissions/may-need.ts';
 import type { Widened } from '../../permissions/widened.ts';
 import type { Evidence } from './gathering.ts';
 
