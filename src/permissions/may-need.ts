@@ -30,15 +30,16 @@ const table = once(() =>
   groupBy(
     dataRows('may-need.json').flatMap((row) =>
       stringsOf(row['calls']).flatMap((call) =>
-        stringsOf(row['actions']).map((action) => ({
-          call,
-          action,
-          resource: String(row['resource']),
-          unless: stringsOf(row['unless']),
-          when: stringsOf(row['when']),
-          passedTo: stringsOf(row['passedTo']),
-          complete: row['complete'] === true,
-        })),
+        stringsOf(row['actions']).map((action) => {
+          const [unless = [], when = [], passedTo = []] = ['unless', 'when', 'passedTo'].map((name) =>
+            stringsOf(row[name]),
+          );
+          const resource = String(row['resource']);
+          return {
+            call,
+            need: { action, resource, unless, when, passedTo, complete: row['complete'] === true },
+          };
+        }),
       ),
     ),
     ({ call }) => call,
@@ -52,9 +53,11 @@ export function mayNeedOf(call: ObservedCall): readonly MayNeed[] {
   if (needs === undefined) return [];
   const { present, omitted } = mentionsOf(call);
   const shows = (name: string): boolean => present.has(name);
-  return needs.filter(
-    ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
-  );
+  return needs
+    .map(({ need }) => need)
+    .filter(
+      ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
+    );
 }
 
 /** A permission that a call may have needed: its event does not say whether. */
