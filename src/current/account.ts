@@ -4,7 +4,7 @@ import { parsePolicy } from '../iam/policy/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
 import { trustOf } from './trust.ts';
 import { printableShort } from '../iam/printable.ts';
-import { type HeldPolicy, type Holder, type PolicySource, type Resolved } from './holder.ts';
+import type { HeldPolicy, Holder, PolicySource, Resolved } from './holder.ts';
 
 /** Everything the pages of authorization details say, of one account or several. */
 export interface Accounts {
@@ -23,21 +23,14 @@ export interface Accounts {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
  */
 export function accountsOf(pages: readonly DetailsPage[]): Accounts {
+  const known = new KnownPolicies(pages);
   const roles = pages.flatMap((page) => page.roles);
-  const users = pages.flatMap((page) => page.users);
-  const groups = new Map(pages.flatMap((page) => page.groups).map((group) => [inAccount(group), group]));
-  const resolution: Resolution = {
-    groups,
-    managed: managedByArn(pages.flatMap((page) => page.policies)),
-    appliesTo: appliesTo([...roles, ...users], groups),
-    documents: new Map(),
-  };
   const profiles = new Map<string, string[]>();
   for (const role of roles) {
     for (const profile of role.instanceProfiles) {
       // Names of instance profiles are unique in an account, whatever their path:
       // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
-      const key = inAccount({ account: role.account, name: nameOfArn(profile.arn) });
+      const key = `${role.account}/${profile.arn.slice(profile.arn.lastIndexOf('/') + 1)}`;
       profiles.set(key, sortedUnique([...(profiles.get(key) ?? []), ...profile.roles, role.arn]));
     }
   }
@@ -45,8 +38,8 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
     holders: [
       ...roles
         .filter((role) => !role.path.startsWith('/aws-service-role/'))
-        .map((role) => holderOf(role, 'role', resolution)),
-      ...users.map((user) => holderOf(user, 'user', resolution)),
+        .map((role) => holderOf(role, 'role', known)),
+      ...pages.flatMap((page) => page.users).map((user) => holderOf(user, 'user', known)),
     ],
     rolePaths: new Map(roles.map((role) => [inAccount(role), role.path])),
     instanceProfiles: profiles,
@@ -69,154 +62,132 @@ function listedIn(pages: readonly DetailsPage[]): ReadonlySet<string> {
   ]);
 }
 
-interface Resolution {
-  readonly groups: ReadonlyMap<string, Entity>;
-  readonly managed: ReadonlyMap<string, ManagedPolicy>;
-  /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to, sorted. */
-  readonly appliesTo: ReadonlyMap<string, readonly string[]>;
-  /** Documents of managed policies, each parsed once. */
-  readonly documents: Map<string, Resolved>;
-}
-
 const inAccount = (entity: { account: string; name: string }): string => `${entity.account}/${entity.name}`;
 
-const nameOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+/** Managed policies and groups of all pages, and whom they apply to. */
+class KnownPolicies {
+  readonly groups: ReadonlyMap<string, Entity>;
+  readonly managed = new Map<string, ManagedPolicy>();
+  /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to. */
+  private readonly appliesTo: ReadonlyMap<string, readonly string[]>;
+  /** Documents of managed policies, each parsed once. */
+  private readonly documents = new Map<string, Resolved>();
 
-/** Of a policy that several pages show, the default version made last: an AWS managed policy is the same everywhere. */
-function managedByArn(policies: readonly ManagedPolicy[]): ReadonlyMap<string, ManagedPolicy> {
-  const managed = new Map<string, ManagedPolicy>();
-  for (const policy of policies) {
-    const known = managed.get(policy.arn);
-    if (
-      known?.document === undefined ||
-      (policy.document !== undefined && policy.createDate > known.createDate)
-    ) {
-      managed.set(policy.arn, policy);
+  constructor(pages: readonly DetailsPage[]) {
+    this.groups = new Map(pages.flatMap((page) => page.groups).map((group) => [inAccount(group), group]));
+    for (const policy of pages.flatMap((page) => page.policies)) {
+      // Of a policy that several pages show, the default version made last: an AWS managed policy is the same everywhere.
+      const other = this.managed.get(policy.arn);
+      const isLater = policy.document !== undefined && policy.createDate > (other?.createDate ?? '');
+      if (other?.document === undefined || isLater) this.managed.set(policy.arn, policy);
     }
+    const appliesTo = new Map<string, string[]>();
+    for (const entity of pages.flatMap((page) => [...page.roles, ...page.users])) {
+      const groups = entity.groups.flatMap((name) => this.group(entity, name) ?? []);
+      const held = [entity, ...groups].flatMap(({ attached }) => attached).concat(groups);
+      for (const arn of [entity.boundary, ...held.map(({ arn }) => arn)]) {
+        if (arn === undefined) continue;
+        const holders = appliesTo.get(arn);
+        if (holders === undefined) appliesTo.set(arn, [entity.arn]);
+        else holders.push(entity.arn);
+      }
+    }
+    this.appliesTo = new Map([...appliesTo].map(([held, holders]) => [held, sortedUnique(holders)]));
   }
-  return managed;
+
+  group({ account }: Entity, name: string): Entity | undefined {
+    return this.groups.get(inAccount({ account, name }));
+  }
+
+  /** ARNs of the other roles and users that what has this ARN applies to, sorted. */
+  others(arn: string, self: string): readonly string[] {
+    return (this.appliesTo.get(arn) ?? []).filter((other) => other !== self);
+  }
+
+  document(arn: string): Resolved {
+    const named = `policy "${printableShort(arn)}"`;
+    const document = this.managed.get(arn)?.document;
+    const fault = `${named}: its document is not in the authorization details; ask for them without --filter`;
+    const resolved =
+      this.documents.get(arn) ??
+      (document === undefined ? { ok: false, fault } : resolve(document, arn, named));
+    this.documents.set(arn, resolved);
+    return resolved;
+  }
 }
 
-function appliesTo(
-  entities: readonly Entity[],
-  groups: ReadonlyMap<string, Entity>,
-): ReadonlyMap<string, readonly string[]> {
-  const result = new Map<string, Set<string>>();
-  const add = (held: string, holder: string): void => {
-    const holders = result.get(held) ?? new Set();
-    result.set(held, holders.add(holder));
-  };
-  for (const entity of entities) {
-    if (entity.boundary !== undefined) add(entity.boundary, entity.arn);
-    for (const policy of entity.attached) add(policy.arn, entity.arn);
-    for (const name of entity.groups) {
-      const group = groups.get(inAccount({ account: entity.account, name }));
-      if (group === undefined) continue;
-      add(group.arn, entity.arn);
-      for (const policy of group.attached) add(policy.arn, entity.arn);
-    }
-  }
-  return new Map([...result].map(([held, holders]) => [held, sortedUnique(holders)]));
-}
-
-function holderOf(entity: Entity, entityKind: 'role' | 'user', resolution: Resolution): Holder {
-  const policies: HeldPolicy[] = [];
+function holderOf(entity: Entity, kind: 'role' | 'user', known: KnownPolicies): Holder {
   const faults = [...entity.faults];
-  const keep = (resolved: Resolved, policy: Described, applies: readonly string[]): void => {
-    if (resolved.ok) policies.push(heldBy(entity, { ...policy, document: resolved.document }, applies));
-    else faults.push(resolved.fault);
+  /** @param shared the ARN of what others may hold too */
+  const held = (
+    resolved: Resolved,
+    policy: Omit<HeldPolicy, 'document' | 'sharedWith'>,
+    shared = '',
+    part = '',
+  ): HeldPolicy[] => {
+    if (!resolved.ok) faults.push(`${part}${resolved.fault}`);
+    // The others are listed when asked for: thousands may hold one policy, and a list for each would not fit in memory.
+    return resolved.ok
+      ? [
+          {
+            ...policy,
+            document: resolved.document,
+            get sharedWith() {
+              return known.others(shared, entity.arn);
+            },
+          },
+        ]
+      : [];
   };
-  const take = (
-    holder: Entity,
-    source: { managed: PolicySource; inline: PolicySource },
-    group?: Entity,
-  ): void => {
-    const through = group === undefined ? {} : { group: group.name };
-    for (const { arn, name } of holder.attached) {
-      const policy = { source: source.managed, name: name === '' ? arn : name, arn, ...through };
-      const applies = resolution.appliesTo.get(arn) ?? [];
-      keep(managedDocument(arn, resolution), { ...policy, ...createDateOf(arn, resolution) }, applies);
-    }
-    for (const { name, document } of holder.inline) {
-      const resolved = resolve(
-        document,
-        name,
-        `inline policy "${printableShort(name)}" of "${printableShort(holder.arn)}"`,
-      );
-      const applies = group === undefined ? [] : (resolution.appliesTo.get(group.arn) ?? []);
-      keep(resolved, { source: source.inline, name, ...through }, applies);
-    }
+  const managed = (arn: string, name = '', source: PolicySource = 'managed', through = {}, part = '') => {
+    const createDate = known.managed.get(arn)?.createDate ?? '';
+    const policy = { source, name: name === '' ? arn : name, arn, ...through };
+    return held(known.document(arn), createDate === '' ? policy : { ...policy, createDate }, arn, part);
   };
-
-  take(entity, { managed: 'managed', inline: 'inline' });
+  const all = (holder: Entity, sources: readonly [PolicySource, PolicySource], group?: string) => {
+    const through = group === undefined ? {} : { group };
+    return [
+      ...holder.attached.flatMap(({ arn, name }) => managed(arn, name, sources[0], through)),
+      ...holder.inline.flatMap(({ name, document }) => {
+        const source = `inline policy "${printableShort(name)}" of "${printableShort(holder.arn)}"`;
+        const policy = { source: sources[1], name, ...through };
+        return held(resolve(document, name, source), policy, group === undefined ? '' : holder.arn);
+      }),
+    ];
+  };
+  const policies = all(entity, ['managed', 'inline']);
   for (const name of [...entity.groups].sort(byCodeUnit)) {
-    const group = resolution.groups.get(inAccount({ account: entity.account, name }));
-    if (group === undefined) {
-      faults.push(
+    const group = known.group(entity, name);
+    faults.push(
+      ...(group?.faults ?? [
         `group "${printableShort(name)}": not in the authorization details; ask for them without --filter`,
-      );
-      continue;
-    }
-    faults.push(...group.faults);
-    take(group, { managed: 'group-managed', inline: 'group-inline' }, group);
+      ]),
+    );
+    if (group !== undefined) policies.push(...all(group, ['group-managed', 'group-inline'], name));
   }
-
-  const boundary =
-    entity.boundary === undefined ? undefined : boundaryOf(entity.boundary, entity, resolution);
-  if (boundary?.ok === false) faults.push(boundary.fault);
-  const reserved = entityKind === 'role' ? permissionSetName(entity) : undefined;
-  const trust = entityKind === 'role' ? trustOf(entity.trust) : undefined;
+  const { arn, account, uniqueId, path, boundary: edge = '' } = entity;
+  const [boundary] =
+    edge === '' ? [] : managed(edge, known.managed.get(edge)?.name, 'managed', {}, 'permissions boundary: ');
+  const reserved = kind === 'role' ? permissionSetName(entity) : undefined;
+  const trust = kind === 'role' ? trustOf(entity.trust) : undefined;
   return {
-    kind: reserved === undefined ? entityKind : 'permission-set',
-    account: entity.account,
+    kind: reserved === undefined ? kind : 'permission-set',
+    account,
     name: reserved ?? entity.name,
-    arn: entity.arn,
-    uniqueId: entity.uniqueId,
-    path: entity.path,
+    arn,
+    uniqueId,
+    path,
     policies,
-    ...(boundary?.ok === true ? { boundary: boundary.policy } : {}),
+    ...(boundary === undefined ? {} : { boundary }),
     ...(trust === undefined ? {} : { trust }),
     faults,
     instanceProfiles: sortedUnique(entity.instanceProfiles.map((profile) => profile.arn)),
   };
 }
 
-type Boundary =
-  { readonly ok: true; readonly policy: HeldPolicy } | { readonly ok: false; readonly fault: string };
-
-function boundaryOf(arn: string, entity: Entity, resolution: Resolution): Boundary {
-  const resolved = managedDocument(arn, resolution);
-  if (!resolved.ok) return { ok: false, fault: `permissions boundary: ${resolved.fault}` };
-  const name = resolution.managed.get(arn)?.name ?? '';
-  const policy = {
-    source: 'managed',
-    name: name === '' ? arn : name,
-    arn,
-    document: resolved.document,
-  } as const;
-  const applies = resolution.appliesTo.get(arn) ?? [];
-  return { ok: true, policy: heldBy(entity, { ...policy, ...createDateOf(arn, resolution) }, applies) };
-}
-
-function managedDocument(arn: string, resolution: Resolution): Resolved {
-  const known = resolution.documents.get(arn);
-  if (known !== undefined) return known;
-  const policy = resolution.managed.get(arn);
-  const resolved: Resolved =
-    policy?.document === undefined
-      ? {
-          ok: false,
-          fault: `policy "${printableShort(arn)}": its document is not in the authorization details; ask for them without --filter`,
-        }
-      : resolve(policy.document, arn, `policy "${printableShort(arn)}"`);
-  resolution.documents.set(arn, resolved);
-  return resolved;
-}
-
 function resolve(document: unknown, name: string, source: string): Resolved {
   const read = documentText(document, name);
-  if ('fault' in read) return { ok: false, fault: read.fault };
-  return parseDocument(read.text, source);
+  return 'fault' in read ? { ok: false, fault: read.fault } : parseDocument(read.text, source);
 }
 
 /** A policy text as a document, or the parser's complaint: it stops the principal that holds it, not the run. */
@@ -227,27 +198,6 @@ export function parseDocument(text: string, source: string): Resolved {
     if (!(error instanceof InputError)) throw error;
     return { ok: false, fault: error.message };
   }
-}
-
-function createDateOf(arn: string, resolution: Resolution): { createDate?: string } {
-  const createDate = resolution.managed.get(arn)?.createDate ?? '';
-  return createDate === '' ? {} : { createDate };
-}
-
-type Described = Omit<HeldPolicy, 'document' | 'sharedWith'>;
-
-/** The others are listed when asked for: thousands may hold one policy, and a list for each would not fit in memory. */
-function heldBy(
-  self: Entity,
-  policy: Omit<HeldPolicy, 'sharedWith'>,
-  applies: readonly string[],
-): HeldPolicy {
-  return {
-    ...policy,
-    get sharedWith() {
-      return applies.filter((arn) => arn !== self.arn);
-    },
-  };
 }
 
 /**

@@ -45,11 +45,12 @@ export function* compare(old: Current, next: Current): Generator<Comparison | Un
   }
 }
 
-const isNameless = ({ holders, unnamed }: Current): boolean => holders.length === 0 && unnamed.length > 0;
-const isNamed = ({ holders, unnamed }: Current): boolean => holders.length > 0 && unnamed.length === 0;
-
-function requireSameLayout(old: Current, next: Current): void {
-  if ((isNameless(old) && isNamed(next)) || (isNamed(old) && isNameless(next))) {
+function requireSameLayout(...sides: readonly [Current, Current]): void {
+  const [named, nameless] = [
+    sides.some(({ holders, unnamed }) => holders.length > 0 && unnamed.length === 0),
+    sides.some(({ holders, unnamed }) => holders.length === 0 && unnamed.length > 0),
+  ];
+  if (named && nameless) {
     throw new InputError(
       'one side names principals and the other holds policies of nobody in particular; give two policies, or two trees <account>/<role|user>/<name>/',
     );
@@ -60,15 +61,15 @@ type Pair<T> = readonly [before: T | undefined, after: T | undefined];
 
 /** A folder without accounts speaks of every account, so several holders of one side may meet one of the other. */
 function holderPairs(old: Current, next: Current): Pair<Holder>[] {
-  const met = [
+  const all = [
     ...next.holders.map((after): Pair<Holder> => [old.forPrincipal(after), after]),
     ...old.holders.map((before): Pair<Holder> => [before, next.forPrincipal(before)]),
-  ].filter(([before, after]) => before !== undefined && after !== undefined);
+  ];
+  const met = all.filter(([before, after]) => before !== undefined && after !== undefined);
   const partners = new Set(met.flat());
-  const alone = [
-    ...next.holders.map((after): Pair<Holder> => [undefined, after]),
-    ...old.holders.map((before): Pair<Holder> => [before, undefined]),
-  ].filter(([before, after]) => !partners.has(before ?? after));
+  const alone = all.filter(
+    ([before, after]) => (before === undefined || after === undefined) && !partners.has(before ?? after),
+  );
   const key = ([before, after]: Pair<Holder>): string => {
     const [a, b] = [before ?? after, after ?? before];
     return JSON.stringify([a?.account === '' ? b?.account : a?.account, a?.kind, a?.name]);
@@ -85,13 +86,8 @@ function compareHolders(before: Holder | undefined, after: Holder | undefined): 
   const { kind, name } = holder;
   const arn = holder.arn === '' ? (before?.arn ?? '') : holder.arn;
   const account = holder.account === '' ? (before?.account ?? '') : holder.account;
-  const effective = withBoundaries(before, after);
-  return {
-    principal: { kind, arn, account, name },
-    file: '',
-    ...heldBy(before, after),
-    ...effective,
-  };
+  const principal = { kind, arn, account, name };
+  return { principal, file: '', ...heldBy(before, after), ...withBoundaries(before, after) };
 }
 
 /**

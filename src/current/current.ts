@@ -40,7 +40,7 @@ export interface Current {
 export async function readCurrent(source: string, access: AwsAccess = {}): Promise<Current> {
   if (source !== 'aws') return readTexts(textsOf(source));
   const { authorizationDetails } = await import('../aws/iam.ts');
-  return currentOf(detailsPages(await authorizationDetails(access), 'aws') ?? [], new Map(), []);
+  return currentOf(detailsPages(await authorizationDetails(access), 'aws') ?? [], [], []);
 }
 
 /** The same of one text that comes from no file. */
@@ -66,35 +66,36 @@ async function* textsOf(path: string): AsyncGenerator<SourceText> {
 async function readTexts(texts: AsyncIterable<SourceText> | Iterable<SourceText>): Promise<Current> {
   const pages: DetailsPage[] = [];
   const unnamed: HeldPolicy[] = [];
-  const folders = new Map<string, PrincipalFolder>();
+  const folders = new Map<string, Holder & { readonly policies: HeldPolicy[]; readonly faults: string[] }>();
   for await (const { name, segments, source, text } of texts) {
     const json = parseJson(text);
-    const found = json.ok ? detailsPages(json.value, source) : undefined;
+    const found = detailsPages(json, source);
     const owner = ownerOf(segments);
     if (found !== undefined) {
       pages.push(...found);
     } else if (owner !== undefined) {
-      const key = JSON.stringify([owner.kind, owner.account, owner.instance, owner.name]);
-      const folder = folders.get(key) ?? { owner, policies: [], faults: [] };
-      folders.set(key, folder);
+      const { kind, account, name: of, instance } = owner;
+      const key = JSON.stringify([kind, account, instance, of]);
+      const holder = folders.get(key) ?? { ...inFolder(owner), policies: [], faults: [] };
+      folders.set(key, holder);
       const resolved = parseDocument(text, source);
-      if (resolved.ok) folder.policies.push(filePolicy(name, resolved.document));
-      else folder.faults.push(resolved.fault);
+      if (resolved.ok) holder.policies.push(filePolicy(name, resolved.document));
+      else holder.faults.push(resolved.fault);
     } else {
       requirePolicy(json, text, source);
       unnamed.push(filePolicy(name, parsePolicy(text, source)));
     }
   }
-  return currentOf(pages, folders, unnamed);
+  return currentOf(pages, [...folders.values()], unnamed);
 }
 
 function currentOf(
   pages: readonly DetailsPage[],
-  folders: ReadonlyMap<string, PrincipalFolder>,
+  folders: readonly Holder[],
   unnamed: readonly HeldPolicy[],
 ): Current {
   const accounts = accountsOf(pages);
-  const holders = withoutContradiction([...accounts.holders, ...[...folders.values()].map(holderOfFolder)]);
+  const holders = withoutContradiction([...accounts.holders, ...folders]);
   return {
     holders,
     unnamed,
@@ -106,20 +107,18 @@ function currentOf(
   };
 }
 
-type Json = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
-
-function parseJson(text: string): Json {
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
-    return { ok: false };
+    return undefined;
   }
 }
 
 /** Broken JSON that starts like a policy is left to the policy parser, which can say where it breaks. */
-function requirePolicy(json: Json, text: string, source: string): void {
-  const plausible = json.ok ? isObject(json.value) && 'Statement' in json.value : /^\s*\{/.test(text);
-  if (plausible) return;
+function requirePolicy(json: unknown, text: string, source: string): void {
+  if (json === undefined ? /^\s*\{/.test(text) : isObject(json) && 'Statement' in json) return;
   if (text.trim() === '') throw new InputError(`${source}: empty; give a policy file, or leave it out`);
   throw new InputError(
     `${source}: neither a policy (no "Statement") nor authorization details; ` +
@@ -127,17 +126,12 @@ function requirePolicy(json: Json, text: string, source: string): void {
   );
 }
 
-interface PrincipalFolder {
-  readonly owner: Owner;
-  readonly policies: HeldPolicy[];
-  readonly faults: string[];
-}
+const filePolicy = (name: string, document: PolicyDocument): HeldPolicy => ({
+  source: 'file',
+  name,
+  document,
+  sharedWith: [],
+});
 
-function filePolicy(name: string, document: PolicyDocument): HeldPolicy {
-  return { source: 'file', name, document, sharedWith: [] };
-}
-
-function holderOfFolder({ owner, policies, faults }: PrincipalFolder): Holder {
-  const { kind, account, name } = owner;
-  return { kind, account, name, arn: '', uniqueId: '', path: '', policies, faults, instanceProfiles: [] };
-}
+const inFolder = ({ kind, account, name }: Owner) =>
+  ({ kind, account, name, arn: '', uniqueId: '', path: '', instanceProfiles: [] }) as const;

@@ -28,16 +28,16 @@ export function withoutContradiction(holders: readonly Holder[]): readonly Holde
 
 /** Finds the holder behind an observed principal, as `Current.forPrincipal` promises. */
 export function holderLookup(holders: readonly Holder[]): (principal: Principal) => Holder | undefined {
-  const byKey = new Map(holders.map((holder) => [keyOf(holder.kind, holder.account, holder.name), holder]));
-  const permissionSets = new Map<string, Holder>();
+  const byKey = new Map<string, Holder>();
   for (const holder of holders) {
-    if (holder.kind === 'permission-set' && !permissionSets.has(holder.name))
-      permissionSets.set(holder.name, holder);
+    byKey.set(keyOf(holder.kind, holder.account, holder.name), holder);
+    const anywhere = keyOf(holder.kind, '*', holder.name);
+    if (holder.kind === 'permission-set' && !byKey.has(anywhere)) byKey.set(anywhere, holder);
   }
-  return ({ kind, account, name }) => {
-    const holder = byKey.get(keyOf(kind, account, name)) ?? byKey.get(keyOf(kind, '', name));
-    return holder ?? (kind === 'permission-set' ? permissionSets.get(name) : undefined);
-  };
+  return ({ kind, account, name }) =>
+    byKey.get(keyOf(kind, account, name)) ??
+    byKey.get(keyOf(kind, '', name)) ??
+    byKey.get(keyOf(kind, '*', name));
 }
 
 const keyOf = (kind: string, account: string, name: string): string => JSON.stringify([account, kind, name]);
