@@ -63,15 +63,15 @@ export async function clientOf<C>(
   if (note !== undefined) told.add(note);
   return make({
     region: region ?? homeRegion,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts } : {}),
+    ...(endpoint && { endpoint }),
+    ...(credentials && { credentials }),
+    ...(process.env['AWS_MAX_ATTEMPTS'] === undefined && { maxAttempts }),
     retryMode: 'adaptive',
     logger: silent,
     requestHandler: {
       connectionTimeout: connecting,
       socketTimeout: silence,
-      httpsAgent: { maxSockets: 128, ...(ca === undefined ? {} : { ca }) },
+      httpsAgent: { maxSockets: 128, ...(ca !== undefined && { ca }) },
     },
   });
 }

@@ -79,11 +79,8 @@ export class Athena {
   /** Nothing is asked of AWS yet. */
   static async open(workgroup: string, access: AwsAccess): Promise<Athena> {
     const sdk = await import('@aws-sdk/client-athena');
-    return new Athena(
-      workgroup,
-      sdk,
-      await clientOf((settings) => new sdk.AthenaClient(settings), access, 'athena'),
-    );
+    const client = await clientOf((settings) => new sdk.AthenaClient(settings), access, 'athena');
+    return new Athena(workgroup, sdk, client);
   }
 
   close(): void {
@@ -114,18 +111,14 @@ export class Athena {
 
   /** https://docs.aws.amazon.com/athena/latest/APIReference/API_GetTableMetadata.html */
   async table(database: string, table: string): Promise<AthenaTable> {
-    const { TableMetadata: found } = await asked(
-      'athena:GetTableMetadata',
-      () =>
-        this.client.send(
-          new this.sdk.GetTableMetadataCommand({
-            CatalogName: catalog,
-            DatabaseName: database,
-            TableName: table,
-          }),
-        ),
-      ['TableMetadata'],
-    ).catch((error: unknown) => {
+    const command = new this.sdk.GetTableMetadataCommand({
+      CatalogName: catalog,
+      DatabaseName: database,
+      TableName: table,
+    });
+    const { TableMetadata: found } = await asked('athena:GetTableMetadata', () => this.client.send(command), [
+      'TableMetadata',
+    ]).catch((error: unknown) => {
       const { cause } = error instanceof InputError ? error : {};
       if (!(cause instanceof this.sdk.MetadataException)) throw error;
       throw new InputError(
@@ -161,17 +154,15 @@ export class Athena {
     { database, output, onState, signal }: QueryOptions,
   ): Promise<QueryExecution> {
     // The SDK adds a ClientRequestToken: repeating the request starts no second query.
+    const start = new this.sdk.StartQueryExecutionCommand({
+      QueryString: statement,
+      WorkGroup: this.workgroup,
+      QueryExecutionContext: { Catalog: catalog, Database: database },
+      ...(output === '' ? {} : { ResultConfiguration: { OutputLocation: output } }),
+    });
     const { QueryExecutionId: id = '' } = await asked(
       'athena:StartQueryExecution',
-      () =>
-        this.client.send(
-          new this.sdk.StartQueryExecutionCommand({
-            QueryString: statement,
-            WorkGroup: this.workgroup,
-            QueryExecutionContext: { Catalog: catalog, Database: database },
-            ...(output === '' ? {} : { ResultConfiguration: { OutputLocation: output } }),
-          }),
-        ),
+      () => this.client.send(start),
       ['QueryExecutionId'],
     );
     let isOver = false;

@@ -1,4 +1,4 @@
-import type { CloudTrailClient, LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
+import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
 import { InputError } from '../iam/input-error.ts';
 import { clientOf, type AwsAccess } from './access.ts';
 import { asked } from './failure.ts';
@@ -55,20 +55,16 @@ export async function eventHistory(access: AwsAccess): Promise<EventHistory> {
     close: () => client.destroy(),
     async page({ from, to }, filter, token) {
       try {
+        const command = new sdk.LookupEventsCommand({
+          StartTime: new Date(from * 1000),
+          EndTime: new Date(to * 1000),
+          MaxResults: 50,
+          LookupAttributes: filter && [{ AttributeKey: filter.key, AttributeValue: filter.value }],
+          NextToken: token,
+        });
         const { Events: events = [], NextToken: next } = await asked(
           'cloudtrail:LookupEvents',
-          () =>
-            client.send(
-              new sdk.LookupEventsCommand({
-                StartTime: new Date(from * 1000),
-                EndTime: new Date(to * 1000),
-                MaxResults: 50,
-                ...(filter
-                  ? { LookupAttributes: [{ AttributeKey: filter.key, AttributeValue: filter.value }] }
-                  : {}),
-                ...(token === undefined ? {} : { NextToken: token }),
-              }),
-            ),
+          () => client.send(command),
           ['Events'],
         );
         const times = events.flatMap(({ EventTime: time }) => (time ? [time.getTime() / 1000] : []));
@@ -89,12 +85,8 @@ export async function eventHistory(access: AwsAccess): Promise<EventHistory> {
 const isAboutToken = (cause: unknown): boolean =>
   cause instanceof Error && /NextToken|ExpiredPagination/.test(cause.name);
 
-async function clientIn(
-  access: AwsAccess,
-): Promise<{ sdk: typeof import('@aws-sdk/client-cloudtrail'); client: CloudTrailClient }> {
+async function clientIn(access: AwsAccess) {
   const sdk = await import('@aws-sdk/client-cloudtrail');
-  return {
-    sdk,
-    client: await clientOf((settings) => new sdk.CloudTrailClient(settings), access, 'cloudtrail'),
-  };
+  const client = await clientOf((settings) => new sdk.CloudTrailClient(settings), access, 'cloudtrail');
+  return { sdk, client };
 }

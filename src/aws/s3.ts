@@ -107,11 +107,11 @@ export class S3Bucket {
             Prefix: prefix,
             // Keys may hold what XML cannot.
             EncodingType: 'url',
-            ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
-            ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
-            ...(pageSize === undefined ? {} : { MaxKeys: pageSize }),
-            ...(token === undefined ? {} : { ContinuationToken: token }),
-            ...this.payer,
+            StartAfter: startAfter,
+            Delimiter: delimiter,
+            MaxKeys: pageSize,
+            ContinuationToken: token,
+            RequestPayer: this.payer,
           }),
           this.sending,
         );
@@ -148,9 +148,9 @@ export class S3Bucket {
           new this.sdk.GetObjectCommand({
             Bucket: this.name,
             Key: key,
-            ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
-            ...(etag === '' ? {} : { IfMatch: etag }),
-            ...this.payer,
+            Range: from === 0 ? undefined : `bytes=${from}-`,
+            IfMatch: etag || undefined,
+            RequestPayer: this.payer,
           }),
           this.sending,
         );
@@ -212,8 +212,8 @@ export class S3Bucket {
     }
   }
 
-  private get payer(): { RequestPayer?: 'requester' } {
-    return this.options.requestPayer === true ? { RequestPayer: 'requester' } : {};
+  private get payer(): 'requester' | undefined {
+    return this.options.requestPayer === true ? 'requester' : undefined;
   }
 
   private get sending(): { abortSignal?: AbortSignal } {
@@ -222,12 +222,10 @@ export class S3Bucket {
 
   private async ask<T>(action: string, request: () => Promise<T>, on = ''): Promise<T> {
     try {
-      return await request();
-    } catch (error) {
-      if (!(await this.follow(error))) throw this.failure(error, action, on);
-    }
-    try {
-      return await request();
+      return await request().catch(async (error: unknown) => {
+        if (!(await this.follow(error))) throw error;
+        return request();
+      });
     } catch (error) {
       throw this.failure(error, action, on);
     }
