@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Holder } from '../current/holder.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import type { UnseenFacts } from '../emit/json/unused-principal.ts';
+import type { UnseenFacts } from '../emit/review/unused-principal.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';

@@ -3,7 +3,7 @@ import type { AwsAccess } from '../aws/access.ts';
 import { acrossAccounts, type Identity } from '../cloudtrail/identity.ts';
 import type { Current } from '../current/current.ts';
 import type { Holder } from '../current/holder.ts';
-import type { UnseenFacts } from '../emit/json/unused-principal.ts';
+import type { UnseenFacts } from '../emit/review/unused-principal.ts';
 import type { Window } from '../iam/days.ts';
 import { isAdministrator } from '../iam/decide/escalation.ts';
 import { sortedUnique } from '../iam/order.ts';

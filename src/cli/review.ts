@@ -5,20 +5,14 @@ import { standardStream } from '../app/settings/source-argument.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Holder } from '../current/holder.ts';
 import { policiesText } from '../emit/iac/format.ts';
-import { proposalJson } from '../emit/json/proposal.ts';
-import { unseenHolderJson, type UnseenFacts } from '../emit/json/unused-principal.ts';
+import { proposalJson, unseenHolderJson } from '../emit/json/proposal.ts';
 import { proposalsPage } from '../emit/markdown/pull-request.ts';
 import { proposalMarkdown } from '../emit/markdown/proposal.ts';
-import { unseenHolderMarkdown } from '../emit/markdown/unused-principal.ts';
+import { code } from '../emit/markdown/markdown.ts';
+import { filled } from '../emit/review/layout.ts';
+import { unusedLine, type UnseenFacts } from '../emit/review/unused-principal.ts';
 import { counted, grouped } from '../emit/review/words.ts';
-import {
-  byRisk,
-  overviewLine,
-  overviewTable,
-  totalsText,
-  unseenHolderText,
-  type OverviewLine,
-} from '../emit/text/overview.ts';
+import { byRisk, overviewLine, overviewTable, totalsText, type OverviewLine } from '../emit/text/overview.ts';
 import { proposalText } from '../emit/text/proposal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { printable, printableJson } from '../iam/printable.ts';
@@ -134,8 +128,9 @@ export class Review {
     this.unseen++;
     if (json) this.terminal.out.write(printableJson(unseenHolderJson(holder)));
     if (json || out === standardStream || check) return;
+    const line = `- ${unusedLine(holder, facts, diff === 'markdown' ? code : printable)}`;
     this.first.push(
-      diff === 'markdown' ? unseenHolderMarkdown(holder, facts) : unseenHolderText(holder, facts),
+      ...(diff === 'markdown' ? [line] : filled(line, this.terminal.width, '  ')).map((one) => `${one}\n`),
     );
   }
 
@@ -147,7 +142,7 @@ export class Review {
     if (out === standardStream || json) return;
     const lines = shown.map(({ line }) => line);
     if (diff === 'markdown') {
-      const parts = shown.map(({ line, text }) => ({ line, text }));
+      const parts = shown.map(({ line, text }) => ({ line, text: () => text }));
       terminal.out.write(proposalsPage(parts, first.join(''), totalsText(lines, this.unseen)));
       return;
     }

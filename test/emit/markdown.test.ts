@@ -3,7 +3,7 @@ import { array, assert, constantFrom, oneof, property, string, type Arbitrary } 
 import { describe, expect, test } from 'vitest';
 import { code, fenced, gitHubLimit, shares, tableMarkdown } from '../../src/emit/markdown/markdown.ts';
 import { proposalMarkdown } from '../../src/emit/markdown/proposal.ts';
-import { unseenHolderMarkdown } from '../../src/emit/markdown/unused-principal.ts';
+import { unusedLine } from '../../src/emit/review/unused-principal.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { Proposal } from '../../src/synth/proposal.ts';
@@ -162,7 +162,7 @@ describe('what stands in names has no effect', () => {
       property(hostile, (name) => {
         const facts = { days: 3, isAdministrator: false, actions: 2 };
         const holder = { kind: 'role', account: name, name, arn: name, policies: [{ name }] };
-        expect(effectsOf(unseenHolderMarkdown(holder, facts)).effects).toEqual([]);
+        expect(effectsOf(`- ${unusedLine(holder, facts, code)}`).effects).toEqual([]);
       }),
     );
   });

@@ -12,6 +12,7 @@ import { changeJson, diffObject, principalJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
+import type { UnseenHolder } from '../review/unused-principal.ts';
 
 const gapText = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
@@ -178,3 +179,53 @@ const unmappedJson = (calls: readonly UnknownCall[]): object[] =>
     reason,
     sampleEventID,
   }));
+
+/** Its line of `generate --all --json`: the shape of a proposal without documents. */
+export function unseenHolderJson(holder: UnseenHolder): object {
+  const { kind, policies } = holder;
+  return {
+    principal: principalJson(holder),
+    window: null,
+    form: 'policies',
+    documents: [],
+    files: [],
+    proof: {
+      uses: 0,
+      allowed: 0,
+      denied: 0,
+      grantedElsewhere: 0,
+      contradicted: 0,
+      undetermined: 0,
+      unmapped: 0,
+      noPermission: 0,
+      callsAsDelivered: 0,
+    },
+    diff: diffObject(undefined, Object),
+    plan: [],
+    folds: [],
+    overflow: [],
+    unobservable: [],
+    pins: [],
+    unmapped: [],
+    grantedElsewhere: [],
+    contradicted: [],
+    risk: 'medium',
+    attention: [{ kind: 'never-seen', risk: 'medium' }],
+    doubts: [],
+    refusals: { named: 0, agree: 0, byOthers: [] },
+    undetermined: [],
+    inconclusive: [],
+    excluded: 0,
+    notes: [`whole ${kind} unused: never seen in the log; holds ${policies.map((p) => p.name).join(', ')}`],
+    metrics: {
+      actionsBefore: 0,
+      actionsAfter: 0,
+      actionsUsed: 0,
+      actionsHeld: 0,
+      actionsUnseen: 0,
+      bytes: 0,
+      documents: 0,
+    },
+    data: { version: '' },
+  };
+}

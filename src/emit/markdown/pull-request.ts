@@ -22,22 +22,24 @@ const leastRoom = 2000;
 /** Characters kept for what stands around the sections. */
 const frame = 400;
 
+/** One principal of a page: its line in the table, and its section, which is cut where its parts end. */
+interface Part {
+  readonly line: OverviewLine;
+  readonly text: () => string;
+  /** What the section stands in. */
+  readonly around?: readonly [before: string, after: string];
+}
+
 /** The text of a pull request over many principals: totals, a table, regressions, what to look at, then each that changes, folded. */
 export function pullRequest(run: Retightened): string {
   const changed = run.entries.filter(({ state }) => state === 'new' || state === 'changed');
-  const parts = changed.map((entry) => ({
-    line: overviewLine(entry.proposal),
-    write: (room: number) => section(entry, room),
-  }));
+  const parts = changed.map(partOf);
   const top = [
     `# ${title(run, changed)}\n\n`,
     coverage(run),
     regressions(run),
     summary(run, changed),
-    overview(
-      parts.map(({ line }) => line),
-      'see `retighten.json`',
-    ),
+    overview(parts, 'see `retighten.json`'),
     attention(changed),
     freshSection(run),
     leftSection(run),
@@ -46,51 +48,30 @@ export function pullRequest(run: Retightened): string {
 }
 
 /** The proposals of one run of `generate` as one page: those never seen, a table, then each, folded. */
-export function proposalsPage(
-  parts: readonly { readonly line: OverviewLine; readonly text: string }[],
-  unused: string,
-  totals: string,
-): string {
+export function proposalsPage(parts: readonly Part[], unused: string, totals: string): string {
   const [only] = parts;
   const rest = '`iam-minimize generate --json` shows all';
-  if (only && parts.length === 1 && unused === '') return only.text;
-  const lines = parts.map(({ line }) => line);
-  const top = [cutLines(unused, gitHubLimit / 8, rest), `\n${totals}\n\n`, overview(lines, rest)].join('');
-  return sections(
-    top,
-    parts.map(({ line, text }) => ({ line, write: (room) => shortened(text, room, rest) })),
-    rest,
-  );
+  if (only && parts.length === 1 && unused === '') return only.text();
+  const top = `${cutLines(unused, gitHubLimit / 8, rest)}\n${totals}\n\n${overview(parts, rest)}`;
+  return sections(top, parts, rest);
 }
 
 /** Parts in the room that is left, most dangerous first. */
-function sections(
-  top: string,
-  parts: readonly { readonly line: OverviewLine; readonly write: (room: number) => string }[],
-  rest: string,
-): string {
+function sections(top: string, parts: readonly Part[], rest: string): string {
   const room = gitHubLimit - top.length - frame;
-  const whole = [...parts]
+  const shown = [...parts]
     .sort((a, b) => byRisk(a.line, b.line))
     .slice(0, Math.max(0, Math.floor(room / leastRoom)))
-    .map((part) => ({ part, text: part.write(gitHubLimit) }));
-  const rooms = shares(
-    whole.map(({ text }) => text.length),
-    room,
-  );
-  const more = parts.length - whole.length;
-  return cutLines(
-    [
-      top,
-      ...whole.map(({ part, text }, i) => {
-        const share = rooms[i] ?? 0;
-        return share < text.length ? part.write(share) : text;
-      }),
-      more > 0 ? `${counted(more, 'more principal')}: ${rest}\n` : '',
-    ].join(''),
-    gitHubLimit,
-    rest,
-  );
+    .map(({ text, around: [before, after] = ['', ''] }) => ({ before, text: text(), after }));
+  const sizes = shown.map(({ before, text, after }) => before.length + text.length + after.length);
+  const rooms = shares(sizes, room);
+  const page = shown.map(({ before, text, after }, i) => {
+    const over = (sizes[i] ?? 0) - (rooms[i] ?? 0);
+    return before + shortened(text, text.length - over, rest) + after;
+  });
+  const more = parts.length - shown.length;
+  const end = more > 0 ? `${counted(more, 'more principal')}: ${rest}\n` : '';
+  return cutLines([top, ...page, end].join(''), gitHubLimit, rest);
 }
 
 /** Rows of the table of principals; of more the page says where they stand. */
@@ -101,9 +82,10 @@ const cell = (text: string | number, i: number): string =>
   typeof text === 'number' ? grouped(text) : i < 2 ? code(text) : text;
 
 /** Principals as a table, most dangerous first; nothing of one. */
-function overview(lines: readonly OverviewLine[], rest: string): string {
-  if (lines.length < 2) return '';
-  const rows = [...lines].sort(byRisk).slice(0, tableRows);
+function overview(parts: readonly Part[], rest: string): string {
+  if (parts.length < 2) return '';
+  const lines = parts.map(({ line }) => line).sort(byRisk);
+  const rows = lines.slice(0, tableRows);
   const more = lines.length - rows.length;
   return `${tableMarkdown(
     overviewHead,
@@ -122,17 +104,21 @@ function attention(changed: readonly Entry[]): string {
   return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
 }
 
-/** Whole folded parts of a page, as many as fit. */
+/** Whole folded parts of a page as far as there is room, and the lines that fit of the next. */
 function shortened(text: string, room: number, rest: string): string {
   if (text.length <= room) return text;
-  const end = `More: ${rest}\n\n`;
-  const pieces = text.split(/(?=^<details>)/m);
+  const end = '\n</details>\n\n';
   let kept = '';
-  for (const piece of pieces) {
-    if (kept.length + piece.length + end.length > room) break;
-    kept += piece;
+  for (const piece of text.split(/(?=^<details>)/m)) {
+    const left = room - kept.length;
+    if (piece.length + leastRoom / 4 <= left) kept += piece;
+    else if (piece.startsWith('<details>'))
+      return (
+        kept + (left > leastRoom / 4 ? cutLines(piece, left - end.length, rest) + end : `More: ${rest}\n`)
+      );
+    else return kept + cutLines(piece, left, rest);
   }
-  return kept === '' ? cutLines(pieces[0] ?? '', room, rest) : kept + end;
+  return kept;
 }
 
 /** Lines as far as there is room; never within a code block. */
@@ -279,9 +265,11 @@ function leftSection({ left }: Retightened): string {
   return lines.length === 0 ? '' : `## Left alone\n\n${listed(lines)}\n`;
 }
 
+/** Changes of one principal since the last proposal that are named. */
+const namedChanges = 100;
+
 /** One principal: what differs from the last proposal, then the proposal against today's policies. */
-function section(entry: Entry, room: number): string {
-  const { folder, proposal, changes, isFirst } = entry;
+function partOf({ folder, proposal, changes, isFirst }: Entry): Part {
   const newActions = new Set(proposal.fresh.map(({ action }) => action.toLowerCase()));
   const mark = { added: '+', removed: '-', narrowed: '!', kept: ' ' } as const;
   const lines = changes.map(({ kind, action, resource, from, condition = [], isDeny }) =>
@@ -292,30 +280,21 @@ function section(entry: Entry, room: number): string {
       ...(kind === 'added' && newActions.has(action.toLowerCase()) ? ['new'] : []),
     ].join('   '),
   );
-  const heading = `## ${code(folder)}\n\n`;
   const rest = `see ${code(`${folder}/diff.md`)}`;
-  const shown: string[] = [];
-  let left = Math.floor(room / 3);
-  for (const line of lines) {
-    left -= line.length + 1;
-    if (left < 0) break;
-    shown.push(line);
-  }
+  const more = lines.length - namedChanges;
   const since = isFirst
     ? 'First proposal.\n\n'
     : lines.length === 0
       ? 'The same permissions as before, written differently.\n\n'
-      : `Since the last proposal:\n\n${fenced(shown, 'diff')}${shown.length < lines.length ? `${counted(lines.length - shown.length, 'more line')}: ${rest}\n` : ''}\n`;
+      : `Since the last proposal:\n\n${fenced(lines.slice(0, namedChanges), 'diff')}${more > 0 ? `${counted(more, 'more line')}: ${rest}\n` : ''}\n`;
   const { actionsBefore, actionsAfter, diff } = proposal;
   const title = `${diff ? `${grouped(actionsBefore)} to ` : ''}${counted(actionsAfter, 'action')}, risk ${proposal.risk}`;
-  const inner = room - heading.length - since.length - frame;
-  return (
-    heading +
-    folded(
-      title,
-      since + proposalMarkdown(proposal, { rest, room: inner, heading: "### Against today's policies:" }),
-    )
-  );
+  const [before = '', after = ''] = folded(title, '\u0000').split('\u0000');
+  return {
+    line: overviewLine(proposal),
+    text: () => since + proposalMarkdown(proposal, { rest, heading: "### Against today's policies:" }),
+    around: [`## ${code(folder)}\n\n${before}`, after],
+  };
 }
 
 /** A list, cut after so many that a person would read it. */

@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import type { Risk } from '../../synth/attention.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { answer, counted, grouped } from '../review/words.ts';
-import type { UnseenHolder } from '../json/unused-principal.ts';
+import type { UnseenHolder } from '../review/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
 

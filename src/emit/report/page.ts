@@ -5,7 +5,7 @@ import { sortedUnique } from '../../iam/order.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { counted } from '../review/words.ts';
-import type { UnseenHolder } from '../json/unused-principal.ts';
+import type { UnseenHolder } from '../review/unused-principal.ts';
 import { ActionTable, type PageActions } from './actions.ts';
 import { detailOf } from './detail.ts';
 import { html, scriptJson } from './html.ts';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { EvidenceJson, Row, Section } from './section.ts';
-import { grouped, wrapped } from './words.ts';
+import { grouped } from './words.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -117,13 +117,8 @@ const listed = (where: string, width: number): readonly string[] =>
 /** Of one service without its name, which the row says. */
 function namesBelow(names: readonly string[], { width }: Layout): readonly string[] {
   const isOne = new Set(names.map(serviceOf)).size === 1;
-  return names.length === 0
-    ? []
-    : wrapped(
-        names.map((action) => printable(isOne ? action.slice(action.indexOf(':') + 1) : action)),
-        indent,
-        width,
-      );
+  const shown = names.map((name) => printable(isOne ? name.slice(name.indexOf(':') + 1) : name));
+  return listed(shown.join(', '), width);
 }
 
 /** Words in lines of a width; what has no space is not broken. The first line keeps its own indent. */

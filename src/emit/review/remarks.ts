@@ -18,6 +18,8 @@ interface Because {
   readonly why: readonly string[];
 }
 
+const nothing: Because = { seen: undefined, why: [] };
+
 /** What is known of the changes of a proposal. */
 export class Reasons {
   private readonly p: Proposal;
@@ -61,7 +63,7 @@ export class Reasons {
         (same.length > 0 && same.every(isUnseen)) ||
         (unseen.has(action.toLowerCase()) &&
           this.usesOn(action, shown).length === 0 &&
-          this.held(action) === undefined)
+          this.held(action) === nothing)
       );
     };
     const kept = new Set(
@@ -84,11 +86,9 @@ export class Reasons {
   /** What speaks for a change: calls, else what they may have needed, else a person. */
   because(change: readonly DiffItem[]): Because {
     const [item] = change;
-    if (!item || item.kind === 'removed' || item.isDeny) return { seen: undefined, why: [] };
+    if (!item || item.kind === 'removed' || item.isDeny) return nothing;
     const uses = change.flatMap(({ action, to, resource }) => this.usesOn(action, to ?? resource));
-    return uses.length > 0
-      ? { seen: seenOf(uses), why: [] }
-      : (this.held(item.action) ?? { seen: undefined, why: [] });
+    return uses.length > 0 ? { seen: seenOf(uses), why: [] } : this.held(item.action);
   }
 
   /** Why a resource is as wide as it is; of counts that differ, the largest. */
@@ -107,7 +107,7 @@ export class Reasons {
   }
 
   /** Why evidence or a person holds an action that was not seen in use. */
-  private readonly held = memoOf((action: string): Because | undefined => {
+  private readonly held = memo((action: string): Because => {
     const is = (one: { readonly action: string }): boolean =>
       one.action.toLowerCase() === action.toLowerCase();
     const { doubts, pins, inconclusive, regressions } = this.p;
@@ -118,7 +118,7 @@ export class Reasons {
     const pin = pins.find(({ actions }) => actions.some((name) => is({ action: name })));
     if (pin) return { seen: undefined, why: [`pinned by ${pin.owner} until ${dayText(pin.expires)}`] };
     const back = regressions.find((one) => one.restored && is(one));
-    return back && { seen: seenOf(back.uses), why: ['given back'] };
+    return back ? { seen: seenOf(back.uses), why: ['given back'] } : nothing;
   });
 
   private readonly places = memo(
@@ -130,12 +130,6 @@ export class Reasons {
         })),
       ),
   );
-}
-
-/** As `memo`, for answers that may be none. */
-function memoOf<V extends object>(find: (key: string) => V | undefined): (key: string) => V | undefined {
-  const found = memo((key: string) => ({ answer: find(key) }));
-  return (key) => found(key).answer;
 }
 
 const itemKey = ({ action, resource }: DiffItem): string => `${action} ${resource}`;

@@ -58,74 +58,57 @@ export function boundarySection(p: Proposal): readonly Section[] {
   ];
 }
 
-/** Commands, and those that undo them. */
-interface Step {
-  readonly run: readonly string[];
-  readonly back: readonly string[];
-}
-
 /** The steps of a role or user as commands of the AWS CLI, and the way back; nothing where files or other forms are changed. */
 export function commandLines({ identity, plan, form }: Proposal): readonly string[] {
   if (form === 'boundary' || identity.kind === 'permission-set') return [];
-  const steps = plan.flatMap((step) => stepOf(step, identity) ?? []);
+  const steps = plan.flatMap((step) => commandsOf(step, identity) ?? []);
   if (steps.length < plan.length || steps.length === 0) return [];
-  return [
-    ...steps.flatMap(({ run }) => run),
-    '',
-    '# the way back',
-    ...[...steps].reverse().flatMap(({ back }) => back),
-  ];
+  const back = steps.toReversed().flatMap((step) => step.back);
+  return [...steps.flatMap(({ run }) => run), '', '# the way back', ...back].map((line) =>
+    line === '' || line.startsWith('#') ? line : `aws iam ${line}`,
+  );
 }
 
 /** The ARN of a policy that is made in the account of a principal. */
 const ownArn = ({ arn, account }: Identity, policy: string): string =>
   `arn:${/^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws'}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
 
-function stepOf({ step, what }: PlanStep, identity: Identity): Step | undefined {
+/** Commands of `aws iam`, and those that undo them. */
+interface Commands {
+  readonly run: readonly string[];
+  readonly back: readonly string[];
+}
+
+function commandsOf({ step, what }: PlanStep, identity: Identity): Commands | undefined {
   const { kind, name } = identity;
   const who = `--${kind}-name ${word(name)}`;
-  switch (step) {
-    case 'attach': {
-      const policy = policyName({ kind, name }, what);
-      const own = ownArn(identity, policy);
-      return {
-        run: [
-          `aws iam create-policy --policy-name ${policy} --policy-document file://${what}`,
-          `aws iam attach-${kind}-policy ${who} --policy-arn ${own}`,
-        ],
-        back: [
-          `aws iam detach-${kind}-policy ${who} --policy-arn ${own}`,
-          `aws iam delete-policy --policy-arn ${own}`,
-        ],
-      };
-    }
-    case 'detach':
-      return {
-        run: [`aws iam detach-${kind}-policy ${who} --policy-arn ${word(what)}`],
-        back: [`aws iam attach-${kind}-policy ${who} --policy-arn ${word(what)}`],
-      };
-    case 'delete-inline': {
-      const inline = `${who} --policy-name ${word(what)}`;
-      return {
-        run: [
-          `aws iam get-${kind}-policy ${inline} --query PolicyDocument > ${word(what)}.before.json`,
-          `aws iam delete-${kind}-policy ${inline}`,
-        ],
-        back: [`aws iam put-${kind}-policy ${inline} --policy-document file://${word(what)}.before.json`],
-      };
-    }
-    case 'leave-group': {
-      const group = `${who} --group-name ${word(what)}`;
-      return {
-        run: [`aws iam remove-user-from-group ${group}`],
-        back: [`aws iam add-user-to-group ${group}`],
-      };
-    }
-    case 'replace-file':
-    case 'put-boundary':
-    case 'replace-boundary':
-      return undefined;
-  }
+  const policy = policyName({ kind, name }, what);
+  const own = ownArn(identity, policy);
+  const inline = `${who} --policy-name ${word(what)}`;
+  const before = `${word(what)}.before.json`;
+  const group = `${who} --group-name ${word(what)}`;
+  const commands: Partial<Record<PlanStep['step'], Commands>> = {
+    attach: {
+      run: [
+        `create-policy --policy-name ${policy} --policy-document file://${what}`,
+        `attach-${kind}-policy ${who} --policy-arn ${own}`,
+      ],
+      back: [`detach-${kind}-policy ${who} --policy-arn ${own}`, `delete-policy --policy-arn ${own}`],
+    },
+    detach: {
+      run: [`detach-${kind}-policy ${who} --policy-arn ${word(what)}`],
+      back: [`attach-${kind}-policy ${who} --policy-arn ${word(what)}`],
+    },
+    'delete-inline': {
+      run: [
+        `get-${kind}-policy ${inline} --query PolicyDocument > ${before}`,
+        `delete-${kind}-policy ${inline}`,
+      ],
+      back: [`put-${kind}-policy ${inline} --policy-document file://${before}`],
+    },
+    'leave-group': { run: [`remove-user-from-group ${group}`], back: [`add-user-to-group ${group}`] },
+  };
+  return commands[step];
 }
 
 /** A name that IAM would not have taken is not put into a command that somebody may run. */

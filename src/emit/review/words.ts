@@ -15,21 +15,6 @@ export const andMore = (n: number, noun?: string): string =>
 export const someOf = (texts: readonly string[], most: number, noun?: string): string =>
   texts.slice(0, most).join(', ') + andMore(texts.length - most, noun);
 
-/** Names with commas between them, in lines of a width that start with `indent`; a name is never cut. */
-export function wrapped(names: readonly string[], indent: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const [i, name] of names.entries()) {
-    const next = i < names.length - 1 ? `${name},` : name;
-    if (line !== '' && indent.length + line.length + 1 + next.length > width) {
-      lines.push(indent + line);
-      line = '';
-    }
-    line += line === '' ? next : ` ${next}`;
-  }
-  return [...lines, indent + line];
-}
-
 /** Rows as columns two spaces apart; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];

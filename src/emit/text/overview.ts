@@ -1,7 +1,5 @@
 import { groupBy } from '../../iam/order.ts';
-import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { unseenTexts, type UnseenFacts, type UnseenHolder } from '../json/unused-principal.ts';
 import { counted, grouped, table } from '../review/words.ts';
 
 /** One of many principals, in short. */
@@ -101,11 +99,4 @@ export function totalsText(lines: readonly OverviewLine[], unused: number): stri
         ? `${grouped(unknown)} of which it cannot be told whether broadened`
         : 'none broadened',
   ].join('; ');
-}
-
-/** The lines of one that is never seen. Nothing is proposed: whether a whole role goes is a decision for its owner. */
-export function unseenHolderText(holder: UnseenHolder, facts: UnseenFacts): string {
-  const [seen, holds] = unseenTexts(holder, facts, printable);
-  const { kind, name, account } = holder;
-  return `- ${kind}/${printable(name)}  ${printable(account)}   delete it? whole ${kind} unused, ${seen}\n  ${holds}\n`;
 }

@@ -1,0 +1,31 @@
+import { counted } from './words.ts';
+
+/** A principal that holds policies and is in no log. */
+export interface UnseenHolder {
+  readonly kind: string;
+  readonly account: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly policies: readonly { readonly name: string }[];
+}
+
+/** What is known of one beside what it holds. */
+export interface UnseenFacts {
+  /** Covered days of its account in which it was not seen. */
+  readonly days: number;
+  readonly isAdministrator: boolean;
+  /** Distinct actions that it is allowed. */
+  readonly actions: number;
+}
+
+/** What to decide of one: nothing is proposed, for whether a whole role goes is for its owner to say. @param name makes a name safe */
+export function unusedLine(
+  { kind, name: own, account, policies }: UnseenHolder,
+  { days, isAdministrator, actions }: UnseenFacts,
+  name: (text: string) => string,
+): string {
+  const list = policies.map((policy) => name(policy.name)).join(', ') || 'nothing';
+  const rights = isAdministrator ? 'ADMINISTRATOR: ' : '';
+  const many = policies.length > 0 ? ` (${counted(actions, 'action')})` : '';
+  return `delete ${name(`${kind}/${own}`)} ${name(account)}? never seen in ${counted(days, 'covered day')}, holds ${rights}${list}${many}`;
+}
