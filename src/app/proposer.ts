@@ -16,6 +16,7 @@ import { slides, trials, type Method, type Slide, type Trial } from '../synth/ba
 import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
 import { lateLines } from '../emit/text/index-info.ts';
 import { parseExclusion } from '../synth/usage/exclusion.ts';
+import { unusedAttention } from '../synth/attention.ts';
 import { allowedActions, propose } from '../synth/generate.ts';
 import type { Proposal } from '../synth/proposal.ts';
 import { narrowed, parseNarrowings } from '../synth/usage/narrowing.ts';
@@ -193,6 +194,7 @@ export class Proposer {
     return {
       days: this.coverage({ accounts: [account] }).covered,
       isAdministrator: isAdministrator(documents),
+      attention: unusedAttention(documents),
       actions: allowedActions(documents).size,
     };
   }

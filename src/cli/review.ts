@@ -8,11 +8,12 @@ import { policiesText } from '../emit/iac/format.ts';
 import { proposalJson, unseenHolderJson } from '../emit/json/proposal.ts';
 import { proposalsPage } from '../emit/markdown/pull-request.ts';
 import { proposalMarkdown } from '../emit/markdown/proposal.ts';
+import { byRisk } from '../emit/review/attention.ts';
 import { code } from '../emit/markdown/markdown.ts';
 import { filled } from '../emit/review/layout.ts';
 import { unusedLine, type UnseenFacts } from '../emit/review/unused-principal.ts';
 import { counted, grouped } from '../emit/review/words.ts';
-import { byRisk, overviewLine, overviewTable, totalsText, type OverviewLine } from '../emit/text/overview.ts';
+import { overviewLine, overviewTable, totalsText, type OverviewLine } from '../emit/text/overview.ts';
 import { proposalText } from '../emit/text/proposal.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { printable, printableJson } from '../iam/printable.ts';
@@ -49,7 +50,7 @@ export class Review {
   /** Until all are there, for the table stands first. */
   private readonly shown: Shown[] = [];
   private readonly first: string[] = [];
-  private unseen = 0;
+  private readonly unused: UnseenFacts[] = [];
 
   constructor(settings: ReviewSettings, terminal: Terminal) {
     this.settings = settings;
@@ -125,8 +126,8 @@ export class Review {
   /** A principal that holds policies and never appears in the log: it may be deleted, which saves most. */
   showUnseen(holder: Holder, facts: UnseenFacts): void {
     const { json, diff, out, check } = this.settings;
-    this.unseen++;
-    if (json) this.terminal.out.write(printableJson(unseenHolderJson(holder)));
+    this.unused.push(facts);
+    if (json) this.terminal.out.write(printableJson(unseenHolderJson(holder, facts)));
     if (json || out === standardStream || check) return;
     const line = `- ${unusedLine(holder, facts, diff === 'markdown' ? code : printable)}`;
     this.first.push(
@@ -143,7 +144,7 @@ export class Review {
     const lines = shown.map(({ line }) => line);
     if (diff === 'markdown') {
       const parts = shown.map(({ line, text }) => ({ line, text: () => text }));
-      terminal.out.write(proposalsPage(parts, first.join(''), totalsText(lines, this.unseen)));
+      terminal.out.write(proposalsPage(parts, first.join(''), totalsText(lines, this.unused)));
       return;
     }
     if (check) {
@@ -162,7 +163,7 @@ export class Review {
     if (unused !== '') terminal.out.write(`${unused}\n`);
     if (shown.length > 1) terminal.out.write(`${overviewTable([...lines].sort(byRisk))}\n`);
     for (const { text } of shown) terminal.out.write(text);
-    if (shown.length > 1 || this.unseen > 0) terminal.out.write(`${totalsText(lines, this.unseen)}\n`);
+    if (shown.length > 1 || this.unused.length > 0) terminal.out.write(`${totalsText(lines, this.unused)}\n`);
   }
 
   /** How it stands beside today's policies. */

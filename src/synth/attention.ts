@@ -1,7 +1,8 @@
 import { actionInfo } from '../iam/catalogue.ts';
-import { openPaths, type OpenPath } from '../iam/decide/escalation.ts';
+import { isAdministrator, openPaths, type OpenPath } from '../iam/decide/escalation.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
+import { ESCALATION_PATHS } from '../iam/privilege-escalation.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt, SeenCall } from './keep/doubts.ts';
 import type { Judged, Proof } from './proof/proof.ts';
@@ -24,7 +25,7 @@ type Cause =
   | { readonly kind: 'does-not-fit'; readonly line: string }
   /** So much of what was done is not in today's policies that they are hardly all it holds. */
   | { readonly kind: 'contradictions'; readonly uses: number; readonly of: number }
-  /** A way to more rights that stays: the action, and what it takes beside it. */
+  /** A way to more rights that stays: the action, and what it takes beside it; `*` of an administrator. */
   | {
       readonly kind: 'escalation';
       readonly action: string;
@@ -115,7 +116,7 @@ export function attentionOf(input: AttentionInput): readonly Attention[] {
   const isMuch = actions >= leastActions && contradicted.length > leastShare * proof.uses;
   const used = verdicts.filter(({ verdict }) => verdict.kind === 'allowed').map(({ use }) => use);
   const isManaged = used.some(({ action }) => actionInfo(action)?.accessLevel === 'Permissions management');
-  const open = blocks.length > 0 ? [] : escalationsOf(input.granted, used, doubts);
+  const open = escalationsOf(input.granted, used, doubts);
   const list: readonly (Cause | false)[] = [
     proof.denied > 0 && { kind: 'denied', uses: proof.denied },
     (broadened === true || broadened === null) && { kind: 'broadened', isKnown: broadened === true },
@@ -150,8 +151,15 @@ export function attentionOf(input: AttentionInput): readonly Attention[] {
     ),
     blocks.length > 0 && { kind: 'first-run', ...(would ? { would } : {}) },
   ];
-  return list.filter((one) => one !== false).map((one) => ({ ...one, risk: riskOf[one.kind] }));
+  return ranked(list);
 }
+
+const ranked = (list: readonly (Cause | false)[]): readonly Attention[] =>
+  list.filter((one) => one !== false).map((one) => ({ ...one, risk: riskOf[one.kind] }));
+
+/** The verdict on a principal that is never seen, and of which all that it holds stays. */
+export const unusedAttention = (held: readonly PolicyDocument[]): readonly Attention[] =>
+  ranked([...escalationsOf(held, [], []), { kind: 'never-seen' }]);
 
 /** Uses of one action together. */
 const usedOn = <Kind extends string>(kind: Kind, uses: readonly Use[]): UsedAttention<Kind>[] =>
@@ -175,8 +183,10 @@ function escalationsOf(
   used: readonly Use[],
   doubts: readonly Doubt[],
 ): readonly Escalation[] {
+  const paths = openPaths(granted);
+  if (isAdministrator(granted) && paths.length === ESCALATION_PATHS.length) return [everything];
   const calls = groupBy(used, ({ action }) => action.toLowerCase());
-  return [...groupBy(openPaths(granted), ({ actions }) => actions[0] ?? '').entries()]
+  return [...groupBy(paths, ({ actions }) => actions[0] ?? '').entries()]
     .flatMap(([lower, paths]): Escalation[] =>
       paths.slice(0, 1).map(({ effect }) => ({
         kind: 'escalation',
@@ -198,6 +208,17 @@ function escalationsOf(
     )
     .sort((a, b) => Math.sign(a.calls.length) - Math.sign(b.calls.length) || byCodeUnit(a.action, b.action));
 }
+
+/** All ways at once. */
+const everything: Escalation = {
+  kind: 'escalation',
+  action: '*',
+  resources: ['*'],
+  receivers: [],
+  beside: [[]],
+  effect: 'may do everything',
+  calls: [],
+};
 
 const spelled = (action: string): string => actionInfo(action)?.name ?? action;
 

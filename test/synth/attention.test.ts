@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unusedAttention } from '../../src/synth/attention.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
 import { allow, policy } from '../iam/documents.ts';
@@ -86,6 +87,42 @@ test('a first run says what would stay', () => {
   expect(
     kinds(verdict([allow('s3:*')], [used('s3:ListAllMyBuckets')], { covered: 0, minWindow: 30 })),
   ).toEqual(['first-run']);
+});
+
+describe('while nothing is removed, what stays is judged', () => {
+  const short = { covered: 3, minWindow: 30 };
+
+  test('an administrator stays one', () => {
+    const p = verdict([allow('*')], [used('s3:ListAllMyBuckets')], short);
+    expect([kinds(p), p.risk]).toEqual([['escalation', 'unused-administrator', 'first-run'], 'high']);
+    expect(p.attention[0]).toMatchObject({ action: '*', effect: 'may do everything' });
+  });
+
+  test('a way to more rights stays', () => {
+    const p = verdict([allow(['iam:PassRole', 'ecs:RunTask'])], [used('s3:ListAllMyBuckets')], short);
+    expect(p.attention[0]).toMatchObject({ kind: 'escalation', action: 'iam:PassRole', calls: [] });
+    expect(p.risk).toBe('high');
+  });
+
+  test('a policy version that is too young keeps its ways', () => {
+    const p = propose(
+      inputOf({
+        observed: observedOf([used('s3:ListAllMyBuckets')]),
+        today: { identity: [policy(allow('*'))], boundary: undefined, made: [20_019] },
+        window: { since: 20_000, until: 20_020 },
+        minAge: 30,
+        unobservable: 'keep',
+      }),
+    );
+    expect([p.attention[0]?.kind, p.risk]).toEqual(['escalation', 'high']);
+  });
+
+  test('one that is never seen keeps all it holds', () => {
+    expect(unusedAttention([policy(allow('iam:PutRolePolicy'))])).toMatchObject([
+      { kind: 'escalation', risk: 'high', action: 'iam:PutRolePolicy' },
+      { kind: 'never-seen', risk: 'medium' },
+    ]);
+  });
 });
 
 test('counts say why actions are left', () => {

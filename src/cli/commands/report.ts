@@ -46,7 +46,6 @@ export const report = command({
     const { summarizeTrials } = await import('../../synth/backtest.ts');
     const { canHoldPolicies } = await import('../../cloudtrail/identity.ts');
     const { dataVersion } = await import('../../permissions/operation.ts');
-    const { allowedActions } = await import('../../synth/generate.ts');
     const { ReportPage } = await import('../../emit/report/page.ts');
     const { counted, grouped } = await import('../../emit/review/words.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
@@ -74,11 +73,7 @@ export const report = command({
         }
       }
       const never = all ? proposer.holdersBeside(chosen) : [];
-      for (const holder of never) {
-        const documents = holder.policies.map(({ document }) => document);
-        const actions = allowedActions(documents).size;
-        page.addWithout(holder, 'never seen in the log', { documents, actions });
-      }
+      for (const holder of never) page.addWithout(holder, 'never seen in the log', proposer.factsOf(holder));
       const others = identities.filter(({ kind }) => !canHoldPolicies(kind)).length;
       const text = page.text([
         `Strategy ${settings.strategy}; what the log could not have shown is ${settings.unobservable === 'keep' ? 'kept' : 'given up'}; reference data ${dataVersion()}.`,

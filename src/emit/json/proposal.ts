@@ -12,7 +12,7 @@ import { changeJson, diffObject, principalJson } from './changes.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
-import type { UnseenHolder } from '../review/unused-principal.ts';
+import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 
 const gapText = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
@@ -181,7 +181,7 @@ const unmappedJson = (calls: readonly UnknownCall[]): object[] =>
   }));
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */
-export function unseenHolderJson(holder: UnseenHolder): object {
+export function unseenHolderJson(holder: UnseenHolder, { attention, actions }: UnseenFacts): object {
   const { kind, policies } = holder;
   return {
     principal: principalJson(holder),
@@ -209,8 +209,8 @@ export function unseenHolderJson(holder: UnseenHolder): object {
     unmapped: [],
     grantedElsewhere: [],
     contradicted: [],
-    risk: 'medium',
-    attention: [{ kind: 'never-seen', risk: 'medium' }],
+    risk: attention[0]?.risk ?? 'none',
+    attention: attention.map(attentionJson),
     doubts: [],
     refusals: { named: 0, agree: 0, byOthers: [] },
     undetermined: [],
@@ -218,8 +218,8 @@ export function unseenHolderJson(holder: UnseenHolder): object {
     excluded: 0,
     notes: [`whole ${kind} unused: never seen in the log; holds ${policies.map((p) => p.name).join(', ')}`],
     metrics: {
-      actionsBefore: 0,
-      actionsAfter: 0,
+      actionsBefore: actions,
+      actionsAfter: actions,
       actionsUsed: 0,
       actionsHeld: 0,
       actionsUnseen: 0,

@@ -2,8 +2,8 @@ import { dayText } from '../../iam/days.ts';
 import { conditionText } from '../review/changes.ts';
 import { groupBy } from '../../iam/order.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
-import { attentionRows } from '../review/attention.ts';
-import { byRisk, overviewCells, overviewHead, overviewLine, type OverviewLine } from '../text/overview.ts';
+import { attentionRows, byRisk } from '../review/attention.ts';
+import { overviewCells, overviewHead, overviewLine, type OverviewLine } from '../text/overview.ts';
 import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
@@ -104,22 +104,24 @@ function attention(changed: readonly Entry[]): string {
   return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
 }
 
-/** Whole folded parts of a page as far as there is room, and the lines that fit of the next. */
+/** Whole folded parts of a page as far as there is room; of the first at least the lines that fit. */
 function shortened(text: string, room: number, rest: string): string {
   if (text.length <= room) return text;
-  const end = '\n</details>\n\n';
-  let kept = '';
-  for (const piece of text.split(/(?=^<details>)/m)) {
-    const left = room - kept.length;
-    if (piece.length + leastRoom / 4 <= left) kept += piece;
-    else if (piece.startsWith('<details>'))
-      return (
-        kept + (left > leastRoom / 4 ? cutLines(piece, left - end.length, rest) + end : `More: ${rest}\n`)
-      );
-    else return kept + cutLines(piece, left, rest);
+  const end = `More: ${rest}\n\n`;
+  const [top = '', ...pieces] = text.split(/(?=^<details>)/m);
+  let kept = top;
+  for (const [i, piece] of pieces.entries()) {
+    const left = room - kept.length - end.length;
+    if (piece.length > left)
+      return i > 0 || left < leastRoom / 4
+        ? cutLines(kept + end, room, rest)
+        : `${kept}${cutLines(piece, left - close.length, rest)}${close}`;
+    kept += piece;
   }
-  return kept;
+  return cutLines(kept, room, rest);
 }
+
+const close = '</details>\n\n';
 
 /** Lines as far as there is room; never within a code block. */
 function cutLines(text: string, room: number, rest: string): string {

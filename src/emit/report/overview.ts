@@ -1,10 +1,10 @@
 import { dayText } from '../../iam/days.ts';
 import { isAdministrator, openPaths } from '../../iam/decide/escalation.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import type { Risk } from '../../synth/attention.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { answer, counted, grouped } from '../review/words.ts';
-import type { UnseenHolder } from '../review/unused-principal.ts';
+import { byRisk, risks, waysLeft, type RowRisk } from '../review/attention.ts';
+import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 import { fragmentOf } from './detail.ts';
 import { html } from './html.ts';
 
@@ -16,7 +16,7 @@ export interface OverviewRow {
   readonly remark: string;
   /** Of its own view. */
   readonly fragment?: string;
-  readonly risk: Risk | 'none';
+  readonly risk: RowRisk;
   /** Actions: allowed today, proposed; and of these used, and kept though not seen in use. */
   readonly before?: number | undefined;
   readonly after?: number;
@@ -57,7 +57,7 @@ export function rowOf(p: Proposal): OverviewRow {
     used: p.counts.used,
     kept: p.counts.held + p.counts.unseen,
     rules: [rules(p.today ?? []), rules(p.documents)],
-    ways: p.attention.filter((one) => one.kind === 'escalation').length,
+    ways: waysLeft(p.attention),
     isUnused,
     uses: p.proof.uses,
     denied: p.proof.denied,
@@ -71,39 +71,31 @@ export function rowOf(p: Proposal): OverviewRow {
   };
 }
 
-/** What somebody holds of whom nothing is proposed. */
-export interface Unproposed {
-  readonly documents: readonly PolicyDocument[];
-  /** That they allow. */
-  readonly actions: number;
-}
-
-/** A principal of which nothing is proposed: with `held` because it was never seen, else its policies cannot be read. */
+/** A principal of which nothing is proposed: with `facts` because it was never seen, else its policies are not known. */
 export function rowWithout(
   { kind, account, name }: Pick<UnseenHolder, 'kind' | 'account' | 'name'>,
   why: string,
-  held: Unproposed | undefined,
+  facts: UnseenFacts | undefined,
 ): OverviewRow {
+  const who = { kind, account, name };
+  if (!facts) return { ...who, remark: why, risk: 'unknown', rules: [false, false], isUnused: false };
   // Nothing is proposed, so that all of it stays.
-  const stays = rules(held?.documents ?? []);
-  const remark = held ? `${why}; nothing is proposed, it holds ${counted(held.actions, 'action')}` : why;
-  const risk = held ? 'medium' : 'none';
+  const { actions, attention, isAdministrator: isOne } = facts;
+  const ways = waysLeft(attention);
   return {
-    kind,
-    account,
-    name,
-    remark,
-    risk,
-    before: held?.actions,
-    rules: [stays, stays],
-    isUnused: held !== undefined,
+    ...who,
+    remark: `${why}; nothing is proposed, it holds ${counted(actions, 'action')}`,
+    risk: attention[0]?.risk ?? 'none',
+    before: actions,
+    rules: [isOne || ways > 0, isOne || ways > 0],
+    ways,
+    isUnused: true,
   };
 }
 
 /** Most dangerous first; then who may do most. */
-const order: readonly OverviewRow['risk'][] = ['none', 'low', 'medium', 'high'];
-export const byRisk = (a: OverviewRow, b: OverviewRow): number =>
-  order.indexOf(b.risk) - order.indexOf(a.risk) || (b.before ?? b.after ?? -1) - (a.before ?? a.after ?? -1);
+const byDanger = (a: OverviewRow, b: OverviewRow): number =>
+  byRisk(a, b) || (b.before ?? b.after ?? -1) - (a.before ?? a.after ?? -1);
 
 /** What the dot of a row and the row have in common; the script narrows the table by it. */
 export const dotOf = ({ before, after, risk }: OverviewRow): string =>
@@ -140,7 +132,7 @@ const columns: readonly Column[] = [
   {
     title: 'Risk',
     meaning: 'The highest risk of what a reviewer must look at',
-    value: ({ risk }) => order.indexOf(risk),
+    value: ({ risk }) => risks.length - 1 - risks.indexOf(risk),
     cell: ({ risk }) => `<span class="risk ${risk}">${risk}</span>`,
     isFixed: true,
   },
@@ -232,7 +224,7 @@ export function overviewTable(rows: readonly OverviewRow[]): {
     ({ title, meaning }, i) =>
       `<th scope="col"${i === firstColumn ? ' aria-sort="descending"' : ''}><button type="button" title="${html(meaning)}">${html(title)}</button></th>`,
   );
-  const body = [...rows].sort(byRisk).map((row) => {
+  const body = [...rows].sort(byDanger).map((row) => {
     const cells = shown.map((column, i) => {
       const key = column.value(row);
       const sortKey = key === undefined ? '' : ` data-key="${html(String(key))}"`;

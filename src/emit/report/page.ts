@@ -5,11 +5,11 @@ import { sortedUnique } from '../../iam/order.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { counted } from '../review/words.ts';
-import type { UnseenHolder } from '../review/unused-principal.ts';
+import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 import { ActionTable, type PageActions } from './actions.ts';
 import { detailOf } from './detail.ts';
 import { html, scriptJson } from './html.ts';
-import { overviewTable, rowOf, rowWithout, type OverviewRow, type Unproposed } from './overview.ts';
+import { overviewTable, rowOf, rowWithout, type OverviewRow } from './overview.ts';
 import type { Detail, ReportData } from './page/shape.ts';
 import { picture } from './picture.ts';
 import { pageScript, pageStyle } from './script.ts';
@@ -37,9 +37,13 @@ export class ReportPage {
     this.until = Math.max(this.until, proposal.window.until);
   }
 
-  /** A principal of which nothing can be proposed, and why; with what it holds, where it was never seen. */
-  addWithout(holder: Pick<UnseenHolder, 'kind' | 'account' | 'name'>, why: string, held?: Unproposed): void {
-    this.rows.push(rowWithout(holder, why, held));
+  /** A principal of which nothing can be proposed, and why; with what is known of it, where it was never seen. */
+  addWithout(
+    holder: Pick<UnseenHolder, 'kind' | 'account' | 'name'>,
+    why: string,
+    facts?: UnseenFacts,
+  ): void {
+    this.rows.push(rowWithout(holder, why, facts));
   }
 
   /** @param made how the page was made, a line each, for its foot */

@@ -1,4 +1,5 @@
 import { groupBy } from '../../iam/order.ts';
+import { risks } from '../review/attention.ts';
 import { counted, grouped, someOf } from '../review/words.ts';
 import { html } from './html.ts';
 import { dotOf, type OverviewRow } from './overview.ts';
@@ -10,8 +11,6 @@ const bottom = 44;
 const edge = 12;
 /** Principals of one dot that are named. */
 const named = 3;
-
-const risks = ['high', 'medium', 'low', 'none'] as const;
 
 /**
  * Each principal as a dot, actions today to the right and proposed upwards, both on log scales: what lies far below the line loses much.

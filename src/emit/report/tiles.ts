@@ -8,6 +8,7 @@ export function tiles(rows: readonly OverviewRow[]): string {
   const isCompared = rows.some(({ before }) => before !== undefined);
   const after = rows.filter(({ rules: [, after] }) => after).length;
   const denied = sum(rows, (row) => row.denied);
+  const unknown = rows.filter(({ risk }) => risk === 'unknown').length;
   const held = sum(unused, ({ before }) => before);
   return (
     '<dl class="tiles">' +
@@ -26,9 +27,10 @@ export function tiles(rows: readonly OverviewRow[]): string {
     tile(
       'Escalation left',
       grouped(sum(rows, ({ ways }) => ways)),
-      open.length === 0
-        ? 'no proposal leaves a way to more rights'
-        : `${open.length === 1 ? 'way' : 'ways'} to more rights that stay, of ${counted(open.length, 'principal')}`,
+      (open.length === 0
+        ? 'no way to more rights stays'
+        : `${open.length === 1 ? 'way' : 'ways'} to more rights that stay, of ${counted(open.length, 'principal')}`) +
+        (unknown > 0 ? `; not known of ${grouped(unknown)}` : ''),
       open.length > 0,
     ) +
     tile(

@@ -5,6 +5,18 @@ import { doubtRow } from './kept.ts';
 import { seenOf, type Row } from './section.ts';
 import { andMore, counted, grouped, someOf } from './words.ts';
 
+/** The risks of principals, the highest first; `unknown` where today's policies are not known. */
+export const risks = ['high', 'unknown', 'medium', 'low', 'none'] as const;
+export type RowRisk = (typeof risks)[number];
+
+/** For sorting: the riskier first. */
+export const byRisk = (a: { readonly risk: RowRisk }, b: { readonly risk: RowRisk }): number =>
+  risks.indexOf(a.risk) - risks.indexOf(b.risk);
+
+/** How many ways to more rights stay. */
+export const waysLeft = (attention: readonly Attention[]): number =>
+  attention.filter(({ kind }) => kind === 'escalation').length;
+
 /** What a reviewer must see first, a row each, most dangerous first. */
 export const attentionRows = (p: Pick<Proposal, 'attention' | 'identity'>): readonly Row[] =>
   p.attention.map((item) => rowOf(item, p.identity.kind));
@@ -28,7 +40,9 @@ function rowOf(item: Attention, who: string): Row {
         `${Math.round((100 * item.uses) / item.of)}% of what it did is not in today's policies: is this all it holds?`,
       );
     case 'escalation':
-      return { ...onRow(item, '='), why: escalationText(item) };
+      return item.action === '*'
+        ? say('=', 'it stays an administrator: it may do everything')
+        : { ...onRow(item, '='), why: escalationText(item) };
     case 'unused-administrator':
       return say('-', 'it is an administrator today, and never used that to say who may do what');
     case 'never-seen':

@@ -1,3 +1,5 @@
+import type { Attention } from '../../synth/attention.ts';
+import { waysLeft } from './attention.ts';
 import { counted } from './words.ts';
 
 /** A principal that holds policies and is in no log. */
@@ -14,6 +16,8 @@ export interface UnseenFacts {
   /** Covered days of its account in which it was not seen. */
   readonly days: number;
   readonly isAdministrator: boolean;
+  /** The verdict, as all of it stays. */
+  readonly attention: readonly Attention[];
   /** Distinct actions that it is allowed. */
   readonly actions: number;
 }
@@ -21,11 +25,13 @@ export interface UnseenFacts {
 /** What to decide of one: nothing is proposed, for whether a whole role goes is for its owner to say. @param name makes a name safe */
 export function unusedLine(
   { kind, name: own, account, policies }: UnseenHolder,
-  { days, isAdministrator, actions }: UnseenFacts,
+  { days, isAdministrator, actions, attention }: UnseenFacts,
   name: (text: string) => string,
 ): string {
   const list = policies.map((policy) => name(policy.name)).join(', ') || 'nothing';
   const rights = isAdministrator ? 'ADMINISTRATOR: ' : '';
-  const many = policies.length > 0 ? ` (${counted(actions, 'action')})` : '';
+  const ways = waysLeft(attention);
+  const open = ways > 0 && !isAdministrator ? `, ${counted(ways, 'way')} to more rights` : '';
+  const many = policies.length > 0 ? ` (${counted(actions, 'action')}${open})` : '';
   return `delete ${name(`${kind}/${own}`)} ${name(account)}? never seen in ${counted(days, 'covered day')}, holds ${rights}${list}${many}`;
 }

@@ -1,5 +1,7 @@
 import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
+import type { UnseenFacts } from '../review/unused-principal.ts';
+import { waysLeft } from '../review/attention.ts';
 import { counted, grouped, table } from '../review/words.ts';
 
 /** One of many principals, in short. */
@@ -30,7 +32,7 @@ export const overviewLine = (p: Proposal): OverviewLine => ({
   after: p.actionsAfter,
   used: p.counts.used,
   unseen: p.blocks.length > 0 ? 0 : p.counts.unseen,
-  escalations: p.attention.filter(({ kind }) => kind === 'escalation').length,
+  escalations: waysLeft(p.attention),
   risk: p.risk,
   attention: [...groupBy(p.attention, ({ kind }) => kind)]
     .map(([kind, list]) => (list.length > 1 ? `${list.length} ${kind}` : kind))
@@ -68,22 +70,24 @@ export const overviewCells = (line: OverviewLine): readonly (string | number)[] 
 export const overviewTable = (lines: readonly OverviewLine[]): string =>
   table([overviewHead.map((title) => title.toUpperCase()), ...lines.map(overviewCells)]);
 
-/** Most dangerous first, then as they come. */
-export const byRisk = (a: OverviewLine, b: OverviewLine): number => ranks[a.risk] - ranks[b.risk];
-
-const ranks: Readonly<Record<Proposal['risk'], number>> = { high: 0, medium: 1, low: 2, none: 3 };
-
-/** `Plan: 8 to change, 3 as they are, 2 unused; 12,345 -> 456 actions; escalation left in 2; none broadened` */
-export function totalsText(lines: readonly OverviewLine[], unused: number): string {
+/**
+ * `Plan: 8 to change, 3 as they are, 2 never seen; 12,345 -> 456 actions; escalation left in 2; none broadened`
+ * @param unused of each that is never seen, what is known of it
+ */
+export function totalsText(lines: readonly OverviewLine[], unused: readonly UnseenFacts[]): string {
   const changing = lines.filter(({ changes }) => changes).length;
   const known = lines.filter(({ today }) => today !== undefined);
   const sum = (of: (line: OverviewLine) => number): number =>
     known.reduce((total, line) => total + of(line), 0);
-  const open = lines.filter(({ escalations }) => escalations > 0).length;
+  const ways = [
+    ...lines.map(({ escalations }) => escalations),
+    ...unused.map(({ attention }) => waysLeft(attention)),
+  ];
+  const open = ways.filter((n) => n > 0).length;
   const wider = lines.filter(({ broadened }) => broadened === true).length;
   const unknown = lines.filter(({ broadened }) => broadened === null).length;
   return [
-    `Plan: ${grouped(changing)} to change, ${grouped(lines.length - changing)} as they are${unused > 0 ? `, ${grouped(unused)} never seen` : ''}`,
+    `Plan: ${grouped(changing)} to change, ${grouped(lines.length - changing)} as they are${unused.length > 0 ? `, ${grouped(unused.length)} never seen` : ''}`,
     ...(known.length > 0
       ? [
           `${grouped(sum(({ today = 0 }) => today))} -> ${counted(
