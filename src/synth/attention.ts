@@ -184,7 +184,10 @@ function escalationsOf(
 ): readonly Escalation[] {
   const paths = openPaths(granted);
   // Whatever else is denied, every way that is open to an administrator is.
-  const allows = granted.map((document) => ({ ...document, statements: document.statements.filter(isAllow) }));
+  const allows = granted.map((document) => ({
+    ...document,
+    statements: document.statements.filter(isAllow),
+  }));
   if (isAdministrator(granted) && paths.length === openPaths(allows).length) return [everything];
   const calls = groupBy(used, ({ action }) => action.toLowerCase());
   return [...groupBy(paths, ({ actions }) => actions[0] ?? '').entries()]
