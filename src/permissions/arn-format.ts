@@ -14,6 +14,8 @@ export interface ArnFormat {
   readonly parts: readonly Part[];
   /** Normalised names of the resource part's variables, in order. */
   readonly variables: readonly string[];
+  /** The literal text before the first variable. */
+  readonly start: string;
   /** Number of literal characters: of several formats that match an ARN the most literal is its type. */
   readonly weight: number;
   readonly pattern: RegExp;
@@ -68,8 +70,10 @@ function compile(type: string, format: string): ArnFormat | undefined {
     const stop = 'literal' in next ? next.literal.charAt(0) : '';
     return stop === ':' || stop === '/' ? `([^${stop}]+)` : '(.+?)';
   });
+  const [first] = parts;
   return {
     type,
+    start: first !== undefined && 'literal' in first ? first.literal : '',
     service: service.startsWith('${') ? '*' : service,
     region,
     account,
@@ -107,6 +111,7 @@ function read(format: ArnFormat, arn: ParsedArn): ArnReading | undefined {
   // A format without a Region or account field never has one; the reverse happens (an AWS-owned document or image).
   if (format.region === '' && arn.region !== '') return undefined;
   if (format.account === '' && arn.account !== '') return undefined;
+  if (!arn.resource.startsWith(format.start)) return undefined;
   const found = format.pattern.exec(arn.resource);
   if (found === null) return undefined;
   return {

@@ -1,14 +1,13 @@
 import { actionInfo, readData, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { groupBy } from '../iam/order.ts';
-import { plainName } from '../cloudtrail/kept-members.ts';
 import { parseArn } from './arn-format.ts';
 import { bindingWith, sourcesFrom, type Binding } from './binding.ts';
 import { sourceStem } from './event-source.ts';
 import { permissionReasons, type Permission } from './mapping.ts';
 import { holds, memberPath, valuesAt, whenOf, type MemberPath, type When } from './member-path.ts';
 import { resourcesOf } from './resources.ts';
-import type { Sighting } from './mentions.ts';
+import { Sighting } from './mentions.ts';
 import { once, words } from './table.ts';
 import { patternOf } from './text.ts';
 
@@ -66,17 +65,16 @@ const table = once(() => {
 function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly Sighting[] {
   if (region === undefined) return [sighting];
   const { call, known, mentions } = sighting;
-  return valuesAt(call.target.request, region).map(({ value }) => ({
-    call,
-    known,
-    mentions: { ...mentions, place: { ...mentions.place, region: value.text } },
-  }));
+  return valuesAt(call.target.request, region).map(
+    ({ value }) =>
+      new Sighting(call, known, { ...mentions, place: { ...mentions.place, region: value.text } }),
+  );
 }
 
 /** What a request needs beside its operation's own permission, for what it carries. A call that failed proves none of it. */
 export function impliedPermissions(sighting: Sighting, own: readonly Permission[]): readonly Permission[] {
   const { operation, context, target } = sighting.call;
-  const rows = table().get(`${sourceStem(operation.eventSource)}/${plainName(operation.eventName)}`)?.();
+  const rows = table().get(`${sourceStem(operation.eventSource)}/${sighting.operation}`)?.();
   if (rows === undefined) return [];
   // A chained session inherits its source identity and sets it again without the request showing it
   // (IAM User Guide, id_credentials_temp_control-access_monitor.html).

@@ -3,7 +3,7 @@ import type { ActionInfo } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
-import { normalName } from '../cloudtrail/kept-members.ts';
+import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import type { KnownEntities } from './mapping.ts';
 import { decoded, isList, listLevels, wrappedRequest } from './member-path.ts';
 import { escapeText, textOf, type Text } from './text.ts';
@@ -37,11 +37,24 @@ export interface Mentions {
   readonly omitted: boolean;
 }
 
-/** What a service's own rules look at. */
-export interface Sighting {
+/** What the rules look at. Many calls need no look at what they were made on: their actions take no resource. */
+export class Sighting {
   readonly call: ObservedCall;
-  readonly mentions: Mentions;
   readonly known: KnownEntities;
+  /** The operation's name without the API version that the event name carries. */
+  readonly operation: string;
+  #mentions: Mentions | undefined;
+
+  constructor(call: ObservedCall, known: KnownEntities, mentions?: Mentions) {
+    this.call = call;
+    this.known = known;
+    this.operation = plainName(call.operation.eventName);
+    this.#mentions = mentions;
+  }
+
+  get mentions(): Mentions {
+    return (this.#mentions ??= mentionsOf(this.call));
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { readData, type ActionInfo } from '../iam/catalogue.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { normalName, plainName } from '../cloudtrail/kept-members.ts';
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
 import { fieldsOf, type Sighting } from './mentions.ts';
@@ -56,7 +56,7 @@ interface RoleMember {
 /** The members of the call that name a role, as the table says; for operations that it lacks by their names. */
 function roleMembers(service: string, sighting: Sighting): readonly RoleMember[] {
   const { call } = sighting;
-  const rows = bindingsOf(service, plainName(call.operation.eventName));
+  const rows = bindingsOf(service, sighting.operation);
   if (rows.length > 0 && service !== 'sns' && rows.every(({ roles }) => roles.length === 0)) return [];
   const { mentions } = sighting;
   const byName = (name: string): RoleMember[] =>

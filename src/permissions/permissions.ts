@@ -4,7 +4,7 @@ import { actionInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
-import { isOmitted, type Mentions, mentionsOf, type Sighting } from './mentions.ts';
+import { isOmitted, Sighting } from './mentions.ts';
 import { forwardedBy } from './forwarded.ts';
 import { impliedPermissions } from './implied.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
@@ -138,7 +138,7 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
   if (other !== undefined) return { kind: 'not-a-call', reason: other };
   const { eventSource, eventName, eventType } = call.operation;
   if (eventType === 'AwsConsoleSignIn') return { kind: 'no-permission', note: 'signing in to the console' };
-  const sighting = new LazySighting(call, known);
+  const sighting = new Sighting(call, known);
   const special = specialNeeds(sighting);
   if (special !== undefined) return toMapping(special, sighting);
   // Application Auto Scaling logs under the source of EC2 Auto Scaling
@@ -150,22 +150,6 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
     eventName,
   );
   return operation.kind === 'actions' ? toMapping(needsOf(operation.actions, sighting), sighting) : operation;
-}
-
-/** Many calls need no look at what they were made on: their actions take no resource. */
-class LazySighting implements Sighting {
-  readonly call: ObservedCall;
-  readonly known: KnownEntities;
-  #mentions: Mentions | undefined;
-
-  constructor(call: ObservedCall, known: KnownEntities) {
-    this.call = call;
-    this.known = known;
-  }
-
-  get mentions(): Mentions {
-    return (this.#mentions ??= mentionsOf(this.call));
-  }
 }
 
 /** Calls whose action depends on more than their name. */

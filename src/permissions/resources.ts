@@ -1,22 +1,22 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import {
-  type ArnFormat,
   arnPattern,
-  type ArnReading,
   fillFormat,
   formatsOf,
   parseArn,
-  type ParsedArn,
   readArn,
+  type ArnFormat,
+  type ArnReading,
+  type ParsedArn,
+  type Place,
 } from './arn-format.ts';
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
-import { type Finder, placeOf, type Sighting } from './mentions.ts';
 import type { StarReason } from './mapping.ts';
 import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
-import { plainName } from '../cloudtrail/kept-members.ts';
+import { placeOf, type Finder, type Sighting } from './mentions.ts';
 import { keptName, namedBeside, spelled } from './spelling.ts';
-import { patternOf, escapeText, type Text } from './text.ts';
+import { escapeText, patternOf, type Text } from './text.ts';
 
 /** More values than this of one type would only bloat a policy: the type's pattern stands for them. */
 const maxValues = 200;
@@ -57,122 +57,119 @@ interface ShownArn {
   readonly readings: readonly ArnReading[];
 }
 
+/** What of one type a call named. */
 interface Resolution {
   readonly found: readonly Found[];
-  /** What stands for the type when nothing names one, with its parents as far as they are known. */
-  readonly around: () => readonly string[];
-  /** Some variable of it is known. */
-  readonly touched: () => boolean;
+  /** Formats that stand for the type when nothing names one, with its parents as far as they are known. */
+  readonly formats: readonly ArnFormat[];
+  /** What fills their variables then. */
+  readonly around: Source | undefined;
   /** The member that would name it names something else. */
-  readonly elsewhere: boolean;
+  readonly isElsewhere: boolean;
   /** The call makes a thing that takes a default of this type, which is authorised as if it had been named. */
   readonly isDefault: boolean;
 }
 
-const shownArn = (service: ServiceInfo, value: Text, from: string): ShownArn | undefined => {
-  // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
-  const arn = value.text.startsWith('arn:') && !value.text.includes('|') ? parseArn(value.text) : undefined;
-  return arn === undefined ? undefined : { arn, value, from, readings: readArn(service, arn) };
-};
-
 /** The rows of an operation; of two APIs with operations of one name the one whose members the request has. */
-export function bindingOf(prefix: string, { call }: Sighting): Binding | undefined {
-  const rows = bindingsOf(prefix, plainName(call.operation.eventName));
+export function bindingOf(prefix: string, { call, operation }: Sighting): Binding | undefined {
+  const rows = bindingsOf(prefix, operation);
   if (rows.length < 2) return rows[0];
-  const present = (binding: Binding): number =>
-    binding.keys.filter((path) => valuesAt(call.target.request, path).length > 0).length;
-  const counts = rows.map(present);
+  const counts = rows.map(
+    ({ keys }) => keys.filter((path) => valuesAt(call.target.request, path).length > 0).length,
+  );
   return rows[counts.indexOf(Math.max(...counts))];
 }
 
 const keySlot = ({ slots, key }: Source): Slot | undefined => slots[key];
-const keyPath = (source: Source) => {
-  const slot = keySlot(source);
-  return slot?.kind === 'member' ? [slot.path] : [];
-};
 
 /** Names of variables that other ARNs know too, but mean something else by. */
 const ownNames = new Set(['id', 'name', 'resourceid', 'resourcename', 'any', 'identifier', 'uuid']);
 
+const named = (patterns: readonly string[], from: string, whole = true, made = false): Found[] =>
+  patterns.map((pattern) => ({ pattern, from, whole, made }));
+
 class Resolver {
   readonly binding: Binding | undefined;
-  private readonly service: ServiceInfo;
-  private readonly sighting: Sighting;
-  private readonly makes: boolean;
+  readonly #service: ServiceInfo;
+  readonly #sighting: Sighting;
+  readonly #makes: boolean;
   /** ARNs in the members that the table binds, and those that AWS itself lists as the call's resources. */
-  readonly shown: readonly ShownArn[];
+  readonly #shown: readonly ShownArn[];
+  readonly #found = new Map<MemberPath, readonly Occurrence[]>();
+  readonly #arns = new Map<Text, ShownArn>();
 
   constructor(service: ServiceInfo, sighting: Sighting, binding: Binding | undefined) {
-    this.service = service;
-    this.sighting = sighting;
+    this.#service = service;
+    this.#sighting = sighting;
     this.binding = binding;
-    const { call } = sighting;
-    this.makes = isCreating(call.operation.eventName);
-    const request = (this.binding?.keys ?? []).flatMap((path) => this.read(this.at(path)));
+    this.#makes = isCreating(sighting.call.operation.eventName);
+    const request = (binding?.keys ?? []).flatMap((path) => this.#read(this.#at(path)));
     const listed = sighting.mentions.arns
       .filter(({ from }) => from === 'resources')
-      .flatMap(({ value }) => shownArn(service, value, 'resources[]') ?? []);
-    this.shown = [...request, ...listed.filter((shown) => !this.makes || this.isChosen(shown))];
+      .flatMap(({ value }) => this.#arnOf(value, 'resources[]') ?? []);
+    this.#shown = [...request, ...listed.filter((shown) => !this.#makes || this.#isChosen(shown))];
   }
 
-  private readonly found = new Map<MemberPath, readonly Occurrence[]>();
-
-  private at(path: MemberPath): readonly Occurrence[] {
-    const known = this.found.get(path) ?? valuesAt(this.sighting.call.target.request, path);
-    this.found.set(path, known);
+  #at(path: MemberPath): readonly Occurrence[] {
+    const known = this.#found.get(path) ?? valuesAt(this.#sighting.call.target.request, path);
+    this.#found.set(path, known);
     return known;
   }
 
-  private read(occurrences: readonly Occurrence[], where = 'requestParameters'): ShownArn[] {
-    return occurrences.flatMap(({ value, at }) => shownArn(this.service, value, `${where}.${at}`) ?? []);
+  #read(occurrences: readonly Occurrence[], where = 'requestParameters'): ShownArn[] {
+    return occurrences.flatMap(({ value, at }) => this.#arnOf(value, `${where}.${at}`) ?? []);
+  }
+
+  #arnOf(value: Text, from: string): ShownArn | undefined {
+    // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
+    if (!value.text.startsWith('arn:') || value.text.includes('|')) return undefined;
+    const known = this.#arns.get(value);
+    if (known !== undefined) return known;
+    const arn = parseArn(value.text);
+    const shown = arn && { arn, value, from, readings: readArn(this.#service, arn) };
+    if (shown !== undefined) this.#arns.set(value, shown);
+    return shown;
   }
 
   /** Whether the caller chose the name that a listed ARN ends in: what a call makes it may name, not number. */
-  private isChosen({ readings }: ShownArn): boolean {
+  #isChosen({ readings }: ShownArn): boolean {
     const last = [...(readings[0]?.values.values() ?? [])].at(-1);
     if (last === undefined || this.binding === undefined) return false;
     const end = last.slice(last.lastIndexOf('/') + 1);
-    return [...this.binding.types.values()].some((sources) =>
-      sources
-        .flatMap(keyPath)
-        .some((path) =>
-          valuesAt(this.sighting.call.target.request, path).some(
-            ({ value }) => value.text === last || value.text === end,
-          ),
-        ),
-    );
+    return [...this.binding.types.values()].flat().some((source) => {
+      const slot = keySlot(source);
+      return (
+        slot?.kind === 'member' &&
+        this.#at(slot.path).some(({ value }) => value.text === last || value.text === end)
+      );
+    });
   }
 
   resolve(name: string, madeOnly: boolean): Resolution {
-    const type = this.service.resourceTypes.get(name);
-    if (type === undefined)
-      return { found: [], around: () => [], touched: () => false, elsewhere: false, isDefault: false };
+    const type = this.#service.resourceTypes.get(name);
+    if (type === undefined) return notNamed;
+    const { prefix } = this.#service;
+    const { request } = this.#sighting.call.target;
     // IAM takes no wildcard for the service: a format of any service (a Backup recovery point) needs the whole ARN.
     const formats = formatsOf(type).filter(({ service }) => service !== '*');
-    const isOfAny = formats.length === 0;
-    const sources = (this.binding?.types.get(name) ?? []).filter(
-      ({ made, when }) =>
-        (made || !madeOnly) && (when === undefined || holds(when, this.sighting.call.target.request)),
+    const all = this.binding?.types.get(name) ?? [];
+    const sources = all.filter(
+      ({ made, when }) => (made || !madeOnly) && (when === undefined || holds(when, request)),
     );
-    const isOther =
-      sources.length === 0 && (this.binding?.types.get(name) ?? []).some(({ when }) => when !== undefined);
     const ofType = ({ readings, arn }: ShownArn): boolean =>
-      isOfAny
+      formats.length === 0
         ? readings.every(({ format }) => format.type === name) && arn.service !== 'iam'
         : readings.some(({ format }) => format.type === name);
-    const found: Found[] = madeOnly
-      ? []
-      : this.shown.filter(ofType).flatMap(({ value, from }) =>
-          (spelled(this.service.prefix, name, value, this.sighting) ?? [arnPattern(value)]).map(
-            (pattern) => ({
-              pattern,
-              from,
-              whole: true,
-              made: false,
-            }),
+    const found: Found[] = [];
+    for (const shown of madeOnly ? [] : this.#shown)
+      if (ofType(shown))
+        found.push(
+          ...named(
+            spelled(prefix, name, shown.value, this.#sighting) ?? [arnPattern(shown.value)],
+            shown.from,
           ),
         );
-    let elsewhere = false;
+    let isElsewhere = sources.length === 0 && all.some(({ when }) => when !== undefined);
     let before = 0;
     for (const source of sources) {
       const slot = keySlot(source);
@@ -180,70 +177,56 @@ class Resolver {
       if (!source.again) before = found.length;
       // Said by the call without a name: which kind, how many.
       if (source.when !== undefined && source.key < 0 && source.slots.length > 0)
-        found.push(
-          ...formats.map((format) => ({
-            pattern: this.surroundings(format, source),
-            from: 'requestParameters',
-            whole: false,
-            made: false,
-          })),
-        );
+        found.push(...named(this.#surroundings(formats, source), 'requestParameters', false));
       if (slot?.kind !== 'member') continue;
-      for (const occurrence of this.at(slot.path)) {
+      for (const occurrence of this.#at(slot.path)) {
+        const { value } = occurrence;
         const from = `requestParameters.${occurrence.at}`;
-        if (!isOfShape(slot.shape, occurrence.value)) continue;
-        const special = source.arnOnly
-          ? undefined
-          : spelled(this.service.prefix, name, occurrence.value, this.sighting);
-        const arn = shownArn(this.service, occurrence.value, from);
-        if (special !== undefined)
-          found.push(...special.map((pattern) => ({ pattern, from, whole: true, made: source.made })));
+        if (!isOfShape(slot.shape, value)) continue;
+        const special = source.arnOnly ? undefined : spelled(prefix, name, value, this.#sighting);
+        const arn = this.#arnOf(value, from);
+        if (special !== undefined) found.push(...named(special, from, true, source.made));
         else if (arn !== undefined && ofType(arn))
-          found.push({ pattern: arnPattern(arn.value), from, whole: true, made: source.made });
-        else if (source.arnOnly || (arn !== undefined && slot.part === undefined)) elsewhere = true;
-        else if (!isForeign(this.service.prefix, occurrence.value))
-          found.push(
-            ...formats
-              .filter((_, index) => source.only === undefined || source.only === index)
-              .flatMap((format) => this.fill(format, source, occurrence))
-              .map((pattern) => ({ pattern, from, whole: !pattern.endsWith('*'), made: source.made })),
-          );
+          found.push(...named([arnPattern(value)], from, true, source.made));
+        else if (source.arnOnly || (arn !== undefined && slot.part === undefined)) isElsewhere = true;
+        else if (!isForeign(prefix, value))
+          for (const pattern of formats
+            .filter((_, index) => source.only === undefined || source.only === index)
+            .flatMap((format) => this.#fill(format, source, occurrence)))
+            found.push({ pattern, from, whole: !pattern.endsWith('*'), made: source.made });
       }
     }
     // An ARN tells more than a name does of the same thing.
-    const arns = found.filter(({ whole, made, pattern }) => whole && !made && pattern.startsWith('arn:'));
-    const byArn = arns.some(({ from }) => this.shown.some((shown) => shown.from === from));
-    const kept = byArn
-      ? found.filter((item) => item.made || this.shown.some(({ from }) => from === item.from))
-      : found;
-    const answered = kept.some(({ whole }) => whole) || this.makes || madeOnly ? [] : this.answered(name);
+    const arns = new Set(this.#shown.map(({ from }) => from));
+    const byArn = found.some(
+      ({ whole, made, pattern, from }) => whole && !made && arns.has(from) && pattern.startsWith('arn:'),
+    );
+    const kept = byArn ? found.filter(({ made, from }) => made || arns.has(from)) : found;
+    const answered = kept.some(({ whole }) => whole) || this.#makes || madeOnly ? [] : this.#answered(name);
     const around = sources.find(({ slots }) => slots.length > 0);
     return {
       found: answered.length > 0 ? answered : kept,
-      around: () =>
-        formats
-          .filter((_, index) => around?.only === undefined || around.only === index)
-          .map((format) => this.surroundings(format, around)),
-      touched: () => formats.some((format) => this.knows(format, around)),
-      elsewhere: elsewhere || isOther,
+      formats,
+      around,
+      isElsewhere,
       isDefault:
-        this.makes &&
+        this.#makes &&
         sources.map(keySlot).some((slot) => slot?.kind === 'member' && slot.otherwise !== undefined),
     };
   }
 
-  private answered(name: string): readonly Found[] {
-    const { response } = this.sighting.call.target;
+  #answered(name: string): readonly Found[] {
+    const { response } = this.#sighting.call.target;
     return (this.binding?.answers ?? [])
-      .flatMap((path) => this.read(valuesAt(response, path), 'responseElements'))
+      .flatMap((path) => this.#read(valuesAt(response, path), 'responseElements'))
       .filter(({ readings }) => readings.some(({ format }) => format.type === name))
-      .map(({ value, from }) => ({ pattern: arnPattern(value), from, whole: true, made: false }));
+      .flatMap(({ value, from }) => named([arnPattern(value)], from));
   }
 
   /** A variable that an ARN elsewhere in the call knows. */
-  private known(variable: string): { readonly text: string; readonly arn: ParsedArn } | undefined {
+  #known(variable: string): { readonly text: string; readonly arn: ParsedArn } | undefined {
     if (ownNames.has(variable)) return undefined;
-    for (const { readings, arn } of this.shown)
+    for (const { readings, arn } of this.#shown)
       for (const { values } of readings) {
         const text = values.get(variable);
         if (text !== undefined) return { text, arn };
@@ -251,92 +234,109 @@ class Resolver {
     return undefined;
   }
 
-  private slotValues(
+  /** What can fill a variable: at its member (beside an occurrence of the key, in the same element of a list), in an ARN of the call, by default. */
+  #slotValues(
     slot: Slot | undefined,
     variable: string,
-    beside: Occurrence | undefined,
-    key: Slot | undefined,
+    beside?: { readonly occurrence: Occurrence; readonly key: Slot | undefined },
   ): readonly string[] {
     if (slot?.kind === 'constant') return [slot.text];
-    const occurrences =
-      slot?.kind !== 'member'
-        ? []
-        : beside !== undefined && key?.kind === 'member'
-          ? valuesBeside(beside, key.path, slot.path)
-          : this.at(slot.path);
-    const values = occurrences.map(({ value }) => this.worded(value, slot, variable));
-    if (values.length > 0) return sortedUnique(values).slice(0, maxValues);
-    const known = this.known(variable);
+    if (slot?.kind === 'member') {
+      const occurrences =
+        beside?.key?.kind === 'member'
+          ? valuesBeside(beside.occurrence, beside.key.path, slot.path)
+          : this.#at(slot.path);
+      if (occurrences.length > 0)
+        return sortedUnique(occurrences.map(({ value }) => this.#worded(value, slot, variable))).slice(
+          0,
+          maxValues,
+        );
+    }
+    const known = this.#known(variable);
     if (known !== undefined) return [escapeText(known.text)];
     return slot?.kind === 'member' && slot.otherwise !== undefined ? [slot.otherwise] : [];
   }
 
   /** A value as the ARN spells it: of an ARN the part that the variable means. */
-  private worded(value: Text, slot: Slot | undefined, variable: string): string {
+  #worded(value: Text, slot: Slot | undefined, variable: string): string {
     const arn = parseArn(value.text);
     const part = slot?.kind === 'member' ? slot.part : undefined;
-    if (arn === undefined && part !== undefined) return '*';
-    if (arn === undefined) return wordOf(variable, keptName(this.service.prefix, value));
+    if (arn === undefined)
+      return part === undefined ? wordOf(variable, keptName(this.#service.prefix, value)) : '*';
     const parts = arn.resource.split(/[/:]/);
     if (part === 'account') return arn.account || '*';
     if (part !== undefined) return escapeText(parts.at(Number(part)) ?? '*');
-    const read = readArn(this.service, arn).map(({ values }) => values.get(variable));
-    return escapeText(read.find((text) => text !== undefined) ?? parts.at(-1) ?? '*');
+    const read = readArn(this.#service, arn).find(({ values }) => values.has(variable));
+    return escapeText(read?.values.get(variable) ?? parts.at(-1) ?? '*');
   }
 
-  private fill(format: ArnFormat, source: Source, occurrence: Occurrence): readonly string[] {
-    const { slots, key } = source;
+  #fill(format: ArnFormat, { slots, key }: Source, occurrence: Occurrence): readonly string[] {
     if (slots.length !== format.variables.length) return [];
-    const keyed = slots[key];
     let fills: ReadonlyMap<string, string>[] = [new Map()];
     for (const [index, variable] of format.variables.entries()) {
       const slot = slots[index];
       const options =
         index === key
-          ? [this.worded(occurrence.value, slot, variable)]
-          : this.slotValues(slot, variable, occurrence, keyed);
+          ? [this.#worded(occurrence.value, slot, variable)]
+          : this.#slotValues(slot, variable, { occurrence, key: slots[key] });
       if (options.length === 0 || fills.length * options.length > maxValues) continue;
       fills = fills.flatMap((filled) => options.map((option) => new Map([...filled, [variable, option]])));
     }
-    const place = this.place(format);
+    const place = this.#place(format);
     return fills.map((filled) => fillFormat(format, place, filled));
   }
 
-  private place(format: ArnFormat) {
-    const own = placeOf(this.sighting.mentions);
-    const parent = format.variables
-      .map((variable) => this.known(variable))
-      .find((known) => known !== undefined)?.arn;
-    return parent === undefined
-      ? own
-      : { ...own, region: parent.region || own.region, account: parent.account || own.account };
-  }
-
-  private surroundings(format: ArnFormat, source: Source | undefined): string {
-    const values = new Map<string, string>();
-    for (const [index, variable] of format.variables.entries()) {
-      const slot =
-        source?.slots.length === format.variables.length && !source.arnOnly ? source.slots[index] : undefined;
-      const found = index === source?.key ? [] : this.slotValues(slot, variable, undefined, undefined);
-      const [only, second] =
-        source?.key === index && slot !== undefined && !source.made
-          ? this.slotValues(slot, variable, undefined, undefined)
-          : found;
-      if (only !== undefined && second === undefined) values.set(variable, only);
+  /** The place of the call, or of the parent that an ARN in it names. */
+  #place(format: ArnFormat): Place {
+    const own = placeOf(this.#sighting.mentions);
+    for (const variable of format.variables) {
+      const parent = this.#known(variable)?.arn;
+      if (parent !== undefined)
+        return { ...own, region: parent.region || own.region, account: parent.account || own.account };
     }
-    return fillFormat(format, this.place(format), values);
+    return own;
   }
 
-  private knows(format: ArnFormat, source: Source | undefined): boolean {
-    return format.variables.some((variable, index) => {
-      const slot = source?.slots.length === format.variables.length ? source.slots[index] : undefined;
-      return (
-        this.slotValues(slot?.kind === 'constant' ? undefined : slot, variable, undefined, undefined).length >
-        0
-      );
+  /** What stands for a type when nothing names one, with its parents as far as they are known. */
+  around({ formats, around }: Resolution): readonly string[] {
+    return this.#surroundings(
+      formats.filter((_, index) => around?.only === undefined || around.only === index),
+      around,
+    );
+  }
+
+  #surroundings(formats: readonly ArnFormat[], source: Source | undefined): readonly string[] {
+    return formats.map((format) => {
+      const fits = source?.slots.length === format.variables.length && !source.arnOnly;
+      const values = new Map<string, string>();
+      for (const [index, variable] of format.variables.entries()) {
+        const slot = fits ? source.slots[index] : undefined;
+        if (index === source?.key && (slot === undefined || source.made)) continue;
+        const [only, second] = this.#slotValues(slot, variable);
+        if (only !== undefined && second === undefined) values.set(variable, only);
+      }
+      return fillFormat(format, this.#place(format), values);
     });
   }
+
+  /** Whether some variable of the type is known. */
+  touches({ formats, around }: Resolution): boolean {
+    return formats.some(({ variables }) =>
+      variables.some((variable, index) => {
+        const slot = around?.slots.length === variables.length ? around.slots[index] : undefined;
+        return this.#slotValues(slot?.kind === 'constant' ? undefined : slot, variable).length > 0;
+      }),
+    );
+  }
 }
+
+const notNamed: Resolution = {
+  found: [],
+  formats: [],
+  around: undefined,
+  isElsewhere: false,
+  isDefault: false,
+};
 
 const isOfShape = (shape: string | undefined, { text }: Text): boolean =>
   shape === undefined ||
@@ -381,37 +381,27 @@ export function resourcesOf(
   const own = finder?.(sighting, action);
   let resolver: Resolver | undefined;
   const resolved = action.resourceTypes.map(({ name, required }) => {
-    const special = own?.get(name) ?? namedBeside(name, action, sighting);
-    if (special === undefined) {
-      resolver ??= new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
-      return { name, required, special: false, ...resolver.resolve(name, madeOnly) };
-    }
-    const found = special.map((pattern): Found => ({ pattern, from: '', whole: true, made: false }));
-    return {
-      name,
-      required,
-      special: true,
-      found,
-      around: () => [],
-      touched: () => found.length > 0,
-      elsewhere: false,
-      isDefault: false,
-    };
+    const special = own?.get(name) ?? namedBeside(prefix, name, action, sighting);
+    if (special !== undefined) return { required: false, ...notNamed, found: named(special, '') };
+    resolver ??= new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
+    return { required, ...resolver.resolve(name, madeOnly) };
   });
   const isNamed = resolved.some(({ found }) => found.length > 0);
+  const { eventName } = call.operation;
   const none: Resources = { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
-  if (!isNamed && listing.test(call.operation.eventName) && resolved.every(({ touched }) => !touched()))
-    return none;
+  if (!isNamed && listing.test(eventName) && !resolved.some((type) => resolver?.touches(type))) return none;
   const from = new Map<string, string>();
   const patterns: string[] = [];
-  for (const { found, required, special, around, elsewhere, isDefault } of resolved) {
+  for (const type of resolved) {
+    const { found, required, isElsewhere, isDefault } = type;
     for (const item of found.slice(0, maxValues * 5)) {
       patterns.push(item.pattern);
       if (item.from !== '') from.set(item.pattern, item.from);
     }
     // Types side by side that one member names are alternatives: the call says which one it is.
-    const isOther = isNamed && (elsewhere || tagging.test(call.operation.eventName));
-    if (found.length === 0 && (required || isDefault) && !special && !isOther) patterns.push(...around());
+    const isOther = isNamed && (isElsewhere || tagging.test(eventName));
+    if (found.length === 0 && (required || isDefault) && !isOther)
+      patterns.push(...(resolver?.around(type) ?? []));
   }
   const resources = sortedUnique(patterns);
   return resources.length === 0 || resources.includes('*')

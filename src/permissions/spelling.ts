@@ -2,14 +2,15 @@ import { dataRows, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogu
 import { isObject } from '../iam/json.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
-import { fieldsOf, firstText, placeOf, type Sighting } from './mentions.ts';
+import type { Place } from './arn-format.ts';
+import { fieldsOf, firstText, placeOf, type Mentions, type Sighting } from './mentions.ts';
 import { once, words } from './table.ts';
 import { escapeText, type Text } from './text.ts';
 
 interface Rule {
   readonly match: RegExp;
-  /** Undefined: the name stands in the ARN as it is. */
-  readonly arns: readonly string[] | undefined;
+  /** Texts, and the names of what may fill a gap; undefined: the name stands in the ARN as it is. */
+  readonly arns: readonly (readonly (string | readonly string[])[])[] | undefined;
   readonly isShown: boolean;
 }
 
@@ -25,12 +26,16 @@ const ruleFrom = (raw: unknown): Rule => {
   const { match, arns, shown } = isObject(raw) ? raw : {};
   return {
     match: new RegExp(String(match), 's'),
-    arns: Array.isArray(arns) ? stringsOf(arns) : undefined,
+    arns: Array.isArray(arns)
+      ? stringsOf(arns).map((arn) =>
+          arn.split(/\{([^}]+)\}/).map((text, index) => (index % 2 === 0 ? text : text.split('|'))),
+        )
+      : undefined,
     isShown: shown === true,
   };
 };
 
-/** `data/overrides/names.json` by `prefix:type`: what its note says. */
+/** `data/overrides/names.json` by prefix and type: what its note says. */
 const table = once(() => {
   const rows = dataRows('overrides/names.json').flatMap((row) => {
     const [actions, others, operations] = ['actions', 'notActions', 'operations'].map((name) =>
@@ -47,30 +52,49 @@ const table = once(() => {
     };
     return stringsOf(row['types']).map((type) => ({ type, spelling }));
   });
-  return groupBy(rows, ({ type }) => type);
+  return new Map(
+    [...groupBy(rows, ({ type }) => serviceOf(type))].map(([prefix, list]) => [
+      prefix,
+      groupBy(list, ({ type }) => type.slice(prefix.length + 1)),
+    ]),
+  );
 });
 
-/** An ARN with what the rule found, the place of the call and members of the request filled in. */
-function filled(template: string, found: RegExpExecArray, value: Text, { mentions }: Sighting): string {
-  const place: ReadonlyMap<string, string> = new Map(Object.entries(placeOf(mentions)));
-  const known = (name: string): string | undefined => {
-    const group = /^\d$/.test(name) ? found[Number(name)] : undefined;
-    if (group !== undefined)
-      return escapeText(group) + (value.folded && value.text.endsWith(group) ? '*' : '');
-    const member = place.get(name) ?? firstText(mentions, name)?.text;
-    return member === undefined || member === '' ? undefined : escapeText(member);
-  };
-  return template.replace(/\{([^}]+)\}/g, (_, names: string) => {
-    const first = names.split('|').map(known);
-    return first.find((text) => text !== undefined) ?? '*';
-  });
+/** What stands in braces: a group, the place or a member of the request; undefined where there is none. */
+function word(
+  name: string,
+  found: RegExpExecArray,
+  value: Text,
+  place: Place,
+  mentions: Mentions,
+): string | undefined {
+  const group = found[Number(name)];
+  if (group !== undefined) return escapeText(group) + (value.folded && value.text.endsWith(group) ? '*' : '');
+  const text =
+    name === 'partition' || name === 'region' || name === 'account'
+      ? place[name]
+      : firstText(mentions, name)?.text;
+  return text === undefined || text === '' ? undefined : escapeText(text);
 }
 
 function spell(rules: readonly Rule[], value: Text, sighting: Sighting): readonly string[] | undefined {
   for (const { match, arns, isShown } of rules) {
     const found = match.exec(value.text);
     if (found === null) continue;
-    const patterns = arns?.map((template) => filled(template, found, value, sighting));
+    const { mentions } = sighting;
+    const place = placeOf(mentions);
+    const patterns = arns?.map((parts) =>
+      parts
+        .map((part) => {
+          if (typeof part === 'string') return part;
+          for (const name of part) {
+            const text = word(name, found, value, place, mentions);
+            if (text !== undefined) return text;
+          }
+          return '*';
+        })
+        .join(''),
+    );
     return isShown ? patterns?.map((pattern) => shownFor(pattern, sighting)) : patterns;
   }
   return undefined;
@@ -93,22 +117,21 @@ export function spelled(
   value: Text,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const bound = table().get(`${prefix}:${type}`)?.[0]?.spelling;
+  const bound = table().get(prefix)?.get(type)?.[0]?.spelling;
   return bound?.members.length === 0 ? spell(bound.rules, value, sighting) : undefined;
 }
 
 /** What members of the request name of a type beside the table of bindings; undefined where they name nothing. */
 export function namedBeside(
+  prefix: string,
   type: string,
   { name }: ActionInfo,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const rows = table().get(`${serviceOf(name)}:${type}`);
+  const rows = table().get(prefix)?.get(type);
   if (rows === undefined) return undefined;
   const { mentions, call } = sighting;
-  const isListed = mentions.arns.some(
-    ({ arn, from }) => from === 'resources' && arn.service === serviceOf(name),
-  );
+  const isListed = mentions.arns.some(({ arn, from }) => from === 'resources' && arn.service === prefix);
   const found = rows
     .map(({ spelling }) => spelling)
     .filter(({ isFor, isUnlisted }) => isFor(name, call.operation.eventName) && !(isUnlisted && isListed))

@@ -53,7 +53,7 @@ export function tagOnCreate(
   sighting: Sighting,
   resolve: (action: ActionInfo, madeOnly: boolean) => Resources,
 ): readonly Permission[] {
-  const { call, mentions } = sighting;
+  const { call } = sighting;
   const name = action.name.slice(action.name.indexOf(':') + 1);
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (
@@ -61,12 +61,12 @@ export function tagOnCreate(
     !/^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/.test(name)
   )
     return [];
-  if (action.accessLevel === 'Tagging' || !carriesTags(mentions)) return [];
+  if (action.accessLevel === 'Tagging' || !carriesTags(sighting.mentions)) return [];
   const wanted = taggingActionOf(service, name);
   const info = serviceInfo(service);
   const tagging = info?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
   if (wanted === '' || info === undefined || tagging === undefined) return [];
-  const said = taggedTypes(mentions);
+  const said = taggedTypes(sighting.mentions);
   const named = tagging.resourceTypes.map((type) => type.name).filter((type) => said.has(type));
   const touched = named.length > 0 ? named : madeTypes(service, sighting, tagging);
   // What is made has no name yet: without one in the request the type's pattern stands for it.

@@ -22,6 +22,8 @@ export function textOf(value: unknown): Text | undefined {
   return undefined;
 }
 
+/** Most names hold none. */
+const hasSpecial = /[*?$]|[^\t\n\r\u0020-\u00ff]/;
 const special = /[*?$]|[\ud800-\udfff]+|[^\t\n\r\u0020-\u00ff]/g;
 
 /**
@@ -30,6 +32,7 @@ const special = /[*?$]|[\ud800-\udfff]+|[^\t\n\r\u0020-\u00ff]/g;
  * (IAM API Reference, CreatePolicy, PolicyDocument): another character becomes `?`, a run of those beyond U+FFFF `*`: no page says how many they are.
  */
 export function escapeText(text: string): string {
+  if (!hasSpecial.test(text)) return text;
   return text.replace(special, (run) =>
     /^[*?$]$/.test(run) ? `\${${run}}` : /^[\ud800-\udfff]/.test(run) ? '*' : '?',
   );

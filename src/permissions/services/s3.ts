@@ -161,18 +161,19 @@ const missing = new Set(['NoSuchKey', 'NotFound', '404']);
 
 /** What an S3 request needs beside its own action. */
 export function s3Extras(sighting: Sighting): readonly Permission[] {
-  const { call, mentions } = sighting;
+  const { call } = sighting;
   const { eventName } = call.operation;
-  const { request } = call.target;
-  const { partition } = mentions.place;
   const extras: Permission[] = [...keyPermissions(sighting)];
   if (eventName === 'CopyObject' || eventName === 'UploadPartCopy') {
-    extras.push({ ...copySource(request, partition), reason: 'dependent' });
+    extras.push({
+      ...copySource(call.target.request, sighting.mentions.place.partition),
+      reason: 'dependent',
+    });
   }
   if ((eventName === 'GetObject' || eventName === 'HeadObject') && missing.has(call.context.errorCode)) {
     extras.push({
       action: 's3:ListBucket',
-      resources: [bucketPattern(requested(mentions).bucket, partition)],
+      resources: [bucketPattern(requested(sighting.mentions).bucket, sighting.mentions.place.partition)],
       reason: 'list-on-missing',
     });
   }
