@@ -3,19 +3,7 @@ import { readFileSync } from 'node:fs';
 const root = new URL('../../../', import.meta.url);
 
 /** The compiled modules of `page/`, each after those it imports. */
-const modules = [
-  'dom',
-  'data',
-  'overview',
-  'permissions',
-  'activity',
-  'policy',
-  'evidence',
-  'changes',
-  'lists',
-  'detail',
-  'main',
-];
+const modules = ['dom', 'data', 'overview', 'permissions', 'activity', 'policy', 'changes', 'detail', 'main'];
 
 /** The script of the page: its modules as one, without what joins modules. A name stands in one of them only. */
 export const pageScript = (): string => {

@@ -17,24 +17,18 @@ export function activityChart({ since, activity }: Detail): HTMLElement {
   if (active === 0)
     return element(
       'p',
-      {},
       'No event of it is in the window: ask whether it is still needed, or ingest more days.',
     );
   const text = `Seen on ${active} of ${plural(activity.length, 'day')}, up to ${plural(top, 'distinct use')} a day${gaps > 0 ? `; nothing was delivered on ${plural(gaps, 'day')}` : ''}.`;
-  const chart = drawn('svg', {
-    class: 'activity',
-    width,
-    viewBox: `0 0 ${width} ${height + foot}`,
-    role: 'img',
-    'aria-label': text,
-  });
-  activity.forEach((n, i) => {
+  const bars = activity.map((n, i) => {
     const tall = n < 0 ? height : (height * n) / top;
-    const className = n < 0 ? 'gap' : 'used';
     const box = { x: i * step + gap / 2, y: height - tall, width: step - gap, height: tall };
-    if (n !== 0) chart.append(drawn('rect', { class: className, ...box }));
+    return n !== 0 && drawn('rect', { class: n < 0 ? 'gap' : 'used', ...box });
   });
-  chart.append(
+  const chart = drawn(
+    'svg',
+    { class: 'activity', width, viewBox: `0 0 ${width} ${height + foot}`, role: 'img', 'aria-label': text },
+    bars,
     drawn('rect', { class: 'axis', x: 0, y: height, width, height: 1 }),
     drawn('text', { x: 0, y: height + foot - 3 }, isoDay(since)),
     drawn(
@@ -43,5 +37,5 @@ export function activityChart({ since, activity }: Detail): HTMLElement {
       isoDay(since + activity.length - 1),
     ),
   );
-  return element('div', {}, element('p', {}, text), chart);
+  return element('div', element('p', text), chart);
 }

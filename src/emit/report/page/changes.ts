@@ -1,8 +1,7 @@
-import { aloud, code, disclosure, element, plural } from './dom.ts';
+import { aloud, code, disclosure, element, isoDay, plural, thousands } from './dom.ts';
 import { fullName, type NamedAction, type Report } from './data.ts';
-import { evidenceList } from './evidence.ts';
 import { statementsBehind } from './policy.ts';
-import type { Change, Detail, State } from './shape.ts';
+import type { Change, Detail, ShownEvidence, State } from './shape.ts';
 
 const words: Readonly<Record<string, string>> = {
   '-': 'removed',
@@ -17,39 +16,33 @@ const namedEscalations = 8;
 type Removed = readonly (readonly [NamedAction, State])[];
 
 /** What changes, service by service: each line opens what stands behind it; removed actions open as names. */
-export function changeList(
-  detail: Detail,
-  states: readonly (readonly [NamedAction, State])[],
-  report: Report,
-): HTMLElement {
+export function changeList(detail: Detail, states: Removed, report: Report): HTMLElement {
   const removed = groups(
     states.filter(([, state]) => state === 'n' || state === 'x'),
     ([action]) => action.service,
   );
   const changed = groups(detail.changes, ([, place]) => report.action(place).service);
-  const own = [...changed].map(([service, changes]) =>
-    element(
-      'section',
-      { class: 'service' },
-      element('h4', {}, service === '' ? 'any service' : service),
+  const gone = [...removed].filter(([service]) => !changed.has(service));
+  if (changed.size + gone.length === 0)
+    return element('p', 'Nothing: what is held today is what it uses, or nothing may be removed yet.');
+  return element(
+    'div',
+    [...changed].map(([service, changes]) =>
       element(
-        'ul',
-        { class: 'changes' },
-        ...changes.map((change) => element('li', {}, changeLine(change, detail, report))),
-        ...removedLines(removed.get(service) ?? []).map((line) => element('li', {}, line)),
+        'section.service',
+        element('h4', service === '' ? 'any service' : service),
+        element(
+          'ul.changes',
+          changes.map((change) => element('li', changeLine(change, detail, report))),
+          removedLines(removed.get(service) ?? []).map((line) => element('li', line)),
+        ),
       ),
     ),
+    detail.moreChanges > 0 &&
+      element('p', `${plural(detail.moreChanges, 'more change')} not shown here; generate --json shows all.`),
+    gone.length > 0 && goneServices(gone),
   );
-  const gone = [...removed].filter(([service]) => !changed.has(service));
-  if (own.length + gone.length === 0)
-    return element('p', {}, 'Nothing: what is held today is what it uses, or nothing may be removed yet.');
-  return element('div', {}, ...own, ...moreLine(detail), ...goneServices(gone));
 }
-
-const moreLine = ({ moreChanges }: Detail): readonly HTMLElement[] =>
-  moreChanges === 0
-    ? []
-    : [element('p', {}, `${plural(moreChanges, 'more change')} not shown here; generate --json shows all.`)];
 
 function changeLine(
   [mark, place, from, to, remarks, evidence]: Change,
@@ -58,96 +51,104 @@ function changeLine(
 ): HTMLElement {
   const action = report.action(place);
   const name = fullName(action);
-  const resource = element('span', { class: 'resource' });
-  if (from !== null)
-    resource.append(
-      element('del', {}, code(report.text(from))),
-      element('span', { class: 'to' }, ' → '),
-      aloud('now '),
-    );
-  resource.append(code(report.text(to)));
-  const notes = element('span', { class: 'notes' }, ...(action.isEscalation ? [badge()] : []));
-  if (remarks !== null) notes.append(element('bdi', {}, report.text(remarks)));
   const line = [
-    element('span', { class: `mark ${words[mark] ?? ''}`, 'aria-hidden': 'true' }, mark === '-' ? '−' : mark),
+    element(`span.mark.${words[mark] ?? ''}`, { 'aria-hidden': 'true' }, mark === '-' ? '−' : mark),
     aloud(`${words[mark] ?? ''} `),
-    element('span', { class: 'action' }, code(name)),
-    resource,
-    notes,
+    element('span.action', code(name)),
+    element(
+      'span.resource',
+      from !== null && [element('del', code(report.text(from))), element('span.to', ' → '), aloud('now ')],
+      code(report.text(to)),
+    ),
+    element(
+      'span.notes',
+      action.isEscalation && badge(),
+      remarks !== null && element('bdi', report.text(remarks)),
+    ),
   ];
-  return disclosure(
-    line,
-    () =>
-      element(
-        'div',
-        { class: 'behind' },
-        ...(evidence === null ? [] : [evidenceList(evidence, name, detail, report)]),
-        statementsBehind(name, detail, report),
-      ),
-    'change',
+  return disclosure('change', line, () =>
+    element(
+      'div.behind',
+      evidence !== null && evidenceList(evidence, name, detail, report),
+      statementsBehind(name, detail, report),
+    ),
   );
 }
 
-const badge = (): HTMLElement => element('span', { class: 'badge' }, 'privilege escalation');
+const badge = (): HTMLElement => element('span.badge', 'privilege escalation');
 
 /** Removed actions of one service: those that escalate privileges first. */
-const removedLines = (list: Removed): readonly HTMLElement[] =>
-  [
-    { some: list.filter(([action]) => action.isEscalation), text: 'unused', notes: [badge()] },
+function removedLines(list: Removed): readonly HTMLElement[] {
+  const plain = list.filter(([action]) => !action.isEscalation);
+  const lines = [
+    { some: list.filter(([action]) => action.isEscalation), text: 'unused', isEscalation: true },
+    { some: plain.filter(([, state]) => state === 'n'), text: 'unused', isEscalation: false },
     {
-      some: list.filter(([action, state]) => !action.isEscalation && state === 'n'),
-      text: 'unused',
-      notes: [],
-    },
-    {
-      some: list.filter(([action, state]) => !action.isEscalation && state === 'x'),
+      some: plain.filter(([, state]) => state === 'x'),
       text: 'given up, though the log could not have shown them',
-      notes: [],
+      isEscalation: false,
     },
-  ]
+  ];
+  return lines
     .filter(({ some }) => some.length > 0)
-    .map(({ some, text, notes }) => {
+    .map(({ some, text, isEscalation }) => {
       const line = [
-        element('span', { class: 'mark removed', 'aria-hidden': 'true' }, '−'),
+        element('span.mark.removed', { 'aria-hidden': 'true' }, '−'),
         aloud('removed '),
-        element('span', { class: 'action' }, plural(some.length, 'action')),
-        element('span', { class: 'resource' }, text),
-        element('span', { class: 'notes' }, ...notes),
+        element('span.action', plural(some.length, 'action')),
+        element('span.resource', text),
+        element('span.notes', isEscalation && badge()),
       ];
-      const made = disclosure(line, () => names(some), 'change');
-      made.open = notes.length > 0 && some.length <= namedEscalations;
+      const made = disclosure('change', line, () => names(some));
+      made.open = isEscalation && some.length <= namedEscalations;
       return made;
     });
+}
 
-const names = (some: Removed): HTMLElement =>
-  element('p', { class: 'names' }, some.map(([{ name }]) => name).join('  '));
+const names = (some: Removed): HTMLElement => element('p.names', some.map(([{ name }]) => name).join('  '));
 
 /** Services of which nothing stays: one line that opens all of them. */
-function goneServices(gone: readonly (readonly [string, Removed])[]): readonly HTMLElement[] {
-  if (gone.length === 0) return [];
+function goneServices(gone: readonly (readonly [string, Removed])[]): HTMLElement {
   const actions = gone.flatMap(([, list]) => list);
   const escalating = actions.filter(([action]) => action.isEscalation).length;
-  const title = `${plural(gone.length, 'service')} of which nothing stays: ${plural(actions.length, 'action')} removed`;
-  return [
-    disclosure(
-      [
-        title,
-        ...(escalating > 0
-          ? [' ', element('span', { class: 'badge' }, `${escalating} privilege escalation`)]
-          : []),
-      ],
-      () =>
-        element(
-          'div',
-          {},
-          ...gone.map(([service, list]) =>
-            disclosure([code(service), ` ${plural(list.length, 'action')}`], () => names(list), 'quiet'),
-          ),
-        ),
-      'gone',
-    ),
+  const line = [
+    `${plural(gone.length, 'service')} of which nothing stays: ${plural(actions.length, 'action')} removed`,
+    escalating > 0 && [' ', element('span.badge', `${escalating} privilege escalation`)],
   ];
+  return disclosure('gone', line, () =>
+    element(
+      'div',
+      gone.map(([service, list]) =>
+        disclosure('quiet', [code(service), ` ${plural(list.length, 'action')}`], () => names(list)),
+      ),
+    ),
+  );
 }
+
+/** What stands behind a change: when it was seen, by which calls, on what. */
+function evidenceList(
+  [days, first, last, calls, sample, operations, resources, distinct]: ShownEvidence,
+  action: string,
+  { name }: Detail,
+  report: Report,
+): HTMLElement {
+  const span = first === last ? isoDay(first) : `${isoDay(first)} to ${isoDay(last)}`;
+  const more = distinct - resources.length;
+  const on = resources.map((place) => [code(report.text(place)), element('br')]);
+  // A name that a shell would read as more than a word is not offered for pasting.
+  const isPlain = /^[\w+=,.@/-]+$/.test(name) && /^[\w:-]+$/.test(action);
+  return element(
+    'dl.evidence',
+    term('Seen', `on ${plural(days, 'day')}, ${span}, ${plural(calls, 'call')} as delivered`),
+    term('Needed by', code(report.text(operations))),
+    resources.length > 0 && term('On', ...on.flat(), more > 0 ? `and ${thousands(more)} more` : ''),
+    term('Sample event', code(sample === '' ? 'no event ID' : sample)),
+    isPlain && term('Ask', code(`iam-minimize why ${action} --principal ${name}`)),
+  );
+}
+
+const term = (title: string, ...content: readonly (Node | string)[]): HTMLElement =>
+  element('div', element('dt', title), element('dd', content));
 
 function groups<V>(list: readonly V[], key: (value: V) => string): Map<string, V[]> {
   const found = new Map<string, V[]>();

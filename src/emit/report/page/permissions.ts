@@ -35,48 +35,37 @@ export function permissionsTable(
     ([, a], [, b]) => of(b, 'all').u - of(a, 'all').u || total(of(b, 'all')) - total(of(a, 'all')),
   );
   const used = order.filter(([, counts]) => of(counts, 'all').u > 0).length;
-  const body = element('tbody', {});
+  const body = element('tbody');
   const show = (most: number): void => {
     body.replaceChildren(...order.slice(0, most).map(([service, counts]) => row(service, counts, compared)));
   };
   const most = Math.max(used, firstServices);
   show(most);
-  const table = element(
-    'table',
-    { class: 'matrix' },
+  const heads = ['Service', 'All', ...levels.map(([, title]) => title)];
+  const frame = element(
+    'div.scroll',
+    { role: 'region', 'aria-label': 'Permissions by service', tabindex: 0 },
     element(
-      'caption',
-      { class: 'aloud' },
-      'Actions used of those held, and kept besides, by service and access level',
-    ),
-    element(
-      'thead',
-      {},
+      'table.matrix',
+      element('caption.aloud', 'Actions used of those held, and kept besides, by service and access level'),
       element(
-        'tr',
-        {},
-        ...['Service', 'All', ...levels.map(([, title]) => title)].map((title) =>
-          element('th', { scope: 'col' }, title),
+        'thead',
+        element(
+          'tr',
+          heads.map((title) => element('th', { scope: 'col' }, title)),
         ),
       ),
+      body,
+      element('tfoot', row(`all ${order.length} services`, all, compared)),
     ),
-    body,
-    element('tfoot', {}, row(`all ${order.length} services`, all, compared)),
   );
-  const frame = element(
-    'div',
-    { class: 'scroll', role: 'region', 'aria-label': 'Permissions by service', tabindex: 0 },
-    table,
-  );
-  const shown = compared ? [legend(), frame] : [frame];
-  if (order.length <= most) return element('div', {}, ...shown);
-  const button = element('button', { type: 'button', class: 'more' }, `Show all ${order.length} services`);
+  const button = element('button.more', { type: 'button' }, `Show all ${order.length} services`);
   button.addEventListener('click', () => {
     show(order.length);
     button.remove();
     frame.focus();
   });
-  return element('div', {}, ...shown, button);
+  return element('div', compared && legend(), frame, order.length > most && button);
 }
 
 const none: Counts = { '.': 0, u: 0, o: 0, n: 0, x: 0 };
@@ -92,9 +81,8 @@ function count(counts: Map<string, Counts>, level: string, state: State): void {
 const row = (service: string, counts: ReadonlyMap<string, Counts>, compared: boolean): HTMLElement =>
   element(
     'tr',
-    {},
     element('th', { scope: 'row' }, service),
-    ...['all', ...levels.map(([letter]) => letter)].map((level) => cell(of(counts, level), compared)),
+    ['all', ...levels.map(([letter]) => letter)].map((level) => cell(of(counts, level), compared)),
   );
 
 /** From these shares of what is held on, another shade. */
@@ -102,24 +90,21 @@ const shades = [0, 0.05, 0.25, 0.75];
 
 function cell(counts: Counts, compared: boolean): HTMLElement {
   const held = total(counts);
-  if (held === 0) return element('td', { class: 'none' }, '–');
+  if (held === 0) return element('td.none', '–');
   const shade = counts.u === 0 ? 0 : shades.filter((from) => counts.u / held > from).length;
   return element(
-    'td',
-    { class: `heat-${compared ? shade : 0}` },
-    element('b', {}, thousands(counts.u)),
-    ...(compared ? [` of ${thousands(held)}`, aloud(' used')] : []),
-    ...[[counts.o, 'more kept'] as const, [counts.x, 'given up unseen'] as const].flatMap(([n, what]) =>
-      n > 0 ? [element('small', {}, `${thousands(n)} ${what}`)] : [],
-    ),
+    `td.heat-${compared ? shade : 0}`,
+    element('b', thousands(counts.u)),
+    compared && [` of ${thousands(held)}`, aloud(' used')],
+    counts.o > 0 && element('small', `${thousands(counts.o)} more kept`),
+    counts.x > 0 && element('small', `${thousands(counts.x)} given up unseen`),
   );
 }
 
 const legend = (): HTMLElement =>
   element(
-    'ul',
-    { class: 'key' },
-    ...['none used', 'some', 'more than 5%', 'more than 25%', 'more than 75% used'].map((text, shade) =>
-      element('li', {}, element('span', { class: `swatch heat-${shade}` }), text),
+    'ul.key',
+    ['none used', 'some', 'more than 5%', 'more than 25%', 'more than 75% used'].map((text, shade) =>
+      element('li', element(`span.swatch.heat-${shade}`), text),
     ),
   );

@@ -12,10 +12,10 @@ const policyText = (document: object): string =>
   );
 
 /** A policy document with a button that copies it. */
-export function policyBox({ name, document: json, characters }: PolicyFile): HTMLElement {
+function policyBox({ name, document: json, characters }: PolicyFile): HTMLElement {
   const text = policyText(json);
   const button = element('button', { type: 'button' }, 'Copy');
-  const said = element('span', { class: 'said', role: 'status' });
+  const said = element('span.said', { role: 'status' });
   const shown = element('pre', { tabindex: 0, 'aria-label': name }, text);
   button.addEventListener('click', () => {
     copied(text, shown).then(
@@ -23,21 +23,8 @@ export function policyBox({ name, document: json, characters }: PolicyFile): HTM
       () => (said.textContent = 'Select the text to copy it'),
     );
   });
-  return element(
-    'div',
-    { class: 'policy' },
-    element(
-      'div',
-      { class: 'bar-of-tools' },
-      element('h4', {}, name),
-      ...(characters === undefined
-        ? []
-        : [element('span', { class: 'notes' }, `${thousands(characters)} characters`)]),
-      button,
-      said,
-    ),
-    shown,
-  );
+  const size = characters !== undefined && element('span.notes', `${thousands(characters)} characters`);
+  return element('div.policy', element('div.bar-of-tools', element('h4', name), size, button, said), shown);
 }
 
 /** Puts a text on the clipboard; false where the browser does not let it, and the text is selected instead. */
@@ -54,9 +41,8 @@ async function copied(text: string, shown: HTMLElement): Promise<boolean> {
 /** Two columns; one where there is nothing for the first. */
 const beside = (before: readonly PolicyFile[], after: readonly PolicyFile[]): HTMLElement =>
   element(
-    'div',
-    { class: before.length === 0 ? '' : 'beside' },
-    ...[before, after].map((files) => element('div', {}, ...files.map(policyBox))),
+    before.length === 0 ? 'div' : 'div.beside',
+    [before, after].map((files) => element('div', files.map(policyBox))),
   );
 
 /** What is held today, and what is proposed. */
