@@ -4,37 +4,36 @@ import type { Use } from '../../synth/usage/use.ts';
 import { marks, whyParts } from '../review/changes.ts';
 import { joinEvidence } from '../review/section.ts';
 import { Reasons } from '../review/remarks.ts';
-import type { ActionTable } from './actions.ts';
-import type { Change, ShownEvidence } from './page/shape.ts';
-import type { Texts } from './texts.ts';
+import type { Lists } from './lists.ts';
+import type { Change, ShownEvidence, State } from './page/shape.ts';
 
 /** Resources of a piece of evidence that are named; the rest is counted. */
 const namedResources = 3;
 
 /** What changes for the actions that are used, or that a Deny is about; unused ones are in the states. */
-export function changesOf(p: Proposal, actions: ActionTable, texts: Texts): Change[] {
-  if (!p.diff) return usedOnly(p, actions, texts);
+export function changesOf(p: Proposal, lists: Lists): Change[] {
+  if (!p.diff) return usedOnly(p, lists);
   const reasons = new Reasons(p);
   return reasons
     .reviewed()
     .filter((item) => item.kind !== 'removed' || item.isDeny || reasons.isUsed(item.action))
     .map((item) => {
       const shown = item.isDeny ? item.resource : (item.to ?? item.resource);
-      const from = item.kind === 'narrowed' && !item.isDeny ? texts.place(item.from ?? '') : null;
+      const from = item.kind === 'narrowed' && !item.isDeny ? lists.text(item.from ?? '') : null;
       const remarks = whyParts({ ...item, privilegeEscalation: false }, reasons.remarksOn([item])).join(', ');
       return [
         marks[item.kind],
-        actions.place(item.action),
+        lists.action(item.action),
         from,
-        texts.place(shown),
-        remarks === '' ? null : texts.place(remarks),
-        evidenceOf(reasons.usesOn(item.action, shown), shown, texts),
+        lists.text(shown),
+        remarks === '' ? null : lists.text(remarks),
+        evidenceOf(reasons.usesOn(item.action, shown), shown, lists),
       ];
     });
 }
 
 /** Without today's policies there is nothing to change: each resource an action was used on. */
-const usedOnly = ({ verdicts }: Proposal, actions: ActionTable, texts: Texts): Change[] =>
+const usedOnly = ({ verdicts }: Proposal, lists: Lists): Change[] =>
   [...groupBy(verdicts, ({ use }) => JSON.stringify([use.action, use.resource]))].flatMap(([, list]) => {
     const [first] = list;
     if (!first) return [];
@@ -42,12 +41,12 @@ const usedOnly = ({ verdicts }: Proposal, actions: ActionTable, texts: Texts): C
     const evidence = evidenceOf(
       list.map(({ use }) => use),
       resource,
-      texts,
+      lists,
     );
-    return [['=', actions.place(action), null, texts.place(resource), null, evidence]];
+    return [['=', lists.action(action), null, lists.text(resource), null, evidence]];
   });
 
-function evidenceOf(uses: readonly Use[], shown: string, texts: Texts): ShownEvidence | null {
+function evidenceOf(uses: readonly Use[], shown: string, lists: Lists): ShownEvidence | null {
   const joined = joinEvidence(uses);
   if (!joined) return null;
   const days = [...joined.days].sort((a, b) => a - b);
@@ -60,8 +59,26 @@ function evidenceOf(uses: readonly Use[], shown: string, texts: Texts): ShownEvi
     days.at(-1) ?? 0,
     joined.calls,
     joined.sample.eventID,
-    texts.place(operations.join(', ')),
-    others.slice(0, namedResources).map((resource) => texts.place(resource)),
+    lists.text(operations.join(', ')),
+    others.slice(0, namedResources).map((resource) => lists.text(resource)),
     resources.length,
   ];
+}
+
+/** What became of each action: used, kept though unseen, removed as unused, removed though the log could not show it. */
+export function statesOf({ diff, verdicts, unseen }: Proposal): ReadonlyMap<string, State> {
+  const used = new Set(verdicts.map(({ use }) => use.action.toLowerCase()));
+  const states = new Map<string, State>();
+  if (!diff) {
+    for (const { use } of verdicts) states.set(use.action, 'u');
+    return states;
+  }
+  const lost = new Set(unseen.filter(({ kept }) => !kept).map(({ action }) => action.toLowerCase()));
+  for (const { action, kind, isDeny } of diff.items) {
+    if (isDeny) continue;
+    const lower = action.toLowerCase();
+    if (kind !== 'removed') states.set(action, used.has(lower) ? 'u' : 'o');
+    else if (!states.has(action)) states.set(action, lost.has(lower) ? 'x' : 'n');
+  }
+  return states;
 }

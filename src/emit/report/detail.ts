@@ -8,12 +8,11 @@ import { attentionRows } from '../review/attention.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
 import { breadth, counted, grouped, undecidedLines } from '../review/words.ts';
 import { segment } from '../review/principal-folder.ts';
-import type { ActionTable, PageActions } from './actions.ts';
-import { changesOf } from './changes.ts';
-import type { Change, Detail, ShownSection } from './page/shape.ts';
-import { gapDays } from '../review/review.ts';
-import { sectionsOf, shownRow } from './sections.ts';
-import type { Texts } from './texts.ts';
+import { changesOf, statesOf } from './changes.ts';
+import type { Lists } from './lists.ts';
+import type { Detail, ShownSection } from './page/shape.ts';
+import { gapDays, otherSections, stepSections } from '../review/review.ts';
+import type { Row } from '../review/section.ts';
 
 /** Changes of one principal on the page; more are counted. */
 const mostChanges = 1000;
@@ -22,22 +21,16 @@ const mostChanges = 1000;
 export const fragmentOf = ({ kind, account, name }: Proposal['identity']): string =>
   [kind, account === '' ? 'unknown-account' : account, name].map((part) => segment(part)).join('/');
 
-/**
- * What the view of one principal shows; done once every action of the page has been named.
- * @param states of all actions, packed
- * @param names of the policies held today
- */
+/** What the view of one principal shows. @param names of the policies held today */
 export function detailOf(
   p: Proposal,
-  states: Uint8Array,
   names: readonly string[],
   backtest: readonly BacktestRow[],
-  actions: ActionTable,
-  texts: Texts,
-): (page: PageActions) => Detail {
+  lists: Lists,
+): Detail {
   const { kind, account, name, arn } = p.identity;
-  const changes = changesOf(p, actions, texts);
-  const rest = {
+  const changes = changesOf(p, lists);
+  return {
     id: fragmentOf(p.identity),
     kind,
     account: printable(account),
@@ -46,9 +39,11 @@ export function detailOf(
     compared: p.diff !== undefined,
     verdict: verdictOf(p),
     warnings: [...(p.diff ? undecidedLines(p.diff) : []), ...p.blocks].map((line) => printable(line.trim())),
-    attention: attentionOf(p),
+    attention: attentionRows(p).map((row) => [row.mark, ...shownRow(row)]),
+    states: lists.runs(statesOf(p)),
     since: p.window.since,
     activity: activityOf(p),
+    changes: changes.slice(0, mostChanges),
     moreChanges: Math.max(0, changes.length - mostChanges),
     sections: [...sectionsOf(p), ...backtestSection(backtest)],
     documents: p.documents.map((document, i) => ({
@@ -56,18 +51,11 @@ export function detailOf(
       document: documentJson(document),
       characters: policySize(document),
     })),
-    today: (p.today ?? []).map((document, i): Detail['today'][number] => [
+    today: (p.today ?? []).map((document, i) => [
       printable(names[i] ?? `today, ${i + 1}`),
-      texts.policy(documentJson(document)),
+      lists.policy(documentJson(document)),
     ]),
   };
-  return (page) => ({
-    ...rest,
-    states: page.runs(states),
-    changes: changes
-      .slice(0, mostChanges)
-      .map(([mark, action, ...others]): Change => [mark, page.placed(action), ...others]),
-  });
 }
 
 /** A policy made from some days and tried on the days that follow: what it would have broken, and what it grants for nothing. */
@@ -108,10 +96,6 @@ function verdictOf(p: Proposal): readonly string[] {
   ];
 }
 
-/** What a reviewer must see first, on one line each. */
-const attentionOf = (p: Proposal): Detail['attention'] =>
-  attentionRows(p).map((row) => [row.mark, ...shownRow(row)]);
-
 /** Distinct uses on each day of the window; -1 on days of gaps. */
 function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly number[] {
   const counts = Array.from({ length: window.until - window.since + 1 }, () => 0);
@@ -120,4 +104,24 @@ function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly nu
   for (const { since, until } of gaps)
     for (let day = since; day <= until; day++) counts[day - window.since] = -1;
   return counts;
+}
+
+/** Rows of a section on the page; more are counted. */
+const mostRows = 200;
+
+/** A row of the review as the page shows it: what, where, why and how often. */
+function shownRow({ what, where = '', why = '', seen }: Row): ShownSection['rows'][number] {
+  const times = seen
+    ? `${counted(seen.callsAsDelivered, 'call')} on ${counted(seen.days, 'day')}, last ${seen.lastDay}`
+    : '';
+  return [printable(what), printable(where), printable([why, times].filter(Boolean).join(': '))];
+}
+
+/** The other lists of the review, those that have anything to say. */
+function sectionsOf(p: Proposal): ShownSection[] {
+  return [...otherSections(p), ...stepSections(p)].map(({ title, about, rows }) => ({
+    title: about === undefined ? title : `${title}: ${about}`,
+    rows: rows.slice(0, mostRows).map(shownRow),
+    more: Math.max(0, rows.length - mostRows),
+  }));
 }

@@ -6,33 +6,27 @@ import type { BacktestRow } from '../../synth/backtest.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { counted } from '../review/words.ts';
 import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
-import { ActionTable, type PageActions } from './actions.ts';
 import { detailOf } from './detail.ts';
 import { html, scriptJson } from './html.ts';
+import { Lists } from './lists.ts';
 import { overviewTable, rowOf, rowWithout, type OverviewRow } from './overview.ts';
 import type { Detail, ReportData } from './page/shape.ts';
 import { picture } from './picture.ts';
 import { pageScript, pageStyle } from './script.ts';
-import { statesOf } from './states.ts';
 import { tiles, totals } from './tiles.ts';
-import { Texts } from './texts.ts';
 
 /** One self-contained page on some principals. What is added is reduced at once, so that proposals need not be kept. */
 export class ReportPage {
   private readonly rows: OverviewRow[] = [];
-  private readonly details: ((page: PageActions) => Detail)[] = [];
-  private readonly actions = new ActionTable();
-  private readonly texts = new Texts();
+  private readonly details: Detail[] = [];
+  private readonly lists = new Lists();
   private since = Infinity;
   private until = -Infinity;
 
   /** @param names of the policies held today, as far as known; @param backtest empty: none was made */
   add(proposal: Proposal, names: readonly string[], backtest: readonly BacktestRow[]): void {
-    const states = statesOf(proposal);
     this.rows.push(rowOf(proposal));
-    this.details.push(
-      detailOf(proposal, this.actions.packed(states), names, backtest, this.actions, this.texts),
-    );
+    this.details.push(detailOf(proposal, names, backtest, this.lists));
     this.since = Math.min(this.since, proposal.window.since);
     this.until = Math.max(this.until, proposal.window.until);
   }
@@ -48,13 +42,8 @@ export class ReportPage {
 
   /** @param made how the page was made, a line each, for its foot */
   text(made: readonly string[]): string {
-    const page = this.actions.finished();
-    const data: ReportData = {
-      principals: this.details.map((detail) => detail(page)),
-      actions: page.list,
-      texts: this.texts.list,
-      policies: this.texts.policies,
-    };
+    const { actions, texts, policies } = this.lists;
+    const data: ReportData = { principals: this.details, actions, texts, policies };
     const style = pageStyle();
     const { table, same } = overviewTable(this.rows);
     const script = pageScript();

@@ -42,7 +42,7 @@ export class Report {
     return this.actions[place] ?? { service: '', name: '?', level: '-', isEscalation: false };
   }
 
-  /** The actions of a principal that are not `.`, in order. */
+  /** The actions of a principal that are not `.`, by service. */
   states({ states }: Detail): readonly (readonly [NamedAction, State])[] {
     const found: [NamedAction, State][] = [];
     let place = 0;
@@ -51,7 +51,7 @@ export class Report {
       if (!isState(letter) || letter === '.') place = end;
       else for (; place < end; place++) found.push([this.action(place), letter]);
     }
-    return found;
+    return found.sort(([a], [b]) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0));
   }
 }
 
