@@ -1,12 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Format } from '../../emit/iac/format.ts';
 import { actionInfo, expandActions } from '../../iam/catalogue.ts';
 import { parseDay } from '../../iam/days.ts';
 import { nearestAction } from '../../iam/lint/nearest-action.ts';
 import { parseExclusion } from '../../synth/usage/exclusion.ts';
 import { parseNarrowings } from '../../synth/usage/narrowing.ts';
 import type { Pin } from '../../synth/keep/pins.ts';
-import type { Strategy } from '../../synth/shape/synthesis.ts';
 import { isFar } from './source-argument.ts';
 import { readTextFile } from './text-file.ts';
 import { dayOr, daysOf } from './window.ts';
@@ -18,28 +16,7 @@ export interface OwnedPin extends Pin {
 }
 
 /** What a configuration file says; undefined or empty where it says nothing. Text as the flags of the same name take it. */
-export interface RunConfig {
-  readonly principals: readonly string[];
-  /** Role names. */
-  readonly mergeAccounts: readonly string[];
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  readonly minWindow: string | undefined;
-  readonly minAge: string | undefined;
-  readonly strategy: Strategy | undefined;
-  readonly unobservable: 'keep' | 'drop' | undefined;
-  readonly pins: readonly OwnedPin[];
-  readonly exclude: readonly string[];
-  readonly conditions: string | undefined;
-  readonly current: string | undefined;
-  readonly trailConfig: string | undefined;
-  readonly lastAccessed: string | undefined;
-  readonly format: Format | undefined;
-  readonly out: string | undefined;
-  /** SOURCE arguments of `ingest`. */
-  readonly sources: readonly string[];
-  readonly newDays: string | undefined;
-}
+export type RunConfig = ReturnType<typeof parseConfig>;
 
 const members = [
   'principals',
@@ -67,20 +44,12 @@ const pinMembers = ['principal', 'action', 'resource', 'owner', 'reason', 'expir
 export const readConfig = (file: string): RunConfig => parseConfig(readTextFile(file, '--config'), file);
 
 /** Paths are taken from the folder of the file, `aws` as the live account. */
-export function parseConfig(text: string, file: string): RunConfig {
+export function parseConfig(text: string, file: string) {
   const config = YamlSection.parse(text, file, members);
   const window = config.section('window', ['since', 'until']);
-  const day = (name: 'since' | 'until'): string | undefined =>
-    window?.read(name, (value) => {
-      dayOr(value, name, (days) => days);
-      return value;
-    });
-  const days = (name: 'min-window' | 'min-age' | 'new-days'): string | undefined =>
-    config.read(name, (value) => {
-      daysOf(value, name);
-      return value;
-    });
-  const path = (name: 'current' | 'trail-config' | 'last-accessed' | 'out'): string | undefined =>
+  const day = (name: string) => window?.checked(name, (value) => dayOr(value, name, (days) => days));
+  const days = (name: string) => config.checked(name, (value) => daysOf(value, name));
+  const path = (name: string) =>
     config.read(name, (value) => {
       if (name === 'out' && value === '-')
         throw config.wrong(name, 'name a folder; --out - is for the command line');
@@ -93,23 +62,15 @@ export function parseConfig(text: string, file: string): RunConfig {
     until: day('until'),
     minWindow: days('min-window'),
     minAge: days('min-age'),
-    strategy: oneOf(config, 'strategy', ['exact', 'balanced']),
-    unobservable: oneOf(config, 'unobservable', ['keep', 'drop']),
+    strategy: config.oneOf('strategy', ['exact', 'balanced']),
+    unobservable: config.oneOf('unobservable', ['keep', 'drop']),
     pins: config.sections('pins', pinMembers).map(pinOf),
-    exclude: config.texts('exclude').map((value) =>
-      config.explained('exclude', () => {
-        parseExclusion(value);
-        return value;
-      }),
-    ),
-    conditions: config.read('conditions', (value) => {
-      parseNarrowings(value);
-      return value;
-    }),
+    exclude: config.texts('exclude', parseExclusion),
+    conditions: config.checked('conditions', parseNarrowings),
     current: path('current'),
     trailConfig: path('trail-config'),
     lastAccessed: path('last-accessed'),
-    format: oneOf(config, 'format', ['json', 'terraform', 'cloudformation']),
+    format: config.oneOf('format', ['json', 'terraform', 'cloudformation']),
     out: path('out'),
     sources: config.texts('sources').map((value) => {
       if (value === '-')
@@ -123,22 +84,10 @@ export function parseConfig(text: string, file: string): RunConfig {
 /** A path as seen from the folder of a file. */
 const below = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
 
-const oneOf = <T extends string>(config: YamlSection, name: string, choices: readonly T[]): T | undefined =>
-  config.read(name, (value) => {
-    const choice = choices.find((one) => one === value);
-    if (choice === undefined) throw config.wrong(name, `write ${choices.join(' or ')}`);
-    return choice;
-  });
-
 function pinOf(pin: YamlSection): OwnedPin {
-  const [principal, action, resource, owner, reason, expires] = [
-    pin.text('principal'),
-    pin.text('action'),
-    pin.text('resource'),
-    pin.text('owner'),
-    pin.text('reason'),
-    pin.text('expires'),
-  ];
+  const [principal = '', action = '', resource = '', owner = '', reason = '', expires = ''] = pinMembers.map(
+    (name) => pin.text(name),
+  );
   if (!/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(action))
     throw pin.wrong('action', 'write service:Action, wildcards allowed after the colon');
   if (expandActions(action).length === 0 && actionInfo(action) === undefined) {

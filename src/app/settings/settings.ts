@@ -58,22 +58,11 @@ export interface GenerationSettings extends ProposalSettings {
 }
 
 /** What flags and a configuration file may both say of a proposal, as text. */
-type Asked = Partial<
-  Pick<
-    RunConfig,
-    | 'since'
-    | 'until'
-    | 'minWindow'
-    | 'minAge'
-    | 'newDays'
-    | 'strategy'
-    | 'unobservable'
-    | 'conditions'
-    | 'current'
-    | 'trailConfig'
-    | 'lastAccessed'
-  >
-> & { readonly exclude?: readonly string[] | undefined };
+type Asked = {
+  readonly [
+    name in keyof Omit<RunConfig, 'principals' | 'mergeAccounts' | 'pins' | 'format' | 'out' | 'sources'>
+  ]?: RunConfig[name] | undefined;
+};
 
 /** What flags alone may say of a proposal. */
 interface AskedByFlags extends Asked {

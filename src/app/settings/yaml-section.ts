@@ -63,9 +63,13 @@ export class YamlSection {
     return this.valueOf(this.members.get(name), name);
   }
 
-  /** A list of values; empty when absent. */
-  texts(name: string): readonly string[] {
-    return this.items(name).map((item) => this.valueOf(item, name));
+  /** A list of values; empty when absent. @param check throws an InputError for what it is not content with */
+  texts(name: string, check: (text: string) => unknown = () => {}): readonly string[] {
+    return this.items(name).map((item) => {
+      const text = this.valueOf(item, name);
+      this.explained(name, () => check(text));
+      return text;
+    });
   }
 
   /** A list of mappings; empty when absent. */
@@ -87,6 +91,23 @@ export class YamlSection {
   /** A member as `read` understands its text; undefined when absent. @throws InputError of `read`, with the line */
   read<T>(name: string, read: (text: string) => T): T | undefined {
     return this.has(name) ? this.explained(name, () => read(this.text(name))) : undefined;
+  }
+
+  /** One value that something is content with; undefined when absent. */
+  checked(name: string, check: (text: string) => unknown): string | undefined {
+    return this.read(name, (text) => {
+      check(text);
+      return text;
+    });
+  }
+
+  /** One of some values; undefined when absent. */
+  oneOf<const T extends string>(name: string, choices: readonly T[]): T | undefined {
+    return this.read(name, (text) => {
+      const choice = choices.find((one) => one === text);
+      if (choice === undefined) throw this.wrong(name, `write ${choices.join(' or ')}`);
+      return choice;
+    });
   }
 
   /** The outcome of something that may complain about a member: its complaint gets the line. */
