@@ -1,22 +1,8 @@
 import { isDeny, type PolicyDocument, type Statement } from '../../iam/policy/policy.ts';
 import { intersectPolicies } from '../../iam/compare/policy-intersection.ts';
 import { managedPolicyQuota, policySize } from '../../iam/policy/quota.ts';
-import { filesOf, pack, type Contents } from './documents.ts';
+import { filesOf, pack, type Contents, type Written } from './documents.ts';
 import type { Held } from '../held/current-grants.ts';
-
-/** A boundary over today's policies. */
-export interface Boundary {
-  /** One, whatever its size; none when it would let nothing through, which no policy can say. */
-  readonly documents: readonly PolicyDocument[];
-  readonly files: readonly string[];
-  readonly proven: readonly PolicyDocument[];
-  /** What it allows before it is cut to today's boundary. */
-  readonly uncut: readonly Statement[];
-  /** What today's policies grant through it. */
-  readonly granted: readonly PolicyDocument[];
-  /** Why it cannot be put on as it is, a line each; empty when it can. */
-  readonly overflow: readonly string[];
-}
 
 /**
  * The boundary through which today's policies grant `allows` and no more. It takes the place of today's boundary, so it
@@ -28,7 +14,7 @@ export function boundaryOver(
   { used, unseen = [], whole = [] }: Contents,
   elsewhere: readonly Statement[],
   held: Held,
-): Boundary {
+): Written {
   const needed = [...used, ...whole];
   const through = withinToday([...needed, ...elsewhere], held);
   const kept = withinToday(unseen, held);

@@ -19,6 +19,24 @@ export interface Contents {
   readonly denies?: readonly Statement[];
 }
 
+/** Policies as they are written. */
+export interface Written {
+  readonly documents: readonly PolicyDocument[];
+  /**
+   * The names of their files. What is kept though unseen stands last, in `policy-unseen.json`, `policy-unseen-2.json`, ..., so that a
+   * person can decide on it by itself; where one document is all that can be, it stands in that.
+   */
+  readonly files: readonly string[];
+  /** Those that the proof is of: without what is kept unseen, where that stands apart. */
+  readonly proven: readonly PolicyDocument[];
+  /** What is granted with them: the same, or what today's policies grant through a boundary. */
+  readonly granted: readonly PolicyDocument[];
+  /** Of a boundary: what it allows before it is cut to today's boundary. */
+  readonly uncut?: readonly Statement[];
+  /** Why they do not fit, a line each; empty when they do. */
+  readonly overflow: readonly string[];
+}
+
 /**
  * Statements as documents of at most `quota` characters, white space not counted. A service is divided over several only where
  * it alone exceeds one. A Sid stands once in a document: the first statement that was written with it keeps it.

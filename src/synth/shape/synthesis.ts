@@ -12,7 +12,7 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import { inAll } from './account-limits.ts';
 import { inPatterns } from './action-patterns.ts';
 import { boundaryOver } from './boundary.ts';
-import { filesOf, pack, type Contents } from './documents.ts';
+import { filesOf, pack, type Contents, type Written } from './documents.ts';
 import { widening, type Fold, type Widening } from './fold.ts';
 import { generalize, typesBySize } from './generalization.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
@@ -47,81 +47,75 @@ export interface SynthesisInput {
   readonly form?: Form;
 }
 
-/** Policies for some uses, within what IAM takes where that can be done. */
-export interface Synthesis {
-  readonly documents: readonly PolicyDocument[];
-  /**
-   * The names of their files. What is kept though unseen stands last, in `policy-unseen.json`, `policy-unseen-2.json`, ..., so that a
-   * person can decide on it by itself; where one document is all that can be, it stands in that.
-   */
-  readonly files: readonly string[];
-  /** Those that the proof is of: without what is kept unseen, where that stands apart. */
-  readonly proven: readonly PolicyDocument[];
-  /** What is granted with them: the same, or what a boundary lets through. */
-  readonly granted: readonly PolicyDocument[];
-  /** Of a boundary: what it allows before it is cut to today's boundary. */
-  readonly uncut?: readonly Statement[];
+/** Policies within what IAM takes where that can be done. */
+export interface Synthesis extends Written {
   /** What was widened beyond the names seen, and why. */
   readonly folds: readonly Fold[];
   /** The steps it took to fit, a line each. */
   readonly steps: readonly string[];
-  /** Why it does not fit, a line each; empty when it does. */
-  readonly overflow: readonly string[];
 }
 
-/** The smallest policies for these uses; when they do not fit, names are folded further step by step. */
+/**
+ * The smallest policies for these uses; when they do not fit, names are folded further step by step, but never to make room for documents
+ * of what is kept unseen.
+ */
 export function synthesize(input: SynthesisInput): Synthesis {
-  const { kind, accounts, uses, doubtful, unseen, held, strategy, form } = input;
-  const whole = input.whole ?? [];
+  const { kind, accounts, uses, held, strategy, form, whole = [] } = input;
+  const isBoundary = held && form === 'boundary';
+  const isApart = !isBoundary && mostDocuments(kind) > 1;
+  const room = isBoundary ? managedPolicyQuota : mostDocuments(kind) * quotaOf(kind);
+  // A use that today's policies do not grant is not added, whatever it would be widened to.
+  const isElsewhere = uses.map((use) => held !== undefined && grantedBy(use, held).length === 0);
   const steps: string[] = [];
-  const levels: (Widening | undefined)[] = strategy === 'exact' ? [undefined] : [...widening];
-  for (let i = 0; ; i++) {
-    const level = levels[i];
+  let level = strategy === 'exact' ? undefined : widening[0];
+  for (;;) {
     const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
-    // A use that today's policies do not grant is not added, whatever it would be widened to.
-    const isElsewhere = wide.uses.map((use, at) => held && grantedBy(uses[at] ?? use, held).length === 0);
     const used = distinct(wide.uses.filter((_, at) => !isElsewhere[at])).flatMap((use) =>
       grantsFor(use, held),
     );
-    const needed = withoutNeedless([
-      ...used,
-      ...doubtful.map((grant): OriginatedGrant => ({ ...grant, origin: 'used' })),
-      ...unseen.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
-    ]).flatMap((grant) => (grant.origin === 'used' ? grant : (leftBy(whole, grant) ?? [])));
-    const contents = contentsOf(accounts ? inAll(needed, accounts) : needed, whole, held);
-    const elsewhere = wide.uses.filter((_, at) => isElsewhere[at]);
-    const isBoundary = held && form === 'boundary';
-    const written = isBoundary
-      ? boundaryOver(contents, statementsFor(elsewhere), held)
-      : policiesOf(kind, contents);
-    const room = isBoundary ? managedPolicyQuota : mostDocuments(kind) * quotaOf(kind);
-    const isLast = written.overflow.length > 0 && i === levels.length - 1;
-    const last = isLast && level ? withMoreTypes(level, wide.uses, written.documents, room) : undefined;
-    if (last) levels.push(last);
-    if (written.overflow.length === 0 || i === levels.length - 1) {
+    const neededWith = (unseen: readonly Grant[]): readonly OriginatedGrant[] =>
+      withoutNeedless([
+        ...used,
+        ...input.doubtful.map((grant): OriginatedGrant => ({ ...grant, origin: 'used' })),
+        ...unseen.map((grant): OriginatedGrant => ({ ...grant, origin: 'kept' })),
+      ]).flatMap((grant) => (grant.origin === 'used' ? grant : (leftBy(whole, grant) ?? [])));
+    const write = (needed: readonly OriginatedGrant[], asIs: readonly CompiledStatement[]): Written => {
+      const contents = contentsOf(accounts ? inAll(needed, accounts) : needed, asIs, held);
+      return isBoundary
+        ? boundaryOver(contents, statementsFor(wide.uses.filter((_, at) => isElsewhere[at])), held)
+        : policiesOf(kind, contents);
+    };
+    const tried = isApart ? write(neededWith([]), []) : write(neededWith(input.unseen), whole);
+    const next =
+      tried.overflow.length > 0 && level ? wider(level, wide.uses, tried.documents, room) : undefined;
+    if (!next) {
+      const needed = neededWith(input.unseen);
       // Compared with today is what is limited as today's policies are.
       const limited = accounts && { granted: pack(contentsOf(needed, whole, held), Infinity) };
-      return { ...written, ...limited, folds: wide.folds, steps };
+      return { ...(isApart ? write(needed, whole) : tried), ...limited, folds: wide.folds, steps };
     }
     const fault = isBoundary
       ? 'the boundary does not fit'
-      : `${written.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
-    const types = last ? [...(last.types ?? [])].filter((type) => level?.types?.has(type) !== true) : [];
+      : `${tried.documents.length} policies do not fit (${mostDocuments(kind)} of ${quotaOf(kind)} characters)`;
+    const types = [...(next.types ?? [])].filter((type) => level?.types?.has(type) !== true);
     steps.push(
       types.length > 0
         ? `${fault}: all ${types.join(', ')} of the account and Region are meant`
         : `${fault}: names fold further`,
     );
+    level = next;
   }
 }
 
-/** A wider level that takes all of further types, those whose names take the most room first; undefined when none is left. */
-function withMoreTypes(
+/** The next level: less evidence, then all of further types, those whose names take the most room first; undefined when none is left. */
+function wider(
   level: Widening,
   uses: readonly Wanted[],
   documents: readonly PolicyDocument[],
   room: number,
 ): Widening | undefined {
+  const next = widening[widening.indexOf(level) + 1];
+  if (next && !level.types) return next;
   const types = new Set(level.types);
   let surplus = documents.reduce((sum, document) => sum + policySize(document), -room);
   for (const { type, size } of typesBySize(uses)) {
@@ -156,11 +150,7 @@ function contentsOf(
  * INVARIANT: without the files of what is unseen, or with some of them, the others are no wider than today, for they carry its Denies.
  * Held by test/synth/shape/unseen-apart.test.ts, "any files beside policy.json are no wider than today".
  */
-function policiesOf(
-  kind: PrincipalKind,
-  contents: Contents,
-  isApart = mostDocuments(kind) > 1,
-): Omit<Synthesis, 'folds' | 'steps'> {
+function policiesOf(kind: PrincipalKind, contents: Contents, isApart = mostDocuments(kind) > 1): Written {
   const quota = quotaOf(kind);
   const { used, denies = [], unseen = [], whole = [] } = contents;
   const [held, apart] = isApart
@@ -175,7 +165,7 @@ function policiesOf(
     files,
     proven: held,
     granted: documents,
-    overflow: fits ? [] : overflowOf(documents, kind),
+    overflow: fits ? [] : overflowOf(documents, kind, apart.length),
   };
 }
 
@@ -246,7 +236,11 @@ function grantsFor(use: Wanted, held: Held | undefined): readonly OriginatedGran
 }
 
 /** What a person can do about it: the services that take the most room, to be moved to a principal of their own. */
-function overflowOf(documents: readonly PolicyDocument[], kind: PrincipalKind): readonly string[] {
+function overflowOf(
+  documents: readonly PolicyDocument[],
+  kind: PrincipalKind,
+  unseen: number,
+): readonly string[] {
   const statements = documents.flatMap((document) => document.statements).filter(isAllow);
   const bySize = [...groupBy(statements, (s) => serviceOf(s.actions.patterns[0] ?? ''))]
     .map(([service, list]) => ({ service, size: list.reduce((sum, s) => sum + statementSize(s), 0) }))
@@ -254,8 +248,12 @@ function overflowOf(documents: readonly PolicyDocument[], kind: PrincipalKind): 
     .slice(0, 3)
     .map(({ service, size }) => `${service} (${size} characters)`);
   const large = documents.filter((document) => policySize(document) > quotaOf(kind)).length;
+  const advice =
+    unseen > 0 && documents.length - unseen <= mostDocuments(kind)
+      ? `; or leave out some of the ${unseen} that hold what is kept unseen`
+      : '';
   return [
-    `${documents.length} policies; a ${kind} takes ${mostDocuments(kind)} of ${quotaOf(kind)} characters. Split its work between principals, largest first: ${bySize.join(', ')}`,
+    `${documents.length} policies; a ${kind} takes ${mostDocuments(kind)} of ${quotaOf(kind)} characters. Split its work between principals, largest first: ${bySize.join(', ')}${advice}`,
     ...(large > 0 ? [`${large} of them hold one statement that cannot be split`] : []),
   ];
 }
