@@ -67,6 +67,9 @@ export const appliesTo = ({ actions }: CompiledStatement, action: string): boole
 export const isOnAll = ({ source: { resources } }: CompiledStatement): boolean =>
   resources.kind === 'except' || resources.patterns.includes('*');
 
+/** Fewer statements than this are searched as fast as they are looked up. */
+const FEW = 8;
+
 const rank = (statement: CompiledStatement): number => (statement.isUnconditional ? 0 : 1);
 
 /** Statements found by action, then remembered per action asked for. */
@@ -93,6 +96,24 @@ export class StatementIndex {
     for (const { value } of this.#byAction.matching(lower)) found.add(value);
     return this.#candidatesOf(found);
   }, 50_000);
+
+  /** Of an action in any case, those that may apply to a literal resource, and maybe others. */
+  near(action: string, literal: string): Candidates {
+    const all = this.candidates(action);
+    if (all.allow.length + all.deny.length < FEW) return all;
+    const { except, index } = this.#byResource(all);
+    const found = new Set(except);
+    for (const { value } of index.matching(literal)) found.add(value);
+    return this.#candidatesOf(found);
+  }
+
+  readonly #byResource = memo(({ allow, deny }: Candidates) => {
+    const [except, only] = ['except', 'only'].map((kind) =>
+      [...allow, ...deny].filter(({ resources }) => resources.kind === kind),
+    );
+    const entries = only?.flatMap((value) => value.resources.patterns.map((pattern) => ({ pattern, value })));
+    return { except, index: new PatternIndex(entries) };
+  });
 
   /** The statements that are about all actions of a pattern. */
   about(pattern: Pattern): Candidates {

@@ -93,7 +93,7 @@ function decideOne(policies: CompiledPolicies, action: string, context: Context,
   let isDenied = false;
   let granting: Decision['statement'];
   for (const { name, index } of policies.layers) {
-    for (const statement of index.candidates(action).deny) {
+    for (const statement of index.near(action, literal).deny) {
       const truth = applies(statement);
       if (truth === true) {
         return { decision: 'explicit-deny', statement: { ...statement.ref, layer: name }, unknownKeys: NONE };
@@ -104,7 +104,7 @@ function decideOne(policies: CompiledPolicies, action: string, context: Context,
   for (const { name, index } of policies.layers) {
     const maybe: CompiledStatement[] = [];
     let allowing: CompiledStatement | undefined;
-    for (const statement of index.candidates(action).allow) {
+    for (const statement of index.near(action, literal).allow) {
       const truth = applies(statement);
       if (truth === true) {
         allowing = statement;

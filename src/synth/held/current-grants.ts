@@ -153,8 +153,9 @@ const only = (patterns: Iterable<string>): PatternSet => ({ kind: 'only', patter
 /** The resources that a use and a statement share, as patterns that are in both. */
 function commonResources(
   use: Wanted,
-  { source: statement, resources: { patterns: resources } }: CompiledStatement,
+  { source: statement, resources: set }: CompiledStatement,
 ): { set: PatternSet; whole: boolean } | undefined {
+  const { patterns: resources } = set;
   if (use.star === 'action-takes-no-resource') {
     const all = resources.filter((pattern) => matches(pattern, '*'));
     if (statement.resources.kind === 'only') {
@@ -176,11 +177,11 @@ function commonResources(
     // Part of it is excepted: the statement's own NotResource is the narrowest that is surely not wider than today.
     return { set: statement.resources, whole: false };
   }
-  const certain = resources.filter((pattern) => !hasVariables(pattern));
+  const near = set.meeting(wanted);
+  const certain = near.filter((pattern) => !hasVariables(pattern));
   if (includes(certain, wanted)) return { set: only([use.resource]), whole: true };
   const common: string[] = [];
-  for (const pattern of resources) {
-    if (!overlaps(pattern, wanted)) continue;
+  for (const pattern of near) {
     const both = intersect(pattern, wanted, (text) => resourcePattern(text, true));
     // Where a variable decides, the statement's own pattern is as near as can be said.
     common.push(...(both === 'inexpressible' ? [pattern.text] : both));
