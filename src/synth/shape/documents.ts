@@ -37,6 +37,17 @@ export interface Written {
   readonly overflow: readonly string[];
 }
 
+/** Statements of one document, those of `used` first, then `unseen`, then `carried`: today's, as they are written. */
+type Bin = readonly Piece[];
+interface Piece {
+  readonly as: (typeof parts)[number];
+  readonly statement: Statement;
+}
+const parts = ['used', 'unseen', 'carried'] as const;
+
+const pieces = (as: Piece['as'], statements: readonly Statement[]): Bin =>
+  statements.map((statement) => ({ as, statement }));
+
 /**
  * Statements as documents of at most `quota` characters, white space not counted. A service is divided over several only where
  * it alone exceeds one. A Sid stands once in a document: the first statement that was written with it keeps it.
@@ -57,61 +68,43 @@ export function pack(
     }
     bins.push(unit);
   };
+  const apart = (unit: Bin): void => {
+    for (const { as, statement } of unit)
+      for (const part of split(statement, room)) put([{ as, statement: part }]);
+  };
   // In the first document, so that it takes away from whatever stands beside it.
-  for (const statement of [...whole, ...eachOnce(denies)])
-    for (const part of split(statement, room)) put({ ...nothing, carried: [part] });
-  const everything = { ...nothing, used, unseen };
+  apart(pieces('carried', [...whole, ...eachOnce(denies)]));
+  const everything = [...pieces('used', used), ...pieces('unseen', unseen)];
   const units = sizeOf(everything) <= room ? [everything] : byService(everything);
-  for (const unit of units) {
-    if (sizeOf(unit) <= room) put(unit);
-    else
-      for (const [name, list] of [
-        ['used', unit.used],
-        ['unseen', unit.unseen],
-      ] as const)
-        for (const statement of list.flatMap((one) => split(one, room)))
-          put({ ...nothing, [name]: [statement] });
-  }
-  return named(bins.filter((bin) => sizeOf(bin) > 0));
+  for (const unit of units) (sizeOf(unit) <= room ? put : apart)(unit);
+  return named(bins.filter((bin) => bin.length > 0));
 }
-
-/** What comes into one document. */
-interface Bin {
-  readonly used: readonly Statement[];
-  readonly unseen: readonly Statement[];
-  readonly carried: readonly Statement[];
-}
-
-const nothing: Bin = { used: [], unseen: [], carried: [] };
 
 /** Statements of each service by themselves, in the order of their names. */
-function byService({ used, unseen }: Bin): readonly Bin[] {
-  const bins = new Map<string, { used: Statement[]; unseen: Statement[]; carried: [] }>();
-  for (const [name, list] of [
-    ['used', used],
-    ['unseen', unseen],
-  ] as const)
-    for (const statement of list)
-      for (const [service, patterns] of groupBy(statement.actions.patterns, serviceOf)) {
-        const bin = bins.get(service) ?? { used: [], unseen: [], carried: [] };
-        bin[name].push({ ...statement, actions: { ...statement.actions, patterns } });
-        bins.set(service, bin);
-      }
-  return [...bins].sort(([a], [b]) => byCodeUnit(a, b)).map(([, bin]) => bin);
+function byService(bin: Bin): readonly Bin[] {
+  const ofService = bin.flatMap(({ as, statement }) =>
+    [...groupBy(statement.actions.patterns, serviceOf)].map(([service, patterns]) => ({
+      service,
+      piece: { as, statement: { ...statement, actions: { ...statement.actions, patterns } } },
+    })),
+  );
+  return [...groupBy(ofService, ({ service }) => service)]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([, list]) => list.map(({ piece }) => piece));
 }
 
-const joined = (a: Bin, b: Bin): Bin => ({
-  used: merged([...a.used, ...b.used]),
-  unseen: merged([...a.unseen, ...b.unseen]),
-  carried: [...a.carried, ...b.carried],
-});
+const joined = (a: Bin, b: Bin): Bin =>
+  parts.flatMap((as) => {
+    const own = [...a, ...b].flatMap((piece) => (piece.as === as ? [piece.statement] : []));
+    return pieces(as, as === 'carried' ? own : merged(own));
+  });
 
 /** The least that two bins can take together: statements of one that are like none of the other stay as they are. */
 function leastOf(a: Bin, b: Bin): number {
-  const likes = (bin: Bin): ReadonlySet<string> => new Set([...bin.used, ...bin.unseen].map(likeness));
-  const others = likes(a);
-  const isNew = (statement: Statement): boolean => !others.has(likeness(statement));
-  return sizeOf(a) + sizeOf({ ...b, used: b.used.filter(isNew), unseen: b.unseen.filter(isNew) });
+  const others = new Set(a.filter(({ as }) => as !== 'carried').map(({ statement }) => likeness(statement)));
+  return (
+    sizeOf(a) + sizeOf(b.filter(({ as, statement }) => as === 'carried' || !others.has(likeness(statement))))
+  );
 }
 
 const likenesses = new WeakMap<Statement, string>();
@@ -139,30 +132,29 @@ const merged = (statements: readonly Statement[]): readonly Statement[] =>
 /** Characters of a comma, quotes, `Sid` and a long one. */
 const sidRoom = `"Sid":"",`.length + longestSid;
 
-const sizeOf = ({ used, unseen, carried }: Bin): number =>
-  [...used, ...unseen].reduce((sum, s) => sum + 1 + statementSize(s) + sidRoom, 0) +
-  carried.reduce((sum, s) => sum + 1 + statementSize(s), 0);
+const sizeOf = (bin: Bin): number =>
+  bin.reduce(
+    (sum, { as, statement }) => sum + 1 + statementSize(statement) + (as === 'carried' ? 0 : sidRoom),
+    0,
+  );
 
 /** The documents of bins, their statements with Sids: those written here take none that was written by others. */
 function named(bins: readonly Bin[]): readonly PolicyDocument[] {
-  const taken = new Set(bins.flatMap(({ carried }) => carried.flatMap(({ sid }) => sid ?? [])));
-  const withSid = (statement: Statement, isUnseen: boolean): Statement => {
-    const sid = freeSid(sidWords(statement, isUnseen), (one) => taken.has(one));
-    taken.add(sid);
-    return { ...statement, sid };
-  };
-  return bins.map(({ used, unseen, carried }) => {
-    const own = [...used.map((s) => withSid(s, false)), ...unseen.map((s) => withSid(s, true))];
-    const known = new Set<string>();
-    const others = carried.map((statement) => {
-      const { sid } = statement;
-      if (sid === undefined || !known.has(sid)) {
-        if (sid !== undefined) known.add(sid);
-        return statement;
-      }
-      return { ...statement, sid: undefined };
+  const taken = new Set(
+    bins.flat().flatMap(({ as, statement }) => (as === 'carried' ? (statement.sid ?? []) : [])),
+  );
+  return bins.map((bin) => {
+    const known = new Set<string | undefined>();
+    const statements = bin.map(({ as, statement }) => {
+      const written = as === 'carried' ? statement.sid : undefined;
+      const isFree = written !== undefined && !known.has(written);
+      const words = as === 'carried' ? undefined : sidWords(statement, as === 'unseen');
+      const sid = words ? freeSid(words, (one) => taken.has(one)) : isFree ? written : undefined;
+      known.add(sid);
+      if (sid !== undefined) taken.add(sid);
+      return { ...statement, sid };
     });
-    return { version: '2012-10-17', statements: [...own, ...others] };
+    return { version: '2012-10-17', statements };
   });
 }
 
