@@ -22,7 +22,7 @@ export { IndexReader } from './store/reader.ts';
 export { IndexWriter } from './store/writer.ts';
 export { generate, openIndex, type GenerateOptions } from './app/library.ts';
 export { propose } from './synth/generate.ts';
-export type { Proof } from './synth/proof/proof.ts';
+export type { Proof } from './synth/proof/replay.ts';
 export type { Proposal } from './synth/proposal.ts';
 export type { Today } from './synth/held/today.ts';
 export { Replay, type Verdict } from './synth/proof/replay.ts';

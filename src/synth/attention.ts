@@ -4,7 +4,7 @@ import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { isAllow, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt, SeenCall } from './keep/doubts.ts';
-import type { Judged, Proof } from './proof/proof.ts';
+import type { Judged, Proof } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
 import type { Use } from './usage/use.ts';
 

@@ -3,15 +3,13 @@ import type { PolicyDiff } from '../iam/compare/diff.ts';
 import type { Window } from '../iam/days.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
-import type { ActionCounts } from './action-counts.ts';
 import type { Attention, Risk } from './attention.ts';
-import type { Today } from './held/today.ts';
+import type { Holding, Today } from './held/today.ts';
 import type { Coverage } from './keep/blocks.ts';
-import type { Doubt } from './keep/doubts.ts';
+import { type Doubt, reads } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
 import type { Unseen } from './keep/unseen-grants.ts';
-import type { PlanStep } from './plan.ts';
-import type { Judged, Proof } from './proof/proof.ts';
+import type { Judged, Proof } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
 import type { History, Regression } from './renewal/regression.ts';
 import type { Fold } from './shape/fold.ts';
@@ -95,3 +93,112 @@ export interface Proposal {
   readonly blocks: readonly string[];
   readonly notes: readonly string[];
 }
+
+/**
+ * One step from today's policies to the proposal. A policy or group that others hold is replaced for this principal
+ * and never edited: `detach` takes it off this principal alone, `leave-group` takes this principal out of a group.
+ */
+export interface PlanStep {
+  readonly step:
+    | 'attach'
+    | 'detach'
+    | 'delete-inline'
+    | 'leave-group'
+    | 'replace-file'
+    | 'put-boundary'
+    | 'replace-boundary';
+  /** File name of a document, ARN or name of a policy, name of a group. */
+  readonly what: string;
+  /** ARNs of those who keep it. */
+  readonly sharedWith: readonly string[];
+}
+
+/** How today's policies and boundary are held, and what takes their place. */
+export interface PlanInput {
+  readonly holdings?: readonly Holding[];
+  readonly boundaryArn?: string;
+  readonly form: Form;
+}
+
+/** Attach what is proposed, then take off what it replaces: of a boundary, today's boundary. Nothing when nothing changes. */
+export function planOf(
+  files: readonly string[],
+  { holdings = [], boundaryArn, form }: PlanInput,
+  isChanged: boolean,
+): readonly PlanStep[] {
+  if (!isChanged) return [];
+  if (form === 'boundary') {
+    const put = { step: 'put-boundary', what: 'boundary.json', sharedWith: [] } as const;
+    const off = boundaryArn && ({ step: 'replace-boundary', what: boundaryArn, sharedWith: [] } as const);
+    return off ? [put, off] : [put];
+  }
+  const attach = files.map((what): PlanStep => ({ step: 'attach', what, sharedWith: [] }));
+  const groups = new Map<string, Set<string>>();
+  const off: PlanStep[] = [];
+  for (const { source, name, arn, group, sharedWith } of holdings) {
+    switch (source) {
+      case 'managed':
+        off.push({ step: 'detach', what: arn ?? name, sharedWith });
+        break;
+      case 'inline':
+        off.push({ step: 'delete-inline', what: name, sharedWith: [] });
+        break;
+      case 'file':
+        off.push({ step: 'replace-file', what: name, sharedWith });
+        break;
+      case 'group-managed':
+      case 'group-inline': {
+        const others = groups.get(group ?? name) ?? new Set<string>();
+        for (const other of sharedWith) others.add(other);
+        groups.set(group ?? name, others);
+        break;
+      }
+    }
+  }
+  const leave = [...groups].map(([what, others]): PlanStep => ({
+    step: 'leave-group',
+    what,
+    sharedWith: [...others].sort(),
+  }));
+  return [...attach, ...off, ...leave];
+}
+
+/** Distinct actions of a proposal: all are used, held or unseen. */
+export interface ActionCounts {
+  readonly all: number;
+  readonly used: number;
+  /** Not seen in use: calls may have needed them, failed without proving anything, or a person pins them. */
+  readonly held: number;
+  /** Kept because silence proves nothing. */
+  readonly unseen: number;
+  /** Of those unseen, the ones that do more than read. */
+  readonly unseenWrites: number;
+}
+
+/** @param all in lower case */
+export function countsOf(
+  all: ReadonlySet<string>,
+  verdicts: readonly Judged[],
+  doubts: readonly Doubt[],
+  pins: readonly Pinned[],
+  inconclusive: readonly { readonly use: Use; readonly kept: boolean }[],
+): ActionCounts {
+  const used = lower(verdicts.map(({ use }) => use.action));
+  const held = lower([
+    ...doubts.filter(({ kept }) => kept).map(({ action }) => action),
+    ...inconclusive.filter(({ kept }) => kept).map(({ use }) => use.action),
+    ...pins.flatMap(({ actions }) => actions),
+  ]);
+  const unused = [...all].filter((action) => !used.has(action));
+  const unseen = unused.filter((action) => !held.has(action));
+  return {
+    all: all.size,
+    used: all.size - unused.length,
+    held: unused.length - unseen.length,
+    unseen: unseen.length,
+    unseenWrites: unseen.filter((action) => !reads(action)).length,
+  };
+}
+
+const lower = (actions: readonly string[]): Set<string> =>
+  new Set(actions.map((action) => action.toLowerCase()));

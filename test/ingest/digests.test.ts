@@ -3,15 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { DigestReport } from '../../src/ingest/ingest.ts';
+import type { DigestReport, IngestReport } from '../../src/ingest/ingest.ts';
 import { parseListedKeys, publicKeys } from '../../src/ingest/digests/digest-signature.ts';
-import type { IngestReport } from '../../src/ingest/ingest.ts';
 import { localObjects } from '../../src/ingest/objects/local.ts';
 import type { LogObject } from '../../src/ingest/objects/log-object.ts';
 import { verifiedObjects } from '../../src/ingest/verified.ts';
 import { IndexReader } from '../../src/store/reader.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
-import { coveredDaysOf } from '../../src/synth/usage/coverage.ts';
+import { coveredDaysOf } from '../../src/synth/usage/deliveries.ts';
 import {
   digestOf,
   listOfKeys,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { held } from '../../src/synth/held/current-grants.ts';
 import { Replay } from '../../src/synth/proof/replay.ts';
-import { withSourceAddresses } from '../../src/synth/usage/source-address.ts';
+import { withSourceAddresses } from '../../src/synth/usage/narrowing.ts';
 import type { Use } from '../../src/synth/usage/use.ts';
 import { observedOf, useOf } from './arbitrary.ts';
 

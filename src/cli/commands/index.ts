@@ -8,7 +8,7 @@ import { megabytes } from '../surroundings.ts';
 type Args = GlobalFlags & { readonly before: string | undefined };
 
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
-  const { indexSummary } = await import('../../synth/usage/index-summary.ts');
+  const { indexSummary } = await import('../../synth/usage/summary.ts');
   const { indexJson } = await import('../../emit/text/index-info.ts');
   const { indexText } = await import('../../emit/text/index-info.ts');
   return withIndex(db, (index) => {
@@ -35,7 +35,7 @@ async function prune({ db, json, before }: Args, terminal: Terminal): Promise<Ex
   if (before === undefined)
     throw new InputError('index prune: give the first day that stays with --before (2026-03-01, or 90d)');
   const { dayOr } = await import('../../app/settings/window.ts');
-  const { knownDays } = await import('../../synth/usage/coverage.ts');
+  const { knownDays } = await import('../../synth/usage/deliveries.ts');
   const { prune: pruned } = await import('../../store/prune.ts');
   const day = await withIndex(db, (index) =>
     dayOr(before, '--before', (days) => knownDays(index.coverage()).until - days + 1),

@@ -13,11 +13,11 @@ export const principals = command({
     ['iam-minimize principals --json', 'one JSON object per principal'],
   ],
   async run(args, terminal) {
-    const { summarize } = await import('../../synth/usage/principal-summary.ts');
+    const { summarize } = await import('../../synth/usage/summary.ts');
     const { principalJson } = await import('../../emit/text/principals.ts');
     const { principalTable } = await import('../../emit/text/principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
-    const { knownDays } = await import('../../synth/usage/coverage.ts');
+    const { knownDays } = await import('../../synth/usage/deliveries.ts');
     return withIndex(args.db, (index) => {
       const summaries = summarize(index, windowOf(args, knownDays(index.coverage())));
       terminal.out.write(

@@ -95,9 +95,9 @@ async function ofPrincipal(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { Observation } = await import('../../synth/usage/observation.ts');
-  const { withSourceAddresses } = await import('../../synth/usage/source-address.ts');
+  const { withSourceAddresses } = await import('../../synth/usage/narrowing.ts');
   const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
-  const { judge } = await import('../../synth/proof/proof.ts');
+  const { judge } = await import('../../synth/proof/replay.ts');
   const { lastChange } = await import('../../synth/held/today.ts');
   const { proofTexts } = await import('../../emit/review/proof.ts');
   const { held } = await import('../../synth/held/current-grants.ts');

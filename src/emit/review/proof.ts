@@ -1,6 +1,6 @@
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
-import type { Judged, Proof } from '../../synth/proof/proof.ts';
+import type { Judged, Proof } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
 import { alike, rowOn, type Row } from './section.ts';

@@ -1,6 +1,5 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
-import type { Proposal } from '../../synth/proposal.ts';
-import type { PlanStep } from '../../synth/plan.ts';
+import type { Proposal, PlanStep } from '../../synth/proposal.ts';
 import { policyName } from './principal-folder.ts';
 import type { Row, Section } from './section.ts';
 import { andMore, counted } from './words.ts';

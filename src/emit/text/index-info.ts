@@ -2,7 +2,7 @@ import { counted, grouped, someOf, table } from '../review/words.ts';
 import { dayText, type Window } from '../../iam/days.ts';
 import { printable } from '../../iam/printable.ts';
 import type { LateDays } from '../../store/reader.ts';
-import type { IndexSummary } from '../../synth/usage/index-summary.ts';
+import type { IndexSummary } from '../../synth/usage/summary.ts';
 
 const span = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;

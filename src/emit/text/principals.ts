@@ -1,6 +1,6 @@
 import { table } from '../review/words.ts';
 import { dayText } from '../../iam/days.ts';
-import type { PrincipalSummary } from '../../synth/usage/principal-summary.ts';
+import type { PrincipalSummary } from '../../synth/usage/summary.ts';
 
 const dayOrDash = (day: number | undefined): string => (day === undefined ? '-' : dayText(day));
 

@@ -2,21 +2,21 @@
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { withoutIncluded } from '../../iam/pattern/pattern-index.ts';
 import { intersect } from '../../iam/pattern/intersection.ts';
-import { matches, resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
-import { compile, decide, type AccessRequest, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
+import { type Pattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
+import { type AccessRequest, type CompiledPolicies, compile, decide } from '../../iam/decide/evaluate.ts';
 import { canBeOn } from '../../iam/catalogue.ts';
-import { appliesTo, compileStatement, type CompiledStatement } from '../../iam/decide/compiled.ts';
+import { type CompiledStatement, appliesTo, compileStatement } from '../../iam/decide/compiled.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
 import { latest } from '../../iam/policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import {
-  byOperatorAndKey,
   type Condition,
-  isAllow,
-  isDeny,
   type PatternSet,
   type PolicyDocument,
   type Statement,
+  byOperatorAndKey,
+  isAllow,
+  isDeny,
 } from '../../iam/policy/policy.ts';
 import type { Use } from '../usage/use.ts';
 import type { Grant } from './grant.ts';
@@ -218,5 +218,21 @@ export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {
       ({ resources: { patterns } }) =>
         !patterns.some((pattern) => hasVariables(pattern) || overlaps(pattern, wanted)),
     )
+  );
+}
+
+/** What readings of one need share: the role they are of, the action, the circumstances. The reading without path may have been seen by itself too. */
+const needOf = ({ action, oneOf, resource, condition, context }: Use): string =>
+  JSON.stringify([action, oneOf || resource, condition, [...context]]);
+
+/** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
+export function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
+  const readings = new Set(uses.filter(({ oneOf }) => oneOf !== '').map(needOf));
+  if (readings.size === 0) return uses;
+  const granted = new Set(
+    uses.filter((use) => readings.has(needOf(use)) && grantedBy(use, held).length > 0).map(needOf),
+  );
+  return uses.filter(
+    (use) => use.oneOf === '' || !granted.has(needOf(use)) || grantedBy(use, held).length > 0,
   );
 }

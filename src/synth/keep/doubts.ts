@@ -1,11 +1,13 @@
-import { serviceOf } from '../../iam/catalogue.ts';
+import { actionInfo, expandActions, serviceInfo, serviceOf, servicePrefixes } from '../../iam/catalogue.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
-import { allHeld, type Held } from '../held/current-grants.ts';
+import { type Held, allHeld, grantedBy, isDenied } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 import type { Evidence } from '../usage/gathering.ts';
 import type { PossibleUse, UnknownCall, Use } from '../usage/use.ts';
-import { heldOfPossible, withAllReceivers } from './may-need.ts';
-import { perhapsNeeded, reads, type Unread } from './unmapped-calls.ts';
+import type { Condition } from '../../iam/policy/policy.ts';
+import type { PossibleNeed } from '../../permissions/may-need.ts';
+import { observabilityOf } from '../../permissions/observability.ts';
+import { nounOf, unversioned } from '../../permissions/operation.ts';
 
 /** Why evidence of calls speaks against giving something up. */
 export type DoubtReason = 'contradicted' | 'may-need' | 'unmapped-call';
@@ -79,3 +81,123 @@ const callKey = ({ eventSource, eventName, readOnly }: Unread): string =>
   `${eventSource} ${eventName} ${String(readOnly)}`;
 
 const orderKey = ({ reason, action }: Doubt): string => `${reason} ${action}`;
+
+/**
+ * Why a use can have succeeded that today's policies do not grant. `contradicted`: nothing else can have allowed it, so either the
+ * call is read wrongly or these policies are not all that was held.
+ */
+export type NotHeldReason = 'granted-elsewhere' | 'contradicted' | 'changed-since';
+
+/** Of a use that `grantedBy` finds no grant for. */
+export function whyNotHeld(use: Use, held: Held): NotHeldReason {
+  // On the day of a change nobody can tell which policies a call met.
+  if (Math.max(...use.days) <= held.changed) return 'changed-since';
+  // What a Deny of the identity policies refuses, no other policy allows
+  // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+  return use.mayBeElsewhere && !isDenied(use, held) ? 'granted-elsewhere' : 'contradicted';
+}
+
+const key = 'iam:PassedToService';
+
+/**
+ * What is held of something that a call may have needed. A role for services that are all known stays for these alone, all else
+ * under today's own conditions.
+ */
+export function heldOfPossible({ action, resource, passedTo }: PossibleNeed, held: Held): readonly Grant[] {
+  const wanted = { action, resource, star: undefined };
+  if (passedTo.length === 0) return grantedBy({ ...wanted, condition: [], context: new Map() }, held);
+  return passedTo.flatMap((service) =>
+    grantedBy(
+      {
+        ...wanted,
+        condition: [{ operator: 'StringEquals', key, values: [service] }],
+        context: new Map([[key.toLowerCase(), [service]]]),
+      },
+      held,
+    ),
+  );
+}
+
+const isReceiver = (condition: Condition): boolean =>
+  condition.operator === 'StringEquals' && condition.key.toLowerCase() === key.toLowerCase();
+
+/** Grants that differ only in the service a role is passed to, as one for all of these. */
+export function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
+  const alike = groupBy(grants, ({ action, resources, conditions }) =>
+    JSON.stringify([action, resources, conditions.map((one) => (isReceiver(one) ? key : one))]),
+  );
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const values = sortedUnique(
+      group.flatMap(({ conditions }) => conditions.filter(isReceiver).flatMap((one) => one.values)),
+    );
+    return [
+      { ...first, conditions: first.conditions.map((one) => (isReceiver(one) ? { ...one, values } : one)) },
+    ];
+  });
+}
+
+/** A call of which nobody knows what it needed. */
+export interface Unread {
+  readonly eventSource: string;
+  readonly eventName: string;
+  /** Undefined where the event does not say. */
+  readonly readOnly: boolean | undefined;
+  readonly services: readonly string[];
+}
+
+/**
+ * The actions that a call can have needed, held or not: in the services that its source can belong to those of its name, and those
+ * of the same noun and access. Of a source that no table knows: actions of its name that no known event shows, and all of
+ * the services that are held by name and have no known source.
+ */
+export function perhapsNeeded(call: Unread, held: Held): readonly string[] {
+  const name = unversioned(call.eventName);
+  const { services } = call;
+  return services.length > 0
+    ? services.flatMap((service) => inService(service, name, call.readOnly))
+    : [
+        ...expandActions(`*:${name}`).filter(hasNoEvent),
+        ...silentServices(held).flatMap((service) => [
+          ...expandActions(`${service}:*`),
+          `${service}:${name}`,
+        ]),
+      ];
+}
+
+/** An action of the call's name that is newer than the catalogue is among them. */
+function inService(service: string, eventName: string, readOnly: boolean | undefined): readonly string[] {
+  const name = eventName.toLowerCase();
+  const noun = nounOf(upperFirst(eventName));
+  const actions = serviceInfo(service)?.actions;
+  const kin = [...(actions?.values() ?? [])].filter((action) => {
+    const own = action.name.slice(service.length + 1);
+    return (
+      unversioned(own).toLowerCase() === name ||
+      (noun !== '' && nounOf(own) === noun && (readOnly === undefined || readOnly === reads(action.name)))
+    );
+  });
+  return [...kin.map((action) => action.name), ...(actions?.has(name) ? [] : [`${service}:${eventName}`])];
+}
+
+const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** Whether an action only reads. */
+export function reads(action: string): boolean {
+  const level = actionInfo(action)?.accessLevel;
+  return level === 'Read' || level === 'List';
+}
+
+const hasNoEvent = (action: string): boolean => observabilityOf(action).category === 'no-known-event';
+
+let silent: ReadonlySet<string> | undefined;
+
+/** Services held by name of which no event is known at all. */
+function silentServices({ allows }: Held): readonly string[] {
+  silent ??= new Set(servicePrefixes().filter((service) => expandActions(`${service}:*`).every(hasNoEvent)));
+  const named = allows.flatMap(({ source: { actions } }) =>
+    actions.kind === 'only' ? actions.patterns.map((pattern) => serviceOf(pattern).toLowerCase()) : [],
+  );
+  return [...new Set(named)].filter((service) => silent?.has(service));
+}

@@ -1,22 +1,29 @@
 /** Room `proof`: what becomes of uses and requests under policies. */
-import { compile, decide, type CompiledPolicies } from '../../iam/decide/evaluate.ts';
+import { type CompiledPolicies, compile, decide } from '../../iam/decide/evaluate.ts';
 import { ExtentIndex } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { latest } from '../../iam/policy/latest.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import {
-  isAllow,
-  isDeny,
   type PatternSet,
   type PolicyDocument,
   type Statement,
+  isAllow,
+  isDeny,
 } from '../../iam/policy/policy.ts';
-import { allowedBy, grantedBy, ready, requestOf, type Held } from '../held/current-grants.ts';
-import { extentOf, type Grant } from '../held/grant.ts';
-import { whyNotHeld } from '../keep/contradictions.ts';
+import {
+  type Held,
+  allowedBy,
+  grantedBy,
+  ready,
+  requestOf,
+  withoutOtherReadings,
+} from '../held/current-grants.ts';
+import { type Grant, extentOf } from '../held/grant.ts';
+import { whyNotHeld } from '../keep/doubts.ts';
 import { contextsOf } from '../usage/narrowing.ts';
-import type { Use } from '../usage/use.ts';
+import type { Observed, Use } from '../usage/use.ts';
 
 /** What became of one observed use under a policy. */
 export type Verdict =
@@ -113,4 +120,50 @@ function isPartOf(piece: Statement, whole: Statement): boolean {
     isWithin(piece.resources, whole.resources) &&
     JSON.stringify(piece.conditions) === JSON.stringify(whole.conditions)
   );
+}
+
+/** Every observed use is in exactly one of the seven after `uses`. */
+export interface Proof {
+  readonly uses: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly grantedElsewhere: number;
+  readonly contradicted: number;
+  readonly undetermined: number;
+  readonly unmapped: number;
+  readonly noPermission: number;
+  readonly callsAsDelivered: number;
+}
+
+/** A use, and what becomes of it under some policies. */
+export interface Judged {
+  readonly use: Use;
+  readonly verdict: Verdict;
+}
+
+/** What becomes of all that was seen; of the readings of one need each that may be the true one. */
+export function judge(
+  observed: Observed,
+  held: Held | undefined,
+  replay: Replay,
+): { readonly verdicts: readonly Judged[]; readonly proof: Proof } {
+  const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
+  const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
+  const count = (kind: Verdict['kind']): number =>
+    verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+  const { unmapped, noPermission, callsAsDelivered } = observed;
+  return {
+    verdicts,
+    proof: {
+      uses: verdicts.length + unmapped.length + noPermission,
+      allowed: count('allowed'),
+      denied: count('denied'),
+      grantedElsewhere: count('granted-elsewhere'),
+      contradicted: count('contradicted'),
+      undetermined: count('undetermined'),
+      unmapped: unmapped.length,
+      noPermission,
+      callsAsDelivered,
+    },
+  };
 }

@@ -1,3 +1,7 @@
+import { groupBy } from '../../iam/order.ts';
+import { arnName, type ArnName } from './arn-name.ts';
+import type { Use } from '../usage/use.ts';
+
 /**
  * Why a resource was widened. Each rule is a closure: more evidence never reaches less.
  * - `transient`: a type whose things come and go under ids AWS makes (instances, tasks, executions, streams, stacks)
@@ -21,6 +25,17 @@ export interface Fold {
   readonly seen: number;
 }
 
+/** A use on its way to a wider resource. */
+export interface Wide {
+  readonly use: Use;
+  resource: string;
+  rule: Rule | undefined;
+  /** Of `use.resource`. */
+  readonly cut: ArnName | undefined;
+  /** The name of `cut`, its ids as `*`. */
+  readonly pattern: string;
+}
+
 /** How much evidence a rule needs. */
 export interface Widening {
   /** Ids of one shape from which on they are a kind. */
@@ -39,3 +54,87 @@ export const widening: readonly Widening[] = [
   { manyIds: 2, siblings: 2, regions: 3 },
   { manyIds: 2, siblings: 1, regions: 2 },
 ];
+
+/** More than a few names of one action in one folder become the folder; the highest such folder counts. */
+export function foldSiblings(wide: readonly Wide[], level: Widening): void {
+  for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
+    const children = new Map<string, Set<string>>();
+    for (const { resource } of ofAction) {
+      for (const { folder, child, isCounted } of foldersOf(resource)) {
+        if (!isCounted) continue;
+        const known = children.get(folder);
+        if (known) known.add(child);
+        else children.set(folder, new Set([child]));
+      }
+    }
+    for (const member of ofAction) {
+      const crowd = foldersOf(member.resource).find(
+        ({ folder }) => (children.get(folder)?.size ?? 0) > level.siblings,
+      );
+      if (!crowd) continue;
+      member.resource = `${crowd.folder}*`;
+      member.rule = 'siblings';
+    }
+  }
+}
+
+interface Folder {
+  readonly folder: string;
+  /** What of the name stands next in it. */
+  readonly child: string;
+  /** In the parent itself only names count, not folders: six folders are no reason for a whole bucket. */
+  readonly isCounted: boolean;
+}
+
+/** The folders a path lies in, from its parent down; none for what is no path. */
+function foldersOf(resource: string): readonly Folder[] {
+  const cut = arnName(resource);
+  if (!cut?.isPath) return [];
+  const found: Folder[] = [];
+  let start = 0;
+  while (start < cut.name.length) {
+    const slash = cut.name.indexOf('/', start);
+    const end = slash < 0 ? cut.name.length : slash + 1;
+    const child = cut.name.slice(start, end);
+    if (child !== '*')
+      found.push({ folder: cut.head + cut.name.slice(0, start), child, isCounted: start > 0 || slash < 0 });
+    start = end;
+  }
+  return found;
+}
+
+/** The same thing in many Regions or accounts. */
+export function foldRegions(wide: readonly Wide[], level: Widening): void {
+  for (const field of [3, 4]) {
+    const inField = wide.filter(({ resource }) => fieldOf(resource, field) !== '');
+    const places = new Set(inField.map(({ resource }) => fieldOf(resource, field)));
+    if (places.size <= level.regions) continue;
+    const without = (resource: string): string => {
+      const fields = resource.split(':');
+      return [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':');
+    };
+    for (const members of groupBy(
+      inField,
+      ({ use, resource }) => `${use.action} ${without(resource)}`,
+    ).values()) {
+      if (new Set(members.map(({ resource }) => fieldOf(resource, field))).size <= level.regions) continue;
+      for (const member of members) {
+        const fields = member.resource.split(':');
+        member.resource = [...fields.slice(0, field), '*', ...fields.slice(field + 1)].join(':');
+        member.rule = 'regions';
+      }
+    }
+  }
+}
+
+/** A field of an ARN; '' for what is no ARN. */
+function fieldOf(resource: string, field: number): string {
+  if (!resource.startsWith('arn:')) return '';
+  let start = 0;
+  for (let i = 0; i < field; i++) {
+    start = resource.indexOf(':', start) + 1;
+    if (start === 0) return '';
+  }
+  const end = resource.indexOf(':', start);
+  return resource.slice(start, end < 0 ? undefined : end);
+}

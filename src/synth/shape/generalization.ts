@@ -4,9 +4,8 @@ import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import { appliesTo, type CompiledStatement } from '../../iam/decide/compiled.ts';
 import { ready, type Held, type Wanted } from '../held/current-grants.ts';
 import { arnName } from './arn-name.ts';
-import type { Fold, Widening } from './fold.ts';
-import { foldNames, unwidened, type Wide } from './name-folds.ts';
-import { foldRegions, foldSiblings } from './place-folds.ts';
+import { type Fold, foldRegions, foldSiblings, type Wide, type Widening } from './fold.ts';
+import { foldNames, unwidened } from './name-folds.ts';
 import type { Use } from '../usage/use.ts';
 
 /** Whom a principal may become or hand on is never widened. */

@@ -1,19 +1,7 @@
 import { groupBy } from '../../iam/order.ts';
 import type { Use } from '../usage/use.ts';
-import { arnName, type ArnName } from './arn-name.ts';
-import type { Rule, Widening } from './fold.ts';
-import { counted, machineMade } from './machine-made-names.ts';
-
-/** A use on its way to a wider resource. */
-export interface Wide {
-  readonly use: Use;
-  resource: string;
-  rule: Rule | undefined;
-  /** Of `use.resource`. */
-  readonly cut: ArnName | undefined;
-  /** The name of `cut`, its ids as `*`. */
-  readonly pattern: string;
-}
+import { arnName, type ArnName, counted, machineMade } from './arn-name.ts';
+import type { Rule, Wide, Widening } from './fold.ts';
 
 /** Types whose things come and go; their ids are AWS's, and yesterday's is worth nothing tomorrow. */
 const transient = new Set([

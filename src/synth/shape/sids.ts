@@ -1,8 +1,7 @@
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import { passedTo, type Statement } from '../../iam/policy/policy.ts';
-import { untyped } from './arn-name.ts';
-import { machineMade } from './machine-made-names.ts';
+import { untyped, machineMade } from './arn-name.ts';
 
 /** Characters of a statement id; IAM takes letters and digits only. */
 export const longestSid = 40;

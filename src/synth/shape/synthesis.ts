@@ -9,7 +9,7 @@ import {
   policySize,
 } from '../../iam/policy/quota.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
-import { inAll } from './account-limits.ts';
+import { inAll } from '../held/merged-policies.ts';
 import { inPatterns } from './action-patterns.ts';
 import { boundaryOver } from './boundary.ts';
 import { filesOf, pack, type Contents, type Written } from './documents.ts';
