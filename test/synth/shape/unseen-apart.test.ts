@@ -54,6 +54,34 @@ describe('what is kept though unseen', () => {
     }
   });
 
+  test('never makes what was used fold further, and is said where it does not fit', () => {
+    const names = ['app-orders-a', 'app-orders-b', 'app-orders-c'];
+    const buckets = Array.from({ length: 1500 }, (_, n) => `arn:aws:s3:::bucket-with-a-long-name-${n}/*`);
+    const { documents, files, overflow, folds } = propose({
+      ...input,
+      observed: observedOf(
+        names.map((name) =>
+          useOf({ action: 'sns:Publish', resource: `arn:aws:sns:us-east-1:111122223333:${name}` }),
+        ),
+      ),
+      today: {
+        identity: [
+          policy(
+            { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' },
+            { Effect: 'Allow', Action: 's3:GetObject', Resource: buckets },
+          ),
+        ],
+        boundary: undefined,
+      },
+    });
+    expect(files.filter((file) => !isUnseen(file))).toEqual(['policy.json']);
+    for (const name of names) expect(JSON.stringify(documents[0])).toContain(`:${name}"`);
+    expect(folds).toEqual([]);
+    expect(overflow.join()).toMatch(
+      /^\d+ policies; .* leave out some of the \d+ that hold what is kept unseen$/,
+    );
+  });
+
   test('stays apart while a gap in the logs lets nothing go', () => {
     const first = propose(input);
     const again = propose({
