@@ -145,9 +145,10 @@ function foldCounters(some: readonly Wide[], enough: number, isMeant: IsMeant = 
       for (const item of alike) rename(item, shape, 'machine-made');
 }
 
+const words = (item: Wide): readonly string[] => nameOf(item).split(/(?<=[-_./])/);
+
 /** More names than so many whose first two words are the same become what they all begin with. */
 function foldPrefixes(some: readonly Wide[], above: number, isMeant: IsMeant = () => true): void {
-  const words = (item: Wide): readonly string[] => nameOf(item).split(/(?<=[-_./])/);
   for (const alike of groupBy(some, (item) => JSON.stringify(words(item).slice(0, 2))).values()) {
     const lists = alike.map(words);
     if (new Set(lists.map((list) => list.join(''))).size <= above || !isMeant(alike)) continue;
