@@ -144,3 +144,24 @@ test('machine output', () => {
     expect(schemaErrors('lint', value)).toBeNull();
   }
 });
+
+test('the policies of a folder are one principal: ways to more rights are those of all together, told where they begin', () => {
+  const together = join(folder, 'one-principal');
+  mkdirSync(together);
+  const role = 'arn:aws:iam::111122223333:role/admin';
+  for (const [name, action, resource] of [
+    ['pass.json', 'iam:PassRole', role],
+    ['run.json', 'ec2:RunInstances', '*'],
+  ] as const)
+    writeFileSync(
+      join(together, name),
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: action, Resource: resource }],
+      }),
+    );
+  const told = / warning privilege-escalation Statement\[0\] [^\n]*iam:PassRole with ec2:RunInstances/;
+  const { out } = run(['lint', together, '--quiet']);
+  expect(out.split('\n').filter((line) => told.test(line))).toEqual([expect.stringContaining('pass.json:')]);
+  expect(run(['lint', join(together, 'pass.json'), '--quiet']).out).not.toMatch(told);
+});

@@ -1,6 +1,6 @@
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
-import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
+import type { PlacedFinding } from '../../iam/lint/lint.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
@@ -22,7 +22,7 @@ export const lint = command({
     const { findingJson } = await import('../../emit/text/lint.ts');
     const { findingText, lintSummary } = await import('../../emit/text/lint.ts');
     const { colors } = await import('../../emit/review/layout.ts');
-    const { lintText } = await import('../../iam/lint/lint-text.ts');
+    const { lintTexts } = await import('../../iam/lint/lint.ts');
     const { parsePolicy } = await import('../../iam/policy/policy.ts');
     const c = colors(terminal.color);
     const findings: PlacedFinding[] = [];
@@ -42,10 +42,8 @@ export const lint = command({
         }
       }
       files += policies.length;
-      const documents = policies.map(({ document }) => document);
-      for (const { file, text, document } of policies) {
-        const beside = documents.filter((other) => other !== document);
-        const found = lintText(text, document, beside);
+      for (const [index, found] of lintTexts(policies).entries()) {
+        const file = policies[index]?.file ?? '';
         findings.push(...found);
         for (const finding of found) {
           terminal.out.write(
@@ -63,7 +61,7 @@ export const lint = command({
 interface PolicySource {
   readonly file: string;
   readonly read: () => Promise<string>;
-  /** The same for the policies of one principal, which allow together. */
+  /** The folder: its policies are one principal's, and allow together. */
   readonly holder: string;
 }
 
@@ -75,7 +73,7 @@ interface ReadPolicy {
 
 /** What is to be checked; a path that cannot be listed is a source that cannot be read. */
 async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly PolicySource[]> {
-  const { fileText, ownerOf, policyFiles } = await import('../../current/folder.ts');
+  const { fileText, policyFiles } = await import('../../current/folder.ts');
   const sources: PolicySource[] = [];
   for (const path of paths) {
     if (path === standardStream) {
@@ -83,11 +81,8 @@ async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<
       continue;
     }
     try {
-      for (const { file } of await policyFiles(path)) {
-        const whole = resolve(file);
-        const holder = ownerOf(whole.split(sep)) === undefined ? whole : dirname(whole);
-        sources.push({ file, read: () => fileText(file), holder });
-      }
+      for (const { file } of await policyFiles(path))
+        sources.push({ file, read: () => fileText(file), holder: dirname(resolve(file)) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       sources.push({ file: path, read: () => Promise.reject(error), holder: path });

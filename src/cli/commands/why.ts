@@ -21,7 +21,7 @@ export const why = command({
   ],
   async run(args, terminal) {
     const { actionInfo, expandActions } = await import('../../iam/catalogue.ts');
-    const { nearestAction } = await import('../../iam/lint/nearest-action.ts');
+    const { nearestAction } = await import('../../iam/nearest.ts');
     const action = args.action ?? '';
     if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
       const near = nearestAction(action);

@@ -1,6 +1,7 @@
 import type { Colors } from '../review/layout.ts';
 import { counted } from '../review/words.ts';
-import type { PlacedFinding } from '../../iam/lint/lint-text.ts';
+import { SEVERITIES } from '../../iam/lint/finding.ts';
+import type { PlacedFinding } from '../../iam/lint/lint.ts';
 import { printable } from '../../iam/printable.ts';
 
 /** One finding as a line that editors can jump from: `file:line:column severity code path message; fix`. */
@@ -14,10 +15,10 @@ export function findingText(file: string, finding: PlacedFinding, c: Colors): st
 
 /** How many findings of each severity, in how many files. */
 export function lintSummary(findings: readonly PlacedFinding[], files: number): string {
-  const of = (severity: PlacedFinding['severity']): number =>
-    findings.filter((finding) => finding.severity === severity).length;
-  const counts = `${counted(of('error'), 'error')}, ${counted(of('warning'), 'warning')}, ${counted(of('suggestion'), 'suggestion')}`;
-  return `${counts} in ${counted(files, 'file')}\n`;
+  const counts = SEVERITIES.map((severity) =>
+    counted(findings.filter((finding) => finding.severity === severity).length, severity),
+  );
+  return `${counts.join(', ')} in ${counted(files, 'file')}\n`;
 }
 
 /** One line of `lint --json`; see docs/schema/lint.json. */

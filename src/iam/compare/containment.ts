@@ -33,7 +33,12 @@ export const covers = (outer: Extent, inner: Extent): boolean => uncovered([oute
 
 const isWithin = (inner: CompiledSet, outer: CompiledSet): boolean => left(inner, [outer]).length === 0;
 
-function left(inner: CompiledSet, outers: readonly CompiledSet[], budget?: Budget): readonly Pattern[] {
+/** The same of sets alone. */
+export function left(
+  inner: CompiledSet,
+  outers: readonly CompiledSet[],
+  budget?: Budget,
+): readonly Pattern[] {
   if (inner.kind === 'except') return outers.some((outer) => hasAllBut(outer, inner)) ? [] : inner.patterns;
   return inner.patterns.filter((pattern) => {
     if (outers.some((outer) => hasAllOf(outer, pattern))) return false;

@@ -74,6 +74,8 @@ const rank = (statement: CompiledStatement): number => (statement.isUnconditiona
 
 /** Statements found by action, then remembered per action asked for. */
 export class StatementIndex {
+  /** In the order of the documents. */
+  readonly statements: readonly CompiledStatement[];
   readonly #byAction = new PatternIndex<CompiledStatement>();
   /** Statements with `NotAction`. */
   readonly #except: CompiledStatement[] = [];
@@ -81,7 +83,8 @@ export class StatementIndex {
   readonly #known = new Map<string, Candidates>();
 
   constructor(documents: readonly PolicyDocument[]) {
-    for (const [index, statement] of compileStatements(documents).entries()) {
+    this.statements = compileStatements(documents);
+    for (const [index, statement] of this.statements.entries()) {
       this.#order.set(statement, index);
       if (statement.actions.kind === 'except') this.#except.push(statement);
       else

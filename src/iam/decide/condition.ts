@@ -144,7 +144,7 @@ export function resourcesHold(
 }
 
 /** Whether all variables of a set have a value. */
-export const isValued = (set: CompiledSet, context: Context, unknown?: Set<string>): Truth =>
+const isValued = (set: CompiledSet, context: Context, unknown?: Set<string>): Truth =>
   !set.hasVariables ||
   every(set.patterns, (pattern) => {
     const exact = resolvePattern(pattern, context, unknown);

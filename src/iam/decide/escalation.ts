@@ -33,8 +33,8 @@ export interface OpenPath extends EscalationPath {
 }
 
 /** The published combinations of which policies allow every action, and roles be passed to the service in question. */
-export function openPaths(documents: readonly PolicyDocument[]): readonly OpenPath[] {
-  const index = new StatementIndex(documents);
+export function openPaths(policies: readonly PolicyDocument[] | StatementIndex): readonly OpenPath[] {
+  const index = policies instanceof StatementIndex ? policies : new StatementIndex(policies);
   const granting = (action: string): readonly CompiledStatement[] => {
     const { allow, deny } = index.candidates(action);
     return deny.some(({ isUnconditional }) => isUnconditional) ? [] : allow;

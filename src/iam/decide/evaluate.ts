@@ -3,16 +3,16 @@ import { StatementIndex, type CompiledStatement, type StatementRef } from './com
 import {
   conditionHolds,
   every,
-  isValued,
   resolvePattern,
   resourcesHold,
   type Context,
   type Truth,
 } from './condition.ts';
-import { Budget, outside, type Outside } from '../pattern/language.ts';
+import { Budget, visitClasses } from '../pattern/language.ts';
+import { spell } from '../pattern/machine.ts';
 import { sortedUnique } from '../order.ts';
-import { absorbs, isVariable, type Pattern } from '../pattern/pattern.ts';
-import type { PolicyDocument } from '../policy/policy.ts';
+import { absorbs, resolved, type Pattern, type Variable } from '../pattern/pattern.ts';
+import { isDeny, type PolicyDocument } from '../policy/policy.ts';
 
 /** The policies of one principal. Without a boundary or service control policies these do not limit it. */
 export interface PolicyLayers {
@@ -79,10 +79,17 @@ export function decide(policies: CompiledPolicies, request: AccessRequest): Deci
   return decideOne(policies, request.action, context, literal);
 }
 
-function decideOne(policies: CompiledPolicies, action: string, context: Context, literal: string): Decision {
+/** @param onResources what is known of the variables of resources */
+function decideOne(
+  policies: CompiledPolicies,
+  action: string,
+  context: Context,
+  literal: string,
+  onResources = context,
+): Decision {
   const applies = (statement: CompiledStatement, unknown?: Set<string>): Truth => {
     if (statement.isUnconditional) return true;
-    const inResources = resourcesHold(statement.resources, literal, context, unknown);
+    const inResources = resourcesHold(statement.resources, literal, onResources, unknown);
     if (inResources === false || statement.conditions.length === 0) return inResources;
     const conditions = every(statement.conditions, (condition) =>
       conditionHolds(condition, context, unknown),
@@ -131,125 +138,71 @@ function decideOne(policies: CompiledPolicies, action: string, context: Context,
 }
 
 const NONE: readonly string[] = [];
-/** What is known of a statement and the resources a pattern names. */
-interface Reach {
-  readonly statement: CompiledStatement;
-  /** Whether its conditions hold and what its resources hang on is known. */
-  readonly isSure: boolean;
-  /** What a resource must be in for it to apply; undefined: any is. */
-  readonly only: readonly (readonly number[])[] | undefined;
-  /** What it must not be in. */
-  readonly except: readonly (readonly number[])[];
-}
 
-/**
- * Every resource a pattern names at once: some that a Deny surely applies to, else some that a layer does not allow, else
- * some that hangs on an unknown key.
- */
+const RANK = ['allowed', 'undetermined', 'implicit-deny', 'explicit-deny'] as const;
+
+/** The worst decision on what a pattern names: one for each class of resources that no statement at hand tells apart. */
 function decideAll(
   policies: CompiledPolicies,
   request: AccessRequest,
   context: Context,
   resource: Pattern,
 ): Decision {
-  const budget = new Budget();
   const exact = resolvePattern(resource, context);
-  const named = exact === undefined || exact === 'unknown' ? resource : exact;
-  const isNamed = (reach: Reach): Outside =>
-    reach.only === undefined && reach.except.length === 0
-      ? { word: '', isComplete: true }
-      : outside(named.atoms, reach.except, budget, reach.only && [reach.only]);
-  const open: CompiledStatement[] = [];
-  let isSpent = false;
-  for (const { name, index } of policies.layers) {
-    for (const statement of index.candidates(request.action).deny) {
-      for (const reach of reachesOf(statement, named, context)) {
-        const { word, isComplete } = isNamed(reach);
-        if (word !== undefined && reach.isSure)
-          return {
-            decision: 'explicit-deny',
-            statement: { ...statement.ref, layer: name },
-            unknownKeys: NONE,
-          };
-        isSpent ||= !isComplete;
-        if (word !== undefined) open.push(statement);
+  const written = exact === undefined || exact === 'unknown' ? resource : exact;
+  // A variable whose value is not known has the same one wherever it stands: its text stands for it.
+  const values = new Map(context.values);
+  const valueOf = ({ key, fallback, text }: Variable): string => {
+    if (fallback === undefined) values.set(key, [text]);
+    return text;
+  };
+  const named = resolved(written, valueOf) ?? written;
+  const onResources = { ...context, values };
+  const dividing = new Map<string, readonly number[]>();
+  let hasDeny = false;
+  for (const { index } of policies.layers) {
+    const { allow, deny } = index.candidates(request.action);
+    const isWhole = allow.some((each) => isAllOf(each, named, context, onResources));
+    for (const statement of isWhole ? deny : [...deny, ...allow]) {
+      if (every(statement.conditions, (claim) => conditionHolds(claim, context)) === false) continue;
+      for (const pattern of statement.resources.meeting(named)) {
+        const atoms = atomsUnder(pattern, onResources);
+        if (atoms === undefined || absorbs(atoms, named.atoms)) continue;
+        hasDeny ||= isDeny(statement);
+        dividing.set(atoms.join(), atoms);
       }
     }
   }
-  let granting: Decision['statement'];
-  for (const { name, index } of policies.layers) {
-    const reaches = index
-      .candidates(request.action)
-      .allow.flatMap((statement) => reachesOf(statement, named, context));
-    const sure = reaches.filter(({ isSure }) => isSure);
-    const beyondSure = beyond(named, sure, budget);
-    if (name === 'identity' && sure[0]) granting = { ...sure[0].statement.ref, layer: name };
-    isSpent ||= !beyondSure.isComplete;
-    if (beyondSure.word === undefined) continue;
-    const beyondAll = sure.length === reaches.length ? beyondSure : beyond(named, reaches, budget);
-    if (beyondAll.word !== undefined) return { decision: 'implicit-deny', unknownKeys: NONE };
-    isSpent ||= !beyondAll.isComplete;
-    for (const { statement, isSure } of reaches) if (!isSure) open.push(statement);
-  }
-  if (open.length === 0 && !isSpent)
-    return { decision: 'allowed', ...(granting ? { statement: granting } : {}), unknownKeys: NONE };
+  const patterns = [named.atoms, ...dividing.values()];
+  let worst: Decision | undefined;
   const unknown = new Set<string>();
-  for (const { conditions, resources } of open) {
-    for (const condition of conditions) conditionHolds(condition, context, unknown);
-    for (const pattern of resources.patterns) resolvePattern(pattern, context, unknown);
-  }
-  return { decision: 'undetermined', unknownKeys: sortedUnique(unknown) };
-}
-
-/** What is named beyond what some statements reach. */
-function beyond(named: Pattern, reaches: readonly Reach[], budget: Budget): Outside {
-  if (reaches.some(({ only, except }) => only === undefined && except.length === 0))
-    return { word: undefined, isComplete: true };
-  const unions = reaches.filter(({ only }) => only === undefined).map(({ except }) => except);
-  return outside(
-    named.atoms,
-    reaches.flatMap(({ only }) => only ?? []),
-    budget,
-    unions,
-  );
-}
-
-/** A statement's share of what a pattern names, what surely is and what may be apart; none where it does not apply. */
-function reachesOf(statement: CompiledStatement, named: Pattern, context: Context): readonly Reach[] {
-  const { resources, conditions } = statement;
-  const holds = every(conditions, (condition) => conditionHolds(condition, context));
-  if (holds === false) return [];
-  const [sure, maybe]: [number[][], number[][]] = [[], []];
-  let isAll = false;
-  for (const pattern of resources.meeting(named)) {
-    const exact = resolvePattern(pattern, context);
-    if (exact === undefined) continue;
-    const { atoms } = exact === 'unknown' ? pattern : exact;
-    // A variable that is not known matches for sure only itself, where the request's pattern has it too.
-    if (atoms.every((atom) => !isVariable(atom) || named.atoms.includes(atom))) {
-      sure.push([...atoms]);
-      isAll ||= absorbs(atoms, named.atoms);
-    }
-    if (exact === 'unknown') maybe.push([...pattern.loose]);
-  }
-  const reach = (isSure: boolean, only: Reach['only'], except: Reach['except'] = []): Reach => ({
-    statement,
-    isSure: isSure && holds === true,
-    only,
-    except,
+  const isComplete = visitClasses(patterns, new Budget(), (_, word) => {
+    const found = decideOne(policies, request.action, context, spell(word(), patterns), onResources);
+    for (const key of found.unknownKeys) unknown.add(key);
+    if (!worst || RANK.indexOf(found.decision) > RANK.indexOf(worst.decision)) worst = found;
+    return RANK.indexOf(found.decision) >= (hasDeny ? 3 : 2);
   });
-  if (resources.kind === 'only') {
-    if (isAll) return [reach(true, undefined)];
-    return [
-      ...(sure.length > 0 ? [reach(true, sure)] : []),
-      ...(maybe.length > 0 ? [reach(false, maybe)] : []),
-    ];
-  }
-  const valued = isValued(resources, context);
-  if (valued === false || isAll) return [];
-  // What is in a pattern that is not known may be excepted.
-  return [
-    reach(valued === true, undefined, [...sure, ...maybe]),
-    ...(maybe.length > 0 ? [reach(false, undefined, sure)] : []),
-  ];
+  if (!worst || (!isComplete && worst.decision === 'allowed'))
+    return { decision: 'undetermined', unknownKeys: NONE };
+  return worst.decision === 'undetermined' ? { ...worst, unknownKeys: sortedUnique(unknown) } : worst;
 }
+
+/** What a pattern may match; undefined: nothing, for a variable of it has no value. */
+function atomsUnder(pattern: Pattern, context: Context): readonly number[] | undefined {
+  const exact = resolvePattern(pattern, context);
+  return exact === 'unknown' ? pattern.loose : exact?.atoms;
+}
+
+/** Whether a statement surely applies to all that a pattern names. */
+const isAllOf = (
+  { resources, conditions }: CompiledStatement,
+  named: Pattern,
+  context: Context,
+  onResources: Context,
+): boolean =>
+  resources.kind === 'only' &&
+  every(conditions, (claim) => conditionHolds(claim, context)) === true &&
+  resources.meeting(named).some((pattern) => {
+    const exact = resolvePattern(pattern, onResources);
+    return exact !== undefined && exact !== 'unknown' && absorbs(exact.atoms, named.atoms);
+  });

@@ -1,8 +1,9 @@
 import { readData } from '../catalogue.ts';
 import { isObject } from '../json.ts';
 
-/** `error`: IAM refuses it, or it does nothing of what it says. `warning`: a risk. `suggestion`: can be simpler. */
-export type Severity = 'error' | 'warning' | 'suggestion';
+/** The gravest first. `error`: IAM refuses it, or it does nothing of what it says. `warning`: a risk. `suggestion`: can be simpler. */
+export const SEVERITIES = ['error', 'warning', 'suggestion'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** A check of `data/overrides/lint.json`: its texts have places for what a finding says of the policy. */
 export interface Check {
@@ -39,7 +40,7 @@ export function checks(): ReadonlyMap<string, Check> {
 
 function checkOf(row: unknown): Check {
   const text = (name: string): string => (isObject(row) ? String(row[name]) : '');
-  const severity = (['error', 'warning', 'suggestion'] as const).find((known) => known === text('severity'));
+  const severity = SEVERITIES.find((known) => known === text('severity'));
   if (severity === undefined) throw new Error('data/overrides/lint.json: a check without a severity');
   return { severity, page: text('page'), fires: text('fires'), says: text('says'), fix: text('fix') };
 }

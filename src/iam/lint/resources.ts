@@ -1,7 +1,7 @@
 import { canBeOn, expandActions, actionInfo, serviceInfo, serviceOf, type ActionInfo } from '../catalogue.ts';
 import { checkArn } from './arn.ts';
 import { few, fewQuoted, found, type Finding } from './finding.ts';
-import { appliesTo, isOnAll, type CompiledStatement } from '../decide/compiled.ts';
+import { isOnAll, type CompiledStatement, type StatementIndex } from '../decide/compiled.ts';
 import { memo } from '../memo.ts';
 import { overlaps } from '../pattern/language.ts';
 import { parsePattern, type Pattern } from '../pattern/pattern.ts';
@@ -10,8 +10,8 @@ import type { PolicyDocument } from '../policy/policy.ts';
 /** What a statement is judged beside. */
 export interface Surroundings {
   readonly version: PolicyDocument['version'];
-  /** The Allows of every document of the principal. */
-  readonly allows: readonly CompiledStatement[];
+  /** The statements of every document of the principal. */
+  readonly index: StatementIndex;
 }
 
 /** Findings on the Resource element: its grammar, and whether the actions take what it names. */
@@ -45,9 +45,8 @@ const typePattern = memo((arn: string) =>
  * Whether some statement allows the action on one of its resources. Each resource of a call may be allowed by another
  * statement: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-const isAllowedOn = (types: readonly Type[], action: string, allows: readonly CompiledStatement[]): boolean =>
-  allows.some((each) => {
-    if (!appliesTo(each, action)) return false;
+const isAllowedOn = (types: readonly Type[], action: string, index: StatementIndex): boolean =>
+  index.candidates(action).allow.some((each) => {
     if (types.length === 0 || each.resources.kind === 'except') return isOnAll(each);
     return patternsOf(action, types).some((pattern) => each.resources.meeting(pattern).length > 0);
   });
@@ -62,7 +61,7 @@ interface Use {
   readonly part: 'some' | 'perhaps' | 'none';
 }
 
-function checkTypes(statement: CompiledStatement, path: string, { allows }: Surroundings): Finding[] {
+function checkTypes(statement: CompiledStatement, path: string, { index }: Surroundings): Finding[] {
   const { actions, resources } = statement.source;
   if (actions.kind === 'except' || actions.patterns.some((text) => /^\*(:\*)?$/.test(text))) return [];
   const taken = new Set<string>();
@@ -96,11 +95,11 @@ function checkTypes(statement: CompiledStatement, path: string, { allows }: Surr
       // Required types may be alternatives (a model, an inference profile), or needed at times only. A Deny of one
       // resource of a call refuses all of it.
       const absent = resourceTypes.filter(
-        (type) => isAllow && type.required && !isAllowedOn([type], name, allows),
+        (type) => isAllow && type.required && !isAllowedOn([type], name, index),
       );
       const words = [name, absent.map((type) => type.name).join(' or '), formatOf(action, absent)];
       if (absent.length > 0) findings.push(found('resource-type-missing.also', path, words));
-    } else if (isAllow && isAllowedOn(resourceTypes, name, allows)) continue;
+    } else if (isAllow && isAllowedOn(resourceTypes, name, index)) continue;
     else if (resourceTypes.length === 0) (part === 'perhaps' ? open : typeless).push(name);
     else findings.push(found('resource-type-missing', path, said, part === 'none' ? grave : 'warning'));
   }

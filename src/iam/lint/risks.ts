@@ -1,41 +1,32 @@
 import { actionInfo, expandActions, readData, stringsOf, type ActionInfo } from '../catalogue.ts';
 import { isOnAll, type CompiledStatement } from '../decide/compiled.ts';
-import { allowsAll, openPaths, type OpenPath } from '../decide/escalation.ts';
-import { isAllow, type PolicyDocument } from '../policy/policy.ts';
+import { allowsAll, type OpenPath } from '../decide/escalation.ts';
+import { groupBy } from '../order.ts';
+import { isAllow } from '../policy/policy.ts';
 import { checks, few, found, type Finding } from './finding.ts';
 
 /**
  * The risks of what a document allows, one finding a statement: its gravest risk by name, the others beside it. What is
  * allowed on named resources only is a risk where it gives more rights.
+ * @param paths the ways to more rights that all of the principal's documents leave open
  */
-export function checkRisks(document: PolicyDocument, statements: readonly CompiledStatement[]): Finding[] {
+export function checkRisks(statements: readonly CompiledStatement[], paths: readonly OpenPath[]): Finding[] {
   const allows = statements.filter(isAllow);
   const all = allows.find(({ source }) => allowsAll(source));
-  if (all !== undefined) return [found('administrator-access', pathOf(all))];
-  const ways = waysOf(document);
-  const of = ({ ref }: CompiledStatement) => ways.filter(({ statement }) => statement === ref.statement);
-  return allows.flatMap((each) => riskOf(each, of(each)));
+  if (all !== undefined) return [found('administrator-access', `Statement[${all.ref.statement}]`)];
+  return allows.flatMap((each) =>
+    riskOf(
+      each,
+      paths.filter((path) => isToldBy(each, path)),
+    ),
+  );
 }
 
-const pathOf = ({ ref }: CompiledStatement): string => `Statement[${ref.statement}]`;
-
-/** A way to more rights, told by the statement with its first action. */
-interface Way {
-  readonly path: OpenPath;
-  readonly statement: number;
-  readonly isOnAll: boolean;
+/** A way is told by a statement of its first action: in each document the first, or the first on everything. */
+function isToldBy(statement: CompiledStatement, { statements: [places = []] }: OpenPath): boolean {
+  const own = places.filter(({ ref }) => ref.policy === statement.ref.policy);
+  return (own.find(isOnAll) ?? own[0])?.ref === statement.ref;
 }
-
-const waysOf = (document: PolicyDocument): readonly Way[] =>
-  openPaths([document]).map((path) => {
-    const [places = []] = path.statements;
-    const { ref } = places.find(isOnAll) ?? places[0] ?? {};
-    return {
-      path,
-      statement: ref?.statement ?? 0,
-      isOnAll: path.statements.every((list) => list.some(isOnAll)),
-    };
-  });
 
 type Kind =
   'credentials-exposure' | 'resource-exposure' | 'data-exfiltration' | 'infrastructure-modification';
@@ -55,40 +46,58 @@ function kindOf({ name, accessLevel, resourceTypes }: ActionInfo): Kind | undefi
   return isNamed ? 'infrastructure-modification' : undefined;
 }
 
-function riskOf(statement: CompiledStatement, ways: readonly Way[]): Finding[] {
-  const { actions } = statement.source;
-  const risks = new Map<string, string[]>();
-  const add = (code: string, what: string): void => {
-    risks.set(code, [...(risks.get(code) ?? []), what]);
-  };
+/** A check, and what it is said of. */
+interface Risk {
+  readonly code: string;
+  readonly what: string;
+  /** Whether the resources may be named. */
+  readonly isOfType?: boolean;
+}
+
+function riskOf(statement: CompiledStatement, paths: readonly OpenPath[]): Finding[] {
   const isAll = isOnAll(statement);
-  const opening = new Set(ways.flatMap(({ path }) => path.actions));
-  const escalation = ways.some((way) => way.isOnAll) ? 'privilege-escalation' : 'privilege-escalation.named';
-  for (const { path } of ways) {
-    const spelled = path.actions.map((action) => actionInfo(action)?.name ?? action).join(' with ');
-    add(escalation, `${spelled} ${path.effect}`);
-  }
-  for (const text of actions.kind === 'only' ? actions.patterns : []) {
+  const isWide = paths.some((path) => path.statements.every((list) => list.some(isOnAll)));
+  const risks = paths.map(({ actions, effect }): Risk => {
+    const spelled = actions.map((action) => actionInfo(action)?.name ?? action).join(' with ');
+    return {
+      code: isWide ? 'privilege-escalation' : 'privilege-escalation.named',
+      what: `${spelled} ${effect}`,
+    };
+  });
+  const opening = new Set(paths.flatMap(({ actions }) => actions));
+  const { kind, patterns } = statement.source.actions;
+  for (const text of kind === 'only' ? patterns : []) {
     const infos = expandActions(text).flatMap((name) => actionInfo(name) ?? []);
     const isWild = /[*?]/.test(text);
     const managing = infos.filter(({ accessLevel }) => accessLevel === 'Permissions management');
     if (isWild && managing[0])
-      add(
-        'permissions-management-wildcard',
-        `${JSON.stringify(text)} holds ${managing.length}, ${managing[0].name} among them`,
-      );
-    else if (isAll && /^[^*?]*:\*$/.test(text)) add('service-wildcard', JSON.stringify(text));
+      risks.push({
+        code: 'permissions-management-wildcard',
+        what: `${JSON.stringify(text)} holds ${managing.length}, ${managing[0].name} among them`,
+      });
+    else if (isAll && /^[^*?]*:\*$/.test(text))
+      risks.push({ code: 'service-wildcard', what: JSON.stringify(text) });
     for (const info of infos) {
-      const kind = kindOf(info);
-      const isSaid = (isWild && kind === 'resource-exposure') || opening.has(info.name.toLowerCase());
-      if (kind === undefined || isSaid || (!isAll && kind !== 'resource-exposure')) continue;
-      add(isAll ? kind : 'resource-exposure.named', info.name);
+      const risk = kindOf(info);
+      const isSaid = (isWild && risk === 'resource-exposure') || opening.has(info.name.toLowerCase());
+      if (risk === undefined || isSaid || (!isAll && risk !== 'resource-exposure')) continue;
+      risks.push({
+        code: isAll ? risk : 'resource-exposure.named',
+        what: info.name,
+        isOfType: info.resourceTypes.length > 0,
+      });
     }
   }
+  const byCode = groupBy(risks, ({ code }) => code);
   // The table has the worst first.
-  const all = [...checks().keys()]
-    .filter((code) => risks.has(code))
-    .map((code) => found(code, pathOf(statement), [few(risks.get(code) ?? [])]));
+  const all = [...checks().keys()].flatMap((code) => {
+    const own = byCode.get(code) ?? [];
+    if (own.length === 0) return [];
+    const typeless = `${code}.typeless`;
+    const isOfNone = own.every(({ isOfType }) => isOfType === false) && checks().has(typeless);
+    const words = [few(own.map(({ what }) => what))];
+    return [found(isOfNone ? typeless : code, `Statement[${statement.ref.statement}]`, words)];
+  });
   return all
     .slice(0, 1)
     .map((worst) => ({ ...worst, message: all.map(({ message }) => message).join('; ') }));

@@ -63,38 +63,30 @@ export interface Outside {
 }
 
 /**
- * The shortest word of `inner` that is in none of `outers`, and in some pattern of each of `unions`. States are not
- * followed where an outer pattern takes whatever comes, nor where another one reached fewer outer positions.
+ * The shortest word of `inner` that is in none of `outers`. States are not followed where an outer pattern takes whatever
+ * comes, nor where another one reached fewer outer positions.
  */
 export function outside(
   inner: readonly number[],
   outers: readonly (readonly number[])[],
   budget: Budget,
-  unions: readonly (readonly (readonly number[])[])[] = [],
 ): Outside {
-  const patterns = [inner, ...outers, ...unions.flat()];
+  const patterns = [inner, ...outers];
   const machine = new Machine(patterns);
-  const end = outers.length + 1;
-  const unionOf = unions.flatMap((list, union) => list.map(() => union));
-  const isWanted = (matched: readonly number[]): boolean => {
-    if (matched[0] !== 0 || (matched[1] ?? end) < end) return false;
-    const met = new Set(matched.slice(1).map((index) => unionOf[index - end]));
-    return met.size === unions.length;
-  };
   const seen = new Map<string, (readonly number[])[]>();
   const queue: State[] = [machine.start];
   for (const state of queue) {
-    if (isWanted(machine.matched(state)))
+    if (machine.matched(state).join() === '0')
       return { word: spell(machine.word(state), patterns), isComplete: true };
     for (const next of machine.next(state)) {
-      if (machine.isTakenForGood(next, end)) continue;
-      const [own, others] = machine.split(next, end);
-      const known = seen.get(others.join());
+      if (machine.isTakenForGood(next)) continue;
+      const [own, others] = machine.split(next);
+      const known = seen.get(own.join());
       if (!budget.spend(next.positions.length + (known?.length ?? 0)))
         return { word: undefined, isComplete: false };
-      if (known === undefined) seen.set(others.join(), [own]);
-      else if (known.some((fewer) => isPart(fewer, own))) continue;
-      else known.push(own);
+      if (known === undefined) seen.set(own.join(), [others]);
+      else if (known.some((fewer) => isPart(fewer, others))) continue;
+      else known.push(others);
       queue.push(next);
     }
   }

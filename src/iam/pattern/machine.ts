@@ -49,18 +49,17 @@ export class Machine {
     }
   }
 
-  /** Whether one of the patterns from the second to the last but `most` takes whatever comes. */
-  isTakenForGood({ positions }: State, end: number): boolean {
-    return positions.some((p) => {
-      const owner = this.#owner[p] ?? 0;
-      return owner > 0 && owner < end && this.#atoms[p] === ANY && Number.isNaN(this.#atoms[p + 1]);
-    });
+  /** Whether one of the other patterns takes whatever comes. */
+  isTakenForGood({ positions }: State): boolean {
+    return positions.some(
+      (p) => this.#owner[p] !== 0 && this.#atoms[p] === ANY && Number.isNaN(this.#atoms[p + 1]),
+    );
   }
 
-  /** The positions in the patterns from the second to that before `end`, and all others. */
-  split({ positions }: State, end: number): readonly [readonly number[], readonly number[]] {
-    const isWithin = (p: number): boolean => this.#owner[p] !== 0 && (this.#owner[p] ?? 0) < end;
-    return [positions.filter(isWithin), positions.filter((p) => !isWithin(p))];
+  /** The positions in the first pattern, and those in the others. */
+  split({ positions }: State): readonly [readonly number[], readonly number[]] {
+    const at = positions.findIndex((p) => this.#owner[p] !== 0);
+    return at < 0 ? [positions, []] : [positions.slice(0, at), positions.slice(at)];
   }
 
   /** The letters read, from the start. */
