@@ -3,6 +3,7 @@ import { memo } from './memo.ts';
 import { actionPattern, matches } from './pattern/pattern.ts';
 import { readFileSync } from 'node:fs';
 import { isObject, type JsonObject } from './json.ts';
+import { nearest } from './nearest.ts';
 import { sortedUnique } from './order.ts';
 
 /** AWS's own grouping of actions. */
@@ -199,6 +200,17 @@ export const expandActions = memo((pattern: string): readonly string[] => {
   }
   return sortedUnique(found);
 }, 5000);
+
+/** The known action that a misspelt `service:Name` may mean; undefined when none is near, or it has no colon. */
+export function nearestAction(written: string): string | undefined {
+  const colon = written.indexOf(':');
+  if (colon < 1) return undefined;
+  const service = serviceInfo(written.slice(0, colon));
+  const known = service
+    ? [...service.actions.values()].map((info) => info.name)
+    : expandActions(`*${written.slice(colon)}`);
+  return nearest(written, known);
+}
 
 function packageOf(raw: JsonObject): SourcePackage {
   const [name = '', version = '', license = '', url = '', gives = ''] = stringsOf(

@@ -1,5 +1,3 @@
-import { expandActions, serviceInfo } from './catalogue.ts';
-
 /** The known name nearest to a written one, case aside; undefined when none is near (more than a third of it to change). */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   if (written.length > 128) return undefined;
@@ -26,15 +24,4 @@ export function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
-}
-
-/** The known action that a misspelt `service:Name` may mean; undefined when none is near, or it has no colon. */
-export function nearestAction(written: string): string | undefined {
-  const colon = written.indexOf(':');
-  if (colon < 1) return undefined;
-  const service = serviceInfo(written.slice(0, colon));
-  const known = service
-    ? [...service.actions.values()].map((info) => info.name)
-    : expandActions(`*${written.slice(colon)}`);
-  return nearest(written, known);
 }

@@ -1,7 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { actionInfo, expandActions } from '../../iam/catalogue.ts';
+import { actionInfo, expandActions, nearestAction } from '../../iam/catalogue.ts';
 import { parseDay } from '../../iam/days.ts';
-import { nearestAction } from '../../iam/nearest.ts';
 import { parseExclusion } from '../../synth/usage/exclusion.ts';
 import { parseNarrowings } from '../../synth/usage/narrowing.ts';
 import type { Pin } from '../../synth/keep/pins.ts';

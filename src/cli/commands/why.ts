@@ -20,8 +20,7 @@ export const why = command({
     ['iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'],
   ],
   async run(args, terminal) {
-    const { actionInfo, expandActions } = await import('../../iam/catalogue.ts');
-    const { nearestAction } = await import('../../iam/nearest.ts');
+    const { actionInfo, expandActions, nearestAction } = await import('../../iam/catalogue.ts');
     const action = args.action ?? '';
     if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
       const near = nearestAction(action);
