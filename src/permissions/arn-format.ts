@@ -47,6 +47,10 @@ export function parseArn(text: string): ParsedArn | undefined {
   return { partition, service, region, account, resource };
 }
 
+/** The ARN of a service's resource (a pattern) in a place; `*` for what of the place is not known. */
+export const arnIn = ({ partition, region, account }: Place, service: string, resource: string): string =>
+  `arn:${partition}:${service}:${region || '*'}:${account || '*'}:${resource}`;
+
 /** Whether a text has the six fields of an ARN. */
 export const isArn = (text: string): boolean => parseArn(text) !== undefined;
 

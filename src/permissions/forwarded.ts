@@ -7,7 +7,8 @@ import { once, words } from './table.ts';
 const calledVia = once(() => new Set(words(readData('overrides/called-via.json')['services'])));
 
 /** What `invokedBy` adds to a call. */
-export interface Forwarding {
+interface Forwarding {
+  /** '' for nothing to say. */
   readonly note: string;
   /** On every permission of the call; absent where it is not certain that the key is set. */
   readonly condition?: Condition;
@@ -18,23 +19,20 @@ export interface Forwarding {
  * names it. A role may as well have been assumed by the service, where the key is absent: no condition then
  * (IAM User Guide, access_forward_access_sessions.html). `AWS Internal` names no service.
  */
-export function forwardedBy(call: ObservedCall): Forwarding | undefined {
-  const { invokedBy } = call.context;
+export function forwardedBy({ context, operation, principal }: ObservedCall): Forwarding {
+  const { invokedBy } = context;
   // The console signs in the person; it forwards nothing.
-  if (invokedBy === '' || invokedBy === 'signin.amazonaws.com') return undefined;
+  if (invokedBy === '' || invokedBy === 'signin.amazonaws.com') return { note: '' };
   if (invokedBy === 'AWS Internal')
     return {
-      note: `${call.operation.eventSource} ${call.operation.eventName}: called by AWS on behalf of the principal; which service is not recorded, so no condition names it`,
+      note: `${operation.eventSource} ${operation.eventName}: called by AWS on behalf of the principal; which service is not recorded, so no condition names it`,
     };
-  const own = call.principal.kind === 'user' || call.principal.kind === 'permission-set';
-  if (!own)
+  if (principal.kind !== 'user' && principal.kind !== 'permission-set')
     return {
       note: `called by ${invokedBy}; whether it forwarded the principal's own session is not recorded`,
     };
   const note = `called by ${invokedBy} with the principal's own credentials`;
-  if (!calledVia().has(invokedBy.replace(/\.amazonaws\.com$/, ''))) return { note };
-  return {
-    note,
-    condition: { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: [invokedBy] },
-  };
+  return calledVia().has(invokedBy.replace(/\.amazonaws\.com$/, ''))
+    ? { note, condition: { operator: 'ForAnyValue:StringEquals', key: 'aws:CalledVia', values: [invokedBy] } }
+    : { note };
 }

@@ -7,7 +7,7 @@ import { sourceStem } from './event-source.ts';
 import { permissionReasons, type Permission } from './mapping.ts';
 import { holds, memberPath, valuesAt, whenOf, type MemberPath, type When } from './member-path.ts';
 import { resourcesOf } from './resources.ts';
-import { Sighting } from './mentions.ts';
+import { Mentions, Sighting } from './mentions.ts';
 import { once, words } from './table.ts';
 import { patternOf } from './text.ts';
 
@@ -64,10 +64,9 @@ const table = once(() => {
 /** The sighting in each Region that the request names. */
 function placesOf(region: MemberPath | undefined, sighting: Sighting): readonly Sighting[] {
   if (region === undefined) return [sighting];
-  const { call, known, mentions } = sighting;
+  const { call, known } = sighting;
   return valuesAt(call.target.request, region).map(
-    ({ value }) =>
-      new Sighting(call, known, { ...mentions, place: { ...mentions.place, region: value.text } }),
+    ({ value }) => new Sighting(call, known, new Mentions(call, value.text)),
   );
 }
 

@@ -3,7 +3,7 @@ import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
 import type { KnownEntities, Permission } from './mapping.ts';
-import { fieldsOf, mentionsOf, type Mentions } from './mentions.ts';
+import { Mentions } from './mentions.ts';
 import { once } from './table.ts';
 import { escapeText } from './text.ts';
 
@@ -51,7 +51,7 @@ export function mayNeedOf(call: ObservedCall): readonly MayNeed[] {
   const { eventSource, eventName } = call.operation;
   const needs = table().get(`${sourceStem(eventSource)}/${eventName}`);
   if (needs === undefined) return [];
-  const { present, omitted } = mentionsOf(call);
+  const { present, omitted } = new Mentions(call);
   const shows = (name: string): boolean => present.has(name);
   return needs
     .map(({ need }) => need)
@@ -100,7 +100,7 @@ function rolesOf(
   known: KnownEntities,
 ): readonly string[] | undefined {
   const { request } = call.target;
-  const mentions = mentionsOf(call);
+  const mentions = new Mentions(call);
   const { partition, region, account } = mentions.place;
   if (passedTo.includes('ecs-tasks.amazonaws.com') && typeof request['taskDefinition'] === 'string') {
     const name = request['taskDefinition'];
@@ -132,11 +132,11 @@ function profilesInAnswer(
 }
 
 function profilesOfTemplate(mentions: Mentions, known: KnownEntities): readonly string[] | undefined {
-  const ids = fieldsOf(mentions, 'launchtemplateid');
-  const versions = fieldsOf(mentions, 'launchtemplateversion');
+  const ids = mentions.all('launchtemplateid');
+  const versions = mentions.all('launchtemplateversion');
   const [id] = ids;
   // Without a number it is the default version or the newest, which change.
-  return id && ids.length === 1 && versions.length === 1 && versions[0]?.value.text === '1'
-    ? known.profilesOfFirstVersion?.(id.value.text)
+  return id && ids.length === 1 && versions.length === 1 && versions[0]?.text === '1'
+    ? known.profilesOfFirstVersion?.(id.text)
     : undefined;
 }

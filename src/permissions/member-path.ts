@@ -1,5 +1,6 @@
 import { Folded, isMembers, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
+import { memo } from '../iam/memo.ts';
 import { literal, textOf, type Text } from './text.ts';
 
 /** `**`: any depth below; otherwise the spellings of a member, normalised; `optional` members are logged with or without their own level. */
@@ -8,20 +9,16 @@ export type Segment = '**' | { readonly names: readonly string[]; readonly optio
 /** A member of a request or an answer, by its place: `tableInput.name`. */
 export type MemberPath = readonly Segment[];
 
-const parsed = new Map<string, MemberPath>();
-
-/** `clusterName|name`, `rules.statement.**.aRN` as the table of bindings writes them. */
-export function memberPath(text: string): MemberPath {
-  const known = parsed.get(text);
-  if (known !== undefined) return known;
-  const path = text.split('.').map((part): Segment => {
-    if (part === '**') return part;
-    const optional = part.endsWith('?');
-    return { names: (optional ? part.slice(0, -1) : part).split('|').map(normalName), optional };
-  });
-  parsed.set(text, path);
-  return path;
-}
+/** `clusterName|name`, `rules.statement.**.aRN` as the table of bindings writes them; the same path for the same text. */
+export const memberPath = memo(
+  (text: string): MemberPath =>
+    text.split('.').map((part): Segment => {
+      if (part === '**') return part;
+      const optional = part.endsWith('?');
+      return { names: (optional ? part.slice(0, -1) : part).split('|').map(normalName), optional };
+    }),
+  100_000,
+);
 
 /** A value at a path. */
 export interface Occurrence {
@@ -38,14 +35,7 @@ export const listLevels: ReadonlySet<string> = new Set(['items', 'item', 'member
 export const isList = (value: MemberValue): value is readonly MemberValue[] => Array.isArray(value);
 const maxFound = 500;
 
-const normal = new Map<string, string>();
-const normalOf = (name: string): string => {
-  const known = normal.get(name);
-  if (known !== undefined) return known;
-  const plain = normalName(name.slice(0, 256));
-  if (normal.size < 20_000) normal.set(name, plain);
-  return plain;
-};
+const normalOf = memo((name: string) => normalName(name.slice(0, 256)));
 
 /** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
 export function decoded(value: string): string {
@@ -98,18 +88,22 @@ class Walk {
       return;
     }
     const before = this.found.length;
-    for (const [name, inner] of Object.entries(value))
-      if (segment.names.includes(normalOf(name)))
+    for (const name of Object.keys(value)) {
+      const inner = value[name];
+      if (inner !== undefined && segment.names.includes(normalOf(name)))
         this.enter(inner, index + 1, at === '' ? name : `${at}.${name}`, [...trail, value]);
+    }
     if (this.found.length > before) return;
     if (segment.optional) this.enter(value, index + 1, at, [...trail, value]);
     this.throughLevels(value, index, at, trail);
   }
 
   private throughLevels(value: Members, index: number, at: string, trail: readonly Members[]): void {
-    for (const [name, inner] of Object.entries(value))
-      if (listLevels.has(normalOf(name)) && typeof inner === 'object')
+    for (const name of Object.keys(value)) {
+      const inner = value[name];
+      if (typeof inner === 'object' && listLevels.has(normalOf(name)))
         this.enter(inner, index, `${at}.${name}`, trail);
+    }
   }
 }
 
@@ -117,11 +111,13 @@ class Walk {
 export function wrappedRequest(
   members: Members,
 ): { readonly name: string; readonly inner: Members } | undefined {
-  const [name, ...others] = Object.keys(members);
-  if (name === undefined || others.length > 0 || !/(request|input|config|message)$/.test(normalOf(name)))
-    return undefined;
+  const names = Object.keys(members);
+  const [name] = names;
+  if (name === undefined || names.length > 1) return undefined;
   const inner = members[name];
-  return isMembers(inner) ? { name, inner } : undefined;
+  return isMembers(inner) && /(request|input|config|message)$/.test(normalOf(name))
+    ? { name, inner }
+    : undefined;
 }
 
 /** A condition on a member: it has one of these values, '' for absent; any value where none is given. */

@@ -1,19 +1,12 @@
-import { memo } from '../iam/memo.ts';
 import type { ActionInfo } from '../iam/catalogue.ts';
+import { memo } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
+import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import { Folded, type Members, type MemberValue } from '../cloudtrail/members.ts';
 import { parseArn, partitionOf, type ParsedArn, type Place } from './arn-format.ts';
-import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import type { KnownEntities } from './mapping.ts';
 import { decoded, isList, listLevels, wrappedRequest } from './member-path.ts';
 import { escapeText, textOf, type Text } from './text.ts';
-
-/** A name in a request. */
-export interface Field {
-  readonly value: Text;
-  /** 0 for a member of the request itself, or of its only wrapper. */
-  readonly depth: number;
-}
 
 /** An ARN that a call shows, and where. */
 export interface ShownArn {
@@ -23,45 +16,6 @@ export interface ShownArn {
   /** Normalised member name; for `resources[]` the CloudFormation-like type. */
   readonly name: string;
 }
-
-/** What a call says about what it was made on, indexed by normalised names. */
-export interface Mentions {
-  readonly fields: ReadonlyMap<string, readonly Field[]>;
-  readonly arns: readonly ShownArn[];
-  /** Text of every request member, for "did the caller choose this name?". */
-  readonly texts: ReadonlySet<string>;
-  /** Normalised names of members that are present, kept or not, with the depth of the outermost: 0 for a member of the request itself. */
-  readonly present: ReadonlyMap<string, number>;
-  readonly place: Place;
-  /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
-  readonly omitted: boolean;
-}
-
-/** What the rules look at. Many calls need no look at what they were made on: their actions take no resource. */
-export class Sighting {
-  readonly call: ObservedCall;
-  readonly known: KnownEntities;
-  /** The operation's name without the API version that the event name carries. */
-  readonly operation: string;
-  #mentions: Mentions | undefined;
-
-  constructor(call: ObservedCall, known: KnownEntities, mentions?: Mentions) {
-    this.call = call;
-    this.known = known;
-    this.operation = plainName(call.operation.eventName);
-    this.#mentions = mentions;
-  }
-
-  get mentions(): Mentions {
-    return (this.#mentions ??= mentionsOf(this.call));
-  }
-}
-
-/**
- * A service's own reading of a call: patterns by resource type name. A type that is absent is resolved by the general
- * rules; one with an empty list is known not to be touched.
- */
-export type Finder = (sighting: Sighting, action: ActionInfo) => ReadonlyMap<string, readonly string[]>;
 
 const maxDepth = 10;
 const maxFields = 2000;
@@ -78,36 +32,136 @@ const cleanName = memo((name: string) => {
   return { plain, singular: singularName(plain) };
 });
 
+/** Members that name the owner of what a request is about (ECR `registryId`, Glue `catalogId`). */
+const owners = ['registryid', 'catalogid', 'awsaccountid', 'targetprincipal'];
+
+const isAccount = (text: string): boolean => /^[0-9]{12}$/.test(text);
+
+/** Whether CloudTrail hid or cut the request (the reduction says so). */
+export const isOmitted = (call: ObservedCall): boolean => call.target.request['omitted'] === true;
+
+/** What a call says about what it was made on, indexed by normalised names. */
+export class Mentions {
+  readonly arns: readonly ShownArn[];
+  /** Text of every request member, for "did the caller choose this name?". */
+  readonly texts: ReadonlySet<string>;
+  /** Normalised names of members that are present, kept or not, with the depth of the outermost: 0 for a member of the request itself, or of its only wrapper. */
+  readonly present: ReadonlyMap<string, number>;
+  /**
+   * Of things a request names without an ARN: the caller's own account (its credentials decide where a call goes), the recipient
+   * of the event only when the caller's is unknown.
+   */
+  readonly place: Place;
+  /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
+  readonly omitted: boolean;
+  readonly #fields: ReadonlyMap<string, readonly Text[]>;
+
+  /** Reads a call once; all its permissions are resolved from the result. */
+  constructor(call: ObservedCall, region = call.context.region) {
+    const { request, response, resources } = call.target;
+    const collector = new Collector();
+    for (const { arn, type } of resources) {
+      const value = textOf(arn);
+      if (value !== undefined) collector.addArn(value, 'resources', type);
+    }
+    const wrapped = wrappedRequest(request);
+    if (wrapped === undefined) collector.requestMembers(request, '', 0);
+    else collector.request(wrapped.inner, wrapped.name, '', -1);
+    for (const [name, value] of Object.entries(response)) collector.response(value, name, 0);
+    this.#fields = collector.fields;
+    this.arns = collector.arns;
+    this.texts = collector.texts;
+    this.present = collector.present;
+    this.place = {
+      partition: partitionOf(call.context.region),
+      region: escapeText(region),
+      account: [call.principal.account, call.context.account].find(isAccount) ?? '',
+    };
+    this.omitted = isOmitted(call);
+  }
+
+  /** All texts of a name, in the order they stand. */
+  all(name: string): readonly Text[] {
+    return this.#fields.get(name) ?? [];
+  }
+
+  /** The first text of the first of some names that has one. */
+  first(...names: readonly string[]): Text | undefined {
+    for (const name of names) {
+      const text = this.#fields.get(name)?.[0];
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  /** Names that have a text. */
+  names(): Iterable<string> {
+    return this.#fields.keys();
+  }
+
+  /** The place of the call, with the account that the request names as the owner. */
+  get ownersPlace(): Place {
+    for (const name of owners) {
+      const text = this.first(name)?.text;
+      if (text !== undefined && isAccount(text)) return { ...this.place, account: text };
+    }
+    return this.place;
+  }
+}
+
+/** What the rules look at. Many calls need no look at what they were made on: their actions take no resource. */
+export class Sighting {
+  readonly call: ObservedCall;
+  readonly known: KnownEntities;
+  /** The operation's name without the API version that the event name carries. */
+  readonly operation: string;
+  /** What could not be said for sure, a line each. */
+  readonly notes = new Set<string>();
+  #mentions: Mentions | undefined;
+
+  constructor(call: ObservedCall, known: KnownEntities, mentions?: Mentions) {
+    this.call = call;
+    this.known = known;
+    this.operation = plainName(call.operation.eventName);
+    this.#mentions = mentions;
+  }
+
+  get mentions(): Mentions {
+    return (this.#mentions ??= new Mentions(this.call));
+  }
+}
+
+/**
+ * A service's own reading of a call: patterns by resource type name. A type that is absent is resolved by the general
+ * rules; one with an empty list is known not to be touched.
+ */
+export type Finder = (sighting: Sighting, action: ActionInfo) => ReadonlyMap<string, readonly string[]>;
+
 class Collector {
-  readonly fields = new Map<string, Field[]>();
+  readonly fields = new Map<string, Text[]>();
   readonly arns: ShownArn[] = [];
   readonly texts = new Set<string>();
   readonly present = new Map<string, number>();
   #left = maxFields;
 
-  add(name: string, field: Field): void {
-    const known = this.fields.get(name);
-    if (known === undefined) this.fields.set(name, [field]);
-    else known.push(field);
+  /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
+  add(name: string, parent: string, text: Text): void {
+    for (const one of name === '' ? [] : parent === '' ? [name] : [name, parent + name]) {
+      const known = this.fields.get(one);
+      if (known === undefined) this.fields.set(one, [text]);
+      else known.push(text);
+    }
   }
 
   show(name: string, depth: number): void {
     this.present.set(name, Math.min(depth, this.present.get(name) ?? depth));
   }
 
-  /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
-  named(name: string, parent: string, field: Field): void {
-    if (name === '') return;
-    this.add(name, field);
-    if (parent !== '') this.add(parent + name, field);
-  }
-
-  addArn(value: Text, from: ShownArn['from'], name: string): boolean {
+  addArn(value: Text, from: ShownArn['from'], name: string): void {
     // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
-    if (!value.text.startsWith('arn:') || value.text.includes('|')) return false;
+    if (!value.text.startsWith('arn:') || value.text.includes('|')) return;
     const arn = parseArn(value.text);
     if (arn !== undefined) this.arns.push({ arn, value, from, name });
-    return arn !== undefined;
   }
 
   request(value: MemberValue, name: string, parent: string, depth: number): void {
@@ -119,28 +173,21 @@ class Collector {
       if (text === undefined) return;
       this.texts.add(text.text);
       this.addArn(text, 'request', singular);
-      const field = { value: text, depth };
-      this.named(plain, parent, field);
-      if (singular !== plain) this.named(singular, parent, field);
-      return;
-    }
-    if (isList(value)) {
+      this.add(plain, parent, text);
+      if (singular !== plain) this.add(singular, parent, text);
+    } else if (isList(value)) {
       if (value.length > 0) this.show(plain, depth);
       for (const item of value) this.request(item, name, parent, depth);
-      return;
+    } else {
+      const isLevel = listLevels.has(plain);
+      this.show(plain, depth);
+      this.requestMembers(value, isLevel ? parent : singular, isLevel ? depth : depth + 1);
     }
-    this.show(plain, depth);
-    this.requestMembers(
-      value,
-      listLevels.has(plain) ? parent : singular,
-      listLevels.has(plain) ? depth : depth + 1,
-    );
   }
 
   requestMembers(members: Members, parent: string, depth: number): void {
     for (const [name, value] of Object.entries(members)) {
-      const plain = cleanName(name).plain;
-      if (listLevels.has(plain) && isList(value)) {
+      if (listLevels.has(cleanName(name).plain) && isList(value)) {
         for (const item of value) this.request(item, parent === '' ? name : parent, '', depth);
       } else {
         this.request(value, name, parent, depth);
@@ -149,79 +196,12 @@ class Collector {
   }
 
   response(value: MemberValue, name: string, depth: number): void {
-    if (this.#left-- <= 0 || depth > maxDepth || value === true) return;
+    if (this.#left-- <= 0 || depth > maxDepth || value === true || value instanceof Folded) return;
     if (typeof value === 'string') {
       const text = textOf(value);
       if (text !== undefined) this.addArn(text, 'response', cleanName(name).singular);
-      return;
-    }
-    if (value instanceof Folded) return;
-    if (isList(value)) {
+    } else if (isList(value)) {
       for (const item of value) this.response(item, name, depth + 1);
-      return;
-    }
-    for (const [inner, item] of Object.entries(value)) this.response(item, inner, depth + 1);
+    } else for (const [inner, item] of Object.entries(value)) this.response(item, inner, depth + 1);
   }
-}
-
-/** Whether CloudTrail hid or cut the request (the reduction says so). */
-export const isOmitted = (call: ObservedCall): boolean => call.target.request['omitted'] === true;
-
-/** Reads a call once; all its permissions are resolved from the result. */
-export function mentionsOf(call: ObservedCall): Mentions {
-  const { request, response, resources } = call.target;
-  const collector = new Collector();
-  for (const { arn, type } of resources) {
-    const value = textOf(arn);
-    if (value !== undefined) collector.addArn(value, 'resources', type);
-  }
-  const wrapped = wrappedRequest(request);
-  if (wrapped === undefined) collector.requestMembers(request, '', 0);
-  else collector.request(wrapped.inner, wrapped.name, '', -1);
-  for (const [name, value] of Object.entries(response)) collector.response(value, name, 0);
-  return {
-    fields: collector.fields,
-    arns: collector.arns,
-    texts: collector.texts,
-    present: collector.present,
-    place: {
-      partition: partitionOf(call.context.region),
-      region: escapeText(call.context.region),
-      account: accountOf(call),
-    },
-    omitted: isOmitted(call),
-  };
-}
-
-/**
- * The account of things a request names without an ARN: the caller's own (its credentials decide where a call goes);
- * the recipient of the event only when the caller's account is unknown.
- */
-function accountOf(call: ObservedCall): string {
-  if (/^[0-9]{12}$/.test(call.principal.account)) return call.principal.account;
-  return /^[0-9]{12}$/.test(call.context.account) ? call.context.account : '';
-}
-
-/** Fields of a name, in the order they stand; empty when there are none. */
-export const fieldsOf = (mentions: Mentions, name: string): readonly Field[] =>
-  mentions.fields.get(name) ?? [];
-
-/** The first text of a name, by normalised name. */
-export const firstText = (mentions: Mentions, ...names: readonly string[]): Text | undefined => {
-  for (const name of names) {
-    const field = mentions.fields.get(name)?.[0];
-    if (field !== undefined) return field.value;
-  }
-  return undefined;
-};
-
-const accountMembers = ['registryid', 'catalogid', 'awsaccountid', 'targetprincipal'];
-
-/** The caller's place, with the account that the request names as the owner (ECR `registryId`, Glue `catalogId`). */
-export function placeOf(mentions: Mentions): Place {
-  for (const name of accountMembers) {
-    const text = mentions.fields.get(name)?.[0]?.value.text;
-    if (text !== undefined && /^[0-9]{12}$/.test(text)) return { ...mentions.place, account: text };
-  }
-  return mentions.place;
 }

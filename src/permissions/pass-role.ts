@@ -5,7 +5,7 @@ import type { Condition } from '../iam/policy/policy.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
-import { fieldsOf, type Sighting } from './mentions.ts';
+import type { Sighting } from './mentions.ts';
 import { type Permission, roleArns } from './mapping.ts';
 import { mapOf, once, words } from './table.ts';
 import { patternOf, type Text } from './text.ts';
@@ -44,9 +44,6 @@ function passes(action: ActionInfo, service: string): boolean {
   return !reads && !notPassing.has(service) && !naming.has(action.name);
 }
 
-/** Takes a line on what could not be said for sure. */
-export type Note = (line: string) => void;
-
 /** A member that may name a role: its normalised name (under a structure of the role's the structure's), and what stands in it. */
 interface RoleMember {
   readonly name: string;
@@ -59,17 +56,16 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   const rows = bindingsOf(service, sighting.operation);
   if (rows.length > 0 && service !== 'sns' && rows.every(({ roles }) => roles.length === 0)) return [];
   const { mentions } = sighting;
-  const byName = (name: string): RoleMember[] =>
-    fieldsOf(mentions, name).map(({ value }) => ({ name, value }));
+  const byName = (name: string): RoleMember[] => mentions.all(name).map((value) => ({ name, value }));
   if (service === 'apigateway') return [...tables().gatewayMembers].flatMap(byName);
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
-  const attribute = fieldsOf(mentions, 'attributename').some(({ value }) => /role/i.test(value.text));
+  const attribute = mentions.all('attributename').some(({ text }) => /role/i.test(text));
   const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
   const listed = bound.map(({ value, at }) => {
     const [last = '', before = ''] = at.split('.').reverse().map(normalName);
     return { name: /^(arn|name|id)$/.test(last) ? before + last : last, value };
   });
-  const unlisted = [...mentions.fields.keys()].filter(
+  const unlisted = [...mentions.names()].filter(
     (name) => /role/.test(name) || tables().profileMembers.has(name),
   );
   return [
@@ -78,7 +74,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   ];
 }
 
-function rolesOfProfile(value: Text, sighting: Sighting, note: Note): readonly string[] {
+function rolesOfProfile(value: Text, sighting: Sighting): readonly string[] {
   const { mentions, known } = sighting;
   const { text } = value;
   const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
@@ -87,7 +83,9 @@ function rolesOfProfile(value: Text, sighting: Sighting, note: Note): readonly s
   const roles = known.rolesOfInstanceProfile?.(account, name);
   // The console and most tools give a profile and its role one name (IAM User Guide, id_roles_use_switch-role-ec2_instance-profiles.html).
   if (roles === undefined)
-    note(`which role instance profile ${name} holds is not known; it is taken to have the same name`);
+    sighting.notes.add(
+      `which role instance profile ${name} holds is not known; it is taken to have the same name`,
+    );
   return roles ?? roleArns({ ...mentions.place, account }, name, known);
 }
 
@@ -105,8 +103,8 @@ const condition = (
     : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [`${receiver}.amazonaws.com`] }];
 };
 
-/** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. `note` is told what is not sure. */
-export function passRole(action: ActionInfo, sighting: Sighting, note: Note): readonly Permission[] {
+/** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
+export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
   const service = action.name.slice(0, action.name.indexOf(':'));
   if (!passes(action, service)) return [];
   const shown = roleMembers(service, sighting);
@@ -124,14 +122,14 @@ export function passRole(action: ActionInfo, sighting: Sighting, note: Note): re
   const profiles = profileServices.has(service)
     ? shown
         .filter(({ name }) => profileMembers.has(name))
-        .flatMap(({ value }) => rolesOfProfile(value, sighting, note))
+        .flatMap(({ value }) => rolesOfProfile(value, sighting))
     : [];
   const resources = sortedUnique([...roles, ...named, ...profiles]);
   if (resources.length === 0) return [];
   for (const resource of resources) {
     const [start, name] = resource.split('/*/');
     if (name !== undefined && resources.includes(`${start}/${name}`))
-      note(`the path of role ${name} is not known: either reading of its name may be meant`);
+      sighting.notes.add(`the path of role ${name} is not known: either reading of its name may be meant`);
   }
   const when = condition(
     service,

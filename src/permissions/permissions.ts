@@ -13,7 +13,7 @@ import { isNoError } from './outcome.ts';
 import { passRole } from './pass-role.ts';
 import { resourcesOf, type Resources } from './resources.ts';
 import { gatewayPermission } from './services/api-gateway.ts';
-import { compoundPermissions, isCompound } from './services/dynamodb.ts';
+import { compoundPermissions } from './services/dynamodb.ts';
 import { finders } from './services/finders.ts';
 import {
   isDirectoryBucket,
@@ -42,11 +42,6 @@ function notACall(call: ObservedCall): string | undefined {
 
 const prefixOf = (action: ActionInfo): string => action.name.slice(0, action.name.indexOf(':'));
 
-interface Needs {
-  readonly permissions: readonly Permission[];
-  readonly notes: readonly string[];
-}
-
 /** Calls to S3 on a directory bucket, whichever source they were logged by. */
 function isDirectoryCall(call: ObservedCall): boolean {
   if (sourceStem(call.operation.eventSource) === 's3express') return true;
@@ -62,13 +57,11 @@ function decided(action: ActionInfo, call: ObservedCall): ActionInfo {
   return versionedAction(action, call.target.request) ?? action;
 }
 
-function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
+function needsOf(actions: readonly ActionInfo[], sighting: Sighting): readonly Permission[] {
   const { call } = sighting;
   const resolve = (action: ActionInfo, madeOnly = false): Resources =>
     resourcesOf(action, sighting, { finder: finders.get(prefixOf(action)), madeOnly });
   const permissions: Permission[] = [];
-  const notes: string[] = [];
-  const note = (line: string): void => void notes.push(line);
   for (const [index, general] of actions.entries()) {
     const action = decided(general, call);
     permissions.push({
@@ -76,13 +69,13 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): Needs {
       ...resolve(action),
       reason: index === 0 ? 'operation' : 'dependent',
     });
-    permissions.push(...tagOnCreate(action, sighting, resolve), ...passRole(action, sighting, note));
+    permissions.push(...tagOnCreate(action, sighting, resolve), ...passRole(action, sighting));
   }
   const stem = sourceStem(call.operation.eventSource);
   if (stem === 's3' || stem === 's3express') permissions.push(...s3Extras(sighting));
   permissions.push(...impliedPermissions(sighting, permissions));
   permissions.push(...serviceLinkedRole(sighting));
-  return { permissions, notes };
+  return permissions;
 }
 
 /** A service-linked role that the answer of a creating call shows, made on behalf of the caller (IAM User Guide, create-service-linked-role.html). */
@@ -153,48 +146,34 @@ export function permissionsOf(call: ObservedCall, known: KnownEntities): Mapping
 }
 
 /** Calls whose action depends on more than their name. */
-function specialNeeds(sighting: Sighting): Needs | undefined {
+function specialNeeds(sighting: Sighting): readonly Permission[] | undefined {
   const { call } = sighting;
   const { eventName, eventSource } = call.operation;
   const stem = sourceStem(eventSource);
   if (stem === 'apigateway') {
     const permission = gatewayPermission(sighting);
-    const action = permission === undefined ? undefined : actionInfo(permission.action);
-    if (permission === undefined || action === undefined) return undefined;
-    const notes: string[] = [];
-    return { permissions: [permission, ...passRole(action, sighting, (line) => notes.push(line))], notes };
+    const action = permission && actionInfo(permission.action);
+    return action && [permission, ...passRole(action, sighting)];
   }
-  if (stem === 'dynamodb' && isCompound(eventName)) return compoundPermissions(sighting);
+  if (stem === 'dynamodb') return compoundPermissions(sighting);
   const mounted = clientPermissions(call).flatMap((name) => actionInfo(`elasticfilesystem:${name}`) ?? []);
   if (mounted.length > 0) return needsOf(mounted, sighting);
   const action = isDirectoryCall(call) ? sessionAction(eventName) : undefined;
   if (action === undefined) return undefined;
-  return {
-    permissions: [
-      {
-        action: action.name,
-        ...resourcesOf(action, sighting, { finder: finders.get('s3express') }),
-        reason: 'session',
-      },
-      ...keyPermissions(sighting),
-    ],
-    notes: [],
-  };
+  const resources = resourcesOf(action, sighting, { finder: finders.get('s3express') });
+  return [{ action: action.name, ...resources, reason: 'session' }, ...keyPermissions(sighting)];
 }
 
-function toMapping({ permissions, notes }: Needs, { call }: Sighting): Mapping {
-  const all = [...new Set(notes)];
-  if (isOmitted(call)) all.push('CloudTrail left the request out: resources may be wider than what was used');
-  if (isNoError(call.context.errorCode)) all.push('the error code 200 is no error');
-  const forwarded = forwardedBy(call);
-  if (forwarded !== undefined) all.push(forwarded.note);
-  const condition = forwarded?.condition;
-  const conditioned =
+function toMapping(permissions: readonly Permission[], { call, notes }: Sighting): Mapping {
+  if (isOmitted(call))
+    notes.add('CloudTrail left the request out: resources may be wider than what was used');
+  if (isNoError(call.context.errorCode)) notes.add('the error code 200 is no error');
+  const { note, condition } = forwardedBy(call);
+  if (note !== '') notes.add(note);
+  const conditioned = permissions.map((permission) =>
     condition === undefined
-      ? permissions
-      : permissions.map((permission) => ({
-          ...permission,
-          condition: [...(permission.condition ?? []), condition],
-        }));
-  return { kind: 'mapped', permissions: merged(conditioned), notes: all };
+      ? permission
+      : { ...permission, condition: [...(permission.condition ?? []), condition] },
+  );
+  return { kind: 'mapped', permissions: merged(conditioned), notes: [...notes] };
 }

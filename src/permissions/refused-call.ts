@@ -6,7 +6,7 @@ import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { fillFormat, parseArn, readArn } from './arn-format.ts';
 import { nothingKnown, type Permission } from './mapping.ts';
 import { possibleNeeds } from './may-need.ts';
-import { mentionsOf } from './mentions.ts';
+import { Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
 
 /** Refusals that more permissions for the principal would not have changed. */
@@ -77,7 +77,7 @@ function disagreement(
   if (!service || !arn) return undefined;
   const types = new Set(actionInfo(action)?.resourceTypes.map(({ name }) => name));
   const reading = readArn(service, arn).find(({ format }) => types.has(format.type));
-  const said = [...mentionsOf(call).texts];
+  const said = [...new Mentions(call).texts];
   return !reading || [...reading.values.values()].some((name) => said.some((one) => one.includes(name)))
     ? undefined
     : fillFormat(reading.format, arn, new Map());

@@ -14,7 +14,7 @@ import {
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import type { StarReason } from './mapping.ts';
 import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
-import { placeOf, type Finder, type Sighting } from './mentions.ts';
+import type { Finder, Sighting } from './mentions.ts';
 import { keptName, namedBeside, spelled } from './spelling.ts';
 import { escapeText, patternOf, type Text } from './text.ts';
 
@@ -288,7 +288,7 @@ class Resolver {
 
   /** The place of the call, or of the parent that an ARN in it names. */
   #place(format: ArnFormat): Place {
-    const own = placeOf(this.#sighting.mentions);
+    const own = this.#sighting.mentions.ownersPlace;
     for (const variable of format.variables) {
       const parent = this.#known(variable)?.arn;
       if (parent !== undefined)

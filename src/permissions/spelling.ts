@@ -3,7 +3,7 @@ import { isObject } from '../iam/json.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
 import type { Place } from './arn-format.ts';
-import { fieldsOf, firstText, placeOf, type Mentions, type Sighting } from './mentions.ts';
+import type { Mentions, Sighting } from './mentions.ts';
 import { once, words } from './table.ts';
 import { escapeText, type Text } from './text.ts';
 
@@ -73,7 +73,7 @@ function word(
   const text =
     name === 'partition' || name === 'region' || name === 'account'
       ? place[name]
-      : firstText(mentions, name)?.text;
+      : mentions.first(name)?.text;
   return text === undefined || text === '' ? undefined : escapeText(text);
 }
 
@@ -82,7 +82,7 @@ function spell(rules: readonly Rule[], value: Text, sighting: Sighting): readonl
     const found = match.exec(value.text);
     if (found === null) continue;
     const { mentions } = sighting;
-    const place = placeOf(mentions);
+    const place = mentions.ownersPlace;
     const patterns = arns?.map((parts) =>
       parts
         .map((part) => {
@@ -137,8 +137,8 @@ export function namedBeside(
     .filter(({ isFor, isUnlisted }) => isFor(name, call.operation.eventName) && !(isUnlisted && isListed))
     .flatMap(({ members, rules }) =>
       members
-        .flatMap((member) => fieldsOf(mentions, member))
-        .flatMap(({ value }) => spell(rules, value, sighting) ?? []),
+        .flatMap((member) => mentions.all(member))
+        .flatMap((value) => spell(rules, value, sighting) ?? []),
     );
   return found.length === 0 ? undefined : sortedUnique(found);
 }

@@ -1,5 +1,5 @@
 import { readData, serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
-import { fieldsOf, type Mentions, type Sighting } from './mentions.ts';
+import type { Mentions, Sighting } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import { bindingOf, isCreating, type Resources } from './resources.ts';
 import { mapOf, once } from './table.ts';
@@ -36,7 +36,7 @@ export function taggingActionOf(service: string, operation: string): string {
 
 /** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */
 const taggedTypes = (mentions: Mentions): ReadonlySet<string> =>
-  new Set(fieldsOf(mentions, 'resourcetype').map(({ value }) => value.text));
+  new Set(mentions.all('resourcetype').map(({ text }) => text));
 
 /** The types of what the call makes, as the table says; those of them that the tagging action accepts. */
 function madeTypes(service: string, sighting: Sighting, tagging: ActionInfo): readonly string[] {

@@ -1,7 +1,7 @@
 import { actionInfo, readData, type ActionInfo } from '../../iam/catalogue.ts';
 import { isObject } from '../../iam/json.ts';
 import { normalName } from '../../cloudtrail/kept-members.ts';
-import { firstText, type Sighting } from '../mentions.ts';
+import type { Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
 import { patternOf } from '../text.ts';
 
@@ -47,14 +47,14 @@ export function gatewayPermission(sighting: Sighting): Permission | undefined {
   const { call, mentions } = sighting;
   const route = routeOf(
     call.operation.eventName,
-    mentions.fields.has('apiid') || isSecondOnly(call.operation.eventName),
+    mentions.first('apiid') !== undefined || isSecondOnly(call.operation.eventName),
   );
   const action: ActionInfo | undefined =
     route === undefined ? undefined : actionInfo(`apigateway:${route.verb}`);
   if (route === undefined || action === undefined) return undefined;
   const path = route.path.replace(/\{([^}]+)\}/g, (_, variable: string) => {
     const name = normalName(variable);
-    const text = firstText(mentions, ...(members.get(name) ?? [name]));
+    const text = mentions.first(...(members.get(name) ?? [name]));
     if (text === undefined) return '*';
     // The ARN in `/tags/{resource_arn}` is one path segment, URL-encoded.
     return name === 'resourcearn' ? encodeURIComponent(text.text) : patternOf(text);

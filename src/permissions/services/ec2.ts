@@ -1,6 +1,6 @@
 import { readData, serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
-import { fieldsOf, type Finder, firstText } from '../mentions.ts';
+import type { Finder } from '../mentions.ts';
 import { isCreating } from '../resources.ts';
 import { entriesOf, once, words } from '../table.ts';
 import { escapeText, patternOf } from '../text.ts';
@@ -36,12 +36,12 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
   }
   const named = new Map<string, string[]>();
   for (const [member, [type = '', noId]] of table().names) {
-    const values = fieldsOf(mentions, member).map(({ value }) => noId ?? patternOf(value));
+    const values = mentions.all(member).map((value) => noId ?? patternOf(value));
     if (values.length > 0 && !ids.has(type)) named.set(type, [...(named.get(type) ?? []), ...values]);
   }
   for (const [type, values] of named) ids.set(type, values);
   // A copy is made here of what is in another Region (EC2 User Guide, copy-ami-permissions.html).
-  const origin = firstText(mentions, 'sourceregion')?.text;
+  const origin = mentions.first('sourceregion')?.text;
   if (/^Copy(Image|Snapshot|FpgaImage)$/.test(call.operation.eventName)) {
     const here = mentions.place.region || '*';
     for (const { name } of action.resourceTypes) {
@@ -80,7 +80,7 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
       // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
       (name === 'volume' && action.name === 'ec2:RunInstances') ||
       // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
-      (creates && required && mentions.fields.has('resourceid'))
+      (creates && required && mentions.first('resourceid') !== undefined)
     ) {
       found.set(
         name,

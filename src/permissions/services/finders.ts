@@ -1,15 +1,12 @@
 /** Room `services`: the services whose resources the tables cannot say. */
-import { arnPattern, parseArn } from '../arn-format.ts';
-import { type Finder, firstText, type Mentions } from '../mentions.ts';
+import { arnIn, arnPattern, parseArn } from '../arn-format.ts';
+import type { Finder } from '../mentions.ts';
 import { escapeText, patternOf } from '../text.ts';
 import { findDynamoDb } from './dynamodb.ts';
 import { findEc2 } from './ec2.ts';
 import { findIam } from './iam.ts';
 import { findKms } from './kms.ts';
 import { findS3, findS3Express } from './s3.ts';
-
-const local = ({ place }: Mentions, service: string, account = place.account): string =>
-  `arn:${place.partition}:${service}:${place.region || '*'}:${account || '*'}`;
 
 /** Subscriptions are `topic-arn:id`, authorised on the topic. */
 const findSns: Finder = ({ mentions }) => {
@@ -34,13 +31,18 @@ const functionName =
  * lambda-api-permissions-ref.html); other calls on the function, unless they accept nothing but versions and aliases.
  */
 const findLambda: Finder = ({ mentions }, action) => {
-  const name = firstText(mentions, 'functionname');
+  const name = mentions.first('functionname');
   const parts = name === undefined || name.folded ? null : functionName.exec(name.text);
   if (parts === null) return new Map();
   const [, partition, region, account, bare = '', inName] = parts;
   const { place } = mentions;
-  const arn = `arn:${partition ?? place.partition}:lambda:${(region ?? place.region) || '*'}:${(account ?? place.account) || '*'}:function:${escapeText(bare)}`;
-  const qualifier = inName ?? firstText(mentions, 'qualifier')?.text;
+  const own = {
+    partition: partition ?? place.partition,
+    region: region ?? place.region,
+    account: account ?? place.account,
+  };
+  const arn = arnIn(own, 'lambda', `function:${escapeText(bare)}`);
+  const qualifier = inName ?? mentions.first('qualifier')?.text;
   if (qualifier === undefined || qualifier === '$LATEST') return new Map([['function', [arn]]]);
   const qualified = `${arn}:${escapeText(qualifier)}`;
   return new Map([
@@ -52,29 +54,23 @@ const findLambda: Finder = ({ mentions }, action) => {
 /** Rules of the default bus have no bus in their ARN (EventBridge User Guide, eb-manage-iam-access.html). */
 const findEvents: Finder = ({ mentions, call }) => {
   const about = /Rule|Target/.test(call.operation.eventName);
-  const rule = about ? firstText(mentions, 'rulename', 'rule', 'name') : undefined;
+  const rule = about ? mentions.first('rulename', 'rule', 'name') : undefined;
   const found = new Map<string, readonly string[]>();
   if (rule !== undefined && !rule.text.startsWith('arn:')) {
-    const bus = firstText(mentions, 'eventbusname', 'eventbus');
-    const busName =
-      bus?.text.startsWith('arn:') === true
-        ? bus.text.slice(bus.text.lastIndexOf('/') + 1)
-        : (bus?.text ?? 'default');
-    const isDefault = busName === 'default';
+    const bus = mentions.first('eventbusname', 'eventbus');
     const place = bus === undefined ? undefined : parseArn(bus.text);
-    const arn =
+    const name =
       place === undefined
-        ? local(mentions, 'events')
-        : `arn:${place.partition}:events:${place.region}:${place.account}`;
-    found.set('rule-on-default-event-bus', isDefault ? [`${arn}:rule/${patternOf(rule)}`] : []);
-    found.set(
-      'rule-on-custom-event-bus',
-      isDefault ? [] : [`${arn}:rule/${escapeText(busName)}/${patternOf(rule)}`],
-    );
+        ? (bus?.text ?? 'default')
+        : place.resource.slice(place.resource.lastIndexOf('/') + 1);
+    const arn = (path: string): string =>
+      arnIn(place ?? mentions.place, 'events', `rule/${path}${patternOf(rule)}`);
+    found.set('rule-on-default-event-bus', name === 'default' ? [arn('')] : []);
+    found.set('rule-on-custom-event-bus', name === 'default' ? [] : [arn(`${escapeText(name)}/`)]);
   }
   // PutEvents without a bus goes to the default one (EventBridge API Reference, PutEventsRequestEntry).
-  if (call.operation.eventName === 'PutEvents' && firstText(mentions, 'eventbusname') === undefined) {
-    found.set('event-bus', [`${local(mentions, 'events')}:event-bus/default`]);
+  if (call.operation.eventName === 'PutEvents' && mentions.first('eventbusname') === undefined) {
+    found.set('event-bus', [arnIn(mentions.place, 'events', 'event-bus/default')]);
   }
   return found;
 };
@@ -84,7 +80,7 @@ const findConfig: Finder = ({ mentions }) => {
   const shown = mentions.arns.some(({ arn, from }) => arn.service === 'config' && from !== 'response');
   return shown
     ? new Map()
-    : new Map([['ConfigRule', [`${local(mentions, 'config')}:config-rule/config-rule-*`]]]);
+    : new Map([['ConfigRule', [arnIn(mentions.place, 'config', 'config-rule/config-rule-*')]]]);
 };
 
 /** `anthropic.claude-3-haiku-20240307-v1:0`: ids of other models, deployments and profiles have no dot. */
@@ -99,21 +95,19 @@ const profileId =
  * for the model there too (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html).
  */
 const findBedrock: Finder = ({ mentions }, action) => {
-  const named = action.name.startsWith('bedrock:InvokeModel') ? firstText(mentions, 'modelid') : undefined;
+  const named = action.name.startsWith('bedrock:InvokeModel') ? mentions.first('modelid') : undefined;
   const inArn = /^arn:[^:]*:bedrock:[^:]*:[^:]*:inference-profile\/(.+)$/.exec(named?.text ?? '')?.[1];
   const id = inArn === undefined || named === undefined ? named : { ...named, text: inArn };
   if (id === undefined || id.folded || id.text.startsWith('arn:') || !modelId.test(id.text)) return new Map();
-  const { partition, region, account } = mentions.place;
-  const start = `arn:${partition}:bedrock`;
+  const { place } = mentions;
   const model = profileId.exec(id.text)?.[1];
   const found = new Map<string, readonly string[]>(action.resourceTypes.map(({ name }) => [name, []]));
+  const region = model === undefined ? place.region || '*' : '*';
   found.set('foundation-model', [
-    `${start}:${model === undefined ? region || '*' : '*'}::foundation-model/${escapeText(model ?? id.text)}`,
+    `arn:${place.partition}:bedrock:${region}::foundation-model/${escapeText(model ?? id.text)}`,
   ]);
   if (model !== undefined)
-    found.set('inference-profile', [
-      `${start}:${region || '*'}:${account || '*'}:inference-profile/${escapeText(id.text)}`,
-    ]);
+    found.set('inference-profile', [arnIn(place, 'bedrock', `inference-profile/${escapeText(id.text)}`)]);
   return found;
 };
 

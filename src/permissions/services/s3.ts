@@ -1,7 +1,7 @@
 import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
 import type { Members } from '../../cloudtrail/members.ts';
-import { type Finder, firstText, type Mentions, type Sighting } from '../mentions.ts';
+import type { Finder, Mentions, Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
 import type { Resources } from '../resources.ts';
 import { patternOf, textOf, type Text } from '../text.ts';
@@ -13,8 +13,8 @@ interface ObjectName {
 }
 
 const requested = (mentions: Mentions): ObjectName => ({
-  bucket: firstText(mentions, 'bucketname', 'bucket'),
-  key: firstText(mentions, 'key', 'keyname', 'objectkey'),
+  bucket: mentions.first('bucketname', 'bucket'),
+  key: mentions.first('key', 'keyname', 'objectkey'),
 });
 
 const accessPoint = /^arn:[a-z-]+:s3(-object-lambda)?:[a-z0-9-]*:[0-9]*:accesspoint\/[^/]+$/;
