@@ -41,30 +41,29 @@ export interface Proposed {
 /** Why nothing is proposed for a principal: its current policies cannot all be read, or do not name it. */
 export type NoProposal = 'unreadable' | Exclude<FoundToday['standing'], 'named'>;
 
+/** What proposals are made from besides the index. */
+interface Given {
+  readonly settings: ProposalSettings;
+  /** Undefined without `--current`. */
+  readonly current: Current | undefined;
+  readonly trails: TrailConfig | undefined;
+  readonly lastAccessed: LastAccessedReader;
+  readonly warn: (line: string) => void;
+}
+
 /** Proposes for one principal after another, from an index, settings, today's policies and what the trails log. */
 export class Proposer {
   readonly observation: Observation;
-  private readonly settings: ProposalSettings;
-  /** Undefined without `--current`. */
-  readonly current: Current | undefined;
-  private readonly trails: TrailConfig | undefined;
-  private readonly lastAccessed: LastAccessedReader;
-  private readonly warn: (line: string) => void;
+  private readonly given: Given;
 
-  private constructor(
-    observation: Observation,
-    settings: ProposalSettings,
-    current: Current | undefined,
-    trails: TrailConfig | undefined,
-    lastAccessed: LastAccessedReader,
-    warn: (line: string) => void,
-  ) {
+  private constructor(observation: Observation, given: Given) {
     this.observation = observation;
-    this.settings = settings;
-    this.current = current;
-    this.trails = trails;
-    this.lastAccessed = lastAccessed;
-    this.warn = warn;
+    this.given = given;
+  }
+
+  /** Today's policies; undefined without `--current`. */
+  get current(): Current | undefined {
+    return this.given.current;
   }
 
   /**
@@ -87,7 +86,7 @@ export class Proposer {
         warn(`pin of ${action} for ${principal}: no such principal in the index; it adds nothing`);
     }
     const lastAccessed = lastAccessedReader(settings.lastAccessed, access);
-    return new Proposer(observation, settings, current, trails, lastAccessed, warn);
+    return new Proposer(observation, { settings, current, trails, lastAccessed, warn });
   }
 
   /**
@@ -100,14 +99,15 @@ export class Proposer {
     alone: boolean,
     history?: History & { readonly restored: readonly Restored[] },
   ): Promise<Proposed | NoProposal> {
-    const { settings, observation } = this;
+    const { observation } = this;
+    const { settings, trails } = this.given;
     const coverage = this.coverage(identity);
     const { window } = coverage;
     const today = this.current && this.today(this.current, identity, alone, history === undefined);
     if (today && today.faults.length > 0) return today.standing === 'named' ? 'unreadable' : today.standing;
     const observed = this.observed(identity, window);
     const changed = today && observation.changed(identity, today);
-    const lastAccessed = today && (await this.lastAccessed(identity, today.arn ?? identity.arn));
+    const lastAccessed = today && (await this.given.lastAccessed(identity, today.arn ?? identity.arn));
     const proposal = propose({
       identity,
       observed,
@@ -120,7 +120,7 @@ export class Proposer {
       },
       strategy: settings.strategy,
       unobservable: settings.unobservable,
-      trails: this.trails,
+      trails,
       deliveries: observation.deliveries(window),
       ...coverage,
       minAge: settings.minAge,
@@ -143,9 +143,9 @@ export class Proposer {
     methods?: readonly Method[],
   ): readonly Trial[] {
     const { identity, window } = proposal;
-    const { unobservable } = this.settings;
+    const { settings, trails } = this.given;
     const deliveries = this.observation.deliveries(window);
-    const input = { identity, today, unobservable, trails: this.trails, deliveries };
+    const input = { identity, today, unobservable: settings.unobservable, trails, deliveries };
     return slides(window, slide).flatMap((pair) => trials(input, observed, pair, methods));
   }
 
@@ -178,12 +178,12 @@ export class Proposer {
 
   /** The window of some accounts, and how much of it is covered. */
   coverage(of: Pick<Identity, 'accounts'>): Coverage {
-    const window = windowOf(this.settings, this.observation.covered(of));
+    const window = windowOf(this.given.settings, this.observation.covered(of));
     return {
       window,
       gaps: this.observation.gaps(of, window),
       covered: this.observation.deliveries(window).mostDays(of.accounts),
-      minWindow: this.settings.minWindow,
+      minWindow: this.given.settings.minWindow,
     };
   }
 
@@ -220,7 +220,9 @@ export class Proposer {
         !identity.parts && todayOf(current, identity, chosen.length === 1).standing === 'not-known',
     );
     if (found.length > 0 && found.length === chosen.length)
-      throw new InputError(`not known to --current ${String(this.settings.current)}: ${namesOf(found)}`);
+      throw new InputError(
+        `not known to --current ${String(this.given.settings.current)}: ${namesOf(found)}`,
+      );
     return found;
   }
 
@@ -232,7 +234,7 @@ export class Proposer {
   private observed(identity: Identity, window: Window): Observed {
     const facets = this.observation.facets(identity, window);
     const observed = withSourceAddresses(this.observation.observed(identity, window), facets);
-    const { conditions } = this.settings;
+    const { conditions } = this.given.settings;
     return conditions === undefined ? observed : narrowed(observed, parseNarrowings(conditions), facets);
   }
 
@@ -248,7 +250,7 @@ export class Proposer {
     if (all.length === 1 && accounts.length === 1) return [];
     return all
       .map((account) => ({ account, days: this.observation.daysCovered(account, window) }))
-      .filter(({ days }) => days < this.settings.minWindow);
+      .filter(({ days }) => days < this.given.settings.minWindow);
   }
 
   /** @param tell whether to warn of a principal that today's policies do not name */
@@ -258,7 +260,8 @@ export class Proposer {
       ? this.todayOfAll(current, identity.parts, alone)
       : todayOf(current, identity, alone);
     const why = today.standing === 'named' ? 'left out, its current policies cannot be read: ' : '';
-    if (tell || why !== '') for (const fault of today.faults) this.warn(`${kind} ${name}: ${why}${fault}`);
+    if (tell || why !== '')
+      for (const fault of today.faults) this.given.warn(`${kind} ${name}: ${why}${fault}`);
     return today;
   }
 
@@ -269,7 +272,7 @@ export class Proposer {
     const faults = found.flatMap(({ of }) => (of.standing === 'named' ? of.faults : []));
     if (unknown.length > 0)
       faults.push(
-        `${String(this.settings.current)} does not show what it holds in ${unknown.join(', ')}; give the policies of every account it is in`,
+        `${String(this.given.settings.current)} does not show what it holds in ${unknown.join(', ')}; give the policies of every account it is in`,
       );
     return { ...todayAcross(found), faults, standing: 'named' };
   }

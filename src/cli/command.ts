@@ -1,3 +1,5 @@
+import type { AwsAccess } from '../aws/access.ts';
+import type { IndexReader } from '../store/reader.ts';
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
 
 /** 0 done; 1 found what the command looks for; 2 bad usage or input; 3 done, but some input could not be read; 70 a bug. */
@@ -100,3 +102,23 @@ export const texts = (describe: string) => ({ type: 'string', array: true, descr
 
 /** A flag that takes nothing. */
 export const yes = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;
+
+/** `--profile` and `--region` as access to AWS. */
+export const accessOf = ({ profile, region }: Pick<GlobalFlags, 'profile' | 'region'>): AwsAccess => ({
+  ...(profile === undefined ? {} : { profile }),
+  ...(region === undefined ? {} : { region }),
+});
+
+/** Opens the index of `--db` for as long as it is used. @throws InputError when the file is no index */
+export async function withIndex<const T>(
+  db: string,
+  use: (index: IndexReader) => T | Promise<T>,
+): Promise<T> {
+  const { IndexReader } = await import('../store/reader.ts');
+  const index = IndexReader.open(db);
+  try {
+    return await use(index);
+  } finally {
+    index.close();
+  }
+}

@@ -11,8 +11,17 @@ import { isObject } from '../iam/json.ts';
 import { nearest } from '../iam/nearest.ts';
 import { useServiceReference } from '../permissions/operation.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
-import { defaultIndex, type ExitCode, type Terminal } from './command.ts';
+import { defaultIndex, text, yes, type ExitCode, type Terminal } from './command.ts';
 import { commands } from './command-list.ts';
+
+const globalFlags = {
+  db: { ...text('The index file'), default: defaultIndex },
+  json: yes('Machine output on stdout'),
+  quiet: yes('No progress and no summaries'),
+  color: { type: 'boolean', default: true, describe: 'Colour on a terminal (--no-color, NO_COLOR)' },
+  profile: text('AWS profile, where AWS is asked'),
+  region: text('AWS Region, where AWS is asked'),
+} as const;
 
 const background =
   'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege';
@@ -35,7 +44,7 @@ function terminal(signal: AbortSignal): Terminal {
 
 function version(): string {
   const parsed: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '';
+  return isObject(parsed) ? String(parsed['version']) : '';
 }
 
 /** The commands by group, as `--help` shows them. */
@@ -60,22 +69,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const parser = yargs([...argv])
     .scriptName('iam-minimize')
     .usage(overview())
-    .option('db', { type: 'string', default: defaultIndex, describe: 'The index file', global: true })
-    .option('json', { type: 'boolean', default: false, describe: 'Machine output on stdout', global: true })
-    .option('quiet', {
-      type: 'boolean',
-      default: false,
-      describe: 'No progress and no summaries',
-      global: true,
-    })
-    .option('color', {
-      type: 'boolean',
-      default: true,
-      describe: 'Colour on a terminal (--no-color, NO_COLOR)',
-      global: true,
-    })
-    .option('profile', { type: 'string', describe: 'AWS profile, where AWS is asked', global: true })
-    .option('region', { type: 'string', describe: 'AWS Region, where AWS is asked', global: true })
+    .options(globalFlags)
     .version(version())
     .help()
     .alias('help', 'h')

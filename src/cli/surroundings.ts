@@ -29,7 +29,7 @@ export function readSummary({ events, objects, bytes }: IngestReport, seconds: n
 export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: boolean }): Surroundings {
   const warn = (line: string): void => void terminal.err.write(`${printable(line)}\n`);
   const say = quiet ? (): void => {} : warn;
-  const line = new ProgressLine(terminal, terminal.interactive && !quiet);
+  const show = terminal.interactive && !quiet ? progressLine(terminal) : (): void => {};
   return {
     in: terminal.in,
     signal: terminal.signal,
@@ -38,7 +38,7 @@ export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: 
     say,
     warn,
     progress: (now) => {
-      line.update(now);
+      show(now);
       if (now.kind === 'queried') say(`athena: ${costText(now.scans)}`);
     },
   };
@@ -47,38 +47,21 @@ export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: 
 const costText = ({ queries, scanned, dollars }: Scans): string =>
   `queries: ${grouped(queries)}, ${megabytes(scanned)} scanned, ${about(dollars)} (list price of us-east-1, without S3)`;
 
-/** A line that rewrites itself on a terminal with rate, share done and time left; nothing on a pipe. */
-class ProgressLine {
-  private readonly terminal: Pick<Terminal, 'err' | 'clock'>;
-  private readonly isShown: boolean;
-  private last = 0;
+/** Milliseconds between two lines of progress. */
+const pause = 200;
 
-  constructor(terminal: Pick<Terminal, 'err' | 'clock'>, isShown: boolean) {
-    this.terminal = terminal;
-    this.isShown = isShown;
-  }
-
-  update(now: Progress): void {
-    if (!this.isShown) return;
-    switch (now.kind) {
-      case 'reading': {
-        const time = this.terminal.clock();
-        if (time - this.last < 200) return;
-        this.last = time;
-        return this.write(readingText(now));
-      }
-      case 'querying':
-        return this.write(`athena: ${now.state}, ${megabytes(now.scans.scanned)} scanned`);
-      case 'read':
-        return this.last > 0 ? this.write('') : undefined;
-      case 'queried':
-        return this.write('');
+/** A line that rewrites itself on a terminal with rate, share done and time left. */
+function progressLine({ err, clock }: Terminal): (now: Progress) => void {
+  let last = 0;
+  const write = (text: string): void => void err.write(`\r\u001b[K${text}`);
+  return (now) => {
+    if (now.kind === 'querying') write(`athena: ${now.state}, ${megabytes(now.scans.scanned)} scanned`);
+    else if (now.kind === 'queried' || (now.kind === 'read' && last > 0)) write('');
+    else if (now.kind === 'reading' && clock() - last >= pause) {
+      last = clock();
+      write(readingText(now));
     }
-  }
-
-  private write(text: string): void {
-    this.terminal.err.write(`\r\u001b[K${text}`);
-  }
+  };
 }
 
 function readingText({ report, seconds, bytes: total }: Progress & { readonly kind: 'reading' }): string {

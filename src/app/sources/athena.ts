@@ -6,7 +6,6 @@ import { dayOfTime, type Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { inAthena } from '../settings/source-argument.ts';
 import { checkRegions } from './event-history.ts';
-import { lookbackDays, type BucketSettings } from './s3.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is asked of tables in Athena. */
@@ -22,15 +21,15 @@ export interface AthenaSettings {
 /** Days that are read unless `--since` says otherwise. */
 const usualDays = 90;
 
+const tableFlags = [
+  ['output', '--output'],
+  ['maxBytes', '--max-bytes'],
+  ['createTable', '--create-table'],
+] as const;
+
 /** The flag of a setting that only a table knows; undefined where none is given. */
-export const tableFlagOf = ({ output, maxBytes, createTable }: AthenaSettings): string | undefined =>
-  output !== undefined
-    ? '--output'
-    : maxBytes !== undefined
-      ? '--max-bytes'
-      : createTable === undefined
-        ? undefined
-        : '--create-table';
+export const tableFlagOf = (settings: AthenaSettings): string | undefined =>
+  tableFlags.find(([name]) => settings[name] !== undefined)?.[1];
 
 /**
  * The logs behind a table of Athena. Relative days count back from today (UTC).
@@ -38,7 +37,7 @@ export const tableFlagOf = ({ output, maxBytes, createTable }: AthenaSettings): 
  */
 export async function tableSource(
   url: string,
-  settings: Selection & AthenaSettings & Pick<BucketSettings, 'lookback'>,
+  settings: Selection & AthenaSettings & { readonly lookback: number },
   access: AwsAccess,
   { clock, say, warn, progress }: Surroundings,
 ): Promise<Source> {
@@ -46,7 +45,7 @@ export async function tableSource(
   return athenaSource({
     ...access,
     ...(await chosen(url, settings, clock)),
-    lookback: lookbackDays(settings),
+    lookback: settings.lookback,
     output: outputOf(settings.output),
     maxBytes: bytesOf(settings.maxBytes),
     createTable: settings.createTable,

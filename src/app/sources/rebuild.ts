@@ -11,10 +11,10 @@ import { updateIndex, type IndexUpdate } from './index-update.ts';
 import { allOfSources, sourcesOf, type SourceSettings } from './sources.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const chosenBy = [
-  ...(['since', 'until', 'output', 'userName', 'accessKey', 'eventSource', 'eventName'] as const),
-  ...(['accounts', 'regions', 'requestPayer', 'verifyDigests'] as const),
-];
+/** What an index remembers of the choice that was made. */
+const texts = ['since', 'until', 'output', 'userName', 'accessKey', 'eventSource', 'eventName'] as const;
+const lists = ['accounts', 'regions'] as const;
+const switches = ['requestPayer', 'verifyDigests'] as const;
 
 /**
  * SOURCE arguments with the choice made of their objects, as an index remembers them. Days that are counted back are
@@ -24,7 +24,7 @@ export function askedFor(sources: readonly string[], settings: SourceSettings): 
   const places = sources.map((source) =>
     isFar(source) || [standardStream, eventHistorySource].includes(source) ? source : resolve(source),
   );
-  const chosen = chosenBy
+  const chosen = [...texts, ...lists, ...switches]
     .map((name) => [name, settings[name]] as const)
     .filter(([, value]) => typeof value !== 'string' || !/^\d+d$/.test(value));
   const digestKeys = settings.digestKeys?.map((file) => resolve(file));
@@ -37,24 +37,14 @@ function requestOf(asked: string): {
 } {
   const raw: unknown = JSON.parse(asked);
   const row = isObject(raw) ? raw : {};
-  const text = (name: string) => stringsOf([row[name]])[0];
-  const list = (name: string) => (row[name] === undefined ? undefined : stringsOf(row[name]));
+  const list = (name: string) => [name, row[name] === undefined ? undefined : stringsOf(row[name])] as const;
   return {
     sources: stringsOf(row['sources']),
     settings: {
       ...allOfSources,
-      since: text('since'),
-      until: text('until'),
-      output: text('output'),
-      userName: text('userName'),
-      accessKey: text('accessKey'),
-      eventSource: text('eventSource'),
-      eventName: text('eventName'),
-      accounts: list('accounts'),
-      regions: list('regions'),
-      digestKeys: list('digestKeys'),
-      requestPayer: row['requestPayer'] === true,
-      verifyDigests: row['verifyDigests'] === true,
+      ...Object.fromEntries(texts.map((name) => [name, stringsOf([row[name]])[0]])),
+      ...Object.fromEntries([...lists, 'digestKeys'].map(list)),
+      ...Object.fromEntries(switches.map((name) => [name, row[name] === true])),
     },
   };
 }

@@ -2,21 +2,25 @@
 import type { AwsAccess } from '../../aws/access.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { dayOfTime } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { nearest } from '../../iam/nearest.ts';
 import type { LogObject } from '../../ingest/objects/log-object.ts';
 import { leavesOutRegions, listOf, type Selection } from '../../ingest/objects/selection.ts';
+import type { S3SourceOptions } from '../../ingest/s3/bucket.ts';
 import type { Source } from '../../ingest/source.ts';
-import { eventHistorySource, inAthena, standardStream } from '../settings/source-argument.ts';
+import { eventHistorySource, inAthena, isFar, standardStream } from '../settings/source-argument.ts';
 import { tableFlagOf, tableSource, type AthenaSettings } from './athena.ts';
 import { keysForDigests, type DigestSettings } from './digest-keys.ts';
 import { historyOf, lookupsOf, type HistorySettings } from './event-history.ts';
-import { bucketSource, type BucketSettings } from './s3.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is asked of sources; text as the flags of `ingest` of the same names take it. */
-export interface SourceSettings
-  extends Selection, HistorySettings, DigestSettings, BucketSettings, AthenaSettings {}
+export interface SourceSettings extends Selection, HistorySettings, DigestSettings, AthenaSettings {
+  /** As `3d`: of buckets and tables the days read before that are asked for again. */
+  readonly lookback: string;
+  readonly requestPayer: boolean;
+}
 
 /** What is asked where nothing is said. */
 export const allOfSources: SourceSettings = {
@@ -40,6 +44,8 @@ export async function sourcesOf(
   surroundings: Surroundings,
 ): Promise<Source[]> {
   const { objectSource, ofRegions } = await import('../../ingest/source.ts');
+  const { chooseByKey } = await import('../../ingest/objects/selection.ts');
+  const { verifiedObjects } = await import('../../ingest/verified.ts');
   const regions = listOf(settings.regions);
   const local: string[] = [];
   const others: Source[] = [];
@@ -56,40 +62,52 @@ export async function sourcesOf(
         `--verify-digests: ${source === standardStream ? 'standard input' : source} has no digest files; give the folder that has them`,
       );
     if (source === eventHistorySource) others.push(await historyOf(settings, access, surroundings));
-    else if (source.startsWith('s3://'))
-      others.push(
-        ofRegions(
-          await bucketSource(source, { ...settings, keysFor }, access, surroundings),
-          [source],
-          regions,
-        ),
-      );
-    else if (source.startsWith(inAthena))
-      others.push(ofRegions(await tableSource(source, settings, access, surroundings), [source], regions));
-    else if (/^\w+:\/\//.test(source))
-      throw new InputError(
-        `${source}: no such source; write s3://bucket/prefix or athena://workgroup/database/table`,
-      );
-    else if (nearest(source, [eventHistorySource]) !== undefined && !existsSync(source))
+    else if (isFar(source)) {
+      const far = await placeOf(source, { ...settings, keysFor }, access, surroundings);
+      others.push(ofRegions(far, [source], regions));
+    } else if (nearest(source, [eventHistorySource]) !== undefined && !existsSync(source))
       throw new InputError(`${source}: no such source; did you mean ${eventHistorySource}?`);
     else local.push(source);
   }
   if (local.length === 0) return others;
   const objects = await localObjectsOf(local, surroundings);
-  const { chooseByKey } = await import('../../ingest/objects/selection.ts');
-  const { verifiedObjects } = await import('../../ingest/verified.ts');
   const files = keysFor
     ? verifiedObjects(objects, settings, keysFor)
     : objectSource(chooseByKey(objects, settings));
   const left = leavesOutRegions(objects, regions) ? regions : [];
-  return [
-    ofRegions(
-      files,
-      local.map((path) => resolve(path)),
-      left,
-    ),
-    ...others,
-  ];
+  const paths = local.map((path) => resolve(path));
+  return [ofRegions(files, paths, left), ...others];
+}
+
+/**
+ * A bucket or a table of Athena. Relative days count back from today (UTC): which is the newest object is not known before all
+ * are listed.
+ */
+async function placeOf(
+  url: string,
+  settings: SourceSettings & Pick<S3SourceOptions, 'keysFor'>,
+  access: AwsAccess,
+  surroundings: Surroundings,
+): Promise<Source> {
+  const { requestPayer, keysFor } = settings;
+  const lookback = lookbackDays(settings);
+  if (url.startsWith(inAthena)) return tableSource(url, { ...settings, lookback }, access, surroundings);
+  if (!url.startsWith('s3://'))
+    throw new InputError(
+      `${url}: no such source; write s3://bucket/prefix or athena://workgroup/database/table`,
+    );
+  const { parseS3Url, s3Source } = await import('../../ingest/s3/bucket.ts');
+  const { choiceOf } = await import('../../ingest/objects/selection.ts');
+  const choice = choiceOf(settings, dayOfTime(surroundings.clock() / 1000));
+  const { signal } = surroundings;
+  return s3Source(parseS3Url(url), { ...access, requestPayer, signal, choice, lookback, keysFor });
+}
+
+/** @throws InputError for what are no days */
+function lookbackDays({ lookback }: Pick<SourceSettings, 'lookback'>): number {
+  const days = /^(\d{1,4})d$/.exec(lookback)?.[1];
+  if (days === undefined) throw new InputError(`--lookback ${lookback}: write days as 3d`);
+  return Number(days);
 }
 
 async function localObjectsOf(

@@ -14,8 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import type { OutputFile } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
-import { realPath } from './output-folder.ts';
-import { attempt, inside, refuseLink } from './tree.ts';
+import { attempt, inside, realPath, refuseLink } from './tree.ts';
 
 /** What becomes of a tree: files with their new texts, and files that go. Paths are segments below its root. */
 export interface TreeChange {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from '../../iam/input-error.ts';
 import { tryLock, type Lock } from '../../store/lock.ts';
-import { realPath } from './output-folder.ts';
+import { realPath } from './tree.ts';
 
 const patience = { tries: 1200, milliseconds: 500 };
 

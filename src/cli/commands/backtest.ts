@@ -1,7 +1,6 @@
 import { InputError } from '../../iam/input-error.ts';
-import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
-import { command, text, yes } from '../command.ts';
+import { accessOf, withIndex, command, text, yes } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
 import { readToday, todayOf } from '../../app/current-policies.ts';
 import { daysOf } from '../../app/settings/window.ts';

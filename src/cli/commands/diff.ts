@@ -1,9 +1,8 @@
 import type { Current } from '../../current/current.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
-import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import { command, text, yes } from '../command.ts';
+import { accessOf, command, text, yes } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
 
 const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';

@@ -1,8 +1,7 @@
 /** Room `commands`: a file for each command. */
 import { InputError } from '../../iam/input-error.ts';
-import { accessOf } from '../access.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import { command, text, texts, yes } from '../command.ts';
+import { accessOf, command, text, texts, yes } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { allFlag, configFlag, principalFlag, proposalFlags } from '../flags.ts';
 
@@ -58,7 +57,7 @@ export const generate = command({
     if (settings.form === 'boundary' && settings.mergeAccounts.length > 0)
       throw new InputError('--merge-accounts writes policies; leave out --as boundary');
     if (settings.out !== undefined && settings.out !== standardStream) {
-      const { keepApart } = await import('../../app/tree/output-folder.ts');
+      const { keepApart } = await import('../../app/tree/tree.ts');
       keepApart(settings.out, settings.current, '--out');
     }
     const { generation } = await import('../../app/generation.ts');

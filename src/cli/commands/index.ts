@@ -1,8 +1,7 @@
 import { dayText } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
-import { withIndex } from '../access.ts';
-import { command, text, type ExitCode, type GlobalFlags, type Terminal } from '../command.ts';
+import { withIndex, command, text, type ExitCode, type GlobalFlags, type Terminal } from '../command.ts';
 import { megabytes } from '../surroundings.ts';
 
 type Args = GlobalFlags & { readonly before: string | undefined };

@@ -5,8 +5,7 @@ import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { IndexUpdate } from '../../app/sources/index-update.ts';
-import { accessOf } from '../access.ts';
-import { command, text, texts, yes, type ExitCode, type Terminal } from '../command.ts';
+import { accessOf, command, text, texts, yes, type ExitCode, type Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
 
 export const ingestCommand = command({

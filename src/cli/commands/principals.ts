@@ -1,5 +1,4 @@
-import { withIndex } from '../access.ts';
-import { command } from '../command.ts';
+import { withIndex, command } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import { printableJson } from '../../iam/printable.ts';
 

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
-import { accessOf, withIndex } from '../access.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import type { NoProposal } from '../../app/proposer.ts';
-import { command, text, yes } from '../command.ts';
+import { accessOf, withIndex, command, text, yes } from '../command.ts';
 import { configFlag, principalFlag, proposalFlags } from '../flags.ts';
 
 /** The trials on the page, as `backtest` makes them unless told otherwise. */

@@ -3,8 +3,7 @@ import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { RetightenSettings, Retightening } from '../../app/retightening.ts';
 import type { Retightened } from '../../emit/json/retightened.ts';
-import { accessOf } from '../access.ts';
-import { command, text, yes, type ExitCode, type Terminal } from '../command.ts';
+import { accessOf, command, text, yes, type ExitCode, type Terminal } from '../command.ts';
 import { readSummary, surroundingsOf } from '../surroundings.ts';
 
 export const retighten = command({
@@ -23,7 +22,7 @@ export const retighten = command({
     ['iam-minimize retighten --config iam-minimize.yaml --current aws --check', 'is anything to do?'],
   ],
   async run(args, terminal) {
-    const { keepApart } = await import('../../app/tree/output-folder.ts');
+    const { keepApart } = await import('../../app/tree/tree.ts');
     const { readConfig } = await import('../../app/settings/config.ts');
     const { proposalSettings } = await import('../../app/settings/settings.ts');
     const { retightening } = await import('../../app/retightening.ts');

@@ -1,8 +1,7 @@
 import type { AwsAccess } from '../../aws/access.ts';
 import type { TrailState } from '../../aws/trails.ts';
 import type { TrailView } from '../../emit/text/trails.ts';
-import { accessOf } from '../access.ts';
-import { command } from '../command.ts';
+import { accessOf, command } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { printableJson } from '../../iam/printable.ts';
 

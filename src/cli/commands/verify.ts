@@ -4,8 +4,16 @@ import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import { accessOf, withIndex } from '../access.ts';
-import { command, text, texts, type Args, type ExitCode, type Terminal } from '../command.ts';
+import {
+  accessOf,
+  withIndex,
+  command,
+  text,
+  texts,
+  type Args,
+  type ExitCode,
+  type Terminal,
+} from '../command.ts';
 import { list, policyNames } from '../../app/tree/tree.ts';
 import { windowFlags } from '../flags.ts';
 
@@ -37,7 +45,7 @@ export const verify = command({
     const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
     return args.requests === undefined
       ? await ofPrincipal(args, documents, terminal)
-      : await ofRequests(args.requests, args, { files, documents }, terminal);
+      : await ofRequests(args.requests, args.json, { files, documents }, terminal);
   },
 });
 
@@ -53,39 +61,29 @@ function policyFilesOf(path: string): readonly string[] {
 }
 
 async function ofRequests(
-  file: string,
-  args: Args<typeof flags>,
+  requests: string,
+  json: boolean,
   { files, documents }: { readonly files: readonly string[]; readonly documents: readonly PolicyDocument[] },
-  terminal: Terminal,
+  { out }: Terminal,
 ): Promise<ExitCode> {
   const { decideAll, parseRequests } = await import('../../synth/proof/requests.ts');
   const { readTextFile } = await import('../../app/settings/text-file.ts');
+  const decided = decideAll(parseRequests(readTextFile(requests, '--requests'), requests), documents);
   let refused = 0;
   let count = 0;
-  for (const { request, decision } of decideAll(
-    parseRequests(readTextFile(file, '--requests'), file),
-    documents,
-  )) {
-    count++;
-    const isRefused = decision.decision !== 'allowed';
-    if (isRefused) refused++;
+  for (const { request, decision: found } of decided) {
     const { action, resource } = request;
-    const { statement } = decision;
-    if (args.json) {
-      const named = statement
-        ? {
-            statement: {
-              policy: files[statement.policy],
-              statement: statement.statement,
-              sid: statement.sid,
-            },
-          }
-        : {};
-      terminal.out.write(printableJson({ action, resource, decision: decision.decision, ...named }));
-    } else if (isRefused)
-      terminal.out.write(`${decision.decision}  ${printable(action)}  ${printable(resource)}\n`);
+    const { decision } = found;
+    count++;
+    if (decision !== 'allowed') refused++;
+    if (json) {
+      const { policy = -1, statement, sid } = found.statement ?? {};
+      const by = found.statement && { policy: files[policy], statement, sid };
+      out.write(printableJson({ action, resource, decision, statement: by }));
+    } else if (decision !== 'allowed')
+      out.write(`${decision}  ${printable(action)}  ${printable(resource)}\n`);
   }
-  if (!args.json) terminal.out.write(`${counted(count - refused, 'request')} of ${grouped(count)} allowed\n`);
+  if (!json) out.write(`${counted(count - refused, 'request')} of ${grouped(count)} allowed\n`);
   return refused > 0 ? 1 : 0;
 }
 
@@ -128,30 +126,18 @@ async function ofPrincipal(
       );
     const { verdicts, proof } = judge(observed, holds, new Replay(documents, holds));
     for (const { use, verdict } of verdicts) {
-      const keys = verdict.kind === 'undetermined' ? verdict.keys : [];
+      const keys = verdict.kind === 'undetermined' ? verdict.keys : undefined;
       const { action, resource } = use;
+      const shown = `${printable(action)}  ${printable(resource)}`;
       if (args.json) {
         const decision = verdict.kind === 'denied' ? 'implicit-deny' : verdict.kind;
-        terminal.out.write(
-          printableJson({
-            action,
-            resource,
-            decision,
-            ...(keys.length > 0 ? { keys } : {}),
-            sampleEventID: use.sample.eventID,
-          }),
-        );
-      } else if (verdict.kind === 'denied')
-        terminal.out.write(`denied        ${printable(action)}  ${printable(resource)}\n`);
-      else if (verdict.kind === 'undetermined') {
-        terminal.out.write(
-          `undetermined  ${printable(action)}  ${printable(resource)}  depends on ${printable(keys.join(', '))}\n`,
-        );
-      }
+        const { eventID: sampleEventID } = use.sample;
+        const some = keys?.length ? keys : undefined;
+        terminal.out.write(printableJson({ action, resource, decision, keys: some, sampleEventID }));
+      } else if (verdict.kind === 'denied') terminal.out.write(`denied        ${shown}\n`);
+      else if (keys) terminal.out.write(`undetermined  ${shown}  depends on ${printable(keys.join(', '))}\n`);
     }
-    if (!args.json) {
-      terminal.out.write(`${proofTexts(proof, 'these policies').join('\n')}\n`);
-    }
+    if (!args.json) terminal.out.write(`${proofTexts(proof, 'these policies').join('\n')}\n`);
     return proof.denied > 0 ? 1 : 0;
   });
 }

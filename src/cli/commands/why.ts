@@ -1,6 +1,5 @@
 import { InputError } from '../../iam/input-error.ts';
-import { withIndex } from '../access.ts';
-import { command, text, texts } from '../command.ts';
+import { withIndex, command, text, texts } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import { printableJson } from '../../iam/printable.ts';
 
