@@ -86,10 +86,10 @@ export class Review {
       : proposalText(proposal, {
           color: terminal.color,
           width: terminal.width,
-          diff: settings.diff === 'none' || isShort ? 'none' : 'text',
+          diff: settings.diff === 'none' ? 'none' : isShort ? 'first' : 'text',
           full: settings.full,
         });
-    const hint = isPage || isShort ? '' : this.hint(proposal);
+    const hint = isPage || isShort || settings.diff === 'none' ? '' : this.hint(proposal);
     if (isPage) terminal.err.write(files.lines);
     this.shown.push({
       line: overviewLine(proposal),

@@ -11,7 +11,7 @@ import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import { appliesTo } from '../iam/decide/compiled.ts';
 import { grantedBy, held as heldOf, ready, type Held, withoutOtherReadings } from './held/current-grants.ts';
-import { countsOf, planOf, type GenerateInput, type Proposal } from './proposal.ts';
+import { countsOf, planOf, staying, type GenerateInput, type Proposal } from './proposal.ts';
 import { attentionOf, highest, type FirstRun } from './attention.ts';
 import { lastChange } from './held/today.ts';
 import { blocksOf } from './keep/blocks.ts';
@@ -66,29 +66,49 @@ export function propose(input: GenerateInput): Proposal {
   const last = input.history?.last ?? [];
   const stays = held && block && isEnough(last, held, back, uses) ? heldOf(last, today?.boundary) : held;
   const accounts = identity.parts && identity.accounts;
-  const { documents, files, proven, granted, uncut, folds, steps, overflow } =
-    stays && block
-      ? asToday({ kind: identity.kind, accounts, uses, form }, stays, restored)
-      : synthesize({
-          kind: identity.kind,
-          accounts,
-          uses: anywhere(uses),
-          unseen: kept.grants,
-          doubtful: [
-            ...doubted.grants,
-            ...pins.grants,
-            ...inconclusive.flatMap(({ grants }) => grants),
-            ...restored,
-          ],
-          whole: keepsYoung ? recent.statements : [],
-          held,
-          strategy: input.strategy,
-          form,
-        });
+  const {
+    documents,
+    files,
+    proven,
+    granted,
+    uncut,
+    folds,
+    steps,
+    overflow: faults,
+  } = stays && block
+    ? asToday({ kind: identity.kind, accounts, uses, form }, stays, restored)
+    : synthesize({
+        kind: identity.kind,
+        accounts,
+        uses: anywhere(uses),
+        unseen: kept.grants,
+        doubtful: [
+          ...doubted.grants,
+          ...pins.grants,
+          ...inconclusive.flatMap(({ grants }) => grants),
+          ...restored,
+        ],
+        whole: keepsYoung ? recent.statements : [],
+        held,
+        strategy: input.strategy,
+        form,
+      });
   const { verdicts, proof } = judge(observed, held, new Replay(proven, held, uncut));
   const diff = held && diffPolicies(held.documents, granted);
   const failed = inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 }));
-  const counts = countsOf(allowedActions(granted), verdicts, doubted.list, pins.list, failed);
+  const silent =
+    stays && block
+      ? asWritten(stays.allows, block.reason)
+      : [...kept.list, ...asWritten(recent.statements, 'too-young', keepsYoung)];
+  const why = staying(allowedActions(granted), {
+    verdicts,
+    doubts: doubted.list,
+    pins: pins.list,
+    inconclusive: failed,
+    unseen: silent,
+  });
+  const counts = countsOf(why);
+  const overflow = block ? faults : withRemedy(faults, files, counts.unseen);
   const fresh = freshUses(uses, documents, {
     window: input.window,
     gaps: input.gaps,
@@ -122,10 +142,8 @@ export function propose(input: GenerateInput): Proposal {
     plan: planOf(files, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
-    unseen:
-      stays && block
-        ? asWritten(stays.allows, block.reason)
-        : [...kept.list, ...asWritten(recent.statements, 'too-young', keepsYoung)],
+    unseen: silent,
+    stays: why,
     unobservable: input.unobservable,
     doubts: doubted.list,
     attention,
@@ -158,6 +176,16 @@ export function propose(input: GenerateInput): Proposal {
     ],
   };
 }
+
+/** Why it does not fit, with the way out where silence is what keeps much of it. */
+const withRemedy = (faults: readonly string[], files: readonly string[], unseen: number): readonly string[] =>
+  faults.map((fault, i) => {
+    const apart = files.filter((file) => file.includes('unseen')).length;
+    const where = apart > 0 ? `, ${apart} of these policies` : '';
+    return i > 0 || unseen === 0
+      ? fault
+      : `${fault}; --unobservable drop leaves out what is kept unseen: ${unseen} action${unseen === 1 ? '' : 's'}${where}`;
+  });
 
 /** Days at the end of the window whose first uses are new, unless said. */
 const newDays = 7;

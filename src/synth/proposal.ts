@@ -8,7 +8,7 @@ import type { Holding, Today } from './held/today.ts';
 import type { Coverage } from './keep/blocks.ts';
 import { type Doubt, reads } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
-import type { Unseen } from './keep/unseen-grants.ts';
+import type { Unseen, UnseenReason } from './keep/unseen-grants.ts';
 import type { Judged, Proof } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
 import type { History, Regression } from './renewal/regression.ts';
@@ -84,7 +84,9 @@ export interface Proposal {
   readonly inconclusive: readonly { readonly use: Use; readonly kept: boolean }[];
   readonly actionsBefore: number;
   readonly actionsAfter: number;
-  /** Why the actions after are there. */
+  /** Why each of the actions after is there, by action in lower case. */
+  readonly stays: ReadonlyMap<string, StayReason>;
+  /** How many for which kind of reason. */
   readonly counts: ActionCounts;
   /** Non-white-space characters of all documents. */
   readonly bytes: number;
@@ -175,30 +177,55 @@ export interface ActionCounts {
   readonly unseenWrites: number;
 }
 
-/** @param all in lower case */
-export function countsOf(
+/** Why an action stays: the strongest reason. */
+export type StayReason = 'used' | 'inconclusive' | 'pinned' | Doubt['reason'] | UnseenReason;
+
+/** Why each of some actions stays. Those that nothing names are written in one pattern with what stays unseen. @param all in lower case */
+export function staying(
   all: ReadonlySet<string>,
-  verdicts: readonly Judged[],
-  doubts: readonly Doubt[],
-  pins: readonly Pinned[],
-  inconclusive: readonly { readonly use: Use; readonly kept: boolean }[],
-): ActionCounts {
-  const used = lower(verdicts.map(({ use }) => use.action));
-  const held = lower([
-    ...doubts.filter(({ kept }) => kept).map(({ action }) => action),
-    ...inconclusive.filter(({ kept }) => kept).map(({ use }) => use.action),
-    ...pins.flatMap(({ actions }) => actions),
-  ]);
-  const unused = [...all].filter((action) => !used.has(action));
-  const unseen = unused.filter((action) => !held.has(action));
+  {
+    verdicts,
+    doubts,
+    pins,
+    inconclusive,
+    unseen,
+  }: Pick<Proposal, 'verdicts' | 'doubts' | 'pins' | 'inconclusive' | 'unseen'>,
+): ReadonlyMap<string, StayReason> {
+  const kept = unseen.filter((one) => one.kept);
+  const spoken: readonly { readonly action: string; readonly reason: StayReason }[] = [
+    ...kept,
+    ...pins.flatMap(({ actions }) => actions.map((action) => ({ action, reason: 'pinned' as const }))),
+    ...inconclusive
+      .filter((one) => one.kept)
+      .map(({ use: { action } }) => ({ action, reason: 'inconclusive' as const })),
+    ...doubts.filter((one) => one.kept),
+    ...verdicts
+      .filter(({ verdict: { kind } }) => kind !== 'granted-elsewhere' && kind !== 'contradicted')
+      .map(({ use: { action } }) => ({ action, reason: 'used' as const })),
+  ];
+  const reasons = new Map(spoken.map(({ action, reason }) => [action.toLowerCase(), reason]));
+  const written = kept.find(({ action }) => /[*?]/.test(action))?.reason ?? kept[0]?.reason ?? 'used';
+  return new Map([...all].map((action) => [action, reasons.get(action) ?? written]));
+}
+
+const notSilent: ReadonlySet<StayReason> = new Set([
+  'used',
+  'inconclusive',
+  'pinned',
+  'contradicted',
+  'may-need',
+  'unmapped-call',
+] as const);
+
+/** How many actions stay for which kind of reason. */
+export function countsOf(stays: ReadonlyMap<string, StayReason>): ActionCounts {
+  const unseen = [...stays].flatMap(([action, reason]) => (notSilent.has(reason) ? [] : [action]));
+  const used = [...stays.values()].filter((reason) => reason === 'used').length;
   return {
-    all: all.size,
-    used: all.size - unused.length,
-    held: unused.length - unseen.length,
+    all: stays.size,
+    used,
+    held: stays.size - used - unseen.length,
     unseen: unseen.length,
     unseenWrites: unseen.filter((action) => !reads(action)).length,
   };
 }
-
-const lower = (actions: readonly string[]): Set<string> =>
-  new Set(actions.map((action) => action.toLowerCase()));

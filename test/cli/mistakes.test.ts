@@ -297,6 +297,13 @@ test('--check without --out says in a last line how it compares with --current',
   expect(unchanged.code).toBe(0);
 });
 
+test('--diff none prints headline and proof', () => {
+  const flags = ['app', '--current', 'samples/current', '--min-window', '5d', '--db', db, '--diff', 'none'];
+  expect(run(['generate', ...flags]).out).toMatch(
+    /^role\/app .*\n472 -> .*\n(?:permissions management .*\n)?proof .*\n(?: +.*\n)+$/,
+  );
+});
+
 test('a bare name is a principal, beside those of --principal', () => {
   const flags = ['--db', db, '--json'];
   const named = run(['generate', 'app', '--principal', 'ci-*', ...flags]);

@@ -273,6 +273,11 @@ describe('a permission set', () => {
     const large = [policy({ Effect: 'Allow', Action: 's3:ListBucket', Resource: buckets })];
     const kept = proposed({ identity: set, minWindow: 30 }, large);
     expect(kept.overflow.join()).toContain('a permission-set takes 1 of 32768 characters');
+    expect(kept.overflow.join()).not.toContain('--unobservable');
+    const unseen = proposed({ identity: set, missing: [], unobservable: 'keep' }, [
+      policy({ Effect: 'Allow', Action: 's3:PutObject', Resource: buckets.map((name) => `${name}/*`) }),
+    ]);
+    expect(unseen.overflow[0]).toMatch(/; --unobservable drop leaves out what is kept unseen: 1 action$/);
   });
 
   test('loses what was not used when no account is missing', () => {

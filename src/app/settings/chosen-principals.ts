@@ -1,6 +1,6 @@
 import { canHoldPolicies, type Identity } from '../../cloudtrail/identity.ts';
+import { grouped, someOf } from '../../emit/review/words.ts';
 import { editDistance } from '../../iam/nearest.ts';
-import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
@@ -63,12 +63,16 @@ export function unknownName(flag: string, text: string, all: readonly Identity[]
   );
 }
 
-/** Whose policies to give: accounts, and in each some of the principals. */
+/** Whose policies to give: some of the principals, and how many more there are. */
 export function namesOf(strangers: readonly Identity[]): string {
-  const lists = [...groupBy(strangers, ({ accounts }) => accounts.join(', '))].map(([account, list]) => {
-    const names = list.slice(0, 3).map(({ kind, name }) => `${kind}/${printable(name)}`);
-    const rest = list.length > names.length ? ` and ${list.length - names.length} more` : '';
-    return `${names.join(', ')}${rest} of ${account}`;
-  });
-  return `${lists.join('; ')}; give the policies of these accounts (a file, or aws with their --profile)`;
+  const accounts = new Set(strangers.map((one) => one.accounts.join(', ')));
+  const [only = ''] = accounts;
+  const isOne = accounts.size === 1;
+  const names = strangers.map(
+    ({ kind, name, accounts: own }) => `${kind}/${printable(name)}${isOne ? '' : ` of ${someOf(own, 3)}`}`,
+  );
+  const whose = isOne
+    ? `${someOf(names, 3)} of ${only}; give the policies of this account`
+    : `${someOf(names, 3)}; give the policies of these ${grouped(accounts.size)} accounts`;
+  return `${whose} (a file, or aws with the --profile of each)`;
 }

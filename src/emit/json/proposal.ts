@@ -24,9 +24,6 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     (use) => use.action.toLowerCase(),
   );
   const evidence = new Map([...uses].map(([action, list]) => [action, seenOf(list)]));
-  const others = otherReasons(p);
-  // While nothing may go, all that is held stays for one reason.
-  const blocked = p.blocks.length > 0 ? p.unseen[0]?.reason : undefined;
   return {
     principal: principalJson(p.identity),
     window: {
@@ -41,7 +38,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     proof: p.proof,
     diff: diffObject(p.diff, (item) => {
       const action = item.action.toLowerCase();
-      return itemJson(item, evidence.get(action), others.get(action) ?? blocked);
+      return itemJson(item, evidence.get(action), p.stays.get(action));
     }),
     plan: p.plan,
     folds: p.folds,
@@ -90,19 +87,6 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     data: { version: dataVersion },
   };
 }
-
-/** Of actions that stay for another reason than use, by action in lower case: what evidence keeps before what silence does. */
-const otherReasons = ({ unseen, pins, inconclusive, doubts }: Proposal): ReadonlyMap<string, string> =>
-  new Map(
-    [
-      ...unseen.filter(({ kept }) => kept),
-      ...pins.flatMap(({ actions }) => actions.map((action) => ({ action, reason: 'pinned' }))),
-      ...inconclusive
-        .filter(({ kept }) => kept)
-        .map(({ use }) => ({ action: use.action, reason: 'inconclusive' })),
-      ...doubts.filter(({ kept }) => kept),
-    ].map(({ action, reason }) => [action.toLowerCase(), reason]),
-  );
 
 const itemJson = (item: DiffItem, evidence: EvidenceJson | undefined, other: string | undefined): object => ({
   ...changeJson(item, reasonOf(item, evidence !== undefined, other)),

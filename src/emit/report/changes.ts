@@ -66,8 +66,7 @@ function evidenceOf(uses: readonly Use[], shown: string, lists: Lists): ShownEvi
 }
 
 /** What became of each action: used, kept though unseen, removed as unused, removed though the log could not show it. */
-export function statesOf({ diff, verdicts, unseen }: Proposal): ReadonlyMap<string, State> {
-  const used = new Set(verdicts.map(({ use }) => use.action.toLowerCase()));
+export function statesOf({ diff, verdicts, unseen, stays }: Proposal): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
   if (!diff) {
     for (const { use } of verdicts) states.set(use.action, 'u');
@@ -77,7 +76,7 @@ export function statesOf({ diff, verdicts, unseen }: Proposal): ReadonlyMap<stri
   for (const { action, kind, isDeny } of diff.items) {
     if (isDeny) continue;
     const lower = action.toLowerCase();
-    if (kind !== 'removed') states.set(action, used.has(lower) ? 'u' : 'o');
+    if (kind !== 'removed') states.set(action, stays.get(lower) === 'used' ? 'u' : 'o');
     else if (!states.has(action)) states.set(action, lost.has(lower) ? 'x' : 'n');
   }
   return states;

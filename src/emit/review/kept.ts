@@ -83,27 +83,40 @@ const namedActions = 3;
 export function unseenSection(p: Proposal): readonly Section[] {
   const kept = p.blocks.length > 0 ? [] : p.unseen.filter((one) => one.kept);
   if (kept.length === 0) return [];
+  const { unseen, unseenWrites } = p.counts;
+  const writes = unseenWrites > 0 ? `, ${grouped(unseenWrites)} can write` : '';
+  const many = unseen > 0 ? `${counted(unseen, 'action')}${writes}` : 'on more than was used';
   const files = p.files.filter((file) => file.includes('unseen'));
-  const writes = p.counts.unseenWrites > 0 ? `, ${grouped(p.counts.unseenWrites)} can write` : '';
-  return [
-    {
-      title: 'Kept unseen',
-      about: [`${counted(p.counts.unseen, 'action')}${writes}`, ...files].join(', '),
-      rows: [...groupBy(kept, reasonText)].map(([reason, list]): Row => ({
-        mark: '=',
-        what: `${reason}: ${whatOf(list)}`,
-      })),
-    },
-  ];
+  return [{ title: 'Kept unseen', about: [many, ...files].join(', '), rows: unseenRows(p, kept) }];
 }
+
+/** A row for each reason; an action counts in the first that it has, and in none where it is used or held too. */
+function unseenRows({ stays }: Proposal, kept: readonly Unseen[]): readonly Row[] {
+  const said = new Set<string>();
+  const isNew = ({ action }: Unseen): boolean =>
+    !said.has(action) && (/[*?]/.test(action) || (stays.get(action.toLowerCase()) ?? '') in unseenReasons);
+  return [...groupBy(kept, reasonText)].map(([reason, list]): Row => {
+    const own = list.filter(isNew);
+    const all = distinctActions(list).length;
+    const others = all - distinctActions(own).length;
+    for (const { action } of own) said.add(action);
+    const isShort = all <= namedActions || own.length === 0;
+    const where = others === 0 ? '' : `, ${isShort ? '' : 'and '}${grouped(others)} counted elsewhere`;
+    return { mark: '=', what: `${reason}: ${whatOf(isShort ? list : own)}${where}` };
+  });
+}
+
+const distinctActions = (list: readonly Unseen[]): readonly string[] => [
+  ...new Set(list.map(({ action }) => action)),
+];
 
 /** `sqs:SendMessage and 3 more on orders`; of several services how many of each. */
 function whatOf(list: readonly Unseen[]): string {
   const services = [...groupBy(list, ({ action }) => serviceOf(action))]
-    .map(([service, own]) => ({ service, actions: new Set(own.map(({ action }) => action)).size }))
+    .map(([service, own]) => ({ service, actions: distinctActions(own).length }))
     .sort((a, b) => b.actions - a.actions || byCodeUnit(a.service, b.service));
   const [first] = list;
-  const actions = [...new Set(list.map(({ action }) => action))];
+  const actions = distinctActions(list);
   if (first && (services.length === 1 || actions.length <= namedActions)) {
     const resources = new Set(list.map(({ resource }) => resource));
     const where = resources.size === 1 ? `on ${first.resource}` : `on ${counted(resources.size, 'resource')}`;

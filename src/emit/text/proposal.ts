@@ -21,8 +21,8 @@ import { breadth, counted, undecidedLines } from '../review/words.ts';
 export interface TextOptions {
   readonly color: boolean;
   readonly width: number;
-  /** `none`: headline and proof alone. */
-  readonly diff: 'text' | 'none';
+  /** `none`: headline and proof alone; `first`: what to look at too. */
+  readonly diff: 'text' | 'first' | 'none';
   /** All rows of each section. */
   readonly full: boolean;
 }
@@ -35,13 +35,15 @@ export function proposalText(p: Proposal, { color, width, diff, full }: TextOpti
   const c = colors(color);
   const home = homeOf(p);
   const layout = { width, colors: c, home, ...(full ? {} : { most: terminalRows }) };
-  const rest = diff === 'none' ? [] : [...changeSections(p), ...otherSections(p), ...stepSections(p)];
-  const sections = [...attentionSection(p), ...rest];
+  const sections = [
+    ...(diff === 'none' ? [] : attentionSection(p)),
+    ...(diff === 'text' ? [...changeSections(p), ...otherSections(p), ...stepSections(p)] : []),
+  ];
   const signs = legend(sections);
   return [
     ...headline(p, c, width),
     ...proofLines(p, c, width),
-    ...(p.diff || diff === 'none' ? [] : [p.documents.map(toJson).join('').trimEnd()]),
+    ...(p.diff || diff !== 'text' ? [] : [p.documents.map(toJson).join('').trimEnd()]),
     ...sectionLines(sections, layout),
     ...(signs === '' ? [] : filled([signs, homeText(sections, home)].filter(Boolean).join('   '), width, '')),
     '',
