@@ -1,9 +1,6 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
 
-/**
- * Column names of CloudTrail tables in Athena, which knows only lower case.
- * https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-partition-projection.html
- */
+/** Columns in lower case: https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-partition-projection.html */
 const SPELLING =
   spellings(`eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent
   errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID resources eventType
@@ -29,10 +26,7 @@ export function isAthenaRow(value: JsonObject): boolean {
   );
 }
 
-/**
- * The record that a row of an Athena table or a CloudTrail Lake event data store holds, in CloudTrail's spelling. Structures
- * may be objects, JSON text, or Presto text (`{type=AssumedRole, arn=…}`); what cannot be read stays as it is.
- */
+/** The record in a row of Athena or CloudTrail Lake. Structures may be objects, JSON or Presto text; what cannot be read stays. */
 export function recordOfRow(row: JsonObject): JsonObject {
   const record = new Map<string, unknown>();
   for (const [column, value] of Object.entries(row)) {

@@ -24,10 +24,7 @@ interface Growing {
 
 const grown = (): Growing => ({ inner: new Map(), deeper: undefined, self: undefined });
 
-/**
- * A path into the tree: `clusterName|name`, `rules.**.aRN`, `tableInput?.name` (a level that may be absent), `templateURL!`
- * (only that it is there).
- */
+/** A path: `clusterName|name`, `rules.**.aRN`, `tableInput?.name` (a level that may be absent), `templateURL!` (only that it is there). */
 function grow(root: Growing, path: readonly string[]): void {
   const [part, ...rest] = path;
   if (part === undefined) {
@@ -48,37 +45,22 @@ function grow(root: Growing, path: readonly string[]): void {
   }
 }
 
-interface Tables {
-  readonly sources: JsonObject;
-  /** The tables by name: paths, and the operations that keep them. */
-  readonly operations: JsonObject;
-}
+const text = (): Buffer => readFileSync(new URL('../../data/members.json', import.meta.url));
 
-let tables: Tables | undefined;
-
-/** `data/members.json`, made from the API models with the mapping's tables; this side knows only names. Read on first use. */
-function load(): Tables {
-  const parsed: unknown = JSON.parse(
-    readFileSync(new URL('../../data/members.json', import.meta.url), 'utf8'),
-  );
-  const part = (name: string): JsonObject => {
-    const value = isObject(parsed) ? parsed[name] : undefined;
-    return isObject(value) ? value : {};
-  };
-  return { sources: part('sources'), operations: part('operations') };
+/** `data/members.json`, made from the API models with the mapping's tables; this side knows only names. */
+function tables(part: 'sources' | 'operations'): JsonObject {
+  members ??= JSON.parse(text().toString());
+  const value = isObject(members) ? members[part] : undefined;
+  return isObject(value) ? value : {};
 }
+let members: unknown;
 
 /** Tells tables of kept members apart: facts reduced by another may lack what this one keeps. */
-export const keptVersion = (): string =>
-  createHash('sha256')
-    .update(readFileSync(new URL('../../data/members.json', import.meta.url)))
-    .digest('hex')
-    .slice(0, 16);
+export const keptVersion = (): string => createHash('sha256').update(text()).digest('hex').slice(0, 16);
 
 /** The paths that the operations of a table keep, by operation. */
 const pathsIn = memo((table: string): ReadonlyMap<string, string> => {
-  tables ??= load();
-  const lines = tables.operations[table];
+  const lines = tables('operations')[table];
   return new Map(
     Object.entries(isObject(lines) ? lines : {}).flatMap(([paths, names]) =>
       typeof names === 'string' ? names.split(' ').map((name) => [name, paths] as const) : [],
@@ -88,8 +70,7 @@ const pathsIn = memo((table: string): ReadonlyMap<string, string> => {
 
 /** The operations whose members the models know, by event source. */
 export function knownOperations(): ReadonlyMap<string, readonly string[]> {
-  tables ??= load();
-  return new Map(Object.keys(tables.operations).map((table) => [table, [...pathsIn(table).keys()]]));
+  return new Map(Object.keys(tables('operations')).map((table) => [table, [...pathsIn(table).keys()]]));
 }
 
 /** API versions that event names carry: `CreateDistribution2020_05_31`, `UpdateFunctionCode20150331v2`. */
@@ -99,9 +80,8 @@ const versionSuffix = /(19|20)\d\d(_?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(v\d
 export const plainName = (eventName: string): string => eventName.replace(versionSuffix, '');
 
 const find = memo((key: string): { readonly tree: KeptMembers | undefined } => {
-  tables ??= load();
   const [source = '', eventName = ''] = key.split(' ');
-  const table = tables.sources[source.replace(/\.amazonaws\.com(\.cn)?$/, '')];
+  const table = tables('sources')[source.replace(/\.amazonaws\.com(\.cn)?$/, '')];
   const operations = typeof table === 'string' ? pathsIn(table) : undefined;
   const paths = operations?.get(eventName) ?? operations?.get(plainName(eventName));
   if (paths === undefined) return { tree: undefined };

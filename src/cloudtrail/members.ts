@@ -1,7 +1,4 @@
-/**
- * Names seen too often to keep one by one: everything that starts with `prefix`, cut at the `depth`-th `/`.
- * A class of its own, so that a fold is never mistaken for a literal name that contains a star.
- */
+/** Names folded to all that starts with `prefix`, cut at the `depth`-th `/`. A class, so that no literal name is taken for one. */
 export class Folded {
   readonly prefix: string;
   readonly depth: number;

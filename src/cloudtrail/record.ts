@@ -104,10 +104,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)? ?(?:Z|UTC|([+-])(\d\d):?(\d\d))?$/;
 
-/**
- * Seconds since 1970 UTC from `2024-01-31T23:59:59Z`, its variants (a space for the `T`, fractions, an offset, no zone: UTC),
- * or a number of seconds or milliseconds; undefined when it is no time.
- */
+/** Seconds since 1970 UTC of `2024-01-31T23:59:59Z`, its variants (space for `T`, fraction, offset), or a number of (milli)seconds. */
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
   if (typeof value !== 'string' || value.length > 64) return undefined;

@@ -223,10 +223,7 @@ function statement(value: unknown): MemberValue | undefined {
   };
 }
 
-/**
- * Request members after reduction: identifying members keep their text, deciding ones become `true`, the rest goes.
- * A request that CloudTrail hid or cut is `{omitted: true}`.
- */
+/** Identifying members keep their text, deciding ones become `true`, the rest goes; what CloudTrail hid or cut is `{omitted: true}`. */
 export function reduceRequest(parameters: unknown, additional: unknown, kept?: KeptMembers): Members {
   const request = isObject(parameters) ? (requestMembers(parameters, kept) ?? {}) : {};
   // Parameters over 100 KB are left out of the record (CloudTrail User Guide, record contents, requestParameters).
@@ -317,10 +314,7 @@ const withoutCredentials = (text: string): string =>
     ? text.replace(/^([^/]*\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '')
     : text;
 
-/**
- * Names in an answer that say what a call made or touched; everything else in it is dropped. Of an operation that the
- * models know only ARNs count.
- */
+/** Names in an answer that say what a call made or touched. Of an operation that the models know only ARNs count. */
 export function reduceResponse(elements: unknown, kept?: KeptMembers): Members {
   const members = isObject(elements) ? (reduceMembers(elements, 2) ?? {}) : {};
   return kept === undefined ? members : (onlyArns(members) ?? {});

@@ -125,10 +125,7 @@ function isDigest(value: JsonObject): boolean {
   return (has('digestStartTime') && has('digestS3Bucket')) || (has('hashSignature') && has('files'));
 }
 
-/**
- * A row of GetQueryResults, one object per column, as one object; undefined when the list is none.
- * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetQueryResults.html
- */
+/** A row as https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetQueryResults.html gives it, an object a column. */
 function lakeRow(list: readonly unknown[]): JsonObject | undefined {
   if (list.length < 2) return undefined;
   const cells = new Map<string, unknown>();

@@ -226,10 +226,7 @@ class Windows {
     };
   }
 
-  /**
-   * All pages of a span. Where a token expires or comes twice, the span is read again in halves: so it ends, and
-   * nothing is missed; what comes again counts as duplicate.
-   */
+  /** All pages of a span. Where a token expires or comes twice it is read again in halves: it ends, and nothing is missed. */
   private async *pages(span: HistorySpan, first?: HistoryPage, tries = 1): AsyncGenerator<Buffer> {
     const tokens = new Set<string>();
     let page = first ?? (await this.lookup.page(span, this.filter));

@@ -242,7 +242,12 @@ type Folded = Outcome & { readonly kind: 'folded' };
 type Merge = (facts: FoldedFacts) => void;
 
 /** The ledger row of an object of which nothing was read. */
-const entryOf = ({ folder, name, etag, size = 0 }: LogObject): ObjectEntry => ({
+export const entryOf = ({
+  folder,
+  name,
+  etag,
+  size = 0,
+}: Pick<LogObject, 'folder' | 'name' | 'etag' | 'size'>): ObjectEntry => ({
   folder,
   name,
   size,

@@ -9,10 +9,7 @@ import type { LogObject } from './objects/log-object.ts';
 export interface Source {
   /** How many bytes as stored it will read; undefined when not known beforehand. */
   readonly bytes: number | undefined;
-  /**
-   * Reads what the index does not have yet.
-   * @throws InputError for what the user has to mend; what was read until then is committed.
-   */
+  /** Reads what the index lacks. @throws InputError for what the user has to mend; what was read until then is committed */
   read(index: IndexWriter, options: IngestOptions): Promise<IngestReport>;
   /** What that would take; absent where it cannot be said. */
   estimate?(index: Known): Promise<Estimate>;

@@ -85,10 +85,7 @@ const noDigestsYet = (): DigestReport => ({
   notes: [],
 });
 
-/**
- * Hours of which a proven digest says that no log file was delivered, of accounts and Regions in which others were: such a day is
- * covered although nothing happened on it.
- */
+/** Hours of which a proven digest says that no log file was delivered, of accounts and Regions in which others were. */
 function quietHours({ digests }: ChainCheck): readonly ObjectKey[] {
   const busy = new Set<string>();
   const quiet: (ObjectKey & { readonly place: string })[] = [];
@@ -103,10 +100,7 @@ function quietHours({ digests }: ChainCheck): readonly ObjectKey[] {
   return quiet.filter(({ place }) => busy.has(place));
 }
 
-/**
- * The log files among objects that are known already, as the digests among them vouch for them. Insights are none.
- * @throws InputError when there is no digest among them
- */
+/** The log files among known objects, as the digests among them vouch for them. @throws InputError when there is no digest */
 export function verifiedObjects(
   objects: readonly LogObject[],
   selection: Selection,

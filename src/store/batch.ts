@@ -1,4 +1,4 @@
-import type { Call, CallContext, Facet, Operation } from '../cloudtrail/call.ts';
+import type { Call, CallContext, FacetText, Operation } from '../cloudtrail/call.ts';
 import { leafText, punch } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
@@ -74,8 +74,7 @@ export interface PendingFacets {
   readonly principal: number;
   readonly source: string;
   readonly month: Month;
-  /** `callOf` gives the same object for the same facet; another one for it would be a row that changes nothing. */
-  readonly days: Map<Facet, number>;
+  readonly days: Map<FacetText, number>;
 }
 
 /** Of what something was delivered; '' for "a log object was", `source` and `detail` too. */
@@ -206,7 +205,7 @@ export class Batch {
     return known;
   }
 
-  addFacet({ days }: PendingFacets, facet: Facet, bits: number): void {
+  addFacet({ days }: PendingFacets, facet: FacetText, bits: number): void {
     const known = days.get(facet);
     if (known === undefined) this.facetDays++;
     if (known === undefined || (known | bits) !== known) days.set(facet, (known ?? 0) | bits);

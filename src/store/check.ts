@@ -6,11 +6,7 @@ import { sql } from './sql.ts';
 /** Faults of its pages that are named, before there are only more of them. */
 const maxFaults = 20;
 
-/**
- * What in an index is not as it was written, a line each: SQLite's check of its pages, each row's sum, each target's text,
- * what rows refer to. All of it is read.
- * @throws InputError when it cannot be opened
- */
+/** What in an index is not as it was written, a line each; all of it is read. @throws InputError when it cannot be opened */
 export function damageIn(file: string): readonly string[] {
   const db = openDatabase(file, { mode: 'read' });
   const found: string[] = [];

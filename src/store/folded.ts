@@ -1,6 +1,6 @@
-import type { CallContext, Facet, Operation } from '../cloudtrail/call.ts';
+import type { CallContext, Operation } from '../cloudtrail/call.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
-import { Interned, type Batch, type Covered } from './batch.ts';
+import type { Batch, Covered, Interned, PendingFacets } from './batch.ts';
 
 type Values<T> = Pick<Interned<T>, 'keys' | 'values'>;
 
@@ -15,15 +15,12 @@ export interface FoldedFacts {
   /** Of each row of facts. */
   readonly names: readonly string[];
   readonly sampleEvents: readonly string[];
-  readonly facets: Values<Facet>;
-  readonly sources: Values<string>;
-  /** A row: principal, event source, month, facet, days. */
-  readonly facetDays: Float64Array;
+  readonly facets: readonly PendingFacets[];
   readonly coverage: readonly (Covered & { readonly month: number; readonly days: number })[];
 }
 
-/** Numbers in a row of facts, and in one of facets. */
-const [factColumns, facetColumns] = [8, 5];
+/** Numbers in a row of facts. */
+const factColumns = 8;
 
 /** What a batch of calls of one object came to. */
 export function folded(batch: Batch): FoldedFacts {
@@ -43,20 +40,6 @@ export function folded(batch: Batch): FoldedFacts {
     names.push(fact.names);
     sampleEvents.push(fact.sampleEvent);
   }
-  const facets = new Interned<Facet>();
-  const sources = new Interned<string>();
-  const facetDays: number[] = [];
-  for (const { principal, source, month, days } of batch.facets.values()) {
-    const from = sources.id(source, () => source);
-    for (const [facet, bits] of days)
-      facetDays.push(
-        principal,
-        from,
-        month,
-        facets.id(facetKey(facet), () => facet),
-        bits,
-      );
-  }
   return {
     principals: plain(batch.principals),
     operations: plain(batch.operations),
@@ -65,9 +48,7 @@ export function folded(batch: Batch): FoldedFacts {
     facts,
     names,
     sampleEvents,
-    facets: plain(facets),
-    sources: plain(sources),
-    facetDays: Float64Array.from(facetDays),
+    facets: [...batch.facets.values()],
     coverage: [...batch.coverage.values()],
   };
 }
@@ -78,7 +59,7 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
   const operations = numbersIn(batch.operations, sent.operations);
   const contexts = numbersIn(batch.contexts, sent.contexts);
   const targets = numbersIn(batch.targets, sent.targets);
-  const { facts, facetDays } = sent;
+  const { facts } = sent;
   const at = (column: number): number => facts[column] ?? 0;
   for (let n = 0, i = 0; i < facts.length; n++, i += factColumns)
     batch.addFact({
@@ -94,12 +75,9 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
       sampleEvent: sent.sampleEvents[n] ?? '',
       sampleObject: source,
     });
-  const facets = sent.facets.values.map(oneFacet);
-  const of = (column: number): number => facetDays[column] ?? 0;
-  for (let i = 0; i < facetDays.length; i += facetColumns) {
-    const facet = facets[of(i + 3)];
-    const known = batch.facetsOf(principals[of(i)] ?? 0, sent.sources.values[of(i + 1)] ?? '', of(i + 2));
-    if (facet) batch.addFacet(known, facet, of(i + 4));
+  for (const { principal, source: from, month, days } of sent.facets) {
+    const known = batch.facetsOf(principals[principal] ?? 0, from, month);
+    for (const [facet, bits] of days) batch.addFacet(known, facet, bits);
   }
   for (const { month, days, ...what } of sent.coverage) batch.cover(what, month, days);
 }
@@ -108,17 +86,3 @@ const plain = <T>({ keys, values }: Interned<T>): Values<T> => ({ keys, values }
 
 const numbersIn = <T>(interned: Interned<T>, { keys, values }: Values<T>): number[] =>
   values.map((value, n) => interned.id(keys[n] ?? '', () => value));
-
-const facetKey = ({ kind, value }: Facet): string => `${kind} ${value}`;
-
-const facetsSeen = new Map<string, Facet>();
-
-/** One object for each facet, whoever sent it. */
-function oneFacet(facet: Facet): Facet {
-  const key = facetKey(facet);
-  const known = facetsSeen.get(key);
-  if (known) return known;
-  if (facetsSeen.size > 100_000) facetsSeen.clear();
-  facetsSeen.set(key, facet);
-  return facet;
-}

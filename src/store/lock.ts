@@ -7,11 +7,7 @@ export interface Lock {
   readonly release: () => void;
 }
 
-/**
- * Takes the lock that a file stands for; undefined while another process holds it. The file is made if need be and
- * stays, empty.
- * @throws InputError when the file cannot be opened
- */
+/** Takes the lock that a file stands for, made if need be; undefined while another process holds it. @throws InputError if it cannot be opened */
 export function tryLock(file: string): Lock | undefined {
   let db: Database.Database | undefined;
   try {

@@ -23,10 +23,7 @@ interface OpenOptions {
   readonly mode: 'create' | 'change' | 'read';
 }
 
-/**
- * Opens the index, bringing an older schema up to date.
- * @throws InputError when the file is missing (but for `create`), not ours, of a newer version, or cannot be written
- */
+/** Opens the index, its schema brought up to date. @throws InputError when it is missing, not ours, newer, or cannot be written */
 export function openDatabase(file: string, { mode }: OpenOptions): Database.Database {
   if (mode !== 'create' && !existsSync(file)) {
     throw new InputError(`${file}: no index there; make one with: iam-minimize ingest SOURCE --db ${file}`);

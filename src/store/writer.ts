@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Facet } from '../cloudtrail/call.ts';
+import type { FacetText } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
 import {
   addSample,
@@ -37,7 +37,7 @@ export class IndexWriter {
   private readonly statements = new Map<string, Database.Statement<[object]>>();
   /** What earlier commits of this run wrote, so that it is written once; forgotten when it grows large. */
   private readonly ids = new Map<string, Map<string, number>>();
-  private readonly facetDays = new Map<string, Map<Facet, number>>();
+  private readonly facetDays = new Map<string, Map<FacetText, number>>();
   /** Rows more of each principal, and of coverage (0), since they were counted in the index. */
   private readonly added = new Map<number, number>();
   /** Set by a statement that changed a row that was there. */
@@ -201,16 +201,11 @@ export class IndexWriter {
       this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
     );
     const resolved = Array.from(batch.facts.values(), (fact) => ({
+      ...fact,
       principal: at(principals, fact.principal),
       operation: at(operations, fact.operation),
       context: at(contexts, fact.context),
       target: at(targets, fact.target),
-      period: fact.period,
-      days: fact.days,
-      names: fact.names,
-      calls: fact.calls,
-      sampleTime: fact.sampleTime,
-      sampleEvent: fact.sampleEvent,
       sampleObject: at(objects, fact.sampleObject),
     }));
     // Rows in key order touch each page of the table once.
@@ -256,12 +251,13 @@ export class IndexWriter {
 
   private writeFacets({ source, month, days }: PendingFacets, principal: number): void {
     const key = `${principal}.${month}.${source}`;
-    const known = this.facetDays.get(key) ?? new Map<Facet, number>();
+    const known = this.facetDays.get(key) ?? new Map<FacetText, number>();
     this.facetDays.set(key, known);
     for (const [facet, seen] of days) {
       const before = known.get(facet);
       if (before !== undefined && (before | seen) === before) continue;
-      const { kind, value } = facet;
+      const space = facet.indexOf(' ');
+      const [kind, value] = [facet.slice(0, space), facet.slice(space + 1)];
       const texts = textSum(principal, source, kind, value, '');
       this.upsert('upsert-facet', { principal, source, kind, value, month, days: seen, texts }, principal);
       if (before === undefined) this.facets++;

@@ -72,10 +72,7 @@ export function parseAthenaUrl(url: string): AthenaPlace {
   return { workgroup, database: database.toLowerCase(), table: table.toLowerCase() };
 }
 
-/**
- * The logs behind a table of Athena, folded there: a query for each day, whose rows are loaded. A day stands in the ledger
- * with its facts, and is queried again while it is young.
- */
+/** The logs behind a table of Athena, folded there: a query for each day, which stands in the ledger and is asked again while young. */
 export const athenaSource = (options: AthenaOptions): Source => ({
   bytes: undefined,
   async read(index, run) {

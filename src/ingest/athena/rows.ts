@@ -5,7 +5,7 @@ import { bitOfDay, dayOfTime, dayText, monthOfDay } from '../../iam/days.ts';
 import { Batch } from '../../store/batch.ts';
 import type { IndexWriter } from '../../store/writer.ts';
 import type { Slice } from './table.ts';
-import { addCounts, newReport, type IngestOptions, type IngestReport } from '../ingest.ts';
+import { addCounts, entryOf, newReport, type IngestOptions, type IngestReport } from '../ingest.ts';
 import { delivery, parseObjectName, type ObjectKey } from '../objects/object-key.ts';
 
 /** Where the days of a table stand in the ledger. */
@@ -119,18 +119,8 @@ export class AthenaRows {
     events.used += used - duplicate;
     events.duplicate += duplicate;
     addCounts(events.skipped, skipped);
-    this.batch.objects.push({
-      folder,
-      name,
-      size,
-      etag: isSure && day < settledBefore ? 'settled' : 'open',
-      hash: Buffer.alloc(0),
-      read,
-      used,
-      duplicate: 0,
-      skipped,
-      fault: '',
-    });
+    const etag = isSure && day < settledBefore ? 'settled' : 'open';
+    this.batch.objects.push({ ...entryOf({ folder, name, etag, size }), read, used, skipped });
   }
 
   private commit(): void {

@@ -17,10 +17,7 @@ interface NewTable {
 /** Characters that neither SQL nor property files read as anything else. */
 const plainLocation = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(?:[A-Za-z0-9!_.*()+=@-]+\/)*$/;
 
-/**
- * The statement that makes a table whose partitions are accounts, Regions and days.
- * @throws InputError for a location that is none, or without accounts and Regions
- */
+/** Makes a table of accounts, Regions and days. @throws InputError for a location that is none, or without accounts and Regions */
 export function createStatement({ database, table, location, accounts, regions }: NewTable): string {
   const folder = location.endsWith('/') ? location : `${location}/`;
   if (!plainLocation.test(folder))

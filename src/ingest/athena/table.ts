@@ -230,16 +230,14 @@ export function membersOf(type: string): ReadonlyMap<string, string> {
   const inner = /^struct<(.*)>$/.exec(plain)?.[1] ?? '';
   const found = new Map<string, string>();
   let depth = 0;
-  let begin = 0;
-  for (let i = 0; i <= inner.length; i++) {
-    const c = inner[i];
-    if (c === '<') depth++;
-    else if (c === '>') depth--;
-    else if (depth === 0 && (c === ',' || c === undefined)) {
-      const member = inner.slice(begin, i);
-      const colon = member.indexOf(':');
-      if (colon > 0) found.set(member.slice(0, colon), member.slice(colon + 1));
-      begin = i + 1;
+  let member = '';
+  for (const c of `${inner},`) {
+    depth += Number(c === '<') - Number(c === '>');
+    if (c !== ',' || depth > 0) member += c;
+    else {
+      const [, name, of] = /^([^:]+):(.*)$/.exec(member) ?? [];
+      if (name !== undefined && of !== undefined) found.set(name, of);
+      member = '';
     }
   }
   return found;

@@ -56,10 +56,7 @@ export function checkChains(files: readonly DigestFile[], keys: PublicKeys): Cha
 const referenceOf = ({ digest }: DigestFile): Reference[] =>
   typeof digest === 'string' || digest.previous === undefined ? [] : [digest.previous];
 
-/**
- * @param here the names of all digests that were found
- * @param references what digests say of others, by the name of these
- */
+/** @param here names of all digests @param references what digests say of others, by the name of these */
 function checkChain(
   chain: readonly DigestFile[],
   here: ReadonlySet<string>,
@@ -71,13 +68,10 @@ function checkChain(
   const problems: DigestProblem[] = [];
   const notes: string[] = [];
   const missing = new Set<string>();
-  /** The last digest of another name. */
-  let before: DigestFile | undefined;
   for (const [i, file] of files.entries()) {
     const { name, label, digest } = file;
-    const last = files[i - 1];
-    if (last !== undefined && last.name !== name) before = last;
-    const next = nextOf(files, i);
+    const before = files.slice(0, i).findLast((one) => one.name !== name);
+    const next = files.slice(i + 1).find((one) => one.name !== name);
     const verdict = judge(file, references.get(name) ?? [], next, keys);
     digests.push({ file, state: verdict.state });
     if (verdict.state === 'invalid') problems.push({ object: label, problem: verdict.problem });
@@ -99,12 +93,6 @@ function checkChain(
   return { digests, problems, notes, missing: missing.size };
 }
 
-function nextOf(files: readonly DigestFile[], i: number): DigestFile | undefined {
-  let k = i + 1;
-  while (files[k]?.name === files[i]?.name) k++;
-  return files[k];
-}
-
 type Verdict =
   { readonly state: 'proven' | 'unproven' } | { readonly state: 'invalid'; readonly problem: string };
 
@@ -124,10 +112,7 @@ function judge(
     return invalid(
       `signed with a key that is not among the public keys, fingerprint ${digest.fingerprint} (each Region has its own keys)`,
     );
-  const signatures = [
-    ...(signature === undefined ? [] : [signature]),
-    ...references.map((one) => one.signature),
-  ];
+  const signatures = [signature ?? [], ...references.map((one) => one.signature)].flat();
   if (signatures.some((one) => isSigned(digest, one, key))) return { state: 'proven' };
   if (references.some(({ hash }) => hash !== digest.hash))
     return invalid('altered: its content is not what the digest after it recorded');

@@ -46,19 +46,14 @@ export function parseListedKeys(text: string, what: string): PublicKey[] {
   if (!Array.isArray(list))
     throw new InputError(`${what}: no "PublicKeyList"; give the output of aws cloudtrail list-public-keys`);
   return list.map((entry: unknown) => {
-    const fingerprint = isObject(entry) ? entry['Fingerprint'] : undefined;
-    const value = isObject(entry) ? entry['Value'] : undefined;
+    const { Fingerprint: fingerprint, Value: value } = isObject(entry) ? entry : {};
     if (typeof fingerprint !== 'string' || typeof value !== 'string')
       throw new InputError(`${what}: a key without "Fingerprint" or "Value"; fetch the list again`);
     return { fingerprint, der: Buffer.from(value, 'base64') };
   });
 }
 
-/**
- * Whether CloudTrail signed this digest.
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
- * @param signature hexadecimal, as in the object's metadata and in the digest after it
- */
+/** Whether CloudTrail signed this digest: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html */
 export function isSigned(digest: Digest, signature: string, key: KeyObject): boolean {
   const { end, bucket, key: path, hash, previous } = digest;
   // Where there is no digest before, the text "null" is signed (as aws cloudtrail validate-logs verifies it).

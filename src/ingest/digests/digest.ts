@@ -64,11 +64,8 @@ export function parseDigest(content: Buffer): Digest | string {
   }
   if (!isObject(json)) return 'no JSON object';
   if (json['digestSignatureAlgorithm'] !== 'SHA256withRSA') return 'not signed with SHA256withRSA';
-  const bucket = json['digestS3Bucket'];
-  const key = json['digestS3Object'];
-  const start = json['digestStartTime'];
-  const end = json['digestEndTime'];
-  const fingerprint = json['digestPublicKeyFingerprint'];
+  const { digestS3Bucket: bucket, digestS3Object: key, digestPublicKeyFingerprint: fingerprint } = json;
+  const { digestStartTime: start, digestEndTime: end } = json;
   if (typeof bucket !== 'string' || typeof key !== 'string') return 'it does not say where it belongs';
   if (!isTime(start) || !isTime(end)) return 'no digestStartTime or digestEndTime';
   if (typeof fingerprint !== 'string') return 'no digestPublicKeyFingerprint';
@@ -99,14 +96,12 @@ function previousOf(json: JsonObject): Digest['previous'] | 'malformed' {
 
 function logsOf(value: unknown): Digest['logs'] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const logs: { bucket: string; key: string; hash: string }[] = [];
-  for (const log of value) {
-    if (!isObject(log)) return undefined;
-    const bucket = log['s3Bucket'];
-    const key = log['s3Object'];
-    const hash = hashOf(log['hashAlgorithm'], log['hashValue']);
-    if (typeof bucket !== 'string' || typeof key !== 'string' || hash === undefined) return undefined;
-    logs.push({ bucket, key, hash });
-  }
-  return logs;
+  const logs = value.flatMap((log: unknown) => {
+    const { s3Bucket: bucket, s3Object: key, hashAlgorithm, hashValue } = isObject(log) ? log : {};
+    const hash = hashOf(hashAlgorithm, hashValue);
+    return typeof bucket === 'string' && typeof key === 'string' && hash !== undefined
+      ? [{ bucket, key, hash }]
+      : [];
+  });
+  return logs.length === value.length ? logs : undefined;
 }

@@ -40,12 +40,11 @@ export class VouchedLogs {
   constructor({ digests }: Pick<ChainCheck, 'digests'>) {
     for (const { file, state } of digests) {
       if (typeof file.digest === 'string') continue;
-      for (const { bucket, key, hash } of file.digest.logs) {
-        const name = plainName(key);
-        const entry = { bucket, key, hash, state, digest: file.label };
-        const known = this.entries.get(name);
-        if (known) known.push(entry);
-        else this.entries.set(name, [entry]);
+      for (const log of file.digest.logs) {
+        const name = plainName(log.key);
+        const known = this.entries.get(name) ?? [];
+        known.push({ ...log, state, digest: file.label });
+        this.entries.set(name, known);
       }
       const parsed = parseDigestName(file.name);
       if (state === 'invalid' || parsed === undefined || parsed.isBackfill) continue;
@@ -55,11 +54,7 @@ export class VouchedLogs {
     }
   }
 
-  /**
-   * Whether a log file may be used: not if it is other than what a digest says, nor if one should name it and none does.
-   * @param name last part of its key or path
-   * @param hash SHA-256 of its uncompressed content
-   */
+  /** Whether a log file of this name and SHA-256 may be used: not if it is other than a digest says, or none names it that should. */
   accepts(name: string, hash: Buffer, label: string): boolean {
     const plain = plainName(name);
     this.seen.add(plain);
@@ -86,10 +81,7 @@ export class VouchedLogs {
     }
   }
 
-  /**
-   * Judges a log file that was not asked about.
-   * @param hash of what an earlier run read of it, if one did
-   */
+  /** Judges a log file that was not asked about. @param hash of what an earlier run read of it, if one did */
   absent({ key, digest, state, hash: named }: DigestEntry, hash: Buffer | undefined): void {
     if (hash === undefined) this.refuse('missing', key, `the log file is missing (${digest} names it)`);
     else if (hash.toString('hex') !== named)

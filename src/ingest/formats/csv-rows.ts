@@ -19,10 +19,7 @@ const plainName = (cell: string): string => cell.toLowerCase().replaceAll(/[\s_"
 /** Columns that hold whole events as text: CloudWatch Logs Insights, LookupEvents, Splunk. */
 const eventColumns = ['@message', 'message', 'cloudtrailevent', 'raw'];
 
-/**
- * The character between the cells of a CSV export of events, told by its header; undefined when the text is none.
- * @param start the text's beginning, with the whole first line if that is short
- */
+/** The character between the cells of a CSV export of events, told by its header line; undefined when the text is none. */
 export function csvDelimiter(start: string): string | undefined {
   const line = /^\ufeff?([^\r\n]*)/.exec(start)?.[1] ?? '';
   // JSON text in quotes.

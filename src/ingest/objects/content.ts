@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
@@ -15,12 +15,10 @@ const wholeUnpackedBytes = 32 << 20;
 const bombBytes = 1 << 30;
 const bombRatio = 200;
 
-const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+/** No text of a log begins with this byte. */
+const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f;
 
-/**
- * How much a gzip file says it unpacks to (RFC 1952, ISIZE), so that it is unpacked in one piece; within bounds, because
- * files may lie.
- */
+/** How much gzip data says it unpacks to (RFC 1952, ISIZE), so that it is in one piece; within bounds, because files may lie. */
 const unpackedSize = (gzip: Buffer): number =>
   Math.min(16 << 20, Math.max(1 << 14, gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1));
 
@@ -69,7 +67,7 @@ export async function streamContent(
   object: Pick<LogObject, 'open'>,
   sink: (chunk: Buffer) => void | Promise<void>,
 ): Promise<Unpacked> {
-  const hash: Hash = createHash('sha256');
+  const hash = createHash('sha256');
   let stored = 0;
   let unpacked = 0;
   let fault = '';
@@ -78,6 +76,7 @@ export async function streamContent(
   const met: Buffer[] = [];
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of object.open()) {
+      if (chunk.length === 0) continue;
       stored += chunk.length;
       if (stored <= wholeBytes) met.push(chunk);
       else met.length = 0;
@@ -86,9 +85,14 @@ export async function streamContent(
   }
   try {
     const source = counted();
-    const first = await firstChunk(source);
-    const packed = Readable.from(prepend(first, source), { objectMode: false });
-    const plain = isGzip(first) ? packed.pipe(createGunzip({ chunkSize: 1 << 18 })) : packed;
+    const first = await source.next();
+    const all = async function* (): AsyncGenerator<Buffer> {
+      if (!first.done) yield first.value;
+      yield* source;
+    };
+    const packed = Readable.from(all(), { objectMode: false });
+    const plain =
+      !first.done && isGzip(first.value) ? packed.pipe(createGunzip({ chunkSize: 1 << 18 })) : packed;
     if (plain !== packed) packed.once('error', (error) => plain.destroy(error));
     for await (const chunk of plain) {
       if (!Buffer.isBuffer(chunk)) continue;
@@ -114,10 +118,7 @@ export async function streamContent(
   return { hash: hash.digest(), stored, unpacked, fault, unread };
 }
 
-/**
- * What gzip bytes hold before they are damaged or go on after their end: zlib throws away what it unpacked
- * last when it meets such bytes.
- */
+/** What gzip bytes hold before they are damaged, or go on after their end: zlib throws away what it unpacked last there. */
 function unpackedBefore(bytes: Buffer): Buffer {
   let best: Buffer = Buffer.alloc(0);
   let good = 0;
@@ -141,20 +142,4 @@ export function readFault(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   const code = codeOf(error);
   return code.startsWith('Z_') ? `gzip data is damaged or cut off (${code})` : `${unreadFault} (${code})`;
-}
-
-/** At least two bytes, so that gzip can be told by content. */
-async function firstChunk(source: AsyncGenerator<Buffer>): Promise<Buffer> {
-  let first: Buffer = Buffer.alloc(0);
-  while (first.length < 2) {
-    const next = await source.next();
-    if (next.done) break;
-    first = first.length === 0 ? next.value : Buffer.concat([first, next.value]);
-  }
-  return first;
-}
-
-async function* prepend(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  if (first.length > 0) yield first;
-  yield* rest;
 }

@@ -37,10 +37,7 @@ export const sumOfEstimates = (a: Estimate, b: Estimate): Estimate => ({
   requests: { list: a.requests.list + b.requests.list, get: a.requests.get + b.requests.get },
 });
 
-/**
- * List prices of S3 Standard in us-east-1, in US dollars for 1,000 requests; other Regions and classes differ.
- * https://aws.amazon.com/s3/pricing/ ("Requests & data retrievals")
- */
+/** US dollars for 1,000 requests, S3 Standard in us-east-1: https://aws.amazon.com/s3/pricing/ ("Requests & data retrievals") */
 const dollarsForLists = 0.005;
 const dollarsForGets = 0.0004;
 

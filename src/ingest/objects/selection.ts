@@ -19,10 +19,7 @@ export interface Choice {
   readonly regions: readonly string[];
 }
 
-/**
- * @param newest the day that relative days (`90d`) count back from, itself the first of them; undefined when there is none
- * @throws InputError for what is no day
- */
+/** @param newest the first of the days that `90d` counts back, if any @throws InputError for what is no day */
 export function choiceOf({ since, until, accounts, regions }: Selection, newest: number | undefined): Choice {
   return {
     first: since === undefined ? -Infinity : dayOf(since, '--since', newest),

@@ -91,10 +91,7 @@ async function firstPage(bucket: S3Bucket, listing: S3Listing): Promise<readonly
   return [];
 }
 
-/**
- * The objects of a source, then those of the choice that an earlier run could not read and that were not listed again, however old.
- * @param gone told of one that is not there any more
- */
+/** The objects of a source, then those that an earlier run could not read, however old. @param gone told of one that is not there */
 async function* withUnread(
   bucket: S3Bucket,
   root: string | S3Key,
