@@ -60,8 +60,8 @@ export interface Call extends ObservedCall {
   readonly eventID: string;
   /** False for the resource owner's copy of a cross-account call: the caller's copy counts it. */
   readonly counts: boolean;
-  /** Circumstances worth narrowing with, kept per principal and service apart from the facts. */
-  readonly facets: readonly FacetText[];
+  /** Facets as texts, `kind value`: circumstances worth narrowing with, kept per principal and service apart from the facts. */
+  readonly facets: readonly string[];
   /** Of all of the record's `resources[]`, sorted: what a data event is logged as is one of them. */
   readonly resourceTypes: readonly string[];
 }
@@ -98,11 +98,8 @@ function ipRange(address: string): string {
   return v6 ? `${v6[1]?.toLowerCase()}::/48` : '';
 }
 
-/** A facet as one text, `kind value`: what is counted again and again is found fast. */
-export type FacetText = `${Facet['kind']} ${string}`;
-
-const facets = (kind: Facet['kind'], valueOf = (logged: string) => logged): ((logged: string) => FacetText) =>
-  memo((logged) => `${kind} ${valueOf(logged).slice(0, 64) || noFacet}` as const, 10_000);
+const facets = (kind: Facet['kind'], valueOf = (logged: string) => logged): ((logged: string) => string) =>
+  memo((logged) => `${kind} ${valueOf(logged).slice(0, 64) || noFacet}`, 10_000);
 
 const endpointFacet = facets('vpce');
 const addressFacet = facets('ip', ipRange);
@@ -117,7 +114,7 @@ const refused = /denied|unauthorized|authorization|notauthorized/i;
 const lasting = 'AKIA';
 
 /** What is said of the person behind the calls, whatever became of them. */
-function identityFacets(record: CloudTrailRecord): readonly FacetText[] {
+function identityFacets(record: CloudTrailRecord): readonly string[] {
   const key = record.userIdentity['accessKeyId'];
   const { responseElements: answer, additionalEventData: additional } = record;
   // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
@@ -130,7 +127,7 @@ function identityFacets(record: CloudTrailRecord): readonly FacetText[] {
   ];
 }
 
-function facetsOf(record: CloudTrailRecord): readonly FacetText[] {
+function facetsOf(record: CloudTrailRecord): readonly string[] {
   const identity = identityFacets(record);
   if (record.userIdentity['invokedBy'] !== undefined || refused.test(record.errorCode)) return identity;
   const session = record.userIdentity['sessionContext'];

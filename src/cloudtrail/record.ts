@@ -109,6 +109,9 @@ export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
   if (typeof value !== 'string' || value.length > 64) return undefined;
   if (/^\d{9,13}$/.test(value)) return fromEpoch(Number(value));
+  // As CloudTrail writes it; what that cannot be is looked at more closely.
+  const usual = /^\d{4}-\d\d-\d\dT[\d:]{8}Z$/.test(value) ? Date.parse(value) / 1000 : NaN;
+  if (usual >= 0) return usual;
   const match = TIME.exec(value);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);

@@ -1,4 +1,4 @@
-import type { Call, CallContext, FacetText, Operation } from '../cloudtrail/call.ts';
+import type { Call, CallContext, Operation } from '../cloudtrail/call.ts';
 import { leafText, punch } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
@@ -74,7 +74,8 @@ export interface PendingFacets {
   readonly principal: number;
   readonly source: string;
   readonly month: Month;
-  readonly days: Map<FacetText, number>;
+  /** By facet, `kind value`. */
+  readonly days: Map<string, number>;
 }
 
 /** Of what something was delivered; '' for "a log object was", `source` and `detail` too. */
@@ -205,7 +206,7 @@ export class Batch {
     return known;
   }
 
-  addFacet({ days }: PendingFacets, facet: FacetText, bits: number): void {
+  addFacet({ days }: PendingFacets, facet: string, bits: number): void {
     const known = days.get(facet);
     if (known === undefined) this.facetDays++;
     if (known === undefined || (known | bits) !== known) days.set(facet, (known ?? 0) | bits);

@@ -1,6 +1,6 @@
 import type { CallContext, Operation } from '../cloudtrail/call.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
-import type { Batch, Covered, Interned, PendingFacets } from './batch.ts';
+import { Interned, type Batch, type Covered } from './batch.ts';
 
 type Values<T> = Pick<Interned<T>, 'keys' | 'values'>;
 
@@ -15,7 +15,9 @@ export interface FoldedFacts {
   /** Of each row of facts. */
   readonly names: readonly string[];
   readonly sampleEvents: readonly string[];
-  readonly facets: readonly PendingFacets[];
+  /** A row: principal, event source, month, facet, days; texts by their numbers in `texts`. */
+  readonly facets: Float64Array;
+  readonly texts: readonly string[];
   readonly coverage: readonly (Covered & { readonly month: number; readonly days: number })[];
 }
 
@@ -40,6 +42,11 @@ export function folded(batch: Batch): FoldedFacts {
     names.push(fact.names);
     sampleEvents.push(fact.sampleEvent);
   }
+  const texts = new Interned<string>();
+  const number = (text: string): number => texts.id(text, () => text);
+  const facets: number[] = [];
+  for (const { principal, source, month, days } of batch.facets.values())
+    for (const [facet, bits] of days) facets.push(principal, number(source), month, number(facet), bits);
   return {
     principals: plain(batch.principals),
     operations: plain(batch.operations),
@@ -48,7 +55,8 @@ export function folded(batch: Batch): FoldedFacts {
     facts,
     names,
     sampleEvents,
-    facets: [...batch.facets.values()],
+    facets: Float64Array.from(facets),
+    texts: texts.values,
     coverage: [...batch.coverage.values()],
   };
 }
@@ -75,9 +83,11 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
       sampleEvent: sent.sampleEvents[n] ?? '',
       sampleObject: source,
     });
-  for (const { principal, source: from, month, days } of sent.facets) {
-    const known = batch.facetsOf(principals[principal] ?? 0, from, month);
-    for (const [facet, bits] of days) batch.addFacet(known, facet, bits);
+  const { facets, texts } = sent;
+  const of = (i: number): number => facets[i] ?? 0;
+  for (let i = 0; i < facets.length; i += 5) {
+    const known = batch.facetsOf(principals[of(i)] ?? 0, texts[of(i + 1)] ?? '', of(i + 2));
+    batch.addFacet(known, texts[of(i + 3)] ?? '', of(i + 4));
   }
   for (const { month, days, ...what } of sent.coverage) batch.cover(what, month, days);
 }

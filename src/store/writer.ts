@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3';
-import type { FacetText } from '../cloudtrail/call.ts';
 import { foldNames } from '../cloudtrail/fold.ts';
 import {
   addSample,
@@ -37,7 +36,7 @@ export class IndexWriter {
   private readonly statements = new Map<string, Database.Statement<[object]>>();
   /** What earlier commits of this run wrote, so that it is written once; forgotten when it grows large. */
   private readonly ids = new Map<string, Map<string, number>>();
-  private readonly facetDays = new Map<string, Map<FacetText, number>>();
+  private readonly facetDays = new Map<string, Map<string, number>>();
   /** Rows more of each principal, and of coverage (0), since they were counted in the index. */
   private readonly added = new Map<number, number>();
   /** Set by a statement that changed a row that was there. */
@@ -251,7 +250,7 @@ export class IndexWriter {
 
   private writeFacets({ source, month, days }: PendingFacets, principal: number): void {
     const key = `${principal}.${month}.${source}`;
-    const known = this.facetDays.get(key) ?? new Map<FacetText, number>();
+    const known = this.facetDays.get(key) ?? new Map<string, number>();
     this.facetDays.set(key, known);
     for (const [facet, seen] of days) {
       const before = known.get(facet);
