@@ -10,8 +10,6 @@ export interface ServiceAccess {
   readonly service: string;
   /** Day since 1970 of the last try, denied ones too; undefined for none in the tracking period. */
   readonly lastDay: number | undefined;
-  /** Where it was; '' when AWS does not say. */
-  readonly region: string;
   /** By lower-cased action name without its prefix; only what AWS tracks by action, and only at that granularity. */
   readonly actions: ReadonlyMap<string, number | undefined>;
 }
@@ -83,11 +81,9 @@ export function lastAccessedOf(arn: string, report: JsonObject, source: string):
 
 function serviceAccess(service: string, entry: JsonObject): ServiceAccess {
   const tracked = entry['TrackedActionsLastAccessed'];
-  const region = entry['LastAuthenticatedRegion'];
   return {
     service,
     lastDay: dayIn(entry['LastAuthenticated']),
-    region: typeof region === 'string' ? region : '',
     actions: new Map(
       (Array.isArray(tracked) ? tracked : [])
         .filter(isObject)

@@ -1,6 +1,6 @@
 import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
 import { memo } from '../iam/memo.ts';
+import { mapOf, once, words } from './table.ts';
 
 /**
  * What shows the use of an action.
@@ -43,33 +43,28 @@ const categories: readonly Category[] = [
 ];
 const bases = ['page', 'listed', 'seen'] as const;
 
-type Rows = ReadonlyMap<string, readonly unknown[]>;
-let tables: { readonly sources: readonly string[]; readonly rows: Rows } | undefined;
-
-function load(): NonNullable<typeof tables> {
+const tables = once(() => {
   const data = readData('observability.json');
-  const actions = isObject(data['actions']) ? data['actions'] : {};
   return {
     sources: stringsOf(data['sources']),
-    rows: new Map(Object.entries(actions).map(([name, row]) => [name, Array.isArray(row) ? row : []])),
+    rows: mapOf(data['actions'], (row): readonly unknown[] => (Array.isArray(row) ? row : [])),
   };
-}
+});
 
 /** Which events show an action (`s3:GetObject`, any case), as `data/observability.json` says. */
 export const observabilityOf = memo((action: string): Observability => {
-  tables ??= load();
+  const { rows, sources } = tables();
   const name = actionInfo(action)?.name;
-  const row = name === undefined ? undefined : tables.rows.get(name);
+  const row = name === undefined ? undefined : rows.get(name);
   if (name === undefined || row === undefined) return unknown;
   const [shown, source, operations] = row;
   const [word, resourceType = ''] = String(shown).split(' ');
-  const [basis, page = ''] = (tables.sources[Number(source)] ?? '').split(' ');
+  const [basis, page = ''] = (sources[Number(source)] ?? '').split(' ');
   return {
     category: categories.find((known) => known === word) ?? 'no-known-event',
-    operations: String(operations)
-      .split(' ')
-      .filter(Boolean)
-      .map((operation) => (operation === '=' ? name.replace(':', '/') : operation)),
+    operations: words(operations).map((operation) =>
+      operation === '=' ? name.replace(':', '/') : operation,
+    ),
     resourceType,
     basis: bases.find((known) => known === basis) ?? '',
     source: page,

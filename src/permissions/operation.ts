@@ -56,26 +56,16 @@ const singular = (name: string): string =>
 /**
  * Names under which AWS authorises an operation that has no action of its own: a new version of an operation keeps
  * the action (`GetFindingV2` -> `GetFinding`), a batch is authorised as its items (`SendMessageBatch` -> `SendMessage`,
- * `BatchDescribeEntities` -> `DescribeEntity`).
+ * `BatchDescribeEntities` -> `DescribeEntity`), and so are many at once (`CancelJobs` -> `CancelJob`).
  */
 function kinNames(name: string): readonly string[] {
-  const kin: string[] = [];
   const plain = unversioned(name);
-  if (plain !== name) kin.push(plain);
   const single = plain.replace(/^Batch(?=[A-Z])|Batch$/, '');
-  if (single !== plain) kin.push(single);
-  // Many at once are authorised as each (`CancelJobs` -> `CancelJob`).
-  if (singular(single) !== single) kin.push(singular(single));
-  return kin;
+  return [...new Set([plain, single, singular(single)])].filter((kin) => kin !== name);
 }
 
-/** `*_GET` and `*` in an override stand for every name that ends so and has no entry or action of its own. */
-function patternOverride(stem: string, name: string): Override | undefined {
-  const ending = name.slice(name.lastIndexOf('_') + 1);
-  return overrides().get(`${stem}/*_${ending}`) ?? overrides().get(`${stem}/*`);
-}
-
-function answerOf(override: Override): OperationActions | undefined {
+function answerOf(override: Override | undefined): OperationActions | undefined {
+  if (override === undefined) return undefined;
   if ('permissionless' in override) return { kind: 'no-permission', note: override.permissionless };
   const actions = override.actions
     .map((action) => actionInfo(action))
@@ -101,20 +91,14 @@ export function dataVersion(): string {
   return reference === undefined ? version : `${version}+service-reference.${reference.day}`;
 }
 
-/** Every action that AWS says some request of the operation may need; empty without a reference that knows it. */
-function authorizedActions(prefixes: readonly string[], name: string): readonly string[] {
-  for (const prefix of prefixes) {
-    const actions = reference?.operations(prefix)?.get(name);
-    if (actions !== undefined) return actions;
-  }
-  return [];
-}
-
 function find(stem: string, name: string): OperationActions | undefined {
-  const override = overrides().get(`${stem}/${name}`);
-  const overridden = override === undefined ? undefined : answerOf(override);
+  const overridden = answerOf(overrides().get(`${stem}/${name}`));
   const prefixes = reference === undefined ? [] : prefixesOf(stem);
-  const authorized = authorizedActions(prefixes, name);
+  // Every action that AWS says some request of the operation may need.
+  const authorized =
+    prefixes
+      .map((prefix) => reference?.operations(prefix)?.get(name))
+      .find((actions) => actions !== undefined) ?? [];
   const referred = actionInfo(requiredAction(authorized, name, prefixes) ?? '');
   // What was looked up by hand says more than the list (several actions, none of the operation's name), unless they disagree.
   const disagrees =
@@ -128,8 +112,9 @@ function find(stem: string, name: string): OperationActions | undefined {
   }
   const action = actionIn(prefixesOf(stem), name);
   if (action !== undefined) return { kind: 'actions', actions: [action] };
-  const general = patternOverride(stem, name);
-  return general === undefined ? undefined : answerOf(general);
+  // `*_GET` and `*` in an override stand for every name that ends so and has no entry or action of its own.
+  const ending = name.slice(name.lastIndexOf('_') + 1);
+  return answerOf(overrides().get(`${stem}/*_${ending}`) ?? overrides().get(`${stem}/*`));
 }
 
 const remembering = (): ((eventSource: string) => (eventName: string) => OperationActions) =>

@@ -1,7 +1,6 @@
 import { readData, type ActionInfo } from '../iam/catalogue.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { isObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { Condition } from '../iam/policy/policy.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
@@ -12,25 +11,23 @@ import { patternOf, type Text } from './text.ts';
 
 /** `data/overrides/pass-role.json`: which calls pass a role, to whom, and how their requests name it. */
 const tables = once(() => {
-  const data = readData('overrides/pass-role.json');
-  const part = (name: string): JsonObject => {
-    const found = data[name];
-    return isObject(found) ? found : {};
-  };
-  const set = (name: string, member: string): ReadonlySet<string> => new Set(words(part(name)[member]));
+  const data = mapOf(readData('overrides/pass-role.json'), (part) =>
+    isObject(part) ? part['of'] : undefined,
+  );
+  const set = (name: string): ReadonlySet<string> => new Set(words(data.get(name)));
   return {
     /** The service that all roles of a service's requests go to. Absent: no condition. */
-    passedTo: mapOf(part('passedTo')['services'], String),
+    passedTo: mapOf(data.get('passedTo'), String),
     /** Operations of those services whose roles go, or may go, to another. */
-    otherReceiver: set('otherReceiver', 'actions'),
-    receiverOfMember: mapOf(part('receiverOfMember')['members'], String),
-    notPassing: set('notPassing', 'services'),
-    passing: set('passing', 'actions'),
-    naming: set('naming', 'actions'),
-    bareNames: mapOf(part('bareNames')['services'], words),
-    profileMembers: set('profiles', 'members'),
-    profileServices: set('profiles', 'services'),
-    gatewayMembers: set('gateway', 'members'),
+    otherReceiver: set('otherReceiver'),
+    receiverOfMember: mapOf(data.get('receiverOfMember'), String),
+    notPassing: set('notPassing'),
+    passing: set('passing'),
+    naming: set('naming'),
+    bareNames: mapOf(data.get('bareNames'), words),
+    profiles: set('profiles'),
+    profileServices: set('profileServices'),
+    gateway: set('gateway'),
   };
 });
 
@@ -57,7 +54,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   if (rows.length > 0 && service !== 'sns' && rows.every(({ roles }) => roles.length === 0)) return [];
   const { mentions } = sighting;
   const byName = (name: string): RoleMember[] => mentions.all(name).map((value) => ({ name, value }));
-  if (service === 'apigateway') return [...tables().gatewayMembers].flatMap(byName);
+  if (service === 'apigateway') return [...tables().gateway].flatMap(byName);
   // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
   const attribute = mentions.all('attributename').some(({ text }) => /role/i.test(text));
   const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
@@ -65,9 +62,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
     const [last = '', before = ''] = at.split('.').reverse().map(normalName);
     return { name: /^(arn|name|id)$/.test(last) ? before + last : last, value };
   });
-  const unlisted = [...mentions.names()].filter(
-    (name) => /role/.test(name) || tables().profileMembers.has(name),
-  );
+  const unlisted = [...mentions.names()].filter((name) => /role/.test(name) || tables().profiles.has(name));
   return [
     ...(rows.length > 0 ? listed : unlisted.flatMap(byName)),
     ...(attribute ? byName('attributevalue') : []),
@@ -89,19 +84,13 @@ function rolesOfProfile(value: Text, sighting: Sighting): readonly string[] {
   return roles ?? roleArns({ ...mentions.place, account }, name, known);
 }
 
-const condition = (
-  service: string,
-  action: string,
-  members: readonly string[],
-): readonly Condition[] | undefined => {
+/** The service that the roles in some members go to; undefined where it is not known of all. */
+function receiverOf(service: string, action: string, members: readonly string[]): string | undefined {
   const { otherReceiver, passedTo, receiverOfMember } = tables();
-  const own = otherReceiver.has(action) ? undefined : passedTo.get(service);
   const [said, ...others] = new Set(members.map((name) => receiverOfMember.get(name)));
-  const receiver = (others.length === 0 ? said : undefined) ?? own;
-  return receiver === undefined
-    ? undefined
-    : [{ operator: 'StringEquals', key: 'iam:PassedToService', values: [`${receiver}.amazonaws.com`] }];
-};
+  const own = otherReceiver.has(action) ? undefined : passedTo.get(service);
+  return (others.length === 0 ? said : undefined) ?? own;
+}
 
 /** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
 export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
@@ -110,38 +99,33 @@ export function passRole(action: ActionInfo, sighting: Sighting): readonly Permi
   const shown = roleMembers(service, sighting);
   if (shown.length === 0) return [];
   const { mentions, known } = sighting;
-  const given = shown.filter(({ value }) => roleArn.test(value.text));
-  const roles = given.map(({ value }) => patternOf(value));
-  const { bareNames, profileMembers, profileServices } = tables();
+  const { bareNames, profiles, profileServices } = tables();
   const bare = bareNames.get(service) ?? [];
-  const named = shown
-    .filter(
-      ({ name, value }) => bare.includes(name) && /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded,
-    )
-    .flatMap(({ value }) => roleArns(mentions.place, value.text, known));
-  const profiles = profileServices.has(service)
-    ? shown
-        .filter(({ name }) => profileMembers.has(name))
-        .flatMap(({ value }) => rolesOfProfile(value, sighting))
-    : [];
-  const resources = sortedUnique([...roles, ...named, ...profiles]);
+  const given = shown.filter(({ value }) => roleArn.test(value.text));
+  const resources = sortedUnique(
+    shown.flatMap(({ name, value }) => [
+      ...(roleArn.test(value.text) ? [patternOf(value)] : []),
+      ...(bare.includes(name) && /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded
+        ? roleArns(mentions.place, value.text, known)
+        : []),
+      ...(profileServices.has(service) && profiles.has(name) ? rolesOfProfile(value, sighting) : []),
+    ]),
+  );
   if (resources.length === 0) return [];
   for (const resource of resources) {
     const [start, name] = resource.split('/*/');
     if (name !== undefined && resources.includes(`${start}/${name}`))
       sighting.notes.add(`the path of role ${name} is not known: either reading of its name may be meant`);
   }
-  const when = condition(
-    service,
-    action.name,
-    given.map(({ name }) => name),
-  );
+  const members = given.map(({ name }) => name);
+  const receiver = receiverOf(service, action.name, members);
+  const values = [`${receiver}.amazonaws.com`];
   return [
     {
       action: 'iam:PassRole',
       resources,
       reason: 'pass-role',
-      ...(when === undefined ? {} : { condition: when }),
+      ...(receiver && { condition: [{ operator: 'StringEquals', key: 'iam:PassedToService', values }] }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { stringsOf } from '../iam/catalogue.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { includes } from '../iam/pattern/language.ts';
@@ -38,30 +39,23 @@ export interface TrailConfig {
  * @throws InputError when it is something else
  */
 export function parseTrailConfig(text: string, source: string): TrailConfig {
+  const how = 'give the output of: aws cloudtrail get-event-selectors --trail-name NAME';
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new InputError(
-      `${source}: not JSON; give the output of: aws cloudtrail get-event-selectors --trail-name NAME`,
-      { cause },
-    );
+    throw new InputError(`${source}: not JSON; ${how}`, { cause });
   }
-  const trails = Array.isArray(json) ? json : [json];
-  const selectors: (Selector & Reach)[] = [];
-  for (const trail of trails) {
-    if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail)) {
-      throw new InputError(
-        `${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; give the output of: aws cloudtrail get-event-selectors --trail-name NAME`,
-      );
-    }
+  const selectors = (Array.isArray(json) ? json : [json]).flatMap((trail: unknown) => {
+    if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail))
+      throw new InputError(`${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; ${how}`);
     const rules = [
       ...objects(trail['EventSelectors']).flatMap(basicSelectors),
       ...objects(trail['AdvancedEventSelectors']).flatMap(advancedSelector),
     ];
     const reach = reachOf(trail);
-    selectors.push(...(rules.length > 0 ? rules : [nothing]).map((rule) => ({ ...rule, ...reach })));
-  }
+    return (rules.length > 0 ? rules : [nothing]).map((rule) => ({ ...rule, ...reach }));
+  });
   return { selectors };
 }
 
@@ -111,17 +105,15 @@ export const otherRules = (trail: unknown): number =>
 
 const objects = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
-const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
 
 function basicSelectors(basic: JsonObject): readonly Selector[] {
   const type = basic['ReadWriteType'] ?? 'All';
   const access = { reads: type !== 'WriteOnly', writes: type !== 'ReadOnly' };
-  const excludedSources = strings(basic['ExcludeManagementEventSources']);
+  const excludedSources = stringsOf(basic['ExcludeManagementEventSources']);
   const data = objects(basic['DataResources']).map((resource): Selector => ({
     category: 'data',
     resourceType: String(resource['Type']),
-    resources: strings(resource['Values']).map(basicResource),
+    resources: stringsOf(resource['Values']).map(basicResource),
     ...access,
     excludedSources: [],
   }));
@@ -139,46 +131,44 @@ function basicResource(value: string): string {
   return escapeLiteral(value);
 }
 
+/** The operators that each field of an advanced selector is understood with; of any other field part of the events are missing. */
+const understood: ReadonlyMap<string, RegExp> = new Map([
+  ['eventCategory', /./],
+  ['resources.type', /./],
+  ['readOnly', /./],
+  ['resources.ARN', /^(Equals|StartsWith)$/],
+  ['eventSource', /^NotEquals$/],
+]);
+
+const categories: ReadonlyMap<string, Selector['category']> = new Map([
+  ['Management', 'management'],
+  ['Data', 'data'],
+]);
+
 function advancedSelector(advanced: JsonObject): readonly Selector[] {
-  let category: Selector['category'] | undefined;
-  let resourceType = '';
-  let resources: string[] | undefined;
-  const access = { reads: true, writes: true };
-  const excludedSources: string[] = [];
-  for (const field of objects(advanced['FieldSelectors'])) {
-    const equals = strings(field['Equals']);
-    const [value] = equals;
-    const operators = Object.keys(field).filter((key) => key !== 'Field');
-    switch (field['Field']) {
-      case 'eventCategory':
-        category = value === 'Management' ? 'management' : value === 'Data' ? 'data' : undefined;
-        break;
-      case 'resources.type':
-        resourceType = value ?? '';
-        break;
-      case 'resources.ARN':
-        if (operators.some((op) => op !== 'Equals' && op !== 'StartsWith')) return [];
-        resources = [
-          ...equals.map(escapeLiteral),
-          ...strings(field['StartsWith']).map((start) => `${escapeLiteral(start)}*`),
-        ];
-        break;
-      case 'readOnly':
-        if (value === 'true') access.writes = false;
-        else access.reads = false;
-        break;
-      case 'eventSource':
-        if (operators.some((op) => op !== 'NotEquals')) return [];
-        excludedSources.push(...strings(field['NotEquals']));
-        break;
-      default:
-        // eventName, sessionCredentialFromConsole, userIdentity.arn, ...: part of the events are missing.
-        return [];
-    }
-  }
-  return category === undefined
-    ? []
-    : [{ category, resourceType, resources: resources ?? ['*'], ...access, excludedSources }];
+  const fields = new Map(objects(advanced['FieldSelectors']).map((field) => [String(field['Field']), field]));
+  const isUnderstood = ([name, field]: [string, JsonObject]): boolean =>
+    Object.keys(field).every((key) => key === 'Field' || understood.get(name)?.test(key) === true);
+  const values = (name: string, operator = 'Equals'): readonly string[] =>
+    stringsOf(fields.get(name)?.[operator]);
+  const category = categories.get(values('eventCategory')[0] ?? '');
+  if (category === undefined || ![...fields].every(isUnderstood)) return [];
+  const [isRead] = values('readOnly');
+  return [
+    {
+      category,
+      resourceType: values('resources.type')[0] ?? '',
+      resources: fields.has('resources.ARN')
+        ? [
+            ...values('resources.ARN').map(escapeLiteral),
+            ...values('resources.ARN', 'StartsWith').map((start) => `${escapeLiteral(start)}*`),
+          ]
+        : ['*'],
+      reads: !fields.has('readOnly') || isRead === 'true',
+      writes: isRead !== 'true',
+      excludedSources: values('eventSource', 'NotEquals'),
+    },
+  ];
 }
 
 /** Whether the trails log every data event of a type and access on all resources of a pattern. */

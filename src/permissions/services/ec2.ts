@@ -2,19 +2,12 @@ import { readData, serviceInfo } from '../../iam/catalogue.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
 import type { Finder } from '../mentions.ts';
 import { isCreating } from '../resources.ts';
-import { entriesOf, once, words } from '../table.ts';
+import { mapOf, once, words } from '../table.ts';
 import { escapeText, patternOf } from '../text.ts';
 
-/** `data/overrides/ec2.json`: types by the start of their ids, what else names one, what an association id joins. */
 const table = once(() => {
-  const data = readData('overrides/ec2.json');
-  const part = (name: string, member: string) =>
-    entriesOf(entriesOf(data[name]).find(([key]) => key === member)?.[1]);
-  return {
-    typeOf: new Map(part('ids', 'types').map(([id, type]) => [id, String(type)])),
-    names: part('names', 'members').map(([member, type]) => [member, words(type)] as const),
-    joined: new Map(part('joined', 'types').map(([id, types]) => [id, words(types)])),
-  };
+  const { ids, names, joined } = readData('overrides/ec2.json');
+  return { typeOf: mapOf(ids, String), names: mapOf(names, words), joined: mapOf(joined, words) };
 });
 
 const idShape = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]+$/;
@@ -40,17 +33,19 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
     if (values.length > 0 && !ids.has(type)) named.set(type, [...(named.get(type) ?? []), ...values]);
   }
   for (const [type, values] of named) ids.set(type, values);
+  const { place } = mentions;
   // A copy is made here of what is in another Region (EC2 User Guide, copy-ami-permissions.html).
-  const origin = mentions.first('sourceregion')?.text;
   if (/^Copy(Image|Snapshot|FpgaImage)$/.test(call.operation.eventName)) {
-    const here = mentions.place.region || '*';
-    for (const { name } of action.resourceTypes) {
-      const sources = (ids.get(name) ?? []).map(
-        (id) => `arn:${mentions.place.partition}:ec2:${origin ?? here}::${name}/${id}`,
-      );
-      found.set(name, [`arn:${mentions.place.partition}:ec2:${here}::${name}/*`, ...sources]);
-    }
-    return found;
+    const here = place.region || '*';
+    const origin = mentions.first('sourceregion')?.text ?? here;
+    const copied = (region: string, name: string, id: string): string =>
+      `arn:${place.partition}:ec2:${region}::${name}/${id}`;
+    return new Map(
+      action.resourceTypes.map(({ name }) => [
+        name,
+        [copied(here, name, '*'), ...(ids.get(name) ?? []).map((id) => copied(origin, name, id))],
+      ]),
+    );
   }
   const creates = isCreating(call.operation.eventName);
   const joined = action.resourceTypes.some(({ name }) => ids.has(name))
@@ -60,33 +55,28 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
     const type = service.resourceTypes.get(name);
     const values = ids.get(name);
     if (type === undefined) continue;
-    if (values !== undefined) {
-      found.set(
-        name,
-        formatsOf(type).flatMap((format) =>
-          values.map((value) =>
-            fillFormat(
-              format,
-              mentions.place,
-              new Map(format.variables.map((variable) => [variable, value])),
-            ),
-          ),
+    const filled = (value?: string): readonly string[] =>
+      formatsOf(type).map((format) =>
+        fillFormat(
+          format,
+          place,
+          new Map(value === undefined ? [] : format.variables.map((variable) => [variable, value])),
         ),
       );
-    } else if (creates && name === 'group') {
-      found.set(name, []);
-    } else if (
+    if (values !== undefined)
+      found.set(
+        name,
+        values.flatMap((value) => filled(value)),
+      );
+    else if (creates && name === 'group') found.set(name, []);
+    else if (
       joined.has(name) ||
       // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
       (name === 'volume' && action.name === 'ec2:RunInstances') ||
       // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
       (creates && required && mentions.first('resourceid') !== undefined)
-    ) {
-      found.set(
-        name,
-        formatsOf(type).map((format) => fillFormat(format, mentions.place, new Map())),
-      );
-    }
+    )
+      found.set(name, filled());
   }
   return found;
 };

@@ -1,21 +1,12 @@
-import { isArn } from '../arn-format.ts';
 import { actionInfo, type ActionInfo } from '../../iam/catalogue.ts';
-import type { Members } from '../../cloudtrail/members.ts';
+import { isMembers, type Members } from '../../cloudtrail/members.ts';
+import { arnIn, isArn } from '../arn-format.ts';
 import type { Finder, Mentions, Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
-import type { Resources } from '../resources.ts';
 import { patternOf, textOf, type Text } from '../text.ts';
 
-/** Bucket and key of a request; the bucket may be an access point ARN. */
-interface ObjectName {
-  readonly bucket: Text | undefined;
-  readonly key: Text | undefined;
-}
-
-const requested = (mentions: Mentions): ObjectName => ({
-  bucket: mentions.first('bucketname', 'bucket'),
-  key: mentions.first('key', 'keyname', 'objectkey'),
-});
+/** The bucket that a request names; it may be the ARN of an access point. */
+const bucketIn = (mentions: Mentions): Text | undefined => mentions.first('bucketname', 'bucket');
 
 const accessPoint = /^arn:[a-z-]+:s3(-object-lambda)?:[a-z0-9-]*:[0-9]*:accesspoint\/[^/]+$/;
 
@@ -23,90 +14,62 @@ const accessPoint = /^arn:[a-z-]+:s3(-object-lambda)?:[a-z0-9-]*:[0-9]*:accesspo
 export const isDirectoryBucket = (name: string): boolean => name.endsWith('--x-s3');
 
 /** `arn:aws:s3:::bucket` or the access point's ARN. */
-function bucketPattern(bucket: Text | undefined, partition: string): string {
-  if (bucket === undefined) return `arn:${partition}:s3:::*`;
-  return isArn(bucket.text) ? patternOf(bucket) : `arn:${partition}:s3:::${patternOf(bucket)}`;
+function bucketPattern(bucket: Text | undefined, { place }: Mentions): string {
+  if (bucket === undefined) return `arn:${place.partition}:s3:::*`;
+  return isArn(bucket.text) ? patternOf(bucket) : `arn:${place.partition}:s3:::${patternOf(bucket)}`;
 }
 
-/** The object's ARN, `bucket/*` when the key is not known; through an access point `accesspoint/name/object/key`. */
-function objectPattern({ bucket, key }: ObjectName, partition: string): string {
-  const keyPattern = key === undefined ? '*' : patternOf(key);
-  const inside = bucket !== undefined && accessPoint.test(bucket.text) ? '/object/' : '/';
-  return `${bucketPattern(bucket, partition)}${inside}${keyPattern}`;
-}
-
-/** `DeleteObjects` names its keys in the body, which CloudTrail leaves out. */
-const keyless = new Set(['DeleteObjects']);
-
-/** The access points that an alias may stand for: the log lists them beside the bucket (S3 User Guide, access-points-alias.html). */
-function accessPointOf(bucket: string, { mentions }: Sighting): readonly string[] | undefined {
-  if (!bucket.endsWith('-s3alias')) return undefined;
-  const listed = mentions.arns.filter(
-    ({ from, value }) => from === 'resources' && accessPoint.test(value.text),
-  );
-  const { partition, region, account } = mentions.place;
+/**
+ * The access points that a bucket's name stands for: itself, or of an alias those that the log lists beside it (S3 User Guide,
+ * access-points-alias.html). Undefined for a bucket.
+ */
+function accessPointsOf(bucket: Text, { arns, place }: Mentions): readonly string[] | undefined {
+  if (accessPoint.test(bucket.text)) return [patternOf(bucket)];
+  if (!bucket.text.endsWith('-s3alias')) return undefined;
+  const listed = arns.filter(({ from, value }) => from === 'resources' && accessPoint.test(value.text));
   return listed.length > 0
     ? listed.map(({ value }) => patternOf(value))
-    : [`arn:${partition}:s3:${region || '*'}:${account || '*'}:accesspoint/*`];
+    : [arnIn(place, 's3', 'accesspoint/*')];
 }
 
-const findThrough = (
-  points: readonly string[],
-  key: Text | undefined,
-  hidden: boolean,
-): ReadonlyMap<string, readonly string[]> =>
-  new Map([
-    ['object', []],
-    ['bucket', []],
-    ['accesspoint', points],
-    [
-      'accesspointobject',
-      points.map((point) => `${point}/object/${key === undefined || hidden ? '*' : patternOf(key)}`),
-    ],
-  ]);
-
 /** General rules know neither that a key may hold anything, nor access points in place of buckets. */
-export const findS3: Finder = (sighting) => {
-  const { mentions, call } = sighting;
-  const name = requested(mentions);
-  const { partition } = mentions.place;
-  if (name.bucket === undefined) {
+export const findS3: Finder = ({ mentions, call }) => {
+  const bucket = bucketIn(mentions);
+  if (bucket === undefined) {
     const shown = mentions.arns.filter(
-      ({ from, name: type }) => from === 'resources' && type.startsWith('AWS::S3::'),
+      ({ from, name }) => from === 'resources' && name.startsWith('AWS::S3::'),
     );
     if (shown.length === 0) return new Map();
     const of = (type: string): string[] =>
-      shown.filter((arn) => arn.name === type).map(({ value }) => patternOf(value));
+      shown.filter(({ name }) => name === type).map(({ value }) => patternOf(value));
     return new Map([
       ['bucket', of('AWS::S3::Bucket')],
       ['object', of('AWS::S3::Object')],
       ['accesspointobject', []],
     ]);
   }
-  const alias = accessPointOf(name.bucket.text, sighting);
-  if (alias !== undefined) return findThrough(alias, name.key, keyless.has(call.operation.eventName));
-  const throughAccessPoint = accessPoint.test(name.bucket.text);
-  const objects = [
-    objectPattern(keyless.has(call.operation.eventName) ? { ...name, key: undefined } : name, partition),
-  ];
-  const buckets = [bucketPattern(name.bucket, partition)];
+  // `DeleteObjects` names its keys in the body, which CloudTrail leaves out.
+  const hidden = call.operation.eventName === 'DeleteObjects';
+  const key = hidden ? undefined : mentions.first('key', 'keyname', 'objectkey');
+  const inside = key === undefined ? '*' : patternOf(key);
+  const points = accessPointsOf(bucket, mentions);
+  const own = points === undefined ? [bucketPattern(bucket, mentions)] : [];
   return new Map([
-    ['object', throughAccessPoint ? [] : objects],
-    ['accesspointobject', throughAccessPoint ? objects : []],
-    ['bucket', throughAccessPoint ? [] : buckets],
-    ...(throughAccessPoint ? [['accesspoint', buckets] as const] : []),
+    ['bucket', own],
+    ['object', own.map((one) => `${one}/${inside}`)],
+    ['accesspointobject', (points ?? []).map((point) => `${point}/object/${inside}`)],
+    ...(points === undefined ? [] : [['accesspoint', points] as const]),
   ]);
 };
 
 /** Directory buckets: `arn:aws:s3express:region:account:bucket/name--azid--x-s3`. */
 export const findS3Express: Finder = ({ mentions }) => {
-  const { bucket } = requested(mentions);
-  const { partition, region, account } = mentions.place;
+  const bucket = bucketIn(mentions);
   if (bucket === undefined) return new Map();
-  const pattern = isArn(bucket.text)
-    ? patternOf(bucket)
-    : `arn:${partition}:s3express:${region || '*'}:${account || '*'}:bucket/${patternOf(bucket)}`;
-  return new Map([['bucket', [pattern]]]);
+  const name = patternOf(bucket);
+  return new Map([
+    ['bucket', [isArn(bucket.text) ? name : arnIn(mentions.place, 's3express', `bucket/${name}`)]],
+  ]);
 };
 
 /** The action on the version when the request names one: it is authorised instead of the plain one (S3 User Guide, using-with-s3-policy-actions.html). */
@@ -144,15 +107,16 @@ export function keyPermissions({ call }: Sighting): readonly Permission[] {
 }
 
 /** The object that a copy reads; `*` when the log does not say. */
-function copySource(request: Members, partition: string): { readonly action: string } & Resources {
+function copySource(request: Members, mentions: Mentions): Permission {
   const source = request['x-amz-copy-source'];
-  if (typeof source !== 'object' || Array.isArray(source) || !('bucket' in source)) {
-    return { action: 's3:GetObject', resources: ['*'], star: 'request-omitted' };
-  }
-  const name = { bucket: textOf(source['bucket']), key: textOf(source['key']) };
+  if (!isMembers(source) || !('bucket' in source))
+    return { action: 's3:GetObject', resources: ['*'], star: 'request-omitted', reason: 'dependent' };
+  const [bucket, key] = [textOf(source['bucket']), textOf(source['key'])];
+  const inside = bucket !== undefined && accessPoint.test(bucket.text) ? '/object/' : '/';
   return {
     action: source['versionId'] === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
-    resources: [objectPattern(name, partition)],
+    resources: [`${bucketPattern(bucket, mentions)}${inside}${key === undefined ? '*' : patternOf(key)}`],
+    reason: 'dependent',
   };
 }
 
@@ -164,18 +128,11 @@ export function s3Extras(sighting: Sighting): readonly Permission[] {
   const { call } = sighting;
   const { eventName } = call.operation;
   const extras: Permission[] = [...keyPermissions(sighting)];
-  if (eventName === 'CopyObject' || eventName === 'UploadPartCopy') {
-    extras.push({
-      ...copySource(call.target.request, sighting.mentions.place.partition),
-      reason: 'dependent',
-    });
-  }
+  if (eventName === 'CopyObject' || eventName === 'UploadPartCopy')
+    extras.push(copySource(call.target.request, sighting.mentions));
   if ((eventName === 'GetObject' || eventName === 'HeadObject') && missing.has(call.context.errorCode)) {
-    extras.push({
-      action: 's3:ListBucket',
-      resources: [bucketPattern(requested(sighting.mentions).bucket, sighting.mentions.place.partition)],
-      reason: 'list-on-missing',
-    });
+    const bucket = bucketPattern(bucketIn(sighting.mentions), sighting.mentions);
+    extras.push({ action: 's3:ListBucket', resources: [bucket], reason: 'list-on-missing' });
   }
   return extras;
 }
