@@ -1,6 +1,6 @@
 import { normalName } from '../cloudtrail/kept-members.ts';
 import type { ResourceType, ServiceInfo } from '../iam/catalogue.ts';
-import { escapeText, type Text } from './text.ts';
+import { memo } from '../iam/memo.ts';
 
 /** A part of an ARN format: literal text or a variable. */
 type Part = { readonly literal: string } | { readonly variable: string };
@@ -88,27 +88,15 @@ function compile(type: string, format: string): ArnFormat | undefined {
   };
 }
 
-const compiledTypes = new WeakMap<ResourceType, readonly ArnFormat[]>();
-
 /** The compiled formats of a resource type; empty when none is an ARN. */
-export function formatsOf(type: ResourceType): readonly ArnFormat[] {
-  const known = compiledTypes.get(type);
-  if (known !== undefined) return known;
-  const formats = type.arns.map((arn) => compile(type.name, arn)).filter((format) => format !== undefined);
-  compiledTypes.set(type, formats);
-  return formats;
-}
-
-const compiledServices = new WeakMap<ServiceInfo, readonly ArnFormat[]>();
+export const formatsOf = memo(({ name, arns }: ResourceType): readonly ArnFormat[] =>
+  arns.flatMap((arn) => compile(name, arn) ?? []),
+);
 
 /** Formats of a service, the most literal first. */
-function serviceFormats(service: ServiceInfo): readonly ArnFormat[] {
-  const known = compiledServices.get(service);
-  if (known !== undefined) return known;
-  const formats = [...service.resourceTypes.values()].flatMap(formatsOf).sort((a, b) => b.weight - a.weight);
-  compiledServices.set(service, formats);
-  return formats;
-}
+const serviceFormats = memo((service: ServiceInfo) =>
+  [...service.resourceTypes.values()].flatMap(formatsOf).sort((a, b) => b.weight - a.weight),
+);
 
 function read(format: ArnFormat, arn: ParsedArn): ArnReading | undefined {
   if (format.service !== '*' && format.service !== arn.service) return undefined;
@@ -161,17 +149,17 @@ export function fillFormat(format: ArnFormat, place: Place, values: ReadonlyMap<
   return `arn:${place.partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** An observed ARN as a pattern. */
-export const arnPattern = (arn: Text): string => escapeText(arn.text) + (arn.folded ? '*' : '');
+const partitions: readonly (readonly [region: RegExp, partition: string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^us-isof-/, 'aws-iso-f'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^eusc-/, 'aws-eusc'],
+];
 
 /** The partition a Region belongs to (AWS General Reference, ARN format; AWS SDK endpoint partitions). */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  if (region.startsWith('us-gov-')) return 'aws-us-gov';
-  if (region.startsWith('us-isob-')) return 'aws-iso-b';
-  if (region.startsWith('us-isof-') || region.startsWith('eu-isoe-'))
-    return region.startsWith('us') ? 'aws-iso-f' : 'aws-iso-e';
-  if (region.startsWith('us-iso-')) return 'aws-iso';
-  if (region.startsWith('eusc-')) return 'aws-eusc';
-  return 'aws';
-}
+export const partitionOf = memo(
+  (region: string): string => partitions.find(([start]) => start.test(region))?.[1] ?? 'aws',
+);

@@ -1,9 +1,9 @@
 import { actionInfo, dataRows, serviceInfo, serviceOf } from '../iam/catalogue.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
 import { groupBy } from '../iam/order.ts';
 import { actionPattern, matches } from '../iam/pattern/pattern.ts';
 import { formatsOf, parseArn, type ArnFormat } from './arn-format.ts';
+import { leavesOf } from './member-path.ts';
 import { once, words } from './table.ts';
 import { patternOf, textOf } from './text.ts';
 
@@ -85,17 +85,14 @@ function isNamed({ pattern, variables }: ArnFormat, resource: string, texts: Rea
 
 /** What stands in a request and in the event's list of resources, as patterns; of a queue's address its name too. */
 function textsOf({ target }: ObservedCall): ReadonlySet<string> {
-  const texts = new Set<string>();
-  const add = (value: MemberValue): void => {
-    if (typeof value === 'string' || value instanceof Folded) {
+  const values = [...leavesOf(target.request, '')].map(({ value }) => value);
+  return new Set(
+    [...values, ...target.resources.map(({ arn }) => arn)].flatMap((value) => {
       const text = textOf(value);
-      if (text) texts.add(patternOf(text));
-      if (typeof value === 'string' && value.startsWith('https://'))
-        texts.add(value.slice(value.lastIndexOf('/') + 1));
-    } else if (isMembers(value)) Object.values(value).forEach(add);
-    else if (value !== true) value.forEach(add);
-  };
-  add(target.request);
-  for (const { arn } of target.resources) add(arn);
-  return texts;
+      if (text === undefined) return [];
+      return text.text.startsWith('https://')
+        ? [patternOf(text), text.text.slice(text.text.lastIndexOf('/') + 1)]
+        : [patternOf(text)];
+    }),
+  );
 }

@@ -37,6 +37,17 @@ const maxFound = 500;
 
 const normalOf = memo((name: string) => normalName(name.slice(0, 256)));
 
+/** Every value below a member, with where it stands: `requestParameters.key`. */
+export function* leavesOf(
+  value: MemberValue,
+  at: string,
+): Generator<{ readonly value: string | true | Folded; readonly at: string }> {
+  if (isList(value)) for (const item of value) yield* leavesOf(item, at);
+  else if (isMembers(value))
+    for (const [name, inner] of Object.entries(value)) yield* leavesOf(inner, `${at}.${name}`);
+  else yield { value, at };
+}
+
 /** MSK logs the ARN in its paths as it was sent: `arn%3Aaws%3Akafka%3A…` (MSK API Reference, clusters-clusterarn.html). */
 export function decoded(value: string): string {
   if (!/^arn%3A/i.test(value)) return value;

@@ -1,21 +1,11 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { isMembers, type Members } from '../cloudtrail/members.ts';
 import type { Permission } from './mapping.ts';
-import { isList } from './member-path.ts';
+import { leavesOf } from './member-path.ts';
 import { escapeText, textOf } from './text.ts';
-
-/** Texts of a request with where they stand: `requestParameters.key`. */
-function* textsOf(members: Members, at: string): Generator<readonly [at: string, text: string]> {
-  for (const [name, value] of Object.entries(members))
-    for (const one of isList(value) ? value : [value]) {
-      const text = textOf(one)?.text;
-      if (text !== undefined) yield [`${at}.${name}`, text];
-      else if (isMembers(one)) yield* textsOf(one, `${at}.${name}`);
-    }
-}
 
 /** How much of a resource a text names: its length, where the resource ends in it or goes on after it, or it in the resource's name. */
 function share(resource: string, text: string): number {
+  if (text === '') return 0;
   const name = resource.split(':').slice(5).join(':');
   const pattern = escapeText(text);
   if (pattern === resource) return Infinity;
@@ -35,8 +25,8 @@ export function withNames(permission: Permission, { target }: ObservedCall): Per
   const from = new Map(permission.from);
   for (const resource of permission.resources) {
     if (from.has(resource) || resource === '*') continue;
-    const shares = [...textsOf(target.request, 'requestParameters')]
-      .map(([at, text]) => ({ at, length: share(resource, text) }))
+    const shares = [...leavesOf(target.request, 'requestParameters')]
+      .map(({ value, at }) => ({ at, length: share(resource, textOf(value)?.text ?? '') }))
       .filter(({ length }) => length > 0);
     const best = shares.reduce((a, b) => (b.length > a.length ? b : a), { at: '', length: 0 });
     const isListed = target.resources.some(({ arn }) => escapeText(textOf(arn)?.text ?? '') === resource);

@@ -1,7 +1,6 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { sortedUnique } from '../iam/order.ts';
 import {
-  arnPattern,
   fillFormat,
   formatsOf,
   parseArn,
@@ -165,7 +164,7 @@ class Resolver {
       if (ofType(shown))
         found.push(
           ...named(
-            spelled(prefix, name, shown.value, this.#sighting) ?? [arnPattern(shown.value)],
+            spelled(prefix, name, shown.value, this.#sighting) ?? [patternOf(shown.value)],
             shown.from,
           ),
         );
@@ -187,7 +186,7 @@ class Resolver {
         const arn = this.#arnOf(value, from);
         if (special !== undefined) found.push(...named(special, from, true, source.made));
         else if (arn !== undefined && ofType(arn))
-          found.push(...named([arnPattern(value)], from, true, source.made));
+          found.push(...named([patternOf(value)], from, true, source.made));
         else if (source.arnOnly || (arn !== undefined && slot.part === undefined)) isElsewhere = true;
         else if (!isForeign(prefix, value))
           for (const pattern of formats
@@ -220,7 +219,7 @@ class Resolver {
     return (this.binding?.answers ?? [])
       .flatMap((path) => this.#read(valuesAt(response, path), 'responseElements'))
       .filter(({ readings }) => readings.some(({ format }) => format.type === name))
-      .flatMap(({ value, from }) => named([arnPattern(value)], from));
+      .flatMap(({ value, from }) => named([patternOf(value)], from));
   }
 
   /** A variable that an ARN elsewhere in the call knows. */

@@ -17,7 +17,8 @@ interface Rule {
 interface Spelling {
   /** Normalised names; none: of what the table of bindings names. */
   readonly members: readonly string[];
-  readonly isFor: (action: string, operation: string) => boolean;
+  /** Of `action operation`. */
+  readonly isFor: RegExp;
   readonly isUnlisted: boolean;
   readonly rules: readonly Rule[];
 }
@@ -38,15 +39,9 @@ const ruleFrom = (raw: unknown): Rule => {
 /** `data/overrides/names.json` by prefix and type: what its note says. */
 const table = once(() => {
   const rows = dataRows('overrides/names.json').flatMap((row) => {
-    const [actions, others, operations] = ['actions', 'notActions', 'operations'].map((name) =>
-      words(row[name]),
-    );
     const spelling: Spelling = {
       members: words(row['members']),
-      isFor: (action, operation) =>
-        (row['actions'] === undefined || actions?.includes(action) === true) &&
-        others?.includes(action) === false &&
-        (row['operations'] === undefined || operations?.includes(operation) === true),
+      isFor: new RegExp(String(row['for'] ?? '')),
       isUnlisted: row['unlisted'] === true,
       rules: (Array.isArray(row['rules']) ? row['rules'] : []).map(ruleFrom),
     };
@@ -134,7 +129,10 @@ export function namedBeside(
   const isListed = mentions.arns.some(({ arn, from }) => from === 'resources' && arn.service === prefix);
   const found = rows
     .map(({ spelling }) => spelling)
-    .filter(({ isFor, isUnlisted }) => isFor(name, call.operation.eventName) && !(isUnlisted && isListed))
+    .filter(
+      ({ isFor, isUnlisted }) =>
+        isFor.test(`${name} ${call.operation.eventName}`) && !(isUnlisted && isListed),
+    )
     .flatMap(({ members, rules }) =>
       members
         .flatMap((member) => mentions.all(member))

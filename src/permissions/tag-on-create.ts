@@ -21,13 +21,8 @@ const carriesTags = (mentions: Mentions): boolean =>
 /** `data/overrides/tag-on-create.json`, by prefix or action; '': tags need no permission of their own. */
 const taggingActions = once(() => mapOf(readData('overrides/tag-on-create.json')['actions'], String));
 
-/** IAM tags each kind of entity by an action of its own: `CreateRole` -> `TagRole`. */
-const iamTagging = (operation: string): string =>
-  `iam:Tag${operation.replace(/^(Create|Upload)/, '').replace(/^VirtualMFADevice$/, 'MFADevice')}`;
-
 /** The action that tags what an operation makes, `prefix:TagResource` unless known otherwise; '' where tags need none. */
 export function taggingActionOf(service: string, operation: string): string {
-  if (service === 'iam') return iamTagging(operation);
   // The tags of an object are a header with a permission of its own.
   if (service === 's3' && /Object|Upload/.test(operation)) return '';
   const known = taggingActions();

@@ -1,7 +1,8 @@
 import type { Target } from '../cloudtrail/call.ts';
 import { maxNamesPerDay } from '../cloudtrail/fold.ts';
-import { Folded, isMembers, type MemberValue } from '../cloudtrail/members.ts';
+import { Folded } from '../cloudtrail/members.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { leavesOf } from './member-path.ts';
 import { isHidden } from './text.ts';
 
 /** Why what was used is only known as a pattern. */
@@ -32,18 +33,14 @@ const naming = /(?:ids?|names?|arns?|urls?|keys?|sets?|items)$/i;
 export function wideningOf(target: Target, resource: string): Widening | undefined {
   if (resource === '*' || !wildcard.test(resource)) return undefined;
   const found = new Set<Widening>();
-  const look = (value: MemberValue, name: string): void => {
+  const listed = target.resources.map(({ arn }) => ({ value: arn, at: '' }));
+  for (const { value, at } of [...leavesOf(target.request, ''), ...listed]) {
     if (value instanceof Folded) found.add('many-names');
     else if (value === true) {
-      if (naming.test(name)) found.add('left-out');
-    } else if (typeof value === 'string') {
-      if (/[^\t\n\r\u0020-\u00ff]/u.test(value)) found.add('unspellable');
-      else if (isHidden(value) && naming.test(name)) found.add('hidden');
-    } else if (isMembers(value)) for (const [inner, member] of Object.entries(value)) look(member, inner);
-    else for (const item of value) look(item, name);
-  };
-  look(target.request, '');
-  for (const { arn } of target.resources) look(arn, '');
+      if (naming.test(at)) found.add('left-out');
+    } else if (/[^\t\n\r\u0020-\u00ff]/u.test(value)) found.add('unspellable');
+    else if (isHidden(value) && naming.test(at)) found.add('hidden');
+  }
   return (['many-names', 'unspellable', 'hidden', 'left-out'] as const).find((why) => found.has(why));
 }
 

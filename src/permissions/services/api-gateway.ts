@@ -1,39 +1,15 @@
-import { actionInfo, readData, type ActionInfo } from '../../iam/catalogue.ts';
-import { isObject } from '../../iam/json.ts';
+import { actionInfo, readData } from '../../iam/catalogue.ts';
 import { normalName } from '../../cloudtrail/kept-members.ts';
 import type { Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
+import { mapOf, once, words } from '../table.ts';
 import { patternOf } from '../text.ts';
 
-interface Route {
-  readonly verb: string;
-  /** `/restapis/{restapi_id}/stages/{stage_name}` */
-  readonly path: string;
-}
+/** Verb and path of an operation of a generation: `GetStage/1` -> `GET /restapis/{restapi_id}/stages/{stage_name}`. */
+const routes = once(() => mapOf(readData('api-gateway.json')['operations'], words));
 
-let routes: ReadonlyMap<string, Route> | undefined;
-
-function load(): ReadonlyMap<string, Route> {
-  const raw = readData('api-gateway.json')['operations'];
-  return new Map(
-    Object.entries(isObject(raw) ? raw : {}).map(([operation, text]) => {
-      const [verb = '', path = ''] = typeof text === 'string' ? text.split(' ') : [];
-      return [operation, { verb, path: path.replace(/\?.*$/, '') }];
-    }),
-  );
-}
-
-/** The route of an operation: both generations know some names, the request's members tell them apart. */
-function routeOf(eventName: string, isSecond: boolean): Route | undefined {
-  routes ??= load();
-  const [preferred, other] = isSecond ? [2, 1] : [1, 2];
-  return routes.get(`${eventName}/${preferred}`) ?? routes.get(`${eventName}/${other}`);
-}
-
-/** Spellings of path variables in requests: `{restapi_id}` is logged as `restApiId`, `{http_method}` as `httpMethod`. */
+/** Variables of paths that requests spell in two ways; others are logged by their name: `{restapi_id}` as `restApiId`. */
 const members = new Map([
-  ['proxy', ['proxy']],
-  ['resourcearn', ['resourcearn']],
   ['apikeyid', ['apikeyid', 'apikey']],
   ['apikey', ['apikey', 'apikeyid']],
 ]);
@@ -45,14 +21,14 @@ const members = new Map([
  */
 export function gatewayPermission(sighting: Sighting): Permission | undefined {
   const { call, mentions } = sighting;
-  const route = routeOf(
-    call.operation.eventName,
-    mentions.first('apiid') !== undefined || isSecondOnly(call.operation.eventName),
-  );
-  const action: ActionInfo | undefined =
-    route === undefined ? undefined : actionInfo(`apigateway:${route.verb}`);
-  if (route === undefined || action === undefined) return undefined;
-  const path = route.path.replace(/\{([^}]+)\}/g, (_, variable: string) => {
+  const { eventName } = call.operation;
+  const [first, second] = [1, 2].map((generation) => routes().get(`${eventName}/${generation}`));
+  // Both generations know some names; the request's members tell them apart.
+  const [verb, route = ''] =
+    (mentions.first('apiid') === undefined ? (first ?? second) : (second ?? first)) ?? [];
+  const action = actionInfo(`apigateway:${verb}`);
+  if (action === undefined) return undefined;
+  const path = route.replace(/\?.*$/, '').replace(/\{([^}]+)\}/g, (_, variable: string) => {
     const name = normalName(variable);
     const text = mentions.first(...(members.get(name) ?? [name]));
     if (text === undefined) return '*';
@@ -66,8 +42,3 @@ export function gatewayPermission(sighting: Sighting): Permission | undefined {
     reason: 'operation',
   };
 }
-
-const isSecondOnly = (eventName: string): boolean => {
-  routes ??= load();
-  return !routes.has(`${eventName}/1`);
-};

@@ -1,6 +1,6 @@
 import { actionInfo } from '../../iam/catalogue.ts';
 import { isMembers, type MemberValue } from '../../cloudtrail/members.ts';
-import { arnIn, arnPattern, isArn } from '../arn-format.ts';
+import { arnIn, isArn } from '../arn-format.ts';
 import type { Permission } from '../mapping.ts';
 import { isList } from '../member-path.ts';
 import type { Finder, Mentions, Sighting } from '../mentions.ts';
@@ -9,7 +9,7 @@ import { escapeText, patternOf, textOf, type Text } from '../text.ts';
 /** A table by name or ARN, as an ARN pattern. */
 const tablePattern = (table: Text, { place }: Mentions): string =>
   isArn(table.text)
-    ? arnPattern({ ...table, text: table.text.replace(/\/(index|stream)\/.*$/s, '') })
+    ? patternOf({ ...table, text: table.text.replace(/\/(index|stream)\/.*$/s, '') })
     : arnIn(place, 'dynamodb', `table/${patternOf(table)}`);
 
 const asList = (value: MemberValue | undefined): readonly MemberValue[] =>
@@ -106,7 +106,7 @@ export function compoundPermissions(sighting: Sighting): readonly Permission[] |
     .flatMap((item) => touchesOf(item, actions));
   const shown = mentions.arns
     .filter(({ arn, from }) => from === 'resources' && arn.service === 'dynamodb')
-    .map(({ value }) => arnPattern(value));
+    .map(({ value }) => patternOf(value));
   const resourcesOf = ({ table, index }: Touch): readonly string[] => {
     if (table === undefined)
       return shown.length > 0 ? [...new Set(shown)] : [arnIn(mentions.place, 'dynamodb', 'table/*')];

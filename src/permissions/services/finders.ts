@@ -1,5 +1,5 @@
 /** Room `services`: the services whose resources the tables cannot say. */
-import { arnIn, arnPattern, parseArn } from '../arn-format.ts';
+import { arnIn, parseArn } from '../arn-format.ts';
 import type { Finder } from '../mentions.ts';
 import { escapeText, patternOf } from '../text.ts';
 import { findDynamoDb } from './dynamodb.ts';
@@ -14,7 +14,7 @@ const findSns: Finder = ({ mentions }) => {
   if (mentions.present.has('phonenumber')) return new Map([['topic', ['*']]]);
   const topics = mentions.arns
     .filter(({ arn, from }) => arn.service === 'sns' && from !== 'response' && !/[:/]/.test(arn.resource))
-    .map(({ value }) => arnPattern(value));
+    .map(({ value }) => patternOf(value));
   if (topics.length > 0) return new Map([['topic', topics]]);
   const subscription = mentions.arns.find(
     ({ arn, from }) => arn.service === 'sns' && from === 'request' && arn.resource.includes(':'),
