@@ -145,10 +145,11 @@ const categories: ReadonlyMap<string, Selector['category']> = new Map([
   ['Data', 'data'],
 ]);
 
+const isUnderstood = ([name, field]: [string, JsonObject]): boolean =>
+  Object.keys(field).every((key) => key === 'Field' || understood.get(name)?.test(key) === true);
+
 function advancedSelector(advanced: JsonObject): readonly Selector[] {
   const fields = new Map(objects(advanced['FieldSelectors']).map((field) => [String(field['Field']), field]));
-  const isUnderstood = ([name, field]: [string, JsonObject]): boolean =>
-    Object.keys(field).every((key) => key === 'Field' || understood.get(name)?.test(key) === true);
   const values = (name: string, operator = 'Equals'): readonly string[] =>
     stringsOf(fields.get(name)?.[operator]);
   const category = categories.get(values('eventCategory')[0] ?? '');

@@ -41,7 +41,7 @@ const table = once(() => {
   const rows = dataRows('overrides/names.json').flatMap((row) => {
     const spelling: Spelling = {
       members: words(row['members']),
-      isFor: new RegExp(String(row['for'] ?? '')),
+      isFor: new RegExp(typeof row['for'] === 'string' ? row['for'] : ''),
       isUnlisted: row['unlisted'] === true,
       rules: (Array.isArray(row['rules']) ? row['rules'] : []).map(ruleFrom),
     };
