@@ -17,7 +17,7 @@ export interface GenerateOptions extends Partial<ProposalSettings>, AwsAccess {
 export const openIndex = (file: string): IndexReader => IndexReader.open(file);
 
 /**
- * The proposal for each principal, in the order of `iam-minimize principals`.
+ * The proposal for each principal, by kind, account and name.
  * @throws InputError for a name that is not in the index, or input that cannot be read
  */
 export async function* generate(index: IndexReader, options: GenerateOptions = {}): AsyncGenerator<Proposal> {

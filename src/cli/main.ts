@@ -102,7 +102,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-/** @throws InputError for a flag that takes one value and was given several */
+/** @throws InputError for a flag that takes one value and was given several, or an empty one */
 function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): true {
   // yargs hands its options to a check, with the names of the flags that are lists.
   const lists = isObject(options) && Array.isArray(options['array']) ? options['array'] : [];
@@ -111,6 +111,7 @@ function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): tr
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (name !== '_' && Array.isArray(value) && !lists.includes(name))
       throw new InputError(`--${name}: give it once`);
+    if (value === '') throw new InputError(`--${name}: is empty; give a value or leave it out`);
   }
   return true;
 }

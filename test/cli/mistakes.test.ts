@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { IndexWriter } from '../../src/store/writer.ts';
@@ -87,7 +87,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   ]),
   [['report', '--db', db], /Missing required argument: out/],
   [['report', '--db', db, '--out', '-'], /--out -: name a file, such as report\.html/],
-  [['report', '--db', db, '--out', folder], /: cannot be written \(.*\); give another place with --out/],
+  [['report', '--db', db, '--out', folder], /: is a folder; name a file in it, such as .*report.html/],
   [
     ['report', '--db', db, '--out', join(folder, 'x.html'), '--principal', 'ap'],
     /--principal ap: not in the index/,
@@ -310,6 +310,36 @@ test('a bare name is a principal, beside those of --principal', () => {
   expect(named.code).toBe(0);
   expect(named.out).toBe(run(['generate', '--principal', 'app', '--principal', 'ci-*', ...flags]).out);
   expect(run(['generate', 'app', ...flags]).out).not.toBe(named.out);
+});
+
+test.each([
+  ['samples', '--out samples: is a folder; name a file in it, such as samples/report.html'],
+  ['new/', '--out new/: is a folder; name a file in it, such as new/report.html'],
+  ['/proc', '--out /proc: is a folder; name a file in it, such as /proc/report.html'],
+  ['/proc/report.html', '--out /proc/report.html: no file can be written there; give another place'],
+  ['README.md/page.html', '--out README.md/page.html: no file can be written there; give another place'],
+  ['', '--out: is empty; give a value or leave it out'],
+])('report --out %s is one line', (out, line) => {
+  const ran = run(['report', '--db', db, '--out', out]);
+  expect({ code: ran.code, err: ran.err, out: ran.out }).toEqual({
+    code: 2,
+    err: `iam-minimize: ${line}\n`,
+    out: '',
+  });
+});
+
+test('report writes through no link', () => {
+  const link = join(folder, 'link.html');
+  symlinkSync(join(folder, 'nowhere.html'), link);
+  const ran = run(['report', '--db', db, '--out', link]);
+  expect(ran.code).toBe(2);
+  expect(ran.err).toMatch(/^iam-minimize: .*link\.html: a symbolic link; .*\n$/);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+});
+
+test('--db without a name is no index', () => {
+  const ran = run(['ingest', 'samples/trail', '--db', '']);
+  expect([ran.code, ran.err]).toEqual([2, 'iam-minimize: --db: is empty; give a value or leave it out\n']);
 });
 
 test.each(['/proc', 'README.md'])('--out %s is one line: it is no folder to write to', (out) => {

@@ -6,15 +6,23 @@ export function readTextFile(file: string, flag: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
-    const why =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'is a folder, not a file'
-          : `cannot be read (${code})`;
-    throw new InputError(`${flag} ${file}: ${why}; check the path`, { cause });
+    throw new InputError(`${flag} ${file}: ${faultOf(cause, 'read')}; check the path`, { cause });
   }
+}
+
+const faults: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a folder, not a file',
+  EEXIST: 'a file stands where a folder must be',
+  ENOTDIR: 'a file stands where a folder must be',
+  EROFS: 'its file system cannot be written',
+  ENOSPC: 'no space is left there',
+};
+
+/** What a file system says no with, in words. @param done `read` or `written` */
+export function faultOf(cause: unknown, done: string): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
+  return faults[code] ?? `cannot be ${done} (${code === 'EACCES' ? 'permission denied' : code})`;
 }
 
 /** Standard input to its end, as text. */

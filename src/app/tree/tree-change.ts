@@ -1,6 +1,4 @@
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -14,7 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import type { OutputFile } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
-import { attempt, inside, realPath, refuseLink } from './tree.ts';
+import { attempt, inside, isWritable, realPath, refuseLink } from './tree.ts';
 
 /** What becomes of a tree: files with their new texts, and files that go. Paths are segments below its root. */
 export interface TreeChange {
@@ -82,15 +80,6 @@ function stagingOf(root: string): string {
   const beside = dirname(real);
   const isBeside = !existsSync(real) || (statSync(beside).dev === statSync(real).dev && isWritable(beside));
   return isBeside ? join(beside, `.${basename(real)}.iam-minimize`) : join(real, '.iam-minimize');
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function removeEmpty(folder: string): void {

@@ -1,5 +1,7 @@
 /** Room `tree`: the folder of proposals on disk: compared, changed as a whole, locked. */
 import {
+  accessSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -14,6 +16,7 @@ import {
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { OutputFile, OutputTree } from '../../emit/tree.ts';
 import { InputError } from '../../iam/input-error.ts';
+import { faultOf } from '../settings/text-file.ts';
 
 /** What differs between a tree on disk and a proposal. */
 export interface TreeDrift {
@@ -87,8 +90,7 @@ export function attempt(file: string, change: () => void): void {
   try {
     change();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : 'error';
-    throw new InputError(`${file}: cannot be written (${why}); give another place with --out`, { cause });
+    throw new InputError(`${file}: ${faultOf(cause, 'written')}; give another place with --out`, { cause });
   }
 }
 
@@ -144,9 +146,7 @@ export function list(folder: string): string[] {
  */
 export function keepApart(out: string, current: string | undefined, asked: string): void {
   const proposals = realPath(out);
-  // In the folders of the kernel a recursive mkdir of Node never ends: each part is said to lack the one above it.
-  const isKernels = isWithin(proposals, '/proc') || isWithin(proposals, '/sys');
-  if (isKernels || !statSync(nearest(proposals)).isDirectory())
+  if (!canHold(proposals))
     throw new InputError(`${out}: is no folder to write to; give another one as ${asked}`);
   if (current === undefined || current === 'aws') return;
   const today = realPath(current);
@@ -159,6 +159,36 @@ export function keepApart(out: string, current: string | undefined, asked: strin
     throw new InputError(
       `${out}: would be written over today's policies in ${current}; give a folder apart from them as ${asked}`,
     );
+}
+
+/**
+ * A file that is to be written, looked at before there is work for it.
+ * @throws InputError where a folder or a link stands, or no file can stand
+ */
+export function fileToWrite(out: string, example: string): string {
+  const file = resolve(out);
+  refuseLink(file);
+  const folder = realPath(dirname(file));
+  if (!canHold(folder) || !isWritable(nearest(folder)))
+    throw new InputError(`--out ${out}: no file can be written there; give another place`);
+  if (out.endsWith(sep) || statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new InputError(`--out ${out}: is a folder; name a file in it, such as ${join(out, example)}`);
+  return file;
+}
+
+/** Whether a folder is there, or can be made. */
+const canHold = (folder: string): boolean =>
+  // In the folders of the kernel a recursive mkdir of Node never ends: each part is said to lack the one above it.
+  !isWithin(folder, '/proc') && !isWithin(folder, '/sys') && statSync(nearest(folder)).isDirectory();
+
+/** Whether it may be written to. */
+export function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const isWithin = (inner: string, outer: string): boolean =>

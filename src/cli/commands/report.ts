@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { surroundingsOf } from '../surroundings.ts';
@@ -36,6 +35,8 @@ export const report = command({
   ],
   async run(args, terminal) {
     if (args.out === standardStream) throw new InputError('--out -: name a file, such as report.html');
+    const { fileToWrite, writeWhole } = await import('../../app/tree/tree.ts');
+    const file = fileToWrite(args.out, 'report.html');
     const { readConfig } = await import('../../app/settings/config.ts');
     const { proposalSettings } = await import('../../app/settings/settings.ts');
     const config = args.config === undefined ? undefined : readConfig(args.config);
@@ -49,7 +50,6 @@ export const report = command({
     const { counted, grouped } = await import('../../emit/review/words.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { Proposer } = await import('../../app/proposer.ts');
-    const { writeWhole } = await import('../../app/tree/tree.ts');
     const { warn } = surroundingsOf(terminal, args);
     return withIndex(args.db, async (index) => {
       const proposer = await Proposer.open(index, settings, accessOf(args), warn);
@@ -82,7 +82,7 @@ export const report = command({
             ]
           : []),
       ]);
-      writeWhole(resolve(args.out), text);
+      writeWhole(file, text);
       const bytes = Buffer.byteLength(text);
       terminal.out.write(
         args.json

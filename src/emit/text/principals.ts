@@ -4,14 +4,15 @@ import type { PrincipalSummary } from '../../synth/usage/summary.ts';
 
 const dayOrDash = (day: number | undefined): string => (day === undefined ? '-' : dayText(day));
 
-/** `principals` as a table, the busiest kinds first as they come. */
+/** `principals` as a table; calls as delivered. */
 export function principalTable(summaries: readonly PrincipalSummary[]): string {
   return table([
-    ['KIND', 'ACCOUNT', 'NAME', 'ACTIONS', 'SERVICES', 'FIRST', 'LAST', 'DENIED', 'UNMAPPED'],
+    ['KIND', 'ACCOUNT', 'NAME', 'CALLS', 'ACTIONS', 'SERVICES', 'FIRST', 'LAST', 'DENIED', 'UNMAPPED'],
     ...summaries.map((s) => [
       s.identity.kind,
       s.identity.account || '-',
       s.identity.name || s.identity.arn || '-',
+      s.calls,
       s.actions,
       s.services,
       dayOrDash(s.first),

@@ -1,5 +1,5 @@
 import type { Principal } from '../../cloudtrail/principal.ts';
-import { type Identity, identities } from '../../cloudtrail/identity.ts';
+import { canHoldPolicies, identities, type Identity } from '../../cloudtrail/identity.ts';
 import type { Window } from '../../iam/days.ts';
 import { nothingKnown } from '../../permissions/mapping.ts';
 import { outcomeOf } from '../../permissions/outcome.ts';
@@ -27,13 +27,17 @@ export interface PrincipalSummary {
 /** So many principals are asked about at once. */
 const atOnce = 2000;
 
-/** Every principal in the index with activity in the window, or with none if it is only known from outside it. */
+/**
+ * Every principal in the index with activity in the window, or with none if it is only known from outside it. Those who can be given a
+ * policy come first, each time the busiest first.
+ */
 export function summarize(index: IndexReader, window: Window): readonly PrincipalSummary[] {
   const all = identities(index.principals());
   const summaries: PrincipalSummary[] = [];
   for (let at = 0; at < all.length; at += atOnce)
     summaries.push(...summariesOf(index, all.slice(at, at + atOnce), window));
-  return summaries;
+  const others = ({ identity }: PrincipalSummary): number => Number(!canHoldPolicies(identity.kind));
+  return summaries.sort((a, b) => others(a) - others(b) || b.calls - a.calls);
 }
 
 /** What the facts of one principal add up to. */
