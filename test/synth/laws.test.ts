@@ -10,6 +10,8 @@ import {
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import { covers } from '../../src/iam/compare/containment.ts';
+import { compileStatements } from '../../src/iam/decide/compiled.ts';
 import { sortedUnique } from '../../src/iam/order.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { parsePolicy } from '../../src/iam/policy/policy.ts';
@@ -18,7 +20,7 @@ import { managedPolicyQuota, policySize } from '../../src/iam/policy/quota.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
-import { arbObserved, inputOf, observedOf } from './arbitrary.ts';
+import { arbObserved, inputOf, observedOf, useOf } from './arbitrary.ts';
 
 const runs = { numRuns: 120 };
 
@@ -178,3 +180,46 @@ describe('without current policies', () => {
 
 const whole = <T>(list: readonly T[]): Arbitrary<T[]> =>
   shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
+
+/** Pairs of Allow statements, the first of which says nothing that the second does not say. */
+const within = ({ documents }: Proposal): readonly unknown[] => {
+  const own = compileStatements(documents).filter(({ effect }) => effect === 'Allow');
+  const isUnseen = ({ source: { sid = '' } }: (typeof own)[number]): boolean => sid.startsWith('Unseen');
+  return own.flatMap((inner) =>
+    own
+      .filter((outer) => outer !== inner && isUnseen(outer) <= isUnseen(inner) && covers(outer, inner))
+      .map((outer) => [inner.source, outer.source]),
+  );
+};
+
+const passed = (resource: string, values: readonly string[]) =>
+  useOf({
+    action: 'iam:PassRole',
+    resource,
+    condition: [{ operator: 'StringEquals', key: 'iam:PassedToService', values }],
+  });
+
+describe('no statement of a proposal is within another', () => {
+  test('whatever was seen and is held', () => {
+    assert(
+      property(arbInput, (input) => {
+        expect(within(propose(input))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a role passed to one service, beside any role passed to several', () => {
+    const proposal = propose(
+      inputOf({
+        observed: observedOf([
+          passed('arn:aws:iam::111122223333:role/app', ['ecs.amazonaws.com']),
+          passed('arn:aws:iam::111122223333:role/*', ['ec2.amazonaws.com', 'ecs.amazonaws.com']),
+        ]),
+      }),
+    );
+    expect(proposal.documents.flatMap(({ statements }) => statements.map(({ sid }) => sid))).toEqual([
+      'PassAnyRoles',
+    ]);
+  });
+});

@@ -68,6 +68,8 @@ export function unseen(held: Held, options: KeepOptions): UnseenGrants {
   const grants: Grant[] = [];
   const list: Unseen[] = [];
   for (const { source: statement } of held.allows) {
+    // It grants nothing.
+    if (statement.resources.kind === 'except' && statement.resources.patterns.includes('*')) continue;
     const limit = regionLimit(statement.conditions);
     const resources = resourceTexts(statement);
     for (const [action, isNamed] of actionsOf(statement)) {

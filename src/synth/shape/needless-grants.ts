@@ -1,42 +1,56 @@
-import { ExtentIndex, type Extent } from '../../iam/compare/containment.ts';
+import { ExtentIndex, uncovered, type Extent } from '../../iam/compare/containment.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { groupBy } from '../../iam/order.ts';
 import { extentOf, type OriginatedGrant } from '../held/grant.ts';
 
+/** A grant with what it applies to. */
+interface Piece extends Extent {
+  readonly grant: OriginatedGrant;
+}
+
+const pieceOf = (grant: OriginatedGrant): Piece => ({ ...extentOf(grant), grant });
+
 /**
- * Grants without what others give anyway, under the same or fewer conditions: what is kept unseen and was used in a wider
+ * Grants without what others give anyway, under conditions that hold wherever theirs do: what is kept unseen and was used in a wider
  * sense is used; what was used needs nothing of what is kept unseen. Neither more nor less is allowed.
  */
-export function withoutNeedless(grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
-  return [...groupBy(grants, ({ action }) => action).values()].flatMap((ofAction) => {
-    if (ofAction.length === 1) return ofAction;
-    const [used = [], kept = []] = (['used', 'kept'] as const).map((origin) =>
-      ofAction.filter((g) => g.origin === origin),
+export const withoutNeedless = (grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] =>
+  [...groupBy(grants, ({ action }) => action).values()].flatMap(needed);
+
+const isUsed = ({ origin }: OriginatedGrant): boolean => origin === 'used';
+
+/** Of grants of one action. Narrower conditions are tried first, so that of two that give the same the wider stays. */
+function needed(ofAction: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
+  const kept = ofAction.filter((grant) => !isUsed(grant));
+  const used = ofAction.filter(isUsed);
+  // Of resources under the same conditions statements hold none that another includes.
+  const tried = [
+    ...(areAlike(used) ? [] : used),
+    ...(areAlike(kept) && (used.length === 0 || kept.length === 0) ? [] : kept),
+  ];
+  if (tried.length === 0) return ofAction;
+  const pieces = new Map(ofAction.map((grant) => [grant, pieceOf(grant)]));
+  const index = new ExtentIndex([...pieces.values()]);
+  const left = new Map<OriginatedGrant, Piece | undefined>(pieces);
+  for (const grant of tried.toSorted((a, b) => b.conditions.length - a.conditions.length)) {
+    const own = pieces.get(grant);
+    if (!own) continue;
+    const others = index
+      .meeting(own)
+      .flatMap((other) =>
+        other !== own && (isUsed(other.grant) || !isUsed(grant)) ? (left.get(other.grant) ?? []) : [],
+      );
+    const { kind, patterns } = grant.resources;
+    const texts = uncovered(others, own, new Budget()).map(({ text }) => text);
+    if (texts.length === patterns.length) continue;
+    left.set(
+      grant,
+      texts.length > 0 ? pieceOf({ ...grant, resources: { kind, patterns: texts } }) : undefined,
     );
-    const usedLeft = withoutNarrower(used);
-    const given = usedLeft.length > 0 ? new ExtentIndex(usedLeft.map(extentOf)) : undefined;
-    return [...usedLeft, ...withoutNarrower(kept).flatMap((grant) => beyond(grant, given))];
-  });
+  }
+  return [...left.values()].flatMap((piece) => piece?.grant ?? []);
 }
 
-/** Grants without what others give under fewer conditions. */
-function withoutNarrower(grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
-  const sizes = new Set(grants.map(({ conditions }) => conditions.length));
-  if (sizes.size < 2) return grants;
-  const wider = new Map(
-    Array.from(sizes, (size) => [
-      size,
-      new ExtentIndex(grants.filter(({ conditions }) => conditions.length < size).map(extentOf)),
-    ]),
-  );
-  return grants.flatMap((grant) => beyond(grant, wider.get(grant.conditions.length)));
-}
-
-/** What of a grant others do not give. */
-function beyond(grant: OriginatedGrant, given: ExtentIndex<Extent> | undefined): readonly OriginatedGrant[] {
-  if (given === undefined) return [grant];
-  const { kind, patterns } = grant.resources;
-  const left = given.left(extentOf(grant), new Budget());
-  if (left.length === patterns.length) return [grant];
-  return left.length === 0 ? [] : [{ ...grant, resources: { kind, patterns: left.map(({ text }) => text) } }];
-}
+const areAlike = (grants: readonly OriginatedGrant[]): boolean =>
+  new Set(grants.map(({ conditions }) => (conditions.length === 0 ? '' : JSON.stringify(conditions)))).size <
+  2;
