@@ -11,6 +11,7 @@ import { isSilent } from '../synth/usage/use.ts';
 import { Proposer } from './proposer.ts';
 import { chosenBy, withMerged } from './settings/chosen-principals.ts';
 import type { GenerationSettings } from './settings/settings.ts';
+import { telling, type Surroundings } from './sources/surroundings.ts';
 import { drift, writeTree, type TreeDrift } from './tree/tree.ts';
 
 /** What came of one principal. */
@@ -27,15 +28,16 @@ export type Generated =
 
 /**
  * Proposes for each principal that the settings choose; with `all` those follow that hold policies and are never seen.
- * @param warn told of what counts for nothing and who is left out, a line each, names as they are
+ * @param surroundings told of what counts for nothing and who is left out, and how far the run is
  * @throws InputError for a name that is not in the index, a principal by name without events, or input that cannot be read
  */
 export async function* generation(
   db: string,
   settings: GenerationSettings,
   access: AwsAccess,
-  warn: (line: string) => void,
+  surroundings: Pick<Surroundings, 'warn' | 'progress' | 'clock'>,
 ): AsyncGenerator<Generated> {
+  const { warn } = surroundings;
   const index = IndexReader.open(db);
   try {
     const proposer = await Proposer.open(index, settings, access, warn);
@@ -43,7 +45,7 @@ export async function* generation(
     const chosen = withMerged(chosenBy(proposer.observation.identities, settings), merged);
     const strangers = proposer.strangers(chosen);
     if (strangers.length > 0) yield { kind: 'not-known', identities: strangers };
-    for (const identity of chosen) {
+    for (const identity of telling(chosen, surroundings)) {
       if (strangers.includes(identity)) continue;
       const { kind, name } = identity;
       if (settings.form === 'boundary' && kind === 'permission-set') {

@@ -26,16 +26,17 @@ export function othersLeft(
   const seen = new Set(chosen.map(holderOf));
   const silent = current.holders
     .filter((holder) => isOurs(holder) && !seen.has(holder))
-    .map(({ kind, account, name }): readonly [string, Who] => {
-      const who = { kind, account, name };
-      return [folderOf(who).join('/'), who];
-    })
+    .map((holder) => [folderOf(holder).join('/'), holder] as const)
     .filter(([folder]) => !done.has(folder));
   const absent = foldersOf(out)
     .map(({ folder, ...who }) => ({ ...who, folder: folder.join('/') }))
     .filter((one) => isOurs(one) && !done.has(one.folder) && !holderOf(one));
   return [
-    ...[...new Map(silent)].map(([folder, who]): LeftEntry => ({ ...who, folder, reason: 'never-seen' })),
+    ...[...new Map(silent)].map(([folder, holder]): LeftEntry => {
+      const { kind, account, name } = holder;
+      const unused = { holder, facts: proposer.factsOf(holder) };
+      return { kind, account, name, folder, reason: 'never-seen', unused };
+    }),
     ...absent.map((one): LeftEntry => ({
       ...one,
       reason: goneOrNot(proposer, { ...one, accounts: [one.account] }),

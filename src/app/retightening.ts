@@ -25,7 +25,7 @@ import { isFar } from './settings/source-argument.ts';
 import { updateIndex, type IndexUpdate } from './sources/index-update.ts';
 import { askedFor } from './sources/rebuild.ts';
 import { allOfSources, sourcesOf } from './sources/sources.ts';
-import type { Surroundings } from './sources/surroundings.ts';
+import { telling, type Surroundings } from './sources/surroundings.ts';
 import { knownRegressions, lastProposal, ownFiles, recordedName } from './tree/last-proposal.ts';
 import { changeTree, finishChange, type TreeChange } from './tree/tree-change.ts';
 import { treeLock } from './tree/tree-lock.ts';
@@ -83,7 +83,7 @@ export async function* retightening(
     const index = IndexReader.open(db);
     try {
       const proposer = await Proposer.open(index, settings, access, warn);
-      const { found, change } = await compared(settings, proposer, unread, warn);
+      const { found, change } = await compared(settings, proposer, unread, surroundings);
       if (found.changed && !check) changeTree(out, change);
       yield { kind: 'compared', found, change };
     } finally {
@@ -111,7 +111,7 @@ async function compared(
   settings: RetightenSettings,
   proposer: Proposer,
   unread: number,
-  warn: (line: string) => void,
+  surroundings: Surroundings,
 ): Promise<{ found: Retightened; change: TreeChange }> {
   const { identities } = proposer.observation;
   const chosen = identities.filter(
@@ -123,7 +123,7 @@ async function compared(
   const write: OutputFile[] = [];
   const remove: (readonly string[])[] = [];
   proposer.strangers(chosen);
-  for (const identity of chosen) {
+  for (const identity of telling(chosen, surroundings)) {
     const found = await renewed(settings, proposer, identity, chosen.length === 1);
     if ('reason' in found) withoutProposal.push(found);
     else {
@@ -145,7 +145,7 @@ async function compared(
   for (const text of settings.principals) {
     if ([...chosen, ...others].some((identity) => isMeant(identity, text))) continue;
     if (!isGlob(text)) throw unknownName('principals:', text, identities);
-    warn(`${text}: nobody of this name in the index; nothing is proposed`);
+    surroundings.warn(`${text}: nobody of this name in the index; nothing is proposed`);
   }
   const changed = write.length > 0 || remove.length > 0 || hasOtherRegressions(settings.out, entries);
   const trials = entries.flatMap(({ trial }) => trial ?? []);

@@ -27,9 +27,10 @@ export function readSummary({ events, objects, bytes }: IngestReport, seconds: n
 
 /** A terminal as surroundings of a run: lines and progress go to stderr, warnings alone with `--quiet`. */
 export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: boolean }): Surroundings {
-  const warn = (line: string): void => void terminal.err.write(`${printable(line)}\n`);
+  const isShown = terminal.interactive && !quiet;
+  const warn = (line: string): void => void terminal.err.write(`${isShown ? clear : ''}${printable(line)}\n`);
   const say = quiet ? (): void => {} : warn;
-  const show = terminal.interactive && !quiet ? progressLine(terminal) : (): void => {};
+  const show = isShown ? progressLine(terminal) : (): void => {};
   return {
     in: terminal.in,
     signal: terminal.signal,
@@ -47,34 +48,46 @@ export function surroundingsOf(terminal: Terminal, { quiet }: { readonly quiet: 
 const costText = ({ queries, scanned, dollars }: Scans): string =>
   `queries: ${grouped(queries)}, ${megabytes(scanned)} scanned, ${about(dollars)} (list price of us-east-1, without S3)`;
 
+/** Takes what a line of a terminal shows away. */
+const clear = '\r\u001b[K';
+
 /** Milliseconds between two lines of progress. */
 const pause = 200;
 
 /** A line that rewrites itself on a terminal with rate, share done and time left. */
 function progressLine({ err, clock }: Terminal): (now: Progress) => void {
   let last = 0;
-  const write = (text: string): void => void err.write(`\r\u001b[K${text}`);
+  const write = (text: string): void => void err.write(clear + text);
   return (now) => {
     if (now.kind === 'querying') write(`athena: ${now.state}, ${megabytes(now.scans.scanned)} scanned`);
     else if (now.kind === 'queried' || (now.kind === 'read' && last > 0)) write('');
-    else if (now.kind === 'reading' && clock() - last >= pause) {
+    else if (now.kind !== 'read' && clock() - last >= pause) {
       last = clock();
-      write(readingText(now));
+      write(now.kind === 'reading' ? readingText(now) : proposingText(now));
     }
   };
 }
 
-function readingText({ report, seconds, bytes: total }: Progress & { readonly kind: 'reading' }): string {
+function readingText({ report, seconds, bytes: total = 0 }: Progress & { readonly kind: 'reading' }): string {
   const { events, objects, bytes } = report;
-  const passed = Math.max(0.001, seconds);
-  const parts = [
+  return [
     `${grouped(objects.read + objects.skipped)} objects`,
     `${grouped(events.read)} events`,
-    `${grouped(Math.round(events.read / passed))}/s`,
-  ];
-  if (total !== undefined && total > 0 && bytes.compressed > 0) {
-    const share = Math.min(1, bytes.compressed / total);
-    parts.push(`${Math.floor(share * 100)}%`, `${Math.ceil((passed * (1 - share)) / share)} s left`);
-  }
-  return parts.join('  ');
+    `${grouped(Math.round(events.read / Math.max(0.001, seconds)))}/s`,
+    ...shareTexts(bytes.compressed, total, seconds),
+  ].join('  ');
+}
+
+const proposingText = ({ done, of, seconds }: Progress & { readonly kind: 'proposing' }): string =>
+  [
+    `${grouped(done)} of ${counted(of, 'principal')}`,
+    `${(done / Math.max(0.001, seconds)).toFixed(1)}/s`,
+    ...shareTexts(done, of, seconds),
+  ].join('  ');
+
+/** How much is done, and how long the rest takes at that rate; nothing where that is not known. */
+function shareTexts(done: number, of: number, seconds: number): readonly string[] {
+  if (done === 0 || of === 0) return [];
+  const share = Math.min(1, done / of);
+  return [`${Math.floor(share * 100)}%`, `${Math.ceil((seconds * (1 - share)) / share)} s left`];
 }

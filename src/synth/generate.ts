@@ -167,6 +167,7 @@ export function propose(input: GenerateInput): Proposal {
     blocks: blocks.map(({ note }) => note),
     notes: [
       ...kept.notes,
+      ...(held && !input.trails ? dataNotes(input.deliveries.dataTypes(identity.accounts)) : []),
       ...observed.notes,
       // With today's policies the line of the change says of many names that they are.
       ...widenedNotes((observed.widened ?? []).filter(({ why }) => !held || why !== 'many-names')),
@@ -186,6 +187,14 @@ const withRemedy = (faults: readonly string[], files: readonly string[], unseen:
       ? fault
       : `${fault}; --unobservable drop leaves out what is kept unseen: ${unseen} action${unseen === 1 ? '' : 's'}${where}`;
   });
+
+/** What it takes for the silence of data events to say anything. */
+const dataNotes = (types: readonly string[]): readonly string[] =>
+  types.length === 0
+    ? []
+    : [
+        `the index shows data events of ${types.join(', ')}: --trail-config FILE|aws says of what they are logged, so that what they do not show can go`,
+      ];
 
 /** Days at the end of the window whose first uses are new, unless said. */
 const newDays = 7;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { pullRequest } from '../../src/emit/markdown/pull-request.ts';
 import type { Entry } from '../../src/emit/json/retightened.ts';
+import { retightenText } from '../../src/emit/text/retightened.ts';
 import { folderOf } from '../../src/emit/review/principal-folder.ts';
 import { propose } from '../../src/synth/generate.ts';
 import { renewalOf } from '../../src/synth/renewal.ts';
@@ -44,6 +45,31 @@ function entryOf(name: string, objects: number): Entry {
 
 const page = (entries: readonly Entry[]): string =>
   pullRequest({ changed: true, entries, left: [], unread: 0, newDays: 3, backtest: undefined });
+
+test('who is never seen comes first, with what it holds, in the page and in the text', () => {
+  const holder = { kind: 'role', account: '1', name: 'old', arn: '', policies: [{ name: 'all' }] };
+  const facts = { days: 9, isAdministrator: true, actions: 5, attention: [] };
+  const left = [
+    {
+      kind: 'role',
+      account: '1',
+      name: 'old',
+      folder: '1/role/old',
+      reason: 'never-seen',
+      unused: { holder, facts },
+    },
+  ] as const;
+  const run = { changed: true, entries: [entryOf('a', 1)], left, unread: 0, newDays: 3, backtest: undefined };
+  const line = 'never seen in 9 covered days, holds ADMINISTRATOR: ';
+  expect(pullRequest(run)).toMatch(
+    new RegExp(
+      `^# .*\n\n## Never seen\n\n- delete \`role/old\` \`1\`\\? ${line}\`all\` .5 actions.\n\n## Regressions`,
+    ),
+  );
+  expect(retightenText(run, false)).toMatch(
+    new RegExp(`^- delete role/old 1\\? ${line}all .5 actions.\nregression `),
+  );
+});
 
 const hostile = [
   'plain',

@@ -11,6 +11,8 @@ export type Progress =
       readonly bytes: number | undefined;
     }
   | { readonly kind: 'read' }
+  /** Principals that are done, of all. */
+  | { readonly kind: 'proposing'; readonly done: number; readonly of: number; readonly seconds: number }
   /** `state` is that of one query: `2026-03-02 RUNNING`. */
   | { readonly kind: 'querying'; readonly state: string; readonly scans: Scans }
   | { readonly kind: 'queried'; readonly scans: Scans };
@@ -30,4 +32,17 @@ export interface Surroundings {
   /** Told what counts for nothing or was left out, a line each. */
   readonly warn: (line: string) => void;
   readonly progress: (progress: Progress) => void;
+}
+
+/** The principals of a run, one after another, telling how far it is. */
+export function* telling<T>(
+  all: readonly T[],
+  { progress, clock }: Pick<Surroundings, 'progress' | 'clock'>,
+): Generator<T> {
+  const start = clock();
+  for (const [done, one] of all.entries()) {
+    progress({ kind: 'proposing', done, of: all.length, seconds: (clock() - start) / 1000 });
+    yield one;
+  }
+  progress({ kind: 'read' });
 }

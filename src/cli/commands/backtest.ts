@@ -1,4 +1,6 @@
+import type { Identity } from '../../cloudtrail/identity.ts';
 import { InputError } from '../../iam/input-error.ts';
+import type { Trial } from '../../synth/backtest.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { accessOf, withIndex, command, text, yes } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
@@ -40,7 +42,9 @@ export const backtest = command({
     const { trialJson } = await import('../../emit/text/backtest.ts');
     const { backtestText } = await import('../../emit/text/backtest.ts');
     const { trialsCsv } = await import('../../emit/text/backtest.ts');
-    const { warn } = surroundingsOf(terminal, args);
+    const { telling } = await import('../../app/sources/surroundings.ts');
+    const surroundings = surroundingsOf(terminal, args);
+    const { warn } = surroundings;
     return withIndex(args.db, async (index) => {
       const current = await readToday(args.current, accessOf(args));
       const trails = await readTrailConfig(args.trailConfig, accessOf(args), warn);
@@ -48,7 +52,7 @@ export const backtest = command({
       const chosen = chosenBy(observation.identities, { all: args.all, principals });
       let empty = 0;
       let untrained = 0;
-      const found = chosen.flatMap((identity) => {
+      const trialsOf = (identity: Identity): readonly Trial[] => {
         const covered = observation.covered(identity);
         const fitting = slides(covered, slide);
         // Of a test window without logs nothing can be denied.
@@ -66,7 +70,9 @@ export const backtest = command({
           if (tried.length === 0) untrained++;
           return tried;
         });
-      });
+      };
+      const found: Trial[] = [];
+      for (const identity of telling(chosen, surroundings)) found.push(...trialsOf(identity));
       const leftOut = (pairs: number, why: string): void => {
         if (pairs > 0) warn(`${counted(pairs, 'pair')} of windows left out: ${why}`);
       };

@@ -64,9 +64,9 @@ export const generate = command({
     const { Review } = await import('../review.ts');
     const { db, json, diff, full, quiet } = args;
     const review = new Review({ ...settings, db, json, diff, full, quiet }, terminal);
-    const { warn } = surroundingsOf(terminal, args);
+    const surroundings = surroundingsOf(terminal, { quiet: args.quiet || args.json });
     let unreadable = 0;
-    for await (const one of generation(db, settings, accessOf(args), warn)) {
+    for await (const one of generation(db, settings, accessOf(args), surroundings)) {
       if (one.kind === 'proposed') review.show(one.proposal);
       else if (one.kind === 'never-seen') review.showUnseen(one.holder, one.facts);
       else if (one.kind === 'deleted') review.showDeleted(one.identity);

@@ -50,15 +50,16 @@ export const report = command({
     const { counted, grouped } = await import('../../emit/review/words.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
     const { Proposer } = await import('../../app/proposer.ts');
-    const { warn } = surroundingsOf(terminal, args);
+    const surroundings = surroundingsOf(terminal, args);
+    const { telling } = await import('../../app/sources/surroundings.ts');
     return withIndex(args.db, async (index) => {
-      const proposer = await Proposer.open(index, settings, accessOf(args), warn);
+      const proposer = await Proposer.open(index, settings, accessOf(args), surroundings.warn);
       const { identities } = proposer.observation;
       const chosen = chosenBy(identities, { all, principals });
       const page = new ReportPage();
       let unread = 0;
       proposer.strangers(chosen);
-      for (const identity of chosen) {
+      for (const identity of telling(chosen, surroundings)) {
         const proposed = await proposer.propose(identity, chosen.length === 1);
         if (typeof proposed !== 'string')
           page.add(

@@ -5,6 +5,7 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { dayText } from '../../iam/days.ts';
 import { documentJson, statementJson } from '../../iam/policy/policy-json.ts';
 import { printableJson } from '../../iam/printable.ts';
+import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 import type { Broken, Trial } from '../../synth/backtest.ts';
 import type { Left, Renewal } from '../../synth/renewal.ts';
 import type { Recorded, Restored } from '../../synth/renewal/regression.ts';
@@ -22,7 +23,13 @@ export interface Entry extends Renewal {
 /** A principal that stays as it is, and its folder in the tree; '' without one. */
 export interface LeftEntry extends Left {
   readonly folder: string;
+  /** Of one that is never seen, what it holds. */
+  readonly unused?: { readonly holder: UnseenHolder; readonly facts: UnseenFacts };
 }
+
+/** Where it stands, or would. */
+export const placeOf = ({ folder, account, kind, name }: LeftEntry): string =>
+  folder === '' ? [account, kind, name].filter(Boolean).join('/') : folder;
 
 /** Whether its files are taken away. */
 export const isGone = ({ reason }: Left): boolean => reason === 'gone' || reason === 'deleted';

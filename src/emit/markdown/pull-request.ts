@@ -9,8 +9,9 @@ import { backtestVerdict } from '../text/backtest.ts';
 import { leftText } from '../text/retightened.ts';
 import { gapDays } from '../review/review.ts';
 import { seenOf } from '../review/section.ts';
-import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
+import { isGone, placeOf, type Entry, type Retightened } from '../json/retightened.ts';
 import { counted, grouped, someOf } from '../review/words.ts';
+import { unusedLine } from '../review/unused-principal.ts';
 import type { Broken } from '../../synth/backtest.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
@@ -37,6 +38,7 @@ export function pullRequest(run: Retightened): string {
   const top = [
     `# ${title(run, changed)}\n\n`,
     coverage(run),
+    unusedSection(run),
     regressions(run),
     summary(run, changed),
     overview(parts, 'see `retighten.json`'),
@@ -259,11 +261,16 @@ function freshSection({ newDays, entries }: Retightened): string {
     : `## New in the last ${counted(newDays, 'day')}\n\nAn intruder's calls succeed too: look whether these are meant.\n\n${listed(lines)}\n`;
 }
 
+/** Whole roles and users that are not needed, first. */
+function unusedSection({ left }: Retightened): string {
+  const lines = left.flatMap(({ unused }) => (unused ? unusedLine(unused.holder, unused.facts, code) : []));
+  return lines.length === 0 ? '' : `## Never seen\n\n${listed(lines)}\n`;
+}
+
 function leftSection({ left }: Retightened): string {
-  const lines = left.map(
-    ({ folder, kind, account, name, reason }) =>
-      `${code(folder === '' ? [account, kind, name].filter(Boolean).join('/') : folder)}: ${leftText(reason)}`,
-  );
+  const lines = left
+    .filter(({ unused }) => !unused)
+    .map((one) => `${code(placeOf(one))}: ${leftText(one.reason)}`);
   return lines.length === 0 ? '' : `## Left alone\n\n${listed(lines)}\n`;
 }
 

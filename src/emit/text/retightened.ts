@@ -6,10 +6,11 @@ import { colors } from '../review/layout.ts';
 import { pinState } from '../review/kept.ts';
 import { gapDays } from '../review/review.ts';
 import { seenOf } from '../review/section.ts';
-import { isGone, type Entry, type Retightened } from '../json/retightened.ts';
+import { unusedLine } from '../review/unused-principal.ts';
+import { isGone, placeOf, type Entry, type Retightened } from '../json/retightened.ts';
 import { breadth, counted, grouped, table } from '../review/words.ts';
 
-/** What a scheduled run found, a line for each thing a person has to know; regressions first. */
+/** What a scheduled run found, a line for each thing a person has to know: who is never seen, then regressions. */
 export function retightenText(run: Retightened, color: boolean): string {
   const c = colors(color);
   const { entries, left } = run;
@@ -32,6 +33,9 @@ export function retightenText(run: Retightened, color: boolean): string {
   const blocked = entries.filter(({ proposal }) => proposal.blocks.length > 0);
   const gone = left.filter(isGone).length;
   return [
+    ...left.flatMap(({ unused }) =>
+      unused ? `- ${unusedLine(unused.holder, unused.facts, printable)}\n` : [],
+    ),
     c.removed(table(regressions)),
     ...blocked.map(({ folder, proposal }) =>
       c.narrowed(`blocked  ${printable(`${folder}: ${proposal.blocks.join('; ')}`)}\n`),
@@ -46,11 +50,9 @@ export function retightenText(run: Retightened, color: boolean): string {
       ]),
     ),
     table(
-      left.map((one) => [
-        isGone(one) ? 'removed' : 'left',
-        one.folder === '' ? [one.account, one.kind, one.name].filter(Boolean).join('/') : one.folder,
-        leftText(one.reason),
-      ]),
+      left
+        .filter(({ unused }) => !unused)
+        .map((one) => [isGone(one) ? 'removed' : 'left', placeOf(one), leftText(one.reason)]),
     ),
     run.changed
       ? changed.length + gone > 0

@@ -1,5 +1,6 @@
 import { type Window, daysOf } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
+import { sortedUnique } from '../../iam/order.ts';
 import { partialCategory } from '../../store/batch.ts';
 import type { CoverageRow } from '../../store/reader.ts';
 
@@ -124,6 +125,16 @@ export class Deliveries {
       place.seen.set(keyOf(kind), known);
       for (const day of inside) known.add(day);
     }
+  }
+
+  /** Resource types of the data events of some accounts that were delivered in the window, sorted. */
+  dataTypes(accounts: readonly string[]): readonly string[] {
+    return sortedUnique(
+      this.rows
+        .filter(({ account, category }) => category === 'data' && accounts.includes(account))
+        .filter(({ month, days }) => daysOf(month, days, this.window).length > 0)
+        .map(({ detail }) => detail),
+    );
   }
 
   /** Regions of an account of which anything was delivered in the window, sorted. */
