@@ -90,6 +90,7 @@ const order = [
   'current',
   'ingest',
   'synth',
+  'audit',
   'emit',
   'app',
   'cli',

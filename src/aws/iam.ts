@@ -143,6 +143,45 @@ export const serviceLastAccessed = (access: AwsAccess, arn: string, pause = 1000
     return plain({ JobStatus: 'COMPLETED', JobCompletionDate, ServicesLastAccessed: services });
   });
 
+/**
+ * The credential report, CSV, made anew where it is older than four hours. Needs iam:GenerateCredentialReport and
+ * iam:GetCredentialReport. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+ * @throws InputError when AWS cannot be reached, refuses or does not get it done
+ */
+export const credentialReport = (access: AwsAccess, pause = 1000): Promise<string> =>
+  withIam(access, async (client, sdk) => {
+    const generate = new sdk.GenerateCredentialReportCommand({});
+    for (let asks = 1; ; asks++) {
+      const { State } = await asked('iam:GenerateCredentialReport', () => client.send(generate), ['State']);
+      if (State === 'COMPLETE') break;
+      if (asks === mostAsks) throw new InputError('AWS: the credential report is not ready; try again later');
+      await wait(pause);
+    }
+    const get = new sdk.GetCredentialReportCommand({});
+    const { Content } = await asked('iam:GetCredentialReport', () => client.send(get), ['Content']);
+    return Buffer.from(Content ?? []).toString('utf8');
+  });
+
+/**
+ * The password policy as the AWS command line prints it; with `null` where the account has none. Needs iam:GetAccountPasswordPolicy.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
+ * @throws InputError when AWS cannot be reached or refuses
+ */
+export const passwordPolicy = (access: AwsAccess): Promise<JsonObject> =>
+  withIam(access, async (client, sdk) => {
+    const command = new sdk.GetAccountPasswordPolicyCommand({});
+    try {
+      const { PasswordPolicy } = await asked('iam:GetAccountPasswordPolicy', () => client.send(command), [
+        'PasswordPolicy',
+      ]);
+      return { PasswordPolicy };
+    } catch (error) {
+      if (error instanceof InputError && error.cause instanceof sdk.NoSuchEntityException)
+        return { PasswordPolicy: null };
+      throw error;
+    }
+  });
+
 /** An answer with dates as the AWS command line prints them, so that files and live answers can be compared. */
 const plain = (answer: object): JsonObject =>
   Object.fromEntries(

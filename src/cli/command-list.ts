@@ -1,3 +1,4 @@
+import { audit } from './commands/audit.ts';
 import { backtest } from './commands/backtest.ts';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { GlobalFlags, Registered } from './command.ts';
@@ -27,6 +28,7 @@ const working: readonly Registered[] = [
   backtest,
   retighten,
   report,
+  audit,
   trails,
   index,
   data,

@@ -15,6 +15,8 @@ export interface ManagedPolicy {
   /** Absent where the input lists the policy without its default version. */
   readonly document?: unknown;
   readonly createDate: string;
+  /** How many principals and groups hold it or have it as boundary; undefined where the input does not say. */
+  readonly holders: number | undefined;
 }
 
 /** What roles, users and groups have in common. */
@@ -24,6 +26,10 @@ export interface Entity {
   readonly name: string;
   readonly uniqueId: string;
   readonly path: string;
+  /** When it was made, as AWS writes it; '' where the input does not say. */
+  readonly createDate: string;
+  /** When the role was last used, in the 400 days that AWS tracks; '' for never, undefined where the input does not say. */
+  readonly lastUsed: string | undefined;
   readonly inline: readonly NamedDocument[];
   /** Attached managed policies. */
   readonly attached: readonly { readonly name: string; readonly arn: string }[];
@@ -98,6 +104,8 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
     name,
     uniqueId: textOf(entry[`${kind}Id`]),
     path: textOf(entry['Path']),
+    createDate: textOf(entry['CreateDate']),
+    lastUsed: isObject(entry['RoleLastUsed']) ? textOf(entry['RoleLastUsed']['LastUsedDate']) : undefined,
     inline: readEach(entry, `${kind}PolicyList`, at, faults, (item) =>
       isObject(item) && typeof item['PolicyName'] === 'string'
         ? { name: item['PolicyName'], document: item['PolicyDocument'] }
@@ -127,11 +135,13 @@ function managedPolicy(entry: JsonObject, at: string): ManagedPolicy {
     .filter(isObject)
     .find((version) => version['IsDefaultVersion'] === true);
   const document = version?.['Document'];
+  const { AttachmentCount: attached, PermissionsBoundaryUsageCount: bounding } = entry;
   return {
     arn,
     name: textOf(entry['PolicyName']),
     ...(document === undefined || document === null ? {} : { document }),
     createDate: textOf(version?.['CreateDate']),
+    holders: typeof attached === 'number' && typeof bounding === 'number' ? attached + bounding : undefined,
   };
 }
 

@@ -15,6 +15,8 @@ import { type HeldPolicy, type Holder } from './holder.ts';
 export interface Current {
   /** By account, kind and name. A permission set stands here once for each account it is used in. */
   readonly holders: readonly Holder[];
+  /** The pages of authorization details that it was read from. */
+  readonly details: readonly DetailsPage[];
   /** Policies that the input gives to nobody by name: a policy file by itself, or one outside the known folders. */
   readonly unnamed: readonly HeldPolicy[];
   /**
@@ -98,6 +100,7 @@ function currentOf(
   const holders = withoutContradiction([...accounts.holders, ...folders]);
   return {
     holders,
+    details: pages,
     unnamed,
     forPrincipal: holderLookup(holders),
     rolePath: (account, name) => accounts.rolePaths.get(`${account}/${name}`),

@@ -5,11 +5,20 @@ import { documentText } from './authorization-details.ts';
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
+/** Somebody whom a trust policy lets in. */
+export interface Trusted {
+  /** `AWS`, `Service`, `Federated`, `CanonicalUser`. */
+  readonly kind: string;
+  /** As written; `*` for anybody, and where the policy says only who is not let in. */
+  readonly name: string;
+  readonly hasCondition: boolean;
+}
+
 /**
- * Reads a trust policy, an object or JSON text as AWS gives it; undefined when it cannot be read, and then nothing is known.
+ * Whom a trust policy, an object or JSON text as AWS gives it, lets in; undefined when it cannot be read, and then nothing is known.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-export function trustOf(document: unknown): Trust | undefined {
+export function trustedBy(document: unknown): readonly Trusted[] | undefined {
   const read = documentText(document, 'trust policy');
   if ('fault' in read) return undefined;
   let policy: unknown;
@@ -19,20 +28,26 @@ export function trustOf(document: unknown): Trust | undefined {
     return undefined;
   }
   if (!isObject(policy)) return undefined;
-  const services: string[] = [];
-  let others = false;
-  for (const statement of list(policy['Statement'])) {
-    if (!isObject(statement)) return undefined;
-    if (statement['Effect'] !== 'Allow') continue;
-    const principal = statement['Principal'];
-    if (!isObject(principal)) {
-      others = true;
-      continue;
+  const statements = list(policy['Statement']);
+  if (!statements.every(isObject)) return undefined;
+  return statements
+    .filter((statement) => statement['Effect'] === 'Allow')
+    .flatMap(({ Principal: principal, Condition: condition }) => {
+      const hasCondition = isObject(condition) && Object.keys(condition).length > 0;
+      return Object.entries(isObject(principal) ? principal : { AWS: '*' }).flatMap(([kind, names]) =>
+        list(names).map((name) => ({ kind, name: String(name), hasCondition })),
+      );
+    });
+}
+
+/** The same, as far as it says what can use a role. */
+export function trustOf(document: unknown): Trust | undefined {
+  const trusted = trustedBy(document);
+  const services = trusted?.filter(({ kind }) => kind === 'Service');
+  return (
+    services && {
+      services: sortedUnique(services.map(({ name }) => name.toLowerCase().replace(/\.cn$/, ''))),
+      others: trusted?.length !== services.length,
     }
-    for (const [kind, names] of Object.entries(principal)) {
-      if (kind !== 'Service') others = true;
-      else for (const name of list(names)) services.push(String(name).toLowerCase().replace(/\.cn$/, ''));
-    }
-  }
-  return { services: sortedUnique(services), others };
+  );
 }

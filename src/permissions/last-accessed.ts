@@ -92,8 +92,8 @@ function serviceAccess(service: string, entry: JsonObject): ServiceAccess {
   };
 }
 
-/** The UTC day of a time as AWS writes it. */
-function dayIn(value: unknown): number | undefined {
+/** The UTC day of a time as AWS writes it; undefined for anything else. */
+export function dayIn(value: unknown): number | undefined {
   const time = parseTime(value);
   return time === undefined ? undefined : dayOfTime(time);
 }

@@ -20,6 +20,10 @@ export interface FakeOptions {
   readonly withheld?: readonly string[];
   /** Last accessed reports, and how often they are not ready when asked for. */
   readonly lastAccessed?: { readonly services: readonly object[]; readonly unready: number };
+  /** CSV; not ready when first asked for. */
+  readonly credentialReport?: string;
+  /** Undefined for an account without. */
+  readonly passwordPolicy?: object;
   /** A list that no page has. */
   readonly lacking?: string;
   /** What goes wrong with the request of this number, from 0. */
@@ -74,6 +78,8 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
     withheld = [],
     lastAccessed = { services: [], unready: 0 },
     lacking,
+    credentialReport = '',
+    passwordPolicy,
     mishap,
   } = options;
   const requests: Asked[] = [];
@@ -153,6 +159,19 @@ export async function fakeIam(details: object, options: FakeOptions = {}): Promi
           }),
         );
       }
+      case 'GenerateCredentialReport': {
+        const asks = requests.filter(({ Action }) => Action === 'GenerateCredentialReport').length;
+        return send(200, answer('GenerateCredentialReport', { State: asks > 1 ? 'COMPLETE' : 'STARTED' }));
+      }
+      case 'GetCredentialReport':
+        return send(
+          200,
+          answer('GetCredentialReport', { Content: Buffer.from(credentialReport).toString('base64') }),
+        );
+      case 'GetAccountPasswordPolicy':
+        return passwordPolicy === undefined
+          ? send(404, errorBody('NoSuchEntity', 'The Password Policy with domain name 1 cannot be found.'))
+          : send(200, answer('GetAccountPasswordPolicy', { PasswordPolicy: passwordPolicy }));
       default:
         return send(400, errorBody('InvalidAction', `no ${asked['Action']}`));
     }

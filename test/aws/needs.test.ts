@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { authorizationDetails, serviceLastAccessed } from '../../src/aws/iam.ts';
+import {
+  authorizationDetails,
+  credentialReport,
+  passwordPolicy,
+  serviceLastAccessed,
+} from '../../src/aws/iam.ts';
 import { listPublicKeys } from '../../src/aws/public-keys.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
@@ -202,6 +207,14 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
       action: `iam:${name}`,
       resource,
     }));
+  },
+  async audit() {
+    const fake = await fakeIam(details({}));
+    onTestFinished(fake.close);
+    serve(fakeEnvironment(fake.url));
+    await credentialReport({}, 1);
+    await passwordPolicy({});
+    return fake.requests.map(({ Action: name = '' }) => ({ action: `iam:${name}`, resource: '*' }));
   },
   async current() {
     const [own, aws] = [`arn:aws:iam::${ACCOUNT}:policy/own`, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];

@@ -16,6 +16,7 @@ const junk = file('junk.txt', 'not JSON');
 const nothing = file('nothing.json', '');
 const cut = file('cut.json', '{"Version":');
 const list = file('list.json', '[1]');
+const oddReport = file('report.csv', 'user,mfa_active\nana,true\n');
 const policy = file(
   'policy.json',
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
@@ -149,6 +150,23 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [['ingest', empty, '--print-sql'], /--print-sql: give one athena:\/\//],
   [['ingest', empty, '--max-bytes', '1GB'], /--max-bytes: is for athena:\/\//],
+  [['audit', '--json', '--sarif'], /give --json or --sarif, not both/],
+  [['audit', '--unused', 'long'], /--unused long: write days as 30d/],
+  [['audit', '--credential-report', missing], /--credential-report .*missing: no such file/],
+  [['audit', '--credential-report', junk], /junk\.txt: a credential report without rows/],
+  [['audit', '--credential-report', cut], /cut\.json: not a credential report/],
+  [['audit', '--credential-report', oddReport], /row 1: not a credential report \(no column arn\)/],
+  [
+    ['audit', '--password-policy', junk],
+    /junk\.txt: not JSON; give the output of: aws iam get-account-password-policy/,
+  ],
+  [['audit', '--password-policy', policy], /policy\.json: no "PasswordPolicy" in it/],
+  [
+    ['audit', '--trail-config', junk],
+    /junk\.txt: not JSON; give the output of: aws cloudtrail describe-trails/,
+  ],
+  [['audit', '--trail-config', list], /list\.json: a trail without "TrailARN"/],
+  [['audit', '--current', junk], /junk\.txt: neither a policy/],
   [['ingest', missing], /missing: no such file/],
   [['ingest', missing, '--dry-run'], /missing: no such file/],
   [['ingest', 's3://'], /s3:\/\/: no bucket; write it as s3:\/\/bucket\/prefix/],

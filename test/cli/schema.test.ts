@@ -115,6 +115,12 @@ const cases: readonly Case[] = [
   { schema: 'retighten', args: ['retighten', '--config', config, '--check'], code: 1, atLeast: 1 },
   { schema: 'retighten', args: ['retighten', '--config', config], atLeast: 1 },
   { schema: 'report', args: ['report', '--out', join(folder, 'report.html'), ...today], atLeast: 1 },
+  {
+    schema: 'audit',
+    args: ['audit', ...today.slice(0, 2), '--unused', '5d'],
+    code: 1,
+    atLeast: 10,
+  },
   { schema: 'data-info', args: ['data', 'info'], atLeast: 1 },
   { schema: 'index-info', args: ['index', 'info'], atLeast: 1 },
   { schema: 'index-check', args: ['index', 'check'], atLeast: 1 },

@@ -1,0 +1,99 @@
+import { identities, type Identity } from '../cloudtrail/identity.ts';
+import { noFacet } from '../cloudtrail/call.ts';
+import type { Window } from '../iam/days.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
+import { actionsOf } from '../permissions/operation.ts';
+import { outcomeOf } from '../permissions/outcome.ts';
+import type { IndexReader, ObservedFact } from '../store/reader.ts';
+import { coveredDaysOf } from '../synth/usage/deliveries.ts';
+import type { Activity, Seen } from './account.ts';
+
+/** Refusals of so many last days are new where there were none before. */
+const newDays = 7;
+const mostEvents = 3;
+
+/** What the index shows of a window. */
+export function activityOf(index: IndexReader, window: Window): Activity {
+  const coverage = index.coverage();
+  return {
+    lastDay: window.until,
+    seen: identities(index.principals()).flatMap((identity) => {
+      const { ids, kind, account, name, arn } = identity;
+      const all = index.facts(ids, { kind, account, name, arn, uniqueId: '' }, window);
+      const facts = [...all].filter(isOwn);
+      return facts.length === 0 ? [] : [seenOf(identity, facts, index.facets(ids, window), window)];
+    }),
+    gaps: (account, days) => {
+      const covered = coveredDaysOf(coverage, [account]);
+      return days - covered.filter((day) => day <= window.until && day > window.until - days).length;
+    },
+  };
+}
+
+/** Not what a service did in its name. */
+const isOwn = ({ call: { principal, context } }: ObservedFact): boolean =>
+  context.invokedBy === '' || principal.kind === 'service';
+
+const isSignIn = ({ call }: ObservedFact): boolean => call.operation.eventName === 'ConsoleLogin';
+const isConsole = ({ call }: ObservedFact): boolean => call.operation.eventType.startsWith('AwsConsole');
+
+const eventsOf = (facts: readonly ObservedFact[]): readonly string[] =>
+  sortedUnique(facts.map(({ sample }) => sample.eventID).filter(Boolean)).slice(0, mostEvents);
+
+function seenOf(
+  identity: Identity,
+  facts: readonly ObservedFact[],
+  facets: ReturnType<IndexReader['facets']>,
+  window: Window,
+): Seen {
+  const valuesOf = (kind: string): string[] =>
+    sortedUnique(facets.filter((facet) => facet.kind === kind).map(({ value }) => value)).filter(
+      (value) => value !== noFacet,
+    );
+  const keys = valuesOf('access-key');
+  const signIns = valuesOf('sign-in-mfa');
+  const api = new Set(facts.filter((fact) => !isConsole(fact)).flatMap(({ days }) => days));
+  const called = facts.filter(({ call }) => outcomeOf(call) === 'allowed');
+  const refused = newlyRefused(facts, window);
+  return {
+    identity,
+    lastDay: facts.reduce((last, { days }) => Math.max(last, days.at(-1) ?? 0), 0),
+    keyDays: keys.length === 0 ? 0 : api.size,
+    keys,
+    networks: valuesOf('ip'),
+    usesConsole: facts.some(isConsole),
+    signsInWithoutMfa: signIns.length > 0 && signIns.every((used) => used === 'No'),
+    sources: sortedUnique(called.map(({ call }) => call.operation.eventSource)),
+    actions: sortedUnique(
+      called.flatMap(({ call: { operation } }) => {
+        const known = actionsOf(operation.eventSource, operation.eventName);
+        return known.kind === 'actions' ? known.actions.map((action) => action.name) : [];
+      }),
+    ),
+    events: eventsOf(facts),
+    signIns: eventsOf(facts.filter(isSignIn)),
+    assumed: new Map(
+      called.flatMap(({ call: { operation, target }, sample }) => {
+        const role = target.request['roleArn'];
+        const isAssumed = operation.eventName.startsWith('AssumeRole') && typeof role === 'string';
+        return isAssumed ? [[role, sample.eventID]] : [];
+      }),
+    ),
+    refused: sortedUnique(refused.map(nameOf)),
+    refusals: eventsOf(refused),
+  };
+}
+
+const nameOf = ({ call: { operation } }: ObservedFact): string =>
+  `${operation.eventSource.split('.', 1).join('')}:${operation.eventName}`;
+
+/** What AWS refused on none but the last days of the window. */
+function newlyRefused(facts: readonly ObservedFact[], { since, until }: Window): readonly ObservedFact[] {
+  const split = until - newDays;
+  if (since > split) return [];
+  const refused = groupBy(
+    facts.filter(({ call }) => outcomeOf(call) === 'denied'),
+    nameOf,
+  );
+  return [...refused.values()].filter((of) => of.every(({ days }) => (days[0] ?? since) > split)).flat();
+}

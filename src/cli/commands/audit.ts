@@ -1,0 +1,60 @@
+import { InputError } from '../../iam/input-error.ts';
+import { daysOf } from '../../app/settings/window.ts';
+import { accessOf, command, defaultIndex, text, yes } from '../command.ts';
+import { proposalFlags } from '../flags.ts';
+
+export const audit = command({
+  command: 'audit',
+  describe: 'Findings on IAM good practice, worst first; exit 1 if there are any',
+  group: 'Run',
+  flags: {
+    current: proposalFlags.current,
+    'credential-report': text('IAM credential report: its CSV, the JSON of get-credential-report, or aws'),
+    'password-policy': text('JSON of get-account-password-policy, or aws'),
+    'trail-config': text('JSON of describe-trails or get-event-selectors, or aws'),
+    'as-of': text('The day that ages count back from; else the last covered day of the index'),
+    unused: { ...text('Days without use from which on something is unused'), default: '90d' },
+    sarif: yes('SARIF 2.1.0 on stdout'),
+  },
+  examples: [
+    ['iam-minimize audit', 'what the index shows'],
+    [
+      'iam-minimize audit --current aws --credential-report aws --password-policy aws --trail-config aws',
+      'all of it',
+    ],
+  ],
+  async run(args, terminal) {
+    if (args.json && args.sarif) throw new InputError('give --json or --sarif, not both');
+    const { accountOf } = await import('../../app/audit.ts');
+    const { audit: run } = await import('../../audit/audit.ts');
+    const { auditJson, auditSarif, auditSummary, auditText } = await import('../../emit/text/audit.ts');
+    const { colors } = await import('../../emit/review/layout.ts');
+    const { current, credentialReport, passwordPolicy, trailConfig, asOf } = args;
+    const isOptional =
+      args.db === defaultIndex &&
+      [current, credentialReport, passwordPolicy, trailConfig].some((input) => input !== undefined);
+    const account = await accountOf(
+      {
+        db: args.db,
+        isOptional,
+        current,
+        credentialReport,
+        passwordPolicy,
+        trailConfig,
+        asOf,
+        unusedDays: daysOf(args.unused, '--unused'),
+      },
+      accessOf(args),
+    );
+    const found = run(account);
+    terminal.out.write(
+      args.sarif
+        ? auditSarif(found)
+        : args.json
+          ? auditJson(found)
+          : auditText(found, colors(terminal.color)),
+    );
+    if (!args.quiet) terminal.err.write(auditSummary(found));
+    return found.findings.length > 0 ? 1 : 0;
+  },
+});
