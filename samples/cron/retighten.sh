@@ -3,7 +3,7 @@
 #
 #   17 5 * * 1  /srv/policies/retighten.sh /srv/policies
 #
-# The folder is a clone of the repository of the policies, with iam-minimize.yaml in it, for which "out:" is policies.
+# The folder is a clone of the repository of the policies, with iam-minimize.yaml in it, for which "out:" is policies, without "group-by:".
 # The index stays beside it. Credentials: the role of the instance, with the policy of ../github/permissions.json.
 set -euo pipefail
 cd "$1"

@@ -13,6 +13,7 @@ import {
 import { pullRequest } from '../emit/markdown/pull-request.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { outputTree, type OutputFile } from '../emit/tree.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
 import { IndexReader } from '../store/reader.ts';
 import { brokenOf } from '../synth/backtest.ts';
 import { blocksOf } from '../synth/keep/blocks.ts';
@@ -41,6 +42,8 @@ export interface RetightenSettings extends ProposalSettings {
   readonly sources: readonly string[];
   readonly out: string;
   readonly format: Format;
+  /** Whether each account has pages of its own, for a pull request of its own. */
+  readonly groupBy: 'account' | undefined;
   readonly restore: boolean;
   /** Whether files are compared and none written. */
   readonly check: boolean;
@@ -51,7 +54,7 @@ export type Retightening =
   | ({ readonly kind: 'read' } & IndexUpdate)
   | { readonly kind: 'compared'; readonly found: Retightened; readonly change: TreeChange };
 
-/** Written at the root of the tree when anything in it changes. */
+/** Written at the root of the tree when anything in it changes; with `groupBy` in the folder of each account in which anything does. */
 const pageName = 'PULL_REQUEST.md';
 const summaryName = 'retighten.json';
 
@@ -147,15 +150,47 @@ async function compared(
     if (!isGlob(text)) throw unknownName('principals:', text, identities);
     surroundings.warn(`${text}: nobody of this name in the index; nothing is proposed`);
   }
-  const changed = write.length > 0 || remove.length > 0 || hasOtherRegressions(settings.out, entries);
+  const change = { write, remove };
+  const run = { entries, left, unread, newDays: settings.newDays };
+  const parts = partsOf(settings, run, change);
+  const pages = parts
+    .filter(({ found }) => found.changed)
+    .flatMap(({ folder, found }) => [
+      { path: [...folder, pageName], text: pullRequest(found) },
+      { path: [...folder, summaryName], text: printableJson(retightenedJson(found), 2) },
+    ]);
+  const changed = pages.length > 0;
+  return {
+    change: { write: [...write, ...pages], remove },
+    found: { ...run, changed, backtest: backtestOf(entries) },
+  };
+}
+
+/** The run as a whole, or account by account (permission sets together), each with the folder of its pages. */
+function partsOf(
+  { out, groupBy: by }: RetightenSettings,
+  run: Omit<Retightened, 'changed' | 'backtest'>,
+  { write, remove }: TreeChange,
+): readonly { readonly folder: readonly string[]; readonly found: Retightened }[] {
+  const partOf = (path: string): string => (by === 'account' ? (path.split('/')[0] ?? '') : '');
+  const touched = new Set(
+    [...write.map(({ path }) => path), ...remove].map((path) => partOf(path.join('/'))),
+  );
+  const entries = groupBy(run.entries, ({ folder }) => partOf(folder));
+  const left = groupBy(run.left, ({ folder }) => partOf(folder));
+  return sortedUnique([...entries.keys(), ...left.keys()]).map((part) => {
+    const own = entries.get(part) ?? [];
+    const folder = part === '' ? [] : [part];
+    const changed = touched.has(part) || hasOtherRegressions(inside(out, [...folder, summaryName]), own);
+    const found = { ...run, changed, entries: own, left: left.get(part) ?? [], backtest: backtestOf(own) };
+    return { folder, found };
+  });
+}
+
+/** How those of some principals who have a trial would have fared; undefined where nobody has. */
+function backtestOf(entries: readonly Entry[]): Retightened['backtest'] {
   const trials = entries.flatMap(({ trial }) => trial ?? []);
-  const backtest = trials.length > 0 ? brokenOf(trials) : undefined;
-  const found = { changed, entries, left, unread, newDays: settings.newDays, backtest };
-  const pages = [
-    { path: [pageName], text: pullRequest(found) },
-    { path: [summaryName], text: printableJson(retightenedJson(found), 2) },
-  ];
-  return { change: { write: [...write, ...pages], remove }, found };
+  return trials.length > 0 ? brokenOf(trials) : undefined;
 }
 
 /** What becomes of one principal and its files; why nothing does where it stays as it is. */
@@ -199,9 +234,9 @@ async function renewed(
   };
 }
 
-/** Whether other permissions are missed than the tree says. */
-function hasOtherRegressions(out: string, entries: readonly Entry[]): boolean {
-  const known = knownRegressions(textOf(inside(out, [summaryName])) ?? '');
+/** Whether other permissions are missed than a summary says. */
+function hasOtherRegressions(summary: string, entries: readonly Entry[]): boolean {
+  const known = knownRegressions(textOf(summary) ?? '');
   return entries.some(({ folder, regressions }) => {
     const now = regressions.map(({ action, resource }) => JSON.stringify([action, resource]));
     return JSON.stringify(now) !== JSON.stringify(known.get(folder) ?? []);

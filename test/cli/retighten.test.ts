@@ -421,3 +421,32 @@ test('a tree with all in policy.json: the same permissions, in new files', () =>
   expect(page).toContain('- against the last proposal: 0 added, 0 narrowed, 0 removed\n');
   expect(page).toContain('The same permissions as before, written differently.\n');
 });
+
+test('group-by account: pages for each account, written where something of it changes', () => {
+  start();
+  writeFileSync(
+    config,
+    `${readFileSync(config, 'utf8').replace('current: ../live\n', '')}group-by: account\n`,
+  );
+  const other = '444455556666';
+  const seen = calls.filter(({ role }) => role === 'app');
+  for (const owner of [account, other]) deliver(bucket, days(2, 8), seen, owner);
+  retighten();
+  const pages = changes().filter((line) => /PULL_REQUEST|retighten\.json/.test(line));
+  expect(pages).toEqual([
+    `A ${account}/PULL_REQUEST.md`,
+    `A ${account}/retighten.json`,
+    `A ${other}/PULL_REQUEST.md`,
+    `A ${other}/retighten.json`,
+  ]);
+  expect(textOf(account, 'PULL_REQUEST.md')).toMatch(/^# Least privilege: 1 principal of 1 changes\n/);
+  expect(textOf(account, 'PULL_REQUEST.md')).not.toContain(other);
+  merge();
+  deliver(bucket, days(9, 15), seen, other);
+  deliver(bucket, days(9, 15), [{ role: 'app', days: days(9, 15), call: 'ec2:DescribeInstances' }]);
+  retighten();
+  expect(new Set(changes().map((line) => line.slice(2, 14)))).toEqual(new Set([other]));
+  merge();
+  retighten();
+  expect(changes()).toEqual([]);
+});

@@ -23,22 +23,29 @@ export const days = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /** Delivers a log file of us-east-1 for each day, with the calls made on it, as CloudTrail names them. */
-export function deliver(bucket: string, on: readonly number[], calls: readonly Calls[]): void {
+export function deliver(
+  bucket: string,
+  on: readonly number[],
+  calls: readonly Calls[],
+  owner = account,
+): void {
   for (const day of on) {
     const date = new Date(Date.UTC(2026, 2, day)).toISOString().slice(0, 10);
-    const folder = join(bucket, 'AWSLogs', account, 'CloudTrail/us-east-1', ...date.split('-'));
+    const folder = join(bucket, 'AWSLogs', owner, 'CloudTrail/us-east-1', ...date.split('-'));
     mkdirSync(folder, { recursive: true });
-    const records = calls.filter((one) => one.days.includes(day)).map((one, i) => record(one, date, i));
-    const name = `${account}_CloudTrail_us-east-1_${date.replaceAll('-', '')}T2355Z_abcdefgh${date.slice(8)}.json.gz`;
+    const records = calls
+      .filter((one) => one.days.includes(day))
+      .map((one, i) => record(one, date, i, owner));
+    const name = `${owner}_CloudTrail_us-east-1_${date.replaceAll('-', '')}T2355Z_abcdefgh${date.slice(8)}.json.gz`;
     writeFileSync(join(folder, name), gzipSync(JSON.stringify({ Records: records })));
   }
 }
 
-function record({ role, call, params, refused }: Calls, date: string, i: number): object {
+function record({ role, call, params, refused }: Calls, date: string, i: number, owner: string): object {
   const [source, name] = call.split(':');
   return {
     eventVersion: '1.11',
-    userIdentity: roleSession(account, role),
+    userIdentity: roleSession(owner, role),
     eventTime: `${date}T10:00:00Z`,
     eventSource: `${String(source)}.amazonaws.com`,
     eventName: name,
@@ -48,11 +55,11 @@ function record({ role, call, params, refused }: Calls, date: string, i: number)
     requestParameters: params ?? null,
     responseElements: null,
     ...(refused ? { errorCode: 'AccessDenied', errorMessage: 'is not authorized' } : {}),
-    eventID: eventID(`${role} ${call} ${date} ${i}`),
+    eventID: eventID(`${owner === account ? '' : owner}${role} ${call} ${date} ${i}`),
     readOnly: /^(?:Describe|Get|List)/.test(String(name)),
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: account,
+    recipientAccountId: owner,
     eventCategory: 'Management',
   };
 }

@@ -314,6 +314,30 @@ describe.sequential('a repository, its remote, and AWS', () => {
     expect(ran.used.slice(-2)).toEqual(['actions/cache/restore', 'actions/cache/save']);
   });
 
+  test('group-by account: a branch and a pull request for each account, with its part of the tree alone', async () => {
+    const other = '444455556666';
+    const first = join(folder, 'first');
+    const both = config
+      .replace('/111122223333/CloudTrail', '')
+      .replace('current: aws\n', 'group-by: account\n');
+    writeFileSync(join(first, 'iam-minimize.yaml'), both);
+    git(first, 'commit', '-qam', 'grouped');
+    git(first, 'push', '-q', 'origin', 'HEAD:main');
+    deliver(bucket, days(2, 8), calls, other);
+    await serve();
+    const ran = await job();
+    expect(ran).toMatchObject({ code: 0, outputs: { 'propose.changed': 'true', 'propose.number': '7 8' } });
+    const filesOf = (account: string): string[] =>
+      git(origin, 'ls-tree', '-r', '--name-only', `${branch}-${account}`, 'policies/').trim().split('\n');
+    for (const account of ['111122223333', other])
+      expect(new Set(filesOf(account).map((file) => file.split('/')[1]))).toEqual(new Set([account]));
+    expect(page()).toContain('111122223333/role/app');
+    expect(page()).not.toContain(other);
+    git(origin, 'update-ref', 'refs/heads/main', `${branch}-${other}`);
+    expect(await job()).toMatchObject({ code: 0, outputs: { 'propose.number': '7' } });
+    expect(readdirSync(bin.folder).filter((name) => name.startsWith('open'))).toEqual(['open']);
+  });
+
   test('a pull request that has nothing to say any more is closed', async () => {
     await job();
     git(origin, 'update-ref', 'refs/heads/main', branch);

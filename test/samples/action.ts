@@ -123,17 +123,24 @@ const folder = __dirname + '/';
 fs.appendFileSync(folder + 'asked', JSON.stringify(args) + '\\n');
 const of = (name) => args[args.indexOf(name) + 1];
 const forks = fs.existsSync(folder + 'forks') ? JSON.parse(fs.readFileSync(folder + 'forks')) : [];
-const open = fs.existsSync(folder + 'open');
+// The first branch has number 7, whose page is the file open; the next 8, and so on.
+const heads = fs.existsSync(folder + 'heads') ? JSON.parse(fs.readFileSync(folder + 'heads')) : [];
+const page = (number) => folder + (number === 7 ? 'open' : 'open-' + number);
+const isOpen = (number) => fs.existsSync(page(number));
 const [, verb] = args;
-const all = [...forks.map((number) => ({ number, isCrossRepository: true })), ...(open ? [{ number: 7, isCrossRepository: false }] : [])];
+if (verb === 'create' && !heads.includes(of('--head'))) heads.push(of('--head'));
+fs.writeFileSync(folder + 'heads', JSON.stringify(heads));
+const number = verb === 'edit' || verb === 'close' ? Number(args[2]) : 7 + heads.indexOf(of('--head'));
+const own = number >= 7 && isOpen(number) ? [{ number, isCrossRepository: false }] : [];
+const all = [...forks.map((number) => ({ number, isCrossRepository: true })), ...own];
 const limit = args.includes('--limit') ? Number(of('--limit')) : 30;
 const fields = of('--json')?.split(',') ?? [];
 if (verb === 'list') console.log(JSON.stringify(all.slice(0, limit).map((one) => Object.fromEntries(fields.map((name) => [name, one[name]])))));
-if (verb === 'create' && open) process.exit(1);
-if ((verb === 'edit' || verb === 'close') && (!open || args[2] !== '7')) process.exit(1);
+if (verb === 'create' && isOpen(number)) process.exit(1);
+if ((verb === 'edit' || verb === 'close') && !(number >= 7 && number < 7 + heads.length && isOpen(number))) process.exit(1);
 if (verb === 'create' || verb === 'edit')
-  fs.writeFileSync(folder + 'open', of('--title') + '\\n' + fs.readFileSync(of('--body-file'), 'utf8'));
-if (verb === 'close') fs.rmSync(folder + 'open');
+  fs.writeFileSync(page(number), of('--title') + '\\n' + fs.readFileSync(of('--body-file'), 'utf8'));
+if (verb === 'close') fs.rmSync(page(number));
 `;
 
 /** What stands in for programs and for the checkout of the action. */

@@ -32,6 +32,7 @@ const members = [
   'trail-config',
   'last-accessed',
   'format',
+  'group-by',
   'out',
   'sources',
   'new-days',
@@ -70,6 +71,7 @@ export function parseConfig(text: string, file: string) {
     trailConfig: path('trail-config'),
     lastAccessed: path('last-accessed'),
     format: config.oneOf('format', ['json', 'terraform', 'cloudformation']),
+    groupBy: config.oneOf('group-by', ['account']),
     out: path('out'),
     sources: config.texts('sources').map((value) => {
       if (value === '-')

@@ -60,7 +60,10 @@ export interface GenerationSettings extends ProposalSettings {
 /** What flags and a configuration file may both say of a proposal, as text. */
 type Asked = {
   readonly [
-    name in keyof Omit<RunConfig, 'principals' | 'mergeAccounts' | 'pins' | 'format' | 'out' | 'sources'>
+    name in keyof Omit<
+      RunConfig,
+      'principals' | 'mergeAccounts' | 'pins' | 'format' | 'groupBy' | 'out' | 'sources'
+    >
   ]?: RunConfig[name] | undefined;
 };
 

@@ -46,6 +46,7 @@ export const retighten = command({
       sources,
       out,
       format: config.format ?? 'json',
+      groupBy: config.groupBy,
       restore: args.restore,
       check: args.check,
     };
