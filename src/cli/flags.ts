@@ -40,7 +40,7 @@ export const proposalFlags = {
   ...trailConfigFlag,
   'last-accessed': text('When services were last used: JSON of get-service-last-accessed-details, or aws'),
   exclude: texts('Leave out evidence: session=, source-identity=, event=, day=; repeatable'),
-  conditions: text('Also narrow by what all calls had in common: region,vpce,source-ip,mfa'),
+  conditions: text('Also narrow by what all calls had in common: region,vpce,source-ip,mfa,tls'),
 } as const;
 
 export const configFlag = {

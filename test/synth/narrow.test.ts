@@ -53,6 +53,9 @@ describe('a use is narrowed', () => {
     ['mfa', ['s3 mfa true', 's3 mfa false'], []],
     ['mfa', ['s3 mfa true', 's3 mfa none'], []],
     ['mfa', [], []],
+    ['tls', ['s3 tls TLSv1.2', 's3 tls TLSv1.3'], ['Bool aws:SecureTransport true']],
+    ['tls', ['s3 tls TLSv1.3', 's3 tls none'], []],
+    ['tls', ['sqs tls TLSv1.3'], []],
   ])('by %s of %j', (narrowing, seen, expected) => {
     expect(conditions(object, [narrowing], facets(...seen))).toEqual(expected);
   });
@@ -153,5 +156,5 @@ describe('the proof', () => {
 test('--conditions takes words that are known', () => {
   expect(parseNarrowings('region, mfa')).toEqual(['region', 'mfa']);
   expect(() => parseNarrowings('region,ip')).toThrow(InputError);
-  expect(() => parseNarrowings('')).toThrow(/region, vpce, source-ip, mfa/);
+  expect(() => parseNarrowings('')).toThrow(/region, vpce, source-ip, mfa, tls/);
 });

@@ -9,7 +9,7 @@ import type { Observed, Use } from './use.ts';
 import { sourceAddressKey } from '../../iam/decide/condition.ts';
 
 /** What grants can be narrowed by beyond action and resource. */
-const narrowings = ['region', 'vpce', 'source-ip', 'mfa'] as const;
+const narrowings = ['region', 'vpce', 'source-ip', 'mfa', 'tls'] as const;
 export type Narrowing = (typeof narrowings)[number];
 
 /** Reads `region,vpce`. @throws InputError for a word that is none of them */
@@ -112,6 +112,12 @@ function find(narrowing: Narrowing, sources: readonly string[], arrivals: Arriva
       return values.length === 1 && values[0] === 'true'
         ? { condition: { operator: 'Bool', key: 'aws:MultiFactorAuthPresent', values: ['true'] } }
         : { obstacle: 'not all calls were made with MFA' };
+    }
+    case 'tls': {
+      const values = arrivals.of(sources, 'tls');
+      return values.length > 0 && !values.includes(noFacet)
+        ? { condition: { operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] } }
+        : { obstacle: 'not all calls show a TLS version' };
     }
   }
 }
