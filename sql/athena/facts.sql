@@ -1,8 +1,47 @@
 -- The records of some days, folded: one row for each fact and day. What decides permissions stays, as in
--- src/cloudtrail/reduce.ts and session.ts, whose patterns are filled in here; secrets, bodies and free text do not leave
+-- src/cloudtrail/reduce.ts and principal.ts, whose patterns are filled in here; secrets, bodies and free text do not leave
 -- Athena. It may keep more than the local reduction, never less: rows are reduced again when they are loaded.
-WITH event AS (
+WITH stored AS (
   SELECT {{columns}}, "$path" AS path FROM {{table}} WHERE {{window}}
+),
+told AS (
+  SELECT *,
+    CASE WHEN shared_event_id <> '' THEN 'shared' END AS shared,
+    CASE WHEN identity_type = 'AWSService' AND regexp_like(address, '\.amazonaws\.com$') THEN address END AS service,
+    CASE WHEN read_only = 'true' OR error_code <> '' OR lower(event_source) IN ({{answerless}}) THEN NULL ELSE response END AS answer,
+    CASE WHEN regexp_like(additional, '^\s*\{') THEN json_extract_scalar(additional, '$.SSEApplied') END AS sse,
+    CASE WHEN regexp_like(event_time, '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$') THEN substr(event_time, 1, 10) ELSE event_time END AS day,
+    nullif(regexp_extract(path, '(?:^|/)([0-9]{12}_CloudTrail_[a-z0-9-]+_[0-9]{8})T[0-9]{4}Z_[A-Za-z0-9]+\.json(?:\.gz)?$', 1), '') AS delivered,
+    json_format(CAST(ARRAY[
+      endpoint,
+      CASE
+        WHEN regexp_like(address, '^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$') THEN regexp_extract(address, '^\d+\.\d+\.\d+') || '.0'
+        WHEN regexp_like(address, '^[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:') THEN
+          regexp_extract(lower(address), '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::'
+      END,
+      tls,
+      mfa,
+      CASE WHEN regexp_like(access_key, '^AKIA') THEN access_key END,
+      CASE
+        WHEN event_name = 'ConsoleLogin' AND regexp_like(response, '^\s*\{') AND regexp_like(additional, '^\s*\{')
+          AND json_extract_scalar(response, '$.ConsoleLogin') = 'Success'
+        THEN json_extract_scalar(additional, '$.MFAUsed')
+      END
+    ] AS JSON)) AS circumstance,
+    json_format(CAST(ARRAY[coalesce(event_time, ''), coalesce(event_id, '')] AS JSON)) AS first_event
+  FROM stored
+),
+-- What is alike is counted before it is taken apart, which takes most of the time.
+event AS (
+  SELECT identity_type, arn, principal_id, account_id, user_name, invoked_by, identity_provider, on_behalf_of, source_identity,
+    issuer_type, issuer_id, issuer_arn, issuer_account, issuer_name, event_source, event_name, event_type, event_category,
+    management_event, read_only, region, account, error_code, error_message, shared, service, request, answer, sse, resources,
+    day, delivered, circumstance, count(*) AS times, min(first_event) AS first_event
+  FROM told
+  GROUP BY identity_type, arn, principal_id, account_id, user_name, invoked_by, identity_provider, on_behalf_of, source_identity,
+    issuer_type, issuer_id, issuer_arn, issuer_account, issuer_name, event_source, event_name, event_type, event_category,
+    management_event, read_only, region, account, error_code, error_message, shared, service, request, answer, sse, resources,
+    day, delivered, circumstance
 ),
 -- The session's name, from the session's ARN or after the colon of its principal ID, and where it begins in the ARN. The one
 -- name of unbounded variety (fold.ts) in the request, and the end of the ARN that repeats it.
@@ -21,7 +60,7 @@ named AS (
     END AS own_object
   FROM event
 ),
--- Machine-made parts of session names, as session.ts replaces them in its first round.
+-- Machine-made parts of session names, as principal.ts replaces them in its first round.
 shaped AS (
   SELECT *,
     array_join(regexp_split(array_join(transform(
@@ -62,49 +101,55 @@ reduced AS (
     transform(
       ARRAY[
         ARRAY[request, CASE WHEN name IS NULL THEN '' ELSE '"' || leaf || '"' END],
-        ARRAY[
-          CASE WHEN read_only = 'true' OR error_code <> '' OR lower(event_source) IN ({{answerless}}) THEN NULL ELSE response END,
-          ''
-        ]
+        ARRAY[answer, '']
       ],
       body -> CASE
         WHEN body[1] IS NULL OR regexp_like(body[1], '^\s*(?:\[|null\s*$|$)') THEN NULL
         WHEN NOT regexp_like(body[1], '^\s*\{') THEN '"hidden"'
+        -- No text may have over 1,048,576 bytes on its way; CloudTrail delivers at most 262,144 of a record.
+        WHEN length(body[1]) > 262144 THEN '"too long"'
         ELSE reduce(
           transform(
-            regexp_extract_all(body[1], '"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}\[\],]|[^\s{}\[\],:"]+'),
+            transform(
+              regexp_extract_all(body[1], '"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}\[\],]|[^\s{}\[\],:"]+'),
+              -- As written and, of a name with escapes, as what it stands for.
+              token -> ARRAY[token, CASE
+                WHEN regexp_like(token, '^".*\\.*:$') THEN
+                  coalesce('"' || replace(json_extract_scalar(regexp_extract(token, '".*"'), '$'), '"', '''') || '":', token)
+                ELSE token
+              END]),
             token -> CAST(CASE
-              WHEN regexp_like(token, '":$|"\s+:$') THEN ROW(
+              WHEN regexp_like(token[2], '":$|"\s+:$') THEN ROW(
                 'name',
                 CASE
-                  WHEN regexp_like(token, '^""|^"(?:key|Key|keys|Keys)"') OR length(token) > 259 THEN
-                    CASE WHEN regexp_like(token, '^"[kK]') AND length(token) < 12 THEN 'o' ELSE 'd' END
-                  WHEN regexp_like(token, '^"[rR]equestItems"') THEN 'i'
-                  WHEN regexp_like(token, '^"(?:statement|statements|Statement)"') THEN 's'
-                  WHEN regexp_like(token, '^"(?:omitted|x-amz-acl|operation)"') THEN 'k'
-                  WHEN regexp_like(token, '^"content"') THEN 'c'
-                  WHEN regexp_like(token, '^"tag"') THEN 'n'
-                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{dropped}})
-                    AND NOT regexp_like(lower(token), 'arn"') THEN 'd'
-                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{tagging}}) THEN 't'
-                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{bodies}}) THEN 'p'
-                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{identifying}}) THEN 'k'
-                  WHEN regexp_like(lower(regexp_extract(token, '"(.*)"', 1)), {{deciding}}) THEN 'p'
+                  WHEN regexp_like(token[2], '^""|^"(?:key|Key|keys|Keys)"') OR length(token[2]) > 259 THEN
+                    CASE WHEN regexp_like(token[2], '^"[kK]') AND length(token[2]) < 12 THEN 'o' ELSE 'd' END
+                  WHEN regexp_like(token[2], '^"[rR]equestItems"') THEN 'i'
+                  WHEN regexp_like(token[2], '^"(?:statement|statements|Statement)"') THEN 's'
+                  WHEN regexp_like(token[2], '^"(?:omitted|x-amz-acl|operation)"') THEN 'k'
+                  WHEN regexp_like(token[2], '^"content"') THEN 'c'
+                  WHEN regexp_like(token[2], '^"tag"') THEN 'n'
+                  WHEN regexp_like(lower(regexp_extract(token[2], '"(.*)"', 1)), {{dropped}})
+                    AND NOT regexp_like(lower(token[2]), 'arn"') THEN 'd'
+                  WHEN regexp_like(lower(regexp_extract(token[2], '"(.*)"', 1)), {{tagging}}) THEN 't'
+                  WHEN regexp_like(lower(regexp_extract(token[2], '"(.*)"', 1)), {{bodies}}) THEN 'p'
+                  WHEN regexp_like(lower(regexp_extract(token[2], '"(.*)"', 1)), {{identifying}}) THEN 'k'
+                  WHEN regexp_like(lower(regexp_extract(token[2], '"(.*)"', 1)), {{deciding}}) THEN 'p'
                   ELSE 'w'
                 END
-                || CASE WHEN regexp_like(token, '^"[rR]esourceType"') THEN 'r' WHEN regexp_like(token, '^"items"') THEN 't' ELSE 'd' END
-                || CASE WHEN regexp_like(token, '^"[sS]tatement"') THEN 's' ELSE 'd' END
-                || CASE WHEN regexp_extract(token, '".*"') = body[2] THEN 'h' ELSE '' END,
-                regexp_extract(token, '".*"') || ':')
-              WHEN token IN ('{', '[') THEN ROW('open', '', token)
-              WHEN token IN ('}', ']') THEN ROW('close', '', token)
-              WHEN token = ',' THEN ROW('comma', '', token)
-              WHEN token = 'null' THEN ROW('null', '', token)
-              WHEN token IN ('true', 'false') THEN ROW('flag', '', token)
-              WHEN token = '""' THEN ROW('empty', '', token)
-              WHEN regexp_like(token, '^"arn:') THEN ROW('arn', '', token)
-              WHEN regexp_like(token, '^"') THEN ROW('text', '', token)
-              ELSE ROW('number', '', token)
+                || CASE WHEN regexp_like(token[2], '^"[rR]esourceType"') THEN 'r' WHEN regexp_like(token[2], '^"items"') THEN 't' ELSE 'd' END
+                || CASE WHEN regexp_like(token[2], '^"[sS]tatement"') THEN 's' ELSE 'd' END
+                || CASE WHEN regexp_extract(token[2], '".*"') = body[2] THEN 'h' ELSE '' END,
+                regexp_extract(token[1], '".*"') || ':')
+              WHEN token[2] IN ('{', '[') THEN ROW('open', '', token[1])
+              WHEN token[2] IN ('}', ']') THEN ROW('close', '', token[1])
+              WHEN token[2] = ',' THEN ROW('comma', '', token[1])
+              WHEN token[2] = 'null' THEN ROW('null', '', token[1])
+              WHEN token[2] IN ('true', 'false') THEN ROW('flag', '', token[1])
+              WHEN token[2] = '""' THEN ROW('empty', '', token[1])
+              WHEN regexp_like(token[2], '^"arn:') THEN ROW('arn', '', token[1])
+              WHEN regexp_like(token[2], '^"') THEN ROW('text', '', token[1])
+              ELSE ROW('number', '', token[1])
             END AS ROW(place varchar, rule varchar, written varchar))),
           CAST(ROW('', 'w', '') AS ROW(place varchar, rule varchar, written varchar)),
           (state, token) -> CAST(CASE
@@ -200,10 +245,10 @@ fact AS (
       source_identity,
       issuer_type, issuer_id, issuer_arn, issuer_account, issuer_name,
       event_source, event_name, event_type, event_category, management_event, read_only, region, account, error_code,
-      CASE WHEN shared_event_id <> '' THEN 'shared' END,
-      CASE WHEN identity_type = 'AWSService' AND regexp_like(address, '\.amazonaws\.com$') THEN address END,
+      shared,
+      service,
       bodies[1], bodies[2],
-      CASE WHEN regexp_like(additional, '^\s*\{') THEN json_extract_scalar(additional, '$.SSEApplied') END,
+      sse,
       resource_list,
       CASE WHEN name IS NULL THEN NULL ELSE leaf END,
       -- What AWS says of a refusal, with '=' for the principal; of a text that was cut, up to its action (src/cloudtrail/refusal.ts).
@@ -223,30 +268,11 @@ fact AS (
             '\.? Encoded authorization failure message: \S*$', '')
       END
     ] AS JSON)) AS fact,
-    name,
-    CASE WHEN regexp_like(event_time, '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$') THEN substr(event_time, 1, 10) ELSE event_time END AS day,
-    nullif(regexp_extract(path, '(?:^|/)([0-9]{12}_CloudTrail_[a-z0-9-]+_[0-9]{8})T[0-9]{4}Z_[A-Za-z0-9]+\.json(?:\.gz)?$', 1), '') AS delivered,
-    json_format(CAST(ARRAY[
-      endpoint,
-      CASE
-        WHEN regexp_like(address, '^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$') THEN regexp_extract(address, '^\d+\.\d+\.\d+') || '.0'
-        WHEN regexp_like(address, '^[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:') THEN
-          regexp_extract(lower(address), '^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+') || '::'
-      END,
-      tls,
-      mfa,
-      CASE WHEN regexp_like(access_key, '^AKIA') THEN access_key END,
-      CASE
-        WHEN event_name = 'ConsoleLogin' AND regexp_like(response, '^\s*\{') AND regexp_like(additional, '^\s*\{')
-          AND json_extract_scalar(response, '$.ConsoleLogin') = 'Success'
-        THEN json_extract_scalar(additional, '$.MFAUsed')
-      END
-    ] AS JSON)) AS circumstance,
-    json_format(CAST(ARRAY[coalesce(event_time, ''), coalesce(event_id, '')] AS JSON)) AS first_event
+    name, day, delivered, circumstance, times, first_event
   FROM reduced
 ),
 counted AS (
-  SELECT fact, name, day, delivered, circumstance, count(*) AS calls, min(first_event) AS first_event
+  SELECT fact, name, day, delivered, circumstance, sum(times) AS calls, min(first_event) AS first_event
   FROM fact
   GROUP BY fact, name, day, delivered, circumstance
 ),

@@ -40,7 +40,12 @@ export function factRowOf(cells: unknown): FactRow {
 
 type RowCalls =
   /** The same call in each of its circumstances. */
-  | { readonly ok: true; readonly calls: readonly Call[] }
+  | {
+      readonly ok: true;
+      readonly calls: readonly Call[];
+      /** Of a request or answer over 262,144 characters, which was not read. */
+      readonly isTooLong: boolean;
+    }
   | { readonly ok: false; readonly reason: SkipReason };
 
 const columns = (
@@ -64,7 +69,7 @@ export function callsOfRow(row: FactRow): RowCalls {
     if (!parsed.ok) return parsed;
     calls.push(folded(callOf(parsed.value), leaf, row));
   }
-  return { ok: true, calls };
+  return { ok: true, calls, isTooLong: [fact['request'], fact['response']].includes('"too long"') };
 }
 
 function recordOf(

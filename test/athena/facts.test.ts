@@ -181,6 +181,34 @@ test('values that only look like names and statements', async () => {
   expect(differences).toEqual([]);
 });
 
+test('names with escapes are judged as what they stand for', async () => {
+  const texts = [
+    String.raw`{"b\u0075cketName":"b","list\u002dtype":"2"}`,
+    String.raw`{"\u0066unctionName":{"a\"rn":"x","key\"x":{"name":"n"}},"pass\u0077ord":"hunter2"}`,
+    String.raw`{"k\u0065y":"a/b","bucketName":"b"}`,
+  ];
+  const { rows, differences } = await bothWays(
+    texts.map((text, n) => ({
+      ...callWith(n, { eventName: `Do${n}`, requestParameters: JSON.parse(text) as unknown }),
+      cells: { requestparameters: text },
+    })),
+  );
+  expect(differences).toEqual([]);
+  expect(JSON.stringify(rows)).not.toContain('hunter2');
+});
+
+test('a request or answer that is too long is hidden and counted', async () => {
+  const long = Array.from({ length: 100 }, (_, n) => `${n}${'x'.repeat(3000)}`);
+  const { rows } = await bothWays([
+    callWith(1, { requestParameters: { bucketName: 'b', names: long } }),
+    callWith(2, { requestParameters: { bucketName: 'b' }, responseElements: { names: long } }),
+    callWith(3, { requestParameters: { bucketName: 'b' } }),
+  ]);
+  const read = rows.map(callsOfRow).flatMap((found) => (found.ok ? [found] : []));
+  expect(read.map(({ isTooLong }) => isTooLong).sort()).toEqual([false, true, true]);
+  expect(read.map(({ calls }) => calls[0]?.target.request)).toContainEqual({ omitted: true });
+});
+
 test('secrets, bodies and free text stay in Athena; events that are no calls are counted', async () => {
   const members = {
     bucketName: 'b',

@@ -31,6 +31,8 @@ const columns: Readonly<Record<string, string>> = {
 export interface StoredRecord {
   readonly path: string;
   readonly record: JsonObject;
+  /** Cells as the engine gets them, where the text is not as `JSON.stringify` writes it. */
+  readonly cells?: JsonObject;
 }
 
 /** The records of the log files below a folder. */
@@ -63,7 +65,7 @@ export async function fillTable(
 }
 
 /** A record as a SerDe shows it. */
-export function rowOf({ path, record }: StoredRecord): JsonObject {
+export function rowOf({ path, record, cells }: StoredRecord): JsonObject {
   const row: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     const column = name.toLowerCase();
@@ -77,7 +79,7 @@ export function rowOf({ path, record }: StoredRecord): JsonObject {
   }
   const [, account, region, timestamp] =
     /\/(\d{12})\/CloudTrail\/([^/]+)\/(\d{4}\/\d{2}\/\d{2})\/[^/]*$/.exec(path) ?? [];
-  return { ...row, account, region, timestamp, $path: path };
+  return { ...row, ...cells, account, region, timestamp, $path: path };
 }
 
 function lowered(value: unknown): unknown {

@@ -138,6 +138,11 @@ class TableRead {
       warn(
         `${place.database}.${place.table} gave no event of these days; it says in no format known here which day its files are of, so nothing is settled and the next run asks again`,
       );
+    const { tooLong } = this.rows;
+    if (tooLong > 0)
+      warn(
+        `${tooLong} calls have a request or answer of over 262,144 characters, which is not read: they may have been on any resource`,
+      );
     return this.report;
   }
 

@@ -34,6 +34,8 @@ export class AthenaRows {
   private readonly index: IndexWriter;
   private readonly options: IngestOptions;
   private ledger: TableLedger = { folder: '', settledBefore: 0, isSure: true };
+  /** Calls of whose request or answer nothing was read, because it is too long. */
+  tooLong = 0;
   private batch = new Batch();
   /** The numbers of days as sources of the batch. */
   private readonly sources = new Map<number, number>();
@@ -102,6 +104,7 @@ export class AthenaRows {
       return;
     }
     tally.used += calls;
+    if (found.isTooLong) this.tooLong += calls;
     const source = this.sources.get(day) ?? this.batch.source(this.ledger.folder, dayText(day));
     this.sources.set(day, source);
     // Calls of a day that was queried before are counted already, and so are those in other circumstances.
