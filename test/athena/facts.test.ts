@@ -205,7 +205,8 @@ test('a request or answer that is too long is hidden and counted', async () => {
     callWith(3, { requestParameters: { bucketName: 'b' } }),
   ]);
   const read = rows.map(callsOfRow).flatMap((found) => (found.ok ? [found] : []));
-  expect(read.map(({ isTooLong }) => isTooLong).sort()).toEqual([false, true, true]);
+  expect(read.filter(({ isTooLong }) => isTooLong)).toHaveLength(2);
+  expect(read).toHaveLength(3);
   expect(read.map(({ calls }) => calls[0]?.target.request)).toContainEqual({ omitted: true });
 });
 
