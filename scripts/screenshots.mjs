@@ -31,7 +31,7 @@ const today = [
 
 /** @type {readonly { name: string, colorScheme: 'light' | 'dark', hash: string, height: number }[]} */
 const pictures = [
-  { name: 'report-light.png', colorScheme: 'light', hash: '', height: 1120 },
+  { name: 'report-light.png', colorScheme: 'light', hash: '', height: 900 },
   { name: 'report-dark.png', colorScheme: 'dark', hash: '#role/111122223333/app', height: 1400 },
 ];
 
@@ -42,7 +42,7 @@ try {
   for (const { name, colorScheme, hash, height } of pictures) {
     const tab = await browser.newPage({ colorScheme, viewport: { width: 1280, height } });
     await tab.goto(`file://${page}${hash}`);
-    await tab.screenshot({ path: join(project, 'docs', name) });
+    await tab.screenshot({ path: join(project, 'docs', name), fullPage: hash === '' });
   }
   await browser.close();
 } finally {

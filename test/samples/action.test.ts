@@ -85,7 +85,7 @@ describe('action.yml', () => {
 
   test('what others made is named by a commit, with the version beside it', () => {
     expect(used.length).toBeGreaterThan(3);
-    for (const file of ['action.yml', 'samples/github/workflow.yml']) {
+    for (const file of ['action.yml', 'samples/github/workflow.yml', '.github/workflows/publish.yml']) {
       const lines = read(file)
         .split('\n')
         .filter((line) => /^\s*(?:- )?uses: (?!example-org\/)/.test(line));

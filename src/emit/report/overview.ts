@@ -212,7 +212,7 @@ function sameOfAll(column: Column, rows: readonly OverviewRow[]): string | undef
   return known.size < 2 ? ([...known][0] ?? '') : undefined;
 }
 
-/** The table of all principals, and as a sentence what is the same of all; it reads well without its script, which sorts and filters it. */
+/** The table of all principals, and as a sentence what is the same for all; it reads well without its script, which sorts and filters it. */
 export function overviewTable(rows: readonly OverviewRow[]): {
   readonly table: string;
   readonly same: string;
@@ -235,10 +235,10 @@ export function overviewTable(rows: readonly OverviewRow[]): {
     return `<tr data-risk="${row.risk}" data-dot="${dotOf(row)}">${cells.join('')}</tr>\n`;
   });
   const facts = [...same].flatMap(([{ title }, text]) =>
-    text ? [`${html(title.toLowerCase())} ${text}`] : [],
+    text ? [`${html(title.toLowerCase())}: ${text}`] : [],
   );
   return {
     table: `<table id="principals"><caption class="aloud">Principals</caption><thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${body.join('')}</tbody></table>`,
-    same: facts.length === 0 ? '' : `<p class="same">The same of all: ${facts.join(', ')}.</p>`,
+    same: facts.length === 0 ? '' : `<p class="same">The same for all: ${facts.join('; ')}.</p>`,
   };
 }
