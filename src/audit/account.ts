@@ -13,8 +13,8 @@ export interface Seen {
   /** Address ranges that calls came from. */
   readonly networks: readonly string[];
   readonly usesConsole: boolean;
-  /** Sign-ins that succeeded were all without MFA. */
-  readonly signsInWithoutMfa: boolean;
+  /** Whether its sign-ins that succeeded were with MFA: `No`, `Yes` or both. */
+  readonly mfaAtSignIn: readonly string[];
   /** `s3.amazonaws.com`, sorted. */
   readonly sources: readonly string[];
   /** `s3:GetObject` of operations that are known, sorted. */

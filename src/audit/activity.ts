@@ -51,7 +51,6 @@ function seenOf(
       (value) => value !== noFacet,
     );
   const keys = valuesOf('access-key');
-  const signIns = valuesOf('sign-in-mfa');
   const api = new Set(facts.filter((fact) => !isConsole(fact)).flatMap(({ days }) => days));
   const called = facts.filter(({ call }) => outcomeOf(call) === 'allowed');
   const refused = newlyRefused(facts, window);
@@ -62,7 +61,7 @@ function seenOf(
     keys,
     networks: valuesOf('ip'),
     usesConsole: facts.some(isConsole),
-    signsInWithoutMfa: signIns.length > 0 && signIns.every((used) => used === 'No'),
+    mfaAtSignIn: valuesOf('sign-in-mfa'),
     sources: sortedUnique(called.map(({ call }) => call.operation.eventSource)),
     actions: sortedUnique(
       called.flatMap(({ call: { operation } }) => {

@@ -71,8 +71,12 @@ export const checks = {
       .map(({ role }) => spot(role, 'its trust policy lets in every AWS account')),
   'sign-in-without-mfa': (a) =>
     [...roots(a), ...people(a)]
-      .filter(({ signsInWithoutMfa }) => signsInWithoutMfa)
-      .map((seen) => spot(seen.identity, 'signed in to the console, never with MFA', seen.signIns)),
+      .filter(({ mfaAtSignIn }) => mfaAtSignIn.includes('No'))
+      .map(({ identity, mfaAtSignIn, signIns }) =>
+        mfaAtSignIn.length === 1
+          ? spot(identity, 'signed in to the console, never with MFA', signIns)
+          : spot(identity, 'signed in to the console with MFA, and without'),
+      ),
   'password-without-mfa': (a) =>
     signing(a)
       .filter(({ mfa }) => !mfa)

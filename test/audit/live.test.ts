@@ -1,14 +1,18 @@
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { accountOf } from '../../src/app/audit.ts';
+import { audit } from '../../src/audit/audit.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { isObject } from '../../src/iam/json.ts';
+import { isObject, type JsonObject } from '../../src/iam/json.ts';
 import { details } from '../current/details-fixture.ts';
 import { fakeIam } from '../aws/iam-fake.ts';
 import { live } from '../aws/live.ts';
 import { fakeTrails } from '../aws/trails-fake.ts';
 import { project, run } from '../cli/cli.ts';
 import { arnOf, clean, filesOf, rootIdentity } from './planted.ts';
-import { event } from '../ingest/trail.ts';
+import { event, load, scratch } from '../ingest/trail.ts';
+import { sharedPath } from '../shared.ts';
 
 test('the live account says what its files say', async () => {
   const account = clean();
@@ -101,3 +105,75 @@ test('every check stands in the table of good practice', () => {
   expect(checks.length).toBeGreaterThan(25);
   expect(checks.map(({ id }) => String(id)).filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
 });
+
+/** Every event in a JSON value, whatever wraps it. */
+function* eventsIn(value: unknown): Generator<JsonObject> {
+  if (Array.isArray(value)) for (const item of value) yield* eventsIn(item);
+  else if (typeof value === 'string' && value.startsWith('{')) yield* eventsIn(jsonOrNothing(value));
+  else if (isObject(value) && 'userIdentity' in value && 'eventName' in value) yield value;
+  else if (isObject(value)) for (const member of Object.values(value)) yield* eventsIn(member);
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.includes('\n') ? text.split('\n').map(jsonOrNothing) : undefined;
+  }
+}
+
+const logs = sharedPath('cloudtrail', 'logs');
+test.skipIf(logs === undefined)(
+  'root and sign-ins without MFA are those that a plain count finds',
+  async () => {
+    const root = logs ?? '';
+    const roots = new Set<string>();
+    const unsafe = new Set<string>();
+    for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+      const file = join(root, name);
+      if (!statSync(file).isFile()) continue;
+      const bytes = readFileSync(file);
+      const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+      for (const {
+        userIdentity: who,
+        eventName,
+        responseElements: answer,
+        additionalEventData: more,
+      } of eventsIn(jsonOrNothing(text))) {
+        const { type, accountId, userName, invokedBy } = isObject(who) ? who : {};
+        if (type === 'Root' && invokedBy === undefined) roots.add(String(accountId));
+        const isIn = eventName === 'ConsoleLogin' && isObject(answer) && answer['ConsoleLogin'] === 'Success';
+        if (isIn && isObject(more) && more['MFAUsed'] === 'No' && (type === 'Root' || type === 'IAMUser'))
+          unsafe.add(`${String(accountId)} ${type === 'Root' ? 'root' : String(userName)}`);
+      }
+    }
+    const db = join(scratch(), 'all.db');
+    await load(db, [root]);
+    const account = await accountOf(
+      {
+        db,
+        isOptional: false,
+        unusedDays: 90,
+        current: undefined,
+        credentialReport: undefined,
+        passwordPolicy: undefined,
+        trailConfig: undefined,
+        asOf: undefined,
+      },
+      {},
+    );
+    const spotsOf = (id: string) =>
+      audit(account).findings.flatMap(({ check, spots }) => (check.id === id ? spots : []));
+    expect(roots.size).toBeGreaterThan(2);
+    expect(
+      spotsOf('root-used')
+        .map((spot) => spot.account)
+        .sort(),
+    ).toEqual([...roots].sort());
+    expect(
+      spotsOf('sign-in-without-mfa')
+        .map((spot) => `${spot.account} ${/[^/:]+$/.exec(spot.subject)?.[0]}`)
+        .sort(),
+    ).toEqual([...unsafe].sort());
+  },
+);
