@@ -14,16 +14,11 @@ export type Format = (typeof formats)[number];
 /** How the file of a template ends: `policy.tf`, beside `policy.json`. */
 export const templateEndings = { terraform: '.tf', cloudformation: '.yaml' } as const;
 
+const templates = { terraform: terraformText, cloudformation: cloudFormationText } as const;
+
 /** A proposal as a template; undefined where the format has no words for it, or there is nothing to say. */
-export function templateText(p: ProposedDocuments, format: Exclude<Format, 'json'>): string | undefined {
-  if (p.documents.length === 0) return undefined;
-  switch (format) {
-    case 'terraform':
-      return terraformText(p);
-    case 'cloudformation':
-      return cloudFormationText(p);
-  }
-}
+export const templateText = (p: ProposedDocuments, format: keyof typeof templates): string | undefined =>
+  p.documents.length === 0 ? undefined : templates[format](p);
 
 /**
  * All documents of some proposals and nothing else: one JSON document as it is, several as an array; templates in a row. Of one

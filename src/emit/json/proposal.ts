@@ -1,5 +1,5 @@
 /** Room `json`: the pieces of proposals in machine output. */
-import { dayText, type Window } from '../../iam/days.ts';
+import { dayText } from '../../iam/days.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
@@ -9,13 +9,11 @@ import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall } from '../../synth/usage/use.ts';
 import { changeJson, diffObject, principalJson } from './changes.ts';
+import { spanText } from '../review/words.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
 import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
-
-const gapText = ({ since, until }: Window): string =>
-  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
@@ -30,7 +28,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       since: dayText(p.window.since),
       until: dayText(p.window.until),
       days: p.window.until - p.window.since + 1,
-      gaps: p.gaps.map(gapText),
+      gaps: p.gaps.map(spanText),
     },
     form: p.form,
     documents: p.documents.map(documentJson),

@@ -6,7 +6,7 @@ import { attentionRows, byRisk } from '../review/attention.ts';
 import { overviewCells, overviewHead, overviewLine, type OverviewLine } from '../text/overview.ts';
 import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
-import { leftText } from '../text/retightened.ts';
+import { leftTexts } from '../text/retightened.ts';
 import { gapDays } from '../review/review.ts';
 import { seenOf } from '../review/section.ts';
 import { isGone, placeOf, type Entry, type Retightened } from '../json/retightened.ts';
@@ -270,7 +270,7 @@ function unusedSection({ left }: Retightened): string {
 function leftSection({ left }: Retightened): string {
   const lines = left
     .filter(({ unused }) => !unused)
-    .map((one) => `${code(placeOf(one))}: ${leftText(one.reason)}`);
+    .map((one) => `${code(placeOf(one))}: ${leftTexts[one.reason]}`);
   return lines.length === 0 ? '' : `## Left alone\n\n${listed(lines)}\n`;
 }
 

@@ -31,37 +31,24 @@ export const doubtRow = (doubt: Doubt): Row => ({
   why: doubtText(doubt),
 });
 
-const pinMarks: Readonly<Record<Pinned['state'], Mark>> = {
-  kept: '=',
-  restored: '+',
-  expired: '!',
-  'not-held': '!',
-  'not-known': '!',
+const pinStates: Readonly<Record<Pinned['state'], readonly [Mark, (day: string) => string]>> = {
+  kept: ['=', (day) => `until ${day}`],
+  restored: ['+', (day) => `given back, until ${day}`],
+  expired: ['!', (day) => `expired ${day}, not applied`],
+  'not-held': ['!', () => 'not held today, adds nothing'],
+  'not-known': ['!', () => 'adds nothing without --current'],
 };
+
+/** Until when a pin holds, or why it does nothing. */
+export const pinState = ({ state, expires }: Pinned): string => pinStates[state][1](dayText(expires));
 
 /** What a person wants kept, a row each. */
 export const pinRow = (pin: Pinned): Row => ({
-  mark: pinMarks[pin.state],
+  mark: pinStates[pin.state][0],
   what: pin.action,
   where: pin.resource,
   why: `${pinState(pin)}; ${pin.owner}: ${pin.reason}`,
 });
-
-/** Until when a pin holds, or why it does nothing. */
-export function pinState({ state, expires }: Pinned): string {
-  switch (state) {
-    case 'kept':
-      return `until ${dayText(expires)}`;
-    case 'restored':
-      return `given back, until ${dayText(expires)}`;
-    case 'expired':
-      return `expired ${dayText(expires)}, not applied`;
-    case 'not-held':
-      return 'not held today, adds nothing';
-    case 'not-known':
-      return 'adds nothing without --current';
-  }
-}
 
 /** A pin in machine output. */
 export const pinJson = ({ action, resource, owner, reason, expires, state, actions }: Pinned): object => ({

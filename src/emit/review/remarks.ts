@@ -96,9 +96,10 @@ export class Reasons {
     const found = change.flatMap(
       (item) => this.folds.get(foldKey(item.action, item.to ?? item.resource)) ?? [],
     );
-    const remarks = [...groupBy(found, ({ rule }) => rule)].map(([rule, folds]) =>
-      foldText({ rule, seen: Math.max(...folds.map(({ seen }) => seen)) }),
-    );
+    const remarks = [...groupBy(found, ({ rule }) => rule)].map(([rule, folds]) => {
+      const most = Math.max(...folds.map(({ seen }) => seen));
+      return foldTexts[rule](grouped(most), most === 1);
+    });
     if (remarks.length > 0) return remarks;
     const isDaily = change.some((item) =>
       isDailyFold(item.to ?? item.resource, this.uses.get(item.action.toLowerCase())),
@@ -137,26 +138,16 @@ const itemKey = ({ action, resource }: DiffItem): string => `${action} ${resourc
 const foldKey = (action: string, resource: string): string => `${action.toLowerCase()} ${resource}`;
 
 /** Why a resource reaches beyond the names seen. */
-function foldText({ rule, seen }: Pick<Fold, 'rule' | 'seen'>): string {
-  switch (rule) {
-    case 'transient':
-      return seen === 1 ? '1 seen, its id comes and goes' : `${grouped(seen)} seen, their ids come and go`;
-    case 'machine-made':
-      return `${grouped(seen)} seen, with dates, ids or counters in their names`;
-    case 'many-ids':
-      return `${grouped(seen)} ids seen`;
-    case 'created':
-      return seen === 1 ? '1 seen, which it made itself' : `${grouped(seen)} seen, and it makes them itself`;
-    case 'siblings':
-      return `${grouped(seen)} names seen in one folder`;
-    case 'prefix':
-      return `${grouped(seen)} names seen that begin alike`;
-    case 'type':
-      return `${grouped(seen)} seen; all of its type in the account and Region, or the policies do not fit`;
-    case 'regions':
-      return `seen in ${grouped(seen)} Regions or accounts`;
-  }
-}
+const foldTexts: Readonly<Record<Fold['rule'], (seen: string, isOne: boolean) => string>> = {
+  transient: (n, isOne) => (isOne ? '1 seen, its id comes and goes' : `${n} seen, their ids come and go`),
+  'machine-made': (n) => `${n} seen, with dates, ids or counters in their names`,
+  'many-ids': (n) => `${n} ids seen`,
+  created: (n, isOne) => (isOne ? '1 seen, which it made itself' : `${n} seen, and it makes them itself`),
+  siblings: (n) => `${n} names seen in one folder`,
+  prefix: (n) => `${n} names seen that begin alike`,
+  type: (n) => `${n} seen; all of its type in the account and Region, or the policies do not fit`,
+  regions: (n) => `seen in ${n} Regions or accounts`,
+};
 
 /** Whether a resource is what many names of one day were folded to: objects of a bucket, streams of a log group. */
 const isDailyFold = (resource: string, uses: readonly Use[] | undefined): boolean =>

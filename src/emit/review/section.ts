@@ -40,30 +40,16 @@ export interface Section {
   readonly most?: number;
 }
 
-/** Evidence as `--json` shows it. */
-export interface EvidenceJson {
-  readonly days: number;
-  readonly firstDay: string;
-  readonly lastDay: string;
-  readonly callsAsDelivered: number;
-  readonly sampleEventID: string;
-}
+/** Evidence as `--json` shows it; days as `2026-03-02`. */
+export type EvidenceJson = ReturnType<typeof evidenceJson>;
 
-export function evidenceJson({ days, calls, sample }: Evidence): EvidenceJson {
-  let first = Infinity;
-  let last = -Infinity;
-  for (const day of days) {
-    first = Math.min(first, day);
-    last = Math.max(last, day);
-  }
-  return {
-    days: days.size,
-    firstDay: dayText(first),
-    lastDay: dayText(last),
-    callsAsDelivered: calls,
-    sampleEventID: sample.eventID,
-  };
-}
+export const evidenceJson = ({ days, calls, sample }: Evidence) => ({
+  days: days.size,
+  firstDay: dayText(Math.min(...days)),
+  lastDay: dayText(Math.max(...days)),
+  callsAsDelivered: calls,
+  sampleEventID: sample.eventID,
+});
 
 /** Several pieces of evidence as one. */
 export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {

@@ -1,3 +1,4 @@
+import { dayText, type Window } from '../../iam/days.ts';
 import type { PolicyDiff } from '../../iam/compare/diff.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -6,6 +7,10 @@ export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?
 
 /** `1 day`, `2 days`. */
 export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+/** `2026-03-02..2026-03-05`, or one day. */
+export const spanText = ({ since, until }: Window): string =>
+  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
 /** ` and 3 more`; '' for none. */
 export const andMore = (n: number, noun?: string): string =>

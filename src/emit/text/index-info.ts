@@ -1,11 +1,8 @@
-import { counted, grouped, someOf, table } from '../review/words.ts';
+import { counted, grouped, someOf, spanText, table } from '../review/words.ts';
 import { dayText, type Window } from '../../iam/days.ts';
 import { printable } from '../../iam/printable.ts';
 import type { LateDays } from '../../store/reader.ts';
 import type { IndexSummary } from '../../synth/usage/summary.ts';
-
-const span = ({ since, until }: Window): string =>
-  since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
 /** Gaps shown per account and Region before "and N more". */
 const shownGaps = 3;
@@ -35,7 +32,7 @@ export function indexText(s: IndexSummary, file: string): string {
         dayText(c.window.since),
         dayText(c.window.until),
         c.categories.join(' ') || '-',
-        someOf(c.gaps.map(span), shownGaps) || '-',
+        someOf(c.gaps.map(spanText), shownGaps) || '-',
       ]),
     ]),
     ...lateLines(s.late).map((line) => `${printable(line)}\n`),

@@ -5,39 +5,25 @@ import { waysLeft } from '../review/attention.ts';
 import { counted, grouped, table } from '../review/words.ts';
 
 /** One of many principals, in short. */
-export interface OverviewLine {
-  readonly kind: string;
-  readonly name: string;
-  readonly account: string;
-  /** Distinct actions; undefined where today's policies are not known. */
-  readonly today: number | undefined;
-  readonly after: number;
-  readonly used: number;
-  readonly unseen: number;
-  /** Ways to more rights that stay. */
-  readonly escalations: number;
-  readonly risk: Proposal['risk'];
-  /** `2 escalation, new` */
-  readonly attention: string;
-  readonly broadened: boolean | null | undefined;
-  /** Whether the proposal differs from today. */
-  readonly changes: boolean;
-}
+export type OverviewLine = ReturnType<typeof overviewLine>;
 
-export const overviewLine = (p: Proposal): OverviewLine => ({
+export const overviewLine = (p: Proposal) => ({
   kind: p.identity.kind,
   name: p.identity.name,
   account: p.identity.account,
+  /** Distinct actions; undefined where today's policies are not known. */
   today: p.diff && p.actionsBefore,
   after: p.actionsAfter,
   used: p.counts.used,
   unseen: p.blocks.length > 0 ? 0 : p.counts.unseen,
   escalations: waysLeft(p.attention),
   risk: p.risk,
+  /** `2 escalation, new` */
   attention: [...groupBy(p.attention, ({ kind }) => kind)]
     .map(([kind, list]) => (list.length > 1 ? `${list.length} ${kind}` : kind))
     .join(', '),
   broadened: p.diff?.broadened,
+  /** Whether the proposal differs from today. */
   changes: p.diff === undefined || p.diff.items.some(({ kind }) => kind !== 'kept'),
 });
 
@@ -77,8 +63,8 @@ export const overviewTable = (lines: readonly OverviewLine[]): string =>
 export function totalsText(lines: readonly OverviewLine[], unused: readonly UnseenFacts[]): string {
   const changing = lines.filter(({ changes }) => changes).length;
   const known = lines.filter(({ today }) => today !== undefined);
-  const sum = (of: (line: OverviewLine) => number): number =>
-    known.reduce((total, line) => total + of(line), 0);
+  const before = known.reduce((total, { today = 0 }) => total + today, 0);
+  const after = known.reduce((total, line) => total + line.after, 0);
   const ways = [
     ...lines.map(({ escalations }) => escalations),
     ...unused.map(({ attention }) => waysLeft(attention)),
@@ -88,14 +74,7 @@ export function totalsText(lines: readonly OverviewLine[], unused: readonly Unse
   const unknown = lines.filter(({ broadened }) => broadened === null).length;
   return [
     `Plan: ${grouped(changing)} to change, ${grouped(lines.length - changing)} as they are${unused.length > 0 ? `, ${grouped(unused.length)} never seen` : ''}`,
-    ...(known.length > 0
-      ? [
-          `${grouped(sum(({ today = 0 }) => today))} -> ${counted(
-            sum(({ after }) => after),
-            'action',
-          )}`,
-        ]
-      : []),
+    ...(known.length > 0 ? [`${grouped(before)} -> ${counted(after, 'action')}`] : []),
     open > 0 ? `escalation left in ${grouped(open)}` : 'no escalation left',
     wider > 0
       ? `${grouped(wider)} BROADENED`

@@ -52,7 +52,7 @@ export function retightenText(run: Retightened, color: boolean): string {
     table(
       left
         .filter(({ unused }) => !unused)
-        .map((one) => [isGone(one) ? 'removed' : 'left', placeOf(one), leftText(one.reason)]),
+        .map((one) => [isGone(one) ? 'removed' : 'left', placeOf(one), leftTexts[one.reason]]),
     ),
     run.changed
       ? changed.length + gone > 0
@@ -84,22 +84,16 @@ function totals(entry: Entry): string {
   ].join('   ');
 }
 
+const stays = 'its files stay as they are';
+const goes = 'its files are taken away';
+
 /** Why a principal stays as it is, or goes. */
-export function leftText(reason: LeftReason): string {
-  switch (reason) {
-    case 'unreadable':
-      return 'its current policies cannot all be read; its files stay as they are';
-    case 'not-in-current':
-      return "seen in the log, but not in today's policies; its files stay as they are";
-    case 'deleted':
-      return "deleted: today's policies list its account without it; its files are taken away";
-    case 'never-seen':
-      return 'holds policies and is in no log; its files stay as they are';
-    case 'window-short':
-      return "too few days are covered to give anything up without today's policies; its files stay as they are";
-    case 'perhaps-gone':
-      return "in no log and not in today's policies, of which too little is there to be sure; its files stay as they are";
-    case 'gone':
-      return "in no log of the window and not in today's policies; its files are taken away";
-  }
-}
+export const leftTexts: Readonly<Record<LeftReason, string>> = {
+  unreadable: `its current policies cannot all be read; ${stays}`,
+  'not-in-current': `seen in the log, but not in today's policies; ${stays}`,
+  deleted: `deleted: today's policies list its account without it; ${goes}`,
+  'never-seen': `holds policies and is in no log; ${stays}`,
+  'window-short': `too few days are covered to give anything up without today's policies; ${stays}`,
+  'perhaps-gone': `in no log and not in today's policies, of which too little is there to be sure; ${stays}`,
+  gone: `in no log of the window and not in today's policies; ${goes}`,
+};
