@@ -62,9 +62,10 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
     const [last = '', before = ''] = at.split('.').reverse().map(normalName);
     return { name: /^(arn|name|id)$/.test(last) ? before + last : last, value };
   });
-  const unlisted = [...mentions.names()].filter((name) => /role/.test(name) || tables().profiles.has(name));
+  const unlisted = rows.length > 0 ? [] : [...mentions.names()];
   return [
-    ...(rows.length > 0 ? listed : unlisted.flatMap(byName)),
+    ...listed,
+    ...unlisted.filter((name) => /role/.test(name) || tables().profiles.has(name)).flatMap(byName),
     ...(attribute ? byName('attributevalue') : []),
   ];
 }

@@ -102,11 +102,12 @@ class Resolver {
     this.#sighting = sighting;
     this.binding = binding;
     this.#makes = isCreating(sighting.call.operation.eventName);
-    const request = (binding?.keys ?? []).flatMap((path) => this.#read(this.#at(path)));
-    const listed = sighting.mentions.arns
-      .filter(({ from }) => from === 'resources')
-      .flatMap(({ value }) => this.#arnOf(value, 'resources[]') ?? []);
-    this.#shown = [...request, ...listed.filter((shown) => !this.#makes || this.#isChosen(shown))];
+    const shown = (binding?.keys ?? []).flatMap((path) => this.#read(this.#at(path)));
+    for (const { from, value } of sighting.mentions.arns) {
+      const arn = from === 'resources' ? this.#arnOf(value, 'resources[]') : undefined;
+      if (arn !== undefined && (!this.#makes || this.#isChosen(arn))) shown.push(arn);
+    }
+    this.#shown = shown;
   }
 
   #at(path: MemberPath): readonly Occurrence[] {
@@ -116,7 +117,12 @@ class Resolver {
   }
 
   #read(occurrences: readonly Occurrence[], where = 'requestParameters'): ShownArn[] {
-    return occurrences.flatMap(({ value, at }) => this.#arnOf(value, `${where}.${at}`) ?? []);
+    const shown: ShownArn[] = [];
+    for (const { value, at } of occurrences) {
+      const arn = this.#arnOf(value, `${where}.${at}`);
+      if (arn !== undefined) shown.push(arn);
+    }
+    return shown;
   }
 
   #arnOf(value: Text, from: string): ShownArn | undefined {
@@ -381,25 +387,26 @@ export function resourcesOf(
   let resolver: Resolver | undefined;
   const resolved = action.resourceTypes.map(({ name, required }) => {
     const special = own?.get(name) ?? namedBeside(prefix, name, action, sighting);
-    if (special !== undefined) return { required: false, ...notNamed, found: named(special, '') };
+    if (special !== undefined) return { required: false, type: { ...notNamed, found: named(special, '') } };
     resolver ??= new Resolver(service, sighting, binding ?? bindingOf(prefix, sighting));
-    return { required, ...resolver.resolve(name, madeOnly) };
+    return { required, type: resolver.resolve(name, madeOnly) };
   });
-  const isNamed = resolved.some(({ found }) => found.length > 0);
+  const isNamed = resolved.some(({ type }) => type.found.length > 0);
   const { eventName } = call.operation;
   const none: Resources = { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
-  if (!isNamed && listing.test(eventName) && !resolved.some((type) => resolver?.touches(type))) return none;
+  if (!isNamed && listing.test(eventName) && !resolved.some(({ type }) => resolver?.touches(type)))
+    return none;
   const from = new Map<string, string>();
   const patterns: string[] = [];
-  for (const type of resolved) {
-    const { found, required, isElsewhere, isDefault } = type;
+  for (const { required, type } of resolved) {
+    const { found, isElsewhere, isDefault } = type;
     for (const item of found.slice(0, maxValues * 5)) {
       patterns.push(item.pattern);
       if (item.from !== '') from.set(item.pattern, item.from);
     }
     // Types side by side that one member names are alternatives: the call says which one it is.
-    const isOther = isNamed && (isElsewhere || tagging.test(eventName));
-    if (found.length === 0 && (required || isDefault) && !isOther)
+    if (found.length > 0 || !(required || isDefault)) continue;
+    if (!isNamed || !(isElsewhere || tagging.test(eventName)))
       patterns.push(...(resolver?.around(type) ?? []));
   }
   const resources = sortedUnique(patterns);

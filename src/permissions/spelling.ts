@@ -36,7 +36,9 @@ const ruleFrom = (raw: unknown): Rule => {
   };
 };
 
-/** `data/overrides/names.json` by prefix and type: what its note says. */
+type Table = ReadonlyMap<string, ReadonlyMap<string, readonly { readonly spelling: Spelling }[]>>;
+
+/** `data/overrides/names.json` by prefix and type: what its note says, of what the table of bindings names and beside it. */
 const table = once(() => {
   const rows = dataRows('overrides/names.json').flatMap((row) => {
     const spelling: Spelling = {
@@ -47,12 +49,17 @@ const table = once(() => {
     };
     return stringsOf(row['types']).map((type) => ({ type, spelling }));
   });
-  return new Map(
-    [...groupBy(rows, ({ type }) => serviceOf(type))].map(([prefix, list]) => [
-      prefix,
-      groupBy(list, ({ type }) => type.slice(prefix.length + 1)),
-    ]),
-  );
+  const byPrefix = (list: typeof rows): Table =>
+    new Map(
+      [...groupBy(list, ({ type }) => serviceOf(type))].map(([prefix, ofPrefix]) => [
+        prefix,
+        groupBy(ofPrefix, ({ type }) => type.slice(prefix.length + 1)),
+      ]),
+    );
+  return {
+    bound: byPrefix(rows.filter(({ spelling }) => spelling.members.length === 0)),
+    beside: byPrefix(rows.filter(({ spelling }) => spelling.members.length > 0)),
+  };
 });
 
 /** What stands in braces: a group, the place or a member of the request; undefined where there is none. */
@@ -65,11 +72,9 @@ function word(
 ): string | undefined {
   const group = found[Number(name)];
   if (group !== undefined) return escapeText(group) + (value.folded && value.text.endsWith(group) ? '*' : '');
-  const text =
-    name === 'partition' || name === 'region' || name === 'account'
-      ? place[name]
-      : mentions.first(name)?.text;
-  return text === undefined || text === '' ? undefined : escapeText(text);
+  if (name === 'partition' || name === 'region' || name === 'account') return place[name] || undefined;
+  const text = mentions.first(name)?.text;
+  return text === undefined ? undefined : escapeText(text);
 }
 
 function spell(rules: readonly Rule[], value: Text, sighting: Sighting): readonly string[] | undefined {
@@ -112,8 +117,8 @@ export function spelled(
   value: Text,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const bound = table().get(prefix)?.get(type)?.[0]?.spelling;
-  return bound?.members.length === 0 ? spell(bound.rules, value, sighting) : undefined;
+  const [bound] = table().bound.get(prefix)?.get(type) ?? [];
+  return bound && spell(bound.spelling.rules, value, sighting);
 }
 
 /** What members of the request name of a type beside the table of bindings; undefined where they name nothing. */
@@ -123,7 +128,7 @@ export function namedBeside(
   { name }: ActionInfo,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const rows = table().get(prefix)?.get(type);
+  const rows = table().beside.get(prefix)?.get(type);
   if (rows === undefined) return undefined;
   const { mentions, call } = sighting;
   const isListed = mentions.arns.some(({ arn, from }) => from === 'resources' && arn.service === prefix);

@@ -14,8 +14,9 @@ const otherTags = /^(include|exclude|copy|propagate|enable|session)/;
 const carriesTags = (mentions: Mentions): boolean =>
   [...mentions.present].some(
     ([name, depth]) =>
-      (depth <= 1 && tagMember.test(name)) ||
-      (depth <= 0 && qualifiedTags.test(name) && !otherTags.test(name)),
+      name.includes('tag') &&
+      ((depth <= 1 && tagMember.test(name)) ||
+        (depth <= 0 && qualifiedTags.test(name) && !otherTags.test(name))),
   );
 
 /** `data/overrides/tag-on-create.json`, by prefix or action; '': tags need no permission of their own. */
