@@ -69,14 +69,17 @@ interface Resolution {
   readonly isDefault: boolean;
 }
 
-/** The rows of an operation; of two APIs with operations of one name the one whose members the request has. */
+/**
+ * The row of an operation; of two APIs with operations of one name the one whose members the request has, and where it has as many of
+ * each the one that names most types: what it may take by default stays.
+ */
 export function bindingOf(prefix: string, { call, operation }: Sighting): Binding | undefined {
   const rows = bindingsOf(prefix, operation);
   if (rows.length < 2) return rows[0];
-  const counts = rows.map(
-    ({ keys }) => keys.filter((path) => valuesAt(call.target.request, path).length > 0).length,
-  );
-  return rows[counts.indexOf(Math.max(...counts))];
+  const { request } = call.target;
+  const counts = rows.map(({ keys }) => keys.filter((path) => valuesAt(request, path).length > 0).length);
+  const best = rows.filter((_, index) => counts[index] === Math.max(...counts));
+  return best.reduce((a, b) => (b.types.size > a.types.size ? b : a));
 }
 
 const keySlot = ({ slots, key }: Source): Slot | undefined => slots[key];
