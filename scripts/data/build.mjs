@@ -10,6 +10,7 @@ import { rowsOf, typesOf } from './bindings.mjs';
 import { membersOf } from './members.mjs';
 import { version2, version3 } from './models.mjs';
 import { buildObservability } from './observability.mjs';
+import { unnamedOf } from './unnamed.mjs';
 import { overridden, withDefaults, withoutRepeats } from './overrides.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -226,11 +227,12 @@ writeFileSync(join(out, 'api-gateway.json'), `{\n  "operations": ${oneEntryALine
 
 const { actionsOf: actionsOfEvent } = await import('../../dist/permissions/operation.js');
 const { serviceInfo } = await import('../../dist/iam/catalogue.js');
+const { finders } = await import('../../dist/permissions/services/finders.js');
 const { taggingActionOf } = await import('../../dist/permissions/tag-on-create.js');
 rmSync(join(out, 'bindings'), { recursive: true, force: true });
 mkdirSync(join(out, 'bindings'), { recursive: true });
 const overrides = readJson(join(root, 'data/overrides/bindings.json'));
-/** Each operation by the event sources that may log it. @type {{ source: string, operation: string, actions: string[] }[]} */
+/** Each operation by the event sources that may log it. @type {{ id: string, source: string, operation: string, actions: string[], isKnown: boolean }[]} */
 const pairs = [];
 /** @type {Map<string, Map<string, Record<string, string>[]>>} */
 const tables = new Map();
@@ -248,11 +250,8 @@ for (const model of models.values()) {
   for (const operation of model.operations.keys())
     for (const source of stems) {
       const answer = actionsOfEvent(`${source}.amazonaws.com`, operation);
-      pairs.push({
-        source,
-        operation,
-        actions: answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [],
-      });
+      const actions = answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [];
+      pairs.push({ id: model.id, source, operation, actions, isKnown: answer.kind !== 'unmapped' });
     }
   /** @type {Map<string, Record<string, string>>} */
   const merged = new Map();
@@ -337,6 +336,48 @@ writeFileSync(
     .map(([source, operations]) => `${JSON.stringify(source)}: ${oneEntryALine(byPaths(operations), '')}`)
     .join(',\n')}\n  }\n}\n`,
 );
+
+// --- Operations whose required members name nothing of what their action is on ---
+
+/** @type {Map<string, typeof pairs>} */
+const byOperation = new Map();
+for (const pair of pairs) {
+  const key = `${pair.id} ${pair.operation}`;
+  byOperation.set(key, [...(byOperation.get(key) ?? []), pair]);
+}
+const { table: unnamed, counts } = unnamedOf(
+  models.values(),
+  tables,
+  (id, operation) =>
+    sortedUnique(
+      stemsOf(models.get(id)).flatMap((stem) => {
+        const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
+        return answer.kind === 'actions' ? answer.actions.slice(0, 1).map(({ name }) => name) : [];
+      }),
+    ),
+  serviceInfo,
+  new Set([
+    ...finders.keys(),
+    'apigateway',
+    ...readJson(join(root, 'data/overrides/names.json')).rows.flatMap(({ members, types }) =>
+      members === undefined ? [] : types.map((type) => type.split(':')[0]),
+    ),
+  ]),
+);
+writeFileSync(
+  join(out, 'unnamed.json'),
+  `{\n  "note": "Operations on a resource type that no required member of their request names. Services that are read by rules of their own aside. made: AWS gives what the call makes its id; id: the ARN holds an id that AWS made, and the request names the thing otherwise, or what it belongs to; optional: a member names it that may be absent; none: the request must name nothing.",\n  "services": ${oneEntryALine(unnamed)}\n}\n`,
+);
+console.log(`${counts.named} of ${counts.all} operations with a resource type name it in required members`);
+
+/** New operations of the models that the mapping knows no action of, by service. @type {Map<string, number>} */
+const unknown = new Map();
+for (const same of byOperation.values())
+  if (!same.some(({ isKnown, source }) => isKnown || source === 'apigateway'))
+    unknown.set(same[0].id, (unknown.get(same[0].id) ?? 0) + 1);
+const unknownTotal = [...unknown.values()].reduce((sum, count) => sum + count, 0);
+const byService = [...unknown].sort((a, b) => b[1] - a[1]).map(([id, count]) => `${id} ${count}`);
+console.log(`${unknownTotal} operations of the models are unknown: ${byService.join(', ')}`);
 
 // Last: it asks the mapping, which reads what was written above.
 await buildObservability(out, pairs);

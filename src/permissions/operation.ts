@@ -1,4 +1,5 @@
 import { memo } from '../iam/memo.ts';
+import { byCodeUnit } from '../iam/order.ts';
 import {
   actionInfo,
   catalogueVersion,
@@ -83,6 +84,20 @@ let reference: ServiceReference | undefined;
 export function useServiceReference(given: ServiceReference | undefined): void {
   reference = given;
   ofSource = remembering();
+}
+
+/** How many operations of a reference, by IAM prefix, the built-in data know no action of; services that lack none are left out. */
+export function unknownOperations(
+  operationsOf: Iterable<readonly [prefix: string, operations: Iterable<string>]>,
+): Record<string, number> {
+  const own = reference;
+  useServiceReference(undefined);
+  const counts = [...operationsOf].map(([prefix, names]) => {
+    const unknown = [...names].filter((name) => actionsOf(prefix, name).kind === 'unmapped');
+    return [prefix, unknown.length] as const;
+  });
+  useServiceReference(own);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0).sort(([a], [b]) => byCodeUnit(a, b)));
 }
 
 /** The data that decides: the built-in version, and the day of the service reference where one is in use. */

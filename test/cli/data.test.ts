@@ -51,7 +51,7 @@ test('data refresh fetches, data info says so, and the reference decides', async
     expect(refreshed).toMatchObject({ code: 3, err: 'not fetched: sns: HTTP 404\n' });
     const report: unknown = JSON.parse(refreshed.out);
     expect(schemaErrors('data-refresh', report)).toBeNull();
-    expect(report).toMatchObject({ listed: 2, fetched: 1 });
+    expect(report).toMatchObject({ listed: 2, fetched: 1, unknown: { sqs: 1 } });
     expect((await runBeside(['explain', event], env)).out).toContain('sqs:ReceiveMessage');
     const { out } = await runBeside(['data', 'info'], env);
     expect(out).toMatch(/reference +of \d{4}-\d\d-\d\d: 1 service, 1 operation\n/);

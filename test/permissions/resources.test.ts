@@ -27,6 +27,23 @@ describe('the resources of a call', () => {
       ['s3:GetObject arn:aws:s3:::b/été/??.txt'],
     ],
     ['s3:DeleteObjects', { request: { bucketName: 'b' } }, ['s3:DeleteObject arn:aws:s3:::b/*']],
+    // Three APIs have an operation of this name, and the identifier alone fits each.
+    [
+      'rds:CreateDBInstance',
+      { request: { dBInstanceIdentifier: 'orders' } },
+      [
+        `rds:CreateDBInstance arn:aws:rds:${own}:db:orders arn:aws:rds:${own}:og:default:* arn:aws:rds:${own}:pg:default.* arn:aws:rds:${own}:subgrp:default`,
+      ],
+    ],
+    // Through the alias of an access point the ACL is set on the point's object too.
+    [
+      's3:PutObject',
+      { request: { bucketName: 'pt-abc-s3alias', key: 'k', 'x-amz-acl': 'public-read' } },
+      [
+        `s3:PutObject arn:aws:s3:${own}:accesspoint/*/object/k`,
+        `s3:PutObjectAcl arn:aws:s3:${own}:accesspoint/*/object/k`,
+      ],
+    ],
     // The kind of thing stands in a member beside its id.
     [
       'ssm:ListTagsForResource',

@@ -7,12 +7,14 @@ const sourceVariable = 'IAM_MINIMIZE_SERVICE_REFERENCE_URL';
 
 async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promise<ExitCode> {
   const { officialReference, refreshReference } = await import('../../aws/service-reference.ts');
-  const { referenceFolder } = await import('../../aws/reference-cache.ts');
+  const { cachedReference, referenceFolder } = await import('../../aws/reference-cache.ts');
+  const { unknownOperations } = await import('../../permissions/operation.ts');
   const { refreshText } = await import('../../emit/text/data.ts');
   const shown = terminal.interactive && !quiet;
-  const report = await refreshReference({
+  const folder = referenceFolder(process.env);
+  const refreshed = await refreshReference({
     source: process.env[sourceVariable] ?? officialReference,
-    folder: referenceFolder(process.env),
+    folder,
     now: terminal.clock(),
     signal: terminal.signal,
     progress: (done, of) => {
@@ -20,6 +22,9 @@ async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promi
     },
   });
   if (shown) terminal.err.write('\r\u001b[K');
+  const services = [...(cachedReference(folder)?.services ?? [])];
+  const unknown = unknownOperations(services.map(([prefix, { operations }]) => [prefix, operations.keys()]));
+  const report = { ...refreshed, unknown };
   for (const { service, reason } of report.failures)
     terminal.err.write(`not fetched: ${service}: ${printable(reason)}\n`);
   terminal.out.write(json ? printableJson(report) : refreshText(report));

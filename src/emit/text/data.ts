@@ -1,6 +1,6 @@
 import type { CachedReference } from '../../aws/reference-cache.ts';
 import type { RefreshReport } from '../../aws/service-reference.ts';
-import { counted, grouped } from '../review/words.ts';
+import { counted, grouped, someOf } from '../review/words.ts';
 import type { CatalogueVersion } from '../../iam/catalogue.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -27,9 +27,26 @@ export function dataText({ version, builtIn, folder, reference }: DataSummary): 
   return `${lines.join('\n')}\n`;
 }
 
-export function refreshText({ listed, fetched, unchanged, failures }: RefreshReport): string {
+/** What was fetched; `unknown`: by service, operations that the built-in data know no action of. */
+export function refreshText({
+  listed,
+  fetched,
+  unchanged,
+  failures,
+  unknown,
+}: RefreshReport & { readonly unknown: Readonly<Record<string, number>> }): string {
   const failed = failures.length > 0 ? `, ${grouped(failures.length)} failed` : '';
-  return `${counted(listed, 'service')}: ${grouped(fetched)} fetched, ${grouped(unchanged)} unchanged${failed}\n`;
+  const most = Object.entries(unknown).sort(([, a], [, b]) => b - a);
+  const all = most.reduce((sum, [, count]) => sum + count, 0);
+  const services = someOf(
+    most.map(([service, count]) => `${printable(service)} ${grouped(count)}`),
+    10,
+    'service',
+  );
+  return (
+    `${counted(listed, 'service')}: ${grouped(fetched)} fetched, ${grouped(unchanged)} unchanged${failed}\n` +
+    (all > 0 ? `${counted(all, 'operation')} that the built-in data do not know: ${services}\n` : '')
+  );
 }
 
 /** The reference data there is. */
