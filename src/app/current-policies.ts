@@ -1,6 +1,6 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import { dayOfTime } from '../iam/days.ts';
+import { dayIn } from '../permissions/last-accessed.ts';
 import type { Current } from '../current/current.ts';
 import type { Today } from '../synth/held/today.ts';
 
@@ -36,7 +36,7 @@ export function todayOf(
       identity: holder.policies.map((p) => p.document),
       boundary: holder.boundary?.document,
       ...(holder.boundary?.arn === undefined ? {} : { boundaryArn: holder.boundary.arn }),
-      made: holder.policies.map(({ createDate = '' }) => dayMade(createDate)),
+      made: holder.policies.map(({ createDate = '' }) => dayIn(createDate)),
       holdings: holder.policies,
       arn: holder.arn,
       ...(holder.trust === undefined ? {} : { trust: holder.trust }),
@@ -60,12 +60,4 @@ export function todayOf(
     ],
     standing: isDeleted ? 'deleted' : 'not-known',
   };
-}
-
-/** The UTC day of a time as AWS writes it (`2026-03-02T10:00:00+00:00`); undefined for anything else. */
-function dayMade(time: string): number | undefined {
-  const seconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(time)
-    ? Date.parse(time) / 1000
-    : NaN;
-  return Number.isNaN(seconds) ? undefined : dayOfTime(seconds);
 }

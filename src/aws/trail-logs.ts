@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { escapeLiteral } from '../iam/pattern/pattern.ts';
-import type { Condition, PolicyDocument, Statement } from '../iam/policy/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { AwsAccess } from './access.ts';
 import { S3Bucket } from './s3.ts';
 import type { Trail } from './trails.ts';
@@ -82,27 +82,25 @@ export function logFileNeeds({ partition, bucket, prefix, files, kmsKey }: LogPl
   const below = escapeLiteral(prefix);
   const s3 = partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com';
   const key = kmsKey === undefined || /^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(kmsKey) ? kmsKey : '*';
-  return {
-    version: '2012-10-17',
-    statements: [
-      allow('ListLogFiles', 's3:ListBucket', arn, like('s3:prefix', `${below}*`)),
-      allow('ReadLogFiles', 's3:GetObject', `${arn}/${below}${files}`),
-      ...(key === undefined ? [] : [allow('DecryptFiles', 'kms:Decrypt', key, like('kms:ViaService', s3))]),
-    ],
-  };
+  return policyOf(
+    ['ListLogFiles', 's3:ListBucket', arn, { 's3:prefix': `${below}*` }],
+    ['ReadLogFiles', 's3:GetObject', `${arn}/${below}${files}`],
+    ...(key === undefined ? [] : [['DecryptFiles', 'kms:Decrypt', key, { 'kms:ViaService': s3 }] as const]),
+  );
 }
 
-const like = (key: string, value: string): Condition[] => [{ operator: 'StringLike', key, values: [value] }];
-
-const allow = (
-  sid: string,
-  action: string,
-  resource: string,
-  conditions: readonly Condition[] = [],
-): Statement => ({
-  sid,
-  effect: 'Allow',
-  actions: { kind: 'only', patterns: [action] },
-  resources: { kind: 'only', patterns: [resource] },
-  conditions,
-});
+/** @param allowed Sid, action, resource, and what keys are like */
+const policyOf = (...allowed: readonly (readonly [string, string, string, object?])[]): PolicyDocument =>
+  parsePolicy(
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: allowed.map(([Sid, Action, Resource, like]) => ({
+        Sid,
+        Effect: 'Allow',
+        Action,
+        Resource,
+        Condition: like && { StringLike: like },
+      })),
+    }),
+    'log files',
+  );

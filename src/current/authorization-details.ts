@@ -53,7 +53,7 @@ export interface DetailsPage {
   readonly policies: readonly ManagedPolicy[];
 }
 
-const LISTS = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'] as const;
+const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList', 'Policies'];
 
 /**
  * The pages in a parsed JSON value: one page, or an array of pages. Undefined if the value is something else.
@@ -64,18 +64,16 @@ export function detailsPages(json: unknown, source: string): readonly DetailsPag
   const values: readonly unknown[] = Array.isArray(json) ? json : [json];
   const pages = values.filter(isDetails);
   if (pages.length === 0 || pages.length !== values.length) return undefined;
-  return pages.map((page) => ({
-    roles: entries(page, 'RoleDetailList', source).map(({ at, entry }) => entity(entry, 'Role', at)),
-    users: entries(page, 'UserDetailList', source).map(({ at, entry }) => entity(entry, 'User', at)),
-    groups: entries(page, 'GroupDetailList', source).map(({ at, entry }) => entity(entry, 'Group', at)),
-    policies: entries(page, 'Policies', source).map(({ at, entry }) => managedPolicy(entry, at)),
-  }));
+  return pages.map((page) => {
+    const of = (kind: 'Role' | 'User' | 'Group') =>
+      entries(page, `${kind}DetailList`, source).map(({ at, entry }) => entity(entry, kind, at));
+    const policies = entries(page, 'Policies', source).map(({ at, entry }) => managedPolicy(entry, at));
+    return { roles: of('Role'), users: of('User'), groups: of('Group'), policies };
+  });
 }
 
-function isDetails(value: unknown): value is JsonObject {
-  if (!isObject(value)) return false;
-  return LISTS.some((list) => Array.isArray(value[list])) || Array.isArray(value['Policies']);
-}
+const isDetails = (value: unknown): value is JsonObject =>
+  isObject(value) && lists.some((list) => Array.isArray(value[list]));
 
 function entries(page: JsonObject, list: string, source: string): { at: string; entry: JsonObject }[] {
   return listOf(page[list]).map((entry, index) => {
@@ -98,6 +96,16 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
   if (boundary !== undefined && boundary !== null && boundaryArn === '') {
     faults.push(`${at}.PermissionsBoundary: no "PermissionsBoundaryArn"`);
   }
+  /** A list that may be absent; what of it cannot be read becomes a fault. */
+  const each = <T>(list: string, read: (item: unknown) => T | undefined): readonly T[] => {
+    const value = entry[list] ?? [];
+    if (!Array.isArray(value)) faults.push(`${at}.${list}: not a list`);
+    return listOf(value).flatMap((item, index) => {
+      const result = read(item);
+      if (result === undefined) faults.push(`${at}.${list}[${index}]: cannot be read`);
+      return result === undefined ? [] : [result];
+    });
+  };
   return {
     arn,
     account,
@@ -106,20 +114,20 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
     path: textOf(entry['Path']),
     createDate: textOf(entry['CreateDate']),
     lastUsed: isObject(entry['RoleLastUsed']) ? textOf(entry['RoleLastUsed']['LastUsedDate']) : undefined,
-    inline: readEach(entry, `${kind}PolicyList`, at, faults, (item) =>
+    inline: each(`${kind}PolicyList`, (item) =>
       isObject(item) && typeof item['PolicyName'] === 'string'
         ? { name: item['PolicyName'], document: item['PolicyDocument'] }
         : undefined,
     ),
-    attached: readEach(entry, 'AttachedManagedPolicies', at, faults, (item) =>
+    attached: each('AttachedManagedPolicies', (item) =>
       isObject(item) && typeof item['PolicyArn'] === 'string'
         ? { name: textOf(item['PolicyName']), arn: item['PolicyArn'] }
         : undefined,
     ),
-    groups: readEach(entry, 'GroupList', at, faults, (item) => (typeof item === 'string' ? item : undefined)),
+    groups: each('GroupList', (item) => (typeof item === 'string' ? item : undefined)),
     boundary: boundaryArn === '' ? undefined : boundaryArn,
     ...(kind === 'Role' ? { trust: entry['AssumeRolePolicyDocument'] } : {}),
-    instanceProfiles: readEach(entry, 'InstanceProfileList', at, faults, (item) =>
+    instanceProfiles: each('InstanceProfileList', (item) =>
       isObject(item) && typeof item['Arn'] === 'string'
         ? { arn: item['Arn'], roles: rolesOf(item['Roles']) }
         : undefined,
@@ -143,24 +151,6 @@ function managedPolicy(entry: JsonObject, at: string): ManagedPolicy {
     createDate: textOf(version?.['CreateDate']),
     holders: typeof attached === 'number' && typeof bounding === 'number' ? attached + bounding : undefined,
   };
-}
-
-/** Reads a list that may be absent; what cannot be read becomes a fault. */
-function readEach<T>(
-  entry: JsonObject,
-  list: string,
-  at: string,
-  faults: string[],
-  read: (item: unknown) => T | undefined,
-): readonly T[] {
-  const value = entry[list];
-  if (value !== undefined && value !== null && !Array.isArray(value))
-    faults.push(`${at}.${list}: not a list`);
-  return listOf(value).flatMap((item, index) => {
-    const result = read(item);
-    if (result === undefined) faults.push(`${at}.${list}[${index}]: cannot be read`);
-    return result === undefined ? [] : [result];
-  });
 }
 
 function rolesOf(value: unknown): readonly string[] {

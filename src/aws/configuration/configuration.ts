@@ -25,14 +25,8 @@ export interface Configuration {
 }
 
 /** Where else than in keys of its own the credentials of a profile come from. */
-const sources = [
-  'role_arn',
-  'credential_process',
-  'sso_session',
-  'sso_start_url',
-  'web_identity_token_file',
-  'login_session',
-];
+const sources =
+  'role_arn credential_process sso_session sso_start_url web_identity_token_file login_session'.split(' ');
 
 /**
  * Profile, Region, endpoint, certificates and credentials, in the order of the AWS CLI: flags, environment, profile.
@@ -74,37 +68,33 @@ export function configurationOf(
       `AWS: sso_session ${printableShort(session)} of profile ${printableShort(named ?? 'default')}: there is no [sso-session ${printableShort(session)}]`,
     );
   const bundle = [env['AWS_CA_BUNDLE'], setting('ca_bundle')].find(Boolean);
-  const keys = keysOf(env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN']);
-  const both = keys !== undefined && named !== undefined;
-  const fromKeys = keys !== undefined && asked === undefined;
-  const own = keysOf(
-    setting('aws_access_key_id'),
-    setting('aws_secret_access_key'),
-    setting('aws_session_token'),
-  );
+  const keys = keysOf((name) => env[name.toUpperCase()]);
   const elsewhere = sources.some((key) => setting(key) !== undefined);
-  const fixed = fromKeys ? keys : elsewhere ? undefined : own;
+  const fixed = asked === undefined && keys ? keys : elsewhere ? undefined : keysOf(setting);
+  const fromElsewhere = (): Promise<Credentials> =>
+    fromProfile(named ?? 'default', region, setting('role_arn') && endpointOf('sts'));
   return {
     region,
     endpoint: endpointOf(service),
     ca: bundle === undefined ? undefined : pem(bundle),
-    credentials: fixed
-      ? () => Promise.resolve(fixed)
-      : elsewhere
-        ? () => fromProfile(named ?? 'default', region, setting('role_arn') && endpointOf('sts'))
-        : undefined,
-    note: both
-      ? fromKeys
-        ? `credentials: the keys in the environment, not those of profile ${named} (--profile takes it)`
-        : `credentials: those of --profile ${named}, not the keys in the environment`
-      : undefined,
+    credentials: fixed ? () => Promise.resolve(fixed) : elsewhere ? fromElsewhere : undefined,
+    note:
+      keys === undefined || named === undefined
+        ? undefined
+        : asked === undefined
+          ? `credentials: the keys in the environment, not those of profile ${named} (--profile takes it)`
+          : `credentials: those of --profile ${named}, not the keys in the environment`,
   };
 }
 
-const keysOf = (id?: string, secret?: string, token?: string): Credentials | undefined =>
-  id && secret
-    ? { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) }
+function keysOf(setting: (name: string) => string | undefined): Credentials | undefined {
+  const [id, secret, token] = ['access_key_id', 'secret_access_key', 'session_token'].map((name) =>
+    setting(`aws_${name}`),
+  );
+  return id && secret
+    ? { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
     : undefined;
+}
 
 function pem(file: string): string {
   try {
