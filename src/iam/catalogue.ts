@@ -174,11 +174,12 @@ const arnServices = memo((prefix: string): ReadonlySet<string> => {
   return new Set([prefix, ...types.flatMap(({ arns }) => arns).map((arn) => arn.split(':')[2] ?? '')]);
 });
 
-/** Whether an action can be asked of anything that an ARN pattern names; of another service's it grants nothing. */
+/** Whether an action, or any of a service, can be asked of anything that an ARN pattern names; of another service's it grants nothing. */
 export function canBeOn(action: string, resource: string): boolean {
-  if (resource === '*') return true;
   const service = resource.split(':')[2] ?? '';
-  return !/^[a-z0-9-]+$/.test(service) || arnServices(serviceOf(action)).has(service);
+  if (resource === '*' || !/^[a-z0-9-]+$/.test(service)) return true;
+  const own = serviceOf(action);
+  return serviceInfo(own) === undefined || arnServices(own).has(service);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { actionInfo, expandActions, type AccessLevel } from '../catalogue.ts';
+import { actionInfo, canBeOn, expandActions, serviceOf, type AccessLevel } from '../catalogue.ts';
 import {
   StatementIndex,
   type Candidates,
@@ -72,13 +72,17 @@ export function diffPolicies(
   options: DiffOptions = catalogue,
 ): PolicyDiff {
   const [old, now] = [new StatementIndex(before), new StatementIndex(after)];
-  const changesFrom = memo((was: Candidates) => {
-    const clauses = grantsOf(was);
-    return memo((is: Candidates) => changesOf(clauses, grantsOf(is)));
-  });
+  const changesOfService = memo((service: string) =>
+    memo((was: Candidates) => {
+      const clauses = grantsOf(was, service);
+      return memo((is: Candidates) => changesOf(clauses, grantsOf(is, service)));
+    }),
+  );
   const items: DiffItem[] = [];
   for (const action of actionsOf(before, after, options)) {
-    const changes = changesFrom(statementsAbout(old, action))(statementsAbout(now, action));
+    const changes = changesOfService(serviceOf(action))(statementsAbout(old, action))(
+      statementsAbout(now, action),
+    );
     const accessLevel = options.accessLevelOf(action);
     const privilegeEscalation = isPrivilegeEscalation(action);
     for (const change of changes) items.push({ ...change, action, accessLevel, privilegeEscalation });
@@ -112,23 +116,26 @@ function actionsOf(
 const statementsAbout = (index: StatementIndex, action: string): Candidates =>
   /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
 
-function grantsOf(about: Candidates): Clauses {
-  const deny = clausesOf(about.deny);
+/** @param service of the action in question: on what its ARNs do not name nothing is granted */
+function grantsOf(about: Candidates, service: string): Clauses {
+  const deny = clausesOf(about.deny, service);
   const denied = new ExtentIndex(deny);
-  return { allow: clausesOf(about.allow).filter((grant) => denied.covering(grant).length === 0), deny };
+  return {
+    allow: clausesOf(about.allow, service).filter((grant) => denied.covering(grant).length === 0),
+    deny,
+  };
 }
 
 /** Each resource of each statement, or all but some; the same once. */
-function clausesOf(statements: readonly CompiledStatement[]): Clause[] {
+function clausesOf(statements: readonly CompiledStatement[], service: string): Clause[] {
   const clauses = new Map<string, Clause>();
   for (const { source, resources, conditions } of statements) {
     const written = source.conditions.map((c) => ({ ...c, key: c.key.toLowerCase() }));
     const parts =
       resources.kind === 'only'
-        ? resources.patterns.map((pattern) => ({
-            resource: pattern.text,
-            resources: new CompiledSet('only', [pattern]),
-          }))
+        ? resources.patterns
+            .filter(({ text }) => canBeOn(service, text))
+            .map((pattern) => ({ resource: pattern.text, resources: new CompiledSet('only', [pattern]) }))
         : [{ resource: resources.patterns.map(({ text }) => `!${text}`).join(' '), resources }];
     for (const part of parts) {
       const id = JSON.stringify([part.resource, part.resources.hasVariables, written]);
