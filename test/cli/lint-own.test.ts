@@ -5,12 +5,13 @@ import { run, temporaryFolder, today } from './cli.ts';
 
 const folder = temporaryFolder();
 
-/** Lint's exit code and errors on what `generate` writes. */
-function errorsIn(name: string, db: string, flags: readonly string[]): object {
+/** Lint's exit code on what `generate` writes, errors, and statements that others make redundant. */
+function faultsIn(name: string, db: string, flags: readonly string[]): object {
   const out = join(folder, name);
   run(['generate', '--all', '--db', db, '--out', out, ...flags]);
   const linted = run(['lint', out]);
-  return { code: linted.code, errors: linted.out.split('\n').filter((line) => / error /.test(line)) };
+  const faults = / error |shadowed-statement|duplicate-statement/;
+  return { code: linted.code, faults: linted.out.split('\n').filter((line) => faults.test(line)) };
 }
 
 test.each([
@@ -19,9 +20,12 @@ test.each([
   ['samples/trail', ['--strategy', 'exact'], 'samples-exact'],
   [sharedPath('cloudtrail', 'logs'), [], 'real'],
   [sharedPath('cloudtrail', 'logs'), ['--strategy', 'exact'], 'real-exact'],
-] as const)('lint finds no error in the policies made from %s with %j', (source, flags, name) => {
-  if (source === undefined) return;
-  const db = join(folder, `${name}.db`);
-  expect(run(['ingest', source, '--db', db, '--quiet']).code).not.toBe(2);
-  expect(errorsIn(name, db, flags)).toEqual({ code: 0, errors: [] });
-});
+] as const)(
+  'lint finds no error and no redundant statement in the policies made from %s with %j',
+  (source, flags, name) => {
+    if (source === undefined) return;
+    const db = join(folder, `${name}.db`);
+    expect(run(['ingest', source, '--db', db, '--quiet']).code).not.toBe(2);
+    expect(faultsIn(name, db, flags)).toEqual({ code: 0, faults: [] });
+  },
+);

@@ -1,4 +1,4 @@
-import { actionInfo, canBeOn, expandActions, serviceOf, type AccessLevel } from '../catalogue.ts';
+import { actionInfo, canBeOn, expandActions, serviceOf, stringsOf, type AccessLevel } from '../catalogue.ts';
 import {
   StatementIndex,
   type Candidates,
@@ -79,7 +79,7 @@ export function diffPolicies(
     }),
   );
   const items: DiffItem[] = [];
-  for (const action of actionsOf(before, after, options)) {
+  for (const action of actionsOf([...before, ...after], options)) {
     const changes = changesOfService(serviceOf(action))(statementsAbout(old, action))(
       statementsAbout(now, action),
     );
@@ -92,29 +92,32 @@ export function diffPolicies(
 }
 
 /** Every action either side allows, wildcards by the catalogue; `NotAction` names all of them. */
-function actionsOf(
-  before: readonly PolicyDocument[],
-  after: readonly PolicyDocument[],
-  options: DiffOptions,
-): string[] {
-  const sets = [...before, ...after].flatMap(({ statements }) =>
+function actionsOf(documents: readonly PolicyDocument[], options: DiffOptions): readonly string[] {
+  const sets = documents.flatMap(({ statements }) =>
     statements.filter(isAllow).map(({ actions }) => actions),
   );
-  const written = new Set(sets.flatMap(({ kind, patterns }) => (kind === 'only' ? patterns : ['*'])));
-  const canonical = new Map<string, string>();
-  for (const pattern of sortedUnique(written)) {
-    const known = options.expandActions(pattern);
-    for (const action of known.length === 0 ? [pattern] : known) {
-      const lower = action.toLowerCase();
-      if (!canonical.has(lower)) canonical.set(lower, action);
-    }
-  }
-  return [...canonical.values()].sort(byCodeUnit);
+  const written = sets.flatMap(({ kind, patterns }) => (kind === 'only' ? patterns : ['*']));
+  return expandedBy(options)(JSON.stringify(sortedUnique(written)));
 }
+
+/** Remembered, for many principals hold the same; in both cases of an action the first. */
+const expandedBy = memo(({ expandActions: expand }: DiffOptions) =>
+  memo((written: string): readonly string[] => {
+    const canonical = new Map<string, string>();
+    for (const pattern of stringsOf(JSON.parse(written))) {
+      const known = expand(pattern);
+      for (const action of known.length === 0 ? [pattern] : known) {
+        const lower = action.toLowerCase();
+        if (!canonical.has(lower)) canonical.set(lower, action);
+      }
+    }
+    return [...canonical.values()].sort(byCodeUnit);
+  }, 50),
+);
 
 /** A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it. */
 const statementsAbout = (index: StatementIndex, action: string): Candidates =>
-  /[*?]/.test(action) ? index.about(actionPattern(action)) : index.candidates(action);
+  /[*?]/.test(action) ? index.about(actionPattern(action)) : index.find(action);
 
 /** @param service of the action in question: on what its ARNs do not name nothing is granted */
 function grantsOf(about: Candidates, service: string): Clauses {

@@ -92,13 +92,16 @@ export class StatementIndex {
     }
   }
 
-  /** Of an action in any case; remembered, and one object for all actions that the same statements are about. */
-  readonly candidates = memo((action: string): Candidates => {
+  /** Of an action in any case; one object for all actions that the same statements are about. */
+  find(action: string): Candidates {
     const lower = action.toLowerCase();
     const found = new Set(this.#except.filter((statement) => appliesTo(statement, lower)));
     for (const { value } of this.#byAction.matching(lower)) found.add(value);
     return this.#candidatesOf(found);
-  }, 50_000);
+  }
+
+  /** The same, remembered. */
+  readonly candidates = memo((action: string) => this.find(action), 50_000);
 
   /** Of an action in any case, those that may apply to a literal resource, and maybe others. */
   near(action: string, literal: string): Candidates {
