@@ -112,3 +112,15 @@ test('a policy does not differ from itself, however it is written', () => {
     { numRuns: 500 },
   );
 });
+
+test('on what names another service nothing is granted', () => {
+  const wide = policy(allow('*', '*'));
+  const named = policy(allow('*', ['arn:aws:s3:::a/*', 'arn:aws:iam::1:role/a']));
+  expect(linesOf(diffPolicies(wide, named, options))).toEqual([
+    'narrowed iam:GetRole * -> arn:aws:iam::1:role/a',
+    'narrowed iam:PassRole * -> arn:aws:iam::1:role/a',
+    'narrowed s3:GetObject * -> arn:aws:s3:::a/*',
+    'narrowed s3:ListBucket * -> arn:aws:s3:::a/*',
+    'narrowed s3:PutObject * -> arn:aws:s3:::a/*',
+  ]);
+});
