@@ -1,8 +1,10 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import { dayIn } from '../permissions/last-accessed.ts';
 import type { Current } from '../current/current.ts';
 import type { Today } from '../synth/held/today.ts';
+import type { TrailConfig } from '../permissions/selectors.ts';
+import { readTextFile } from './settings/text-file.ts';
+import { dayIn, lastAccessedOf, parseLastAccessed, type LastAccessed } from '../permissions/last-accessed.ts';
 
 /** Today's policies of one principal. While there are faults nothing may be decided from them. */
 export interface FoundToday extends Today {
@@ -60,4 +62,54 @@ export function todayOf(
     ],
     standing: isDeleted ? 'deleted' : 'not-known',
   };
+}
+
+/** Gives what AWS says of a principal's accesses; undefined where it says nothing of it. */
+export type LastAccessedReader = (identity: Identity, arn: string) => Promise<LastAccessed | undefined>;
+
+/**
+ * Reads `--last-accessed`: a file of one or more reports, or the live account for the word `aws` (a file of that name is
+ * `./aws`). A report that does not say whose it is is of the only principal that is asked about.
+ * @throws InputError when it cannot be read
+ */
+export function lastAccessedReader(source: string | undefined, access: AwsAccess): LastAccessedReader {
+  if (source === undefined) return () => Promise.resolve(undefined);
+  if (source === 'aws') {
+    return async ({ kind }, arn) => {
+      if ((kind !== 'role' && kind !== 'user') || !/^arn:[^:]+:iam::\d{12}:/.test(arn)) return undefined;
+      const { serviceLastAccessed } = await import('../aws/iam.ts');
+      return lastAccessedOf(arn, await serviceLastAccessed(access, arn), 'aws');
+    };
+  }
+  const reports = parseLastAccessed(readTextFile(source, '--last-accessed'), source);
+  return ({ kind, name, accounts }) =>
+    Promise.resolve(
+      reports.find(({ arn }) => {
+        if (arn === '') return reports.length === 1;
+        const [, account = '', of = '', named = ''] =
+          /^arn:[^:]+:iam::(\d{12}):(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+        return of === kind && named === name && accounts.includes(account);
+      }),
+    );
+}
+
+/**
+ * What the trail logs, from the file of `--trail-config`, or from the live account for the word `aws` (a file of that
+ * name is `./aws`); undefined without either.
+ * @param warn told of each trail that counts for nothing
+ * @throws InputError when it cannot be read
+ */
+export async function readTrailConfig(
+  source: string | undefined,
+  access: AwsAccess,
+  warn: (line: string) => void,
+): Promise<TrailConfig | undefined> {
+  if (source === undefined) return undefined;
+  const { parseTrailConfig } = await import('../permissions/selectors.ts');
+  if (source !== 'aws') return parseTrailConfig(readTextFile(source, '--trail-config'), source);
+  const { selectors, leftOut } = await (await import('../aws/trails.ts')).liveTrails(access);
+  for (const line of leftOut) warn(line);
+  if (selectors.length === 0)
+    warn('no trail of the account logs all Regions: every event counts as not recorded, nothing is removed');
+  return parseTrailConfig(JSON.stringify(selectors), 'aws');
 }

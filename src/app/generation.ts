@@ -3,7 +3,6 @@ import type { Holder } from '../current/holder.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { UnseenFacts } from '../emit/review/unused-principal.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
-import { outputTree, type OutputTree } from '../emit/tree.ts';
 import { InputError } from '../iam/input-error.ts';
 import { IndexReader } from '../store/reader.ts';
 import type { Proposal } from '../synth/proposal.ts';
@@ -12,7 +11,7 @@ import { Proposer } from './proposer.ts';
 import { chosenBy, withMerged } from './settings/chosen-principals.ts';
 import type { GenerationSettings } from './settings/settings.ts';
 import { telling, type Surroundings } from './sources/surroundings.ts';
-import { drift, writeTree, type TreeDrift } from './tree/tree.ts';
+import { writeTree } from './tree/tree.ts';
 
 /** What came of one principal. */
 export type Generated =
@@ -77,16 +76,5 @@ export function cleared(
   { form, check }: Pick<GenerationSettings, 'form' | 'check'>,
 ): readonly string[] {
   const stem = form === 'boundary' ? 'boundary' : 'policy';
-  const tree = { folder: folderOf(identity), stem, policies: [], companions: [] } as const;
-  return (check ? drift(out, tree) : writeTree(out, tree)).stale;
-}
-
-/** Writes a proposal's files below a folder; with `check` they are only compared with those there. */
-export function placed(
-  proposal: Proposal,
-  out: string,
-  { format, check }: Pick<GenerationSettings, 'format' | 'check'>,
-): TreeDrift & { readonly tree: OutputTree } {
-  const tree = outputTree(proposal, format);
-  return { tree, ...(check ? drift(out, tree) : writeTree(out, tree)) };
+  return writeTree(out, { folder: folderOf(identity), stem, policies: [], companions: [] }, check).stale;
 }

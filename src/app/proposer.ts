@@ -25,10 +25,15 @@ import { pinsOf, type History, type Restored } from '../synth/renewal/regression
 import { isSilent, type Observed } from '../synth/usage/use.ts';
 import { isMeant, namesOf, unknownName } from './settings/chosen-principals.ts';
 import type { ProposalSettings } from './settings/settings.ts';
-import { readToday, todayOf, type FoundToday } from './current-policies.ts';
+import {
+  lastAccessedReader,
+  readToday,
+  readTrailConfig,
+  todayOf,
+  type FoundToday,
+  type LastAccessedReader,
+} from './current-policies.ts';
 import { windowOf } from './settings/window.ts';
-import { lastAccessedReader, type LastAccessedReader } from './last-accessed.ts';
-import { readTrailConfig } from './trail-config.ts';
 
 /** What is proposed for one principal, with what it was made of. */
 export interface Proposed {

@@ -1,4 +1,6 @@
-import { cleared, placed } from '../app/generation.ts';
+import { cleared } from '../app/generation.ts';
+import { writeTree } from '../app/tree/tree.ts';
+import { outputTree } from '../emit/tree.ts';
 import { namesOf } from '../app/settings/chosen-principals.ts';
 import type { GenerationSettings } from '../app/settings/settings.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
@@ -176,7 +178,8 @@ export class Review {
   /** Writes or compares its files. */
   private place(proposal: Proposal, out: string): { readonly differs: boolean; readonly lines: string } {
     const { check } = this.settings;
-    const { tree, changed, stale } = placed(proposal, out, this.settings);
+    const tree = outputTree(proposal, this.settings.format);
+    const { changed, stale } = writeTree(out, tree, check);
     const quota = quotaOf(proposal.identity.kind);
     const lines = tree.policies.map((file, i) => {
       const state = !changed.includes(file) ? 'same  ' : check ? 'differs' : 'wrote ';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { liveTrails, type LiveTrails } from '../../src/aws/trails.ts';
-import { readTrailConfig } from '../../src/app/trail-config.ts';
+import { readTrailConfig } from '../../src/app/current-policies.ts';
 import { logsData, logsManagement } from '../../src/permissions/selectors.ts';
 import { fakeEnvironment } from './iam-fake.ts';
 import { fakeTrails, type FakeTrail, type FakeTrails } from './trails-fake.ts';

@@ -31,10 +31,7 @@ const tableFlags = [
 export const tableFlagOf = (settings: AthenaSettings): string | undefined =>
   tableFlags.find(([name]) => settings[name] !== undefined)?.[1];
 
-/**
- * The logs behind a table of Athena. Relative days count back from today (UTC).
- * @throws InputError for what cannot be asked for
- */
+/** The logs behind a table of Athena. Relative days count back from today (UTC). @throws InputError for what cannot be asked for */
 export async function tableSource(
   url: string,
   settings: Selection & AthenaSettings & { readonly lookback: number },

@@ -54,10 +54,11 @@ export function drift(root: string, tree: OutputTree): TreeDrift {
 
 /**
  * Writes a proposal's files: each whole or not at all; companions only when a policy changed or they are missing, and
- * first, so that a run that is stopped writes them again.
+ * first, so that a run that is stopped writes them again. With `check` they are only compared with those there.
  */
-export function writeTree(root: string, tree: OutputTree): TreeDrift {
+export function writeTree(root: string, tree: OutputTree, check = false): TreeDrift {
   const found = drift(root, tree);
+  if (check) return found;
   const { changed, stale } = found;
   const isChanged = changed.length > 0 || stale.length > 0;
   for (const file of tree.companions)

@@ -4,7 +4,7 @@ import type { Trial } from '../../synth/backtest.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { accessOf, withIndex, command, text, yes } from '../command.ts';
 import { allFlag, principalFlag, trailConfigFlag } from '../flags.ts';
-import { readToday, todayOf } from '../../app/current-policies.ts';
+import { readToday, readTrailConfig, todayOf } from '../../app/current-policies.ts';
 import { daysOf } from '../../app/settings/window.ts';
 import { printableJson } from '../../iam/printable.ts';
 
@@ -36,7 +36,6 @@ export const backtest = command({
     };
     const { Observation } = await import('../../synth/usage/observation.ts');
     const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
-    const { readTrailConfig } = await import('../../app/trail-config.ts');
     const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
     const { counted } = await import('../../emit/review/words.ts');
     const { trialJson } = await import('../../emit/text/backtest.ts');
