@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
 import { dump } from '../ingest/trail.ts';
-import { run, temporaryFolder } from './cli.ts';
+import { run, sampleIndex, temporaryFolder } from './cli.ts';
+import { killedAt, momentsOf, type Environment } from './killed.ts';
 
 const folder = temporaryFolder();
 const db = join(folder, 'x.db');
@@ -74,4 +76,35 @@ test('an index that does not say what it was made of is not made again', () => {
   expect(err).toContain('does not say what it was made of');
   expect(existsSync(`${db}.rebuild`)).toBe(false);
   expect(run(['ingest', 'samples/trail', '--rebuild', '--db', db]).err).toContain('leave SOURCE out');
+});
+
+describe('killed before a call on files or of SQLite, and run again', () => {
+  const released = new URL('../store/released/schema-1.db.gz', import.meta.url);
+  const cases: [name: string, before: (file: string) => void, args: readonly string[]][] = [
+    ['a rebuild', (file) => copyFileSync(sampleIndex(folder), file), ['ingest', '--rebuild', '--json']],
+    [
+      'a migration',
+      (file) => writeFileSync(file, gunzipSync(readFileSync(released))),
+      ['principals', '--json'],
+    ],
+  ];
+  test.each(cases)('%s gives the same index', async (name, before, args) => {
+    const ran = (file: string, environment: Environment = {}) =>
+      run([...args, '--db', file], { environment });
+    const smooth = join(folder, `${name} smooth.db`);
+    before(smooth);
+    const moments = await momentsOf((environment) => ran(smooth, environment), {
+      file: name === 'a rebuild' ? 1 : 0,
+      sql: 3,
+    });
+    const ends = [];
+    for (const { kind, number } of moments) {
+      const file = join(folder, `${name} ${kind} ${number}.db`);
+      before(file);
+      ends.push(ran(file, killedAt({ kind, number })).code);
+      expect(ran(file).code).toBe(0);
+      expect(dump(file)).toEqual(dump(smooth));
+    }
+    expect(ends).toContain(null);
+  });
 });
