@@ -1,15 +1,7 @@
-import { InputError } from '../iam/input-error.ts';
+import { InputError, parsedJson } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { parseTrailConfig } from '../permissions/selectors.ts';
 import type { AuditedTrail, PasswordPolicy } from './account.ts';
-
-function jsonOf(text: string, source: string, hint: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${source}: not JSON; ${hint}`, { cause });
-  }
-}
 
 /**
  * Reads what `aws iam get-account-password-policy` prints; `null` in place of the policy, or the error that says that there is none,
@@ -19,7 +11,7 @@ function jsonOf(text: string, source: string, hint: string): unknown {
 export function readPasswordPolicy(text: string, source: string): PasswordPolicy | 'none' {
   if (text.includes('NoSuchEntity')) return 'none';
   const hint = 'give the output of: aws iam get-account-password-policy';
-  const json = jsonOf(text, source, hint);
+  const json = parsedJson(text, source, hint);
   if (!isObject(json) || !('PasswordPolicy' in json))
     throw new InputError(`${source}: no "PasswordPolicy" in it; ${hint}`);
   const policy = json['PasswordPolicy'];
@@ -43,7 +35,7 @@ export function readPasswordPolicy(text: string, source: string): PasswordPolicy
  */
 export function readTrails(text: string, source: string): readonly AuditedTrail[] {
   const hint = 'give the output of: aws cloudtrail describe-trails, or get-event-selectors';
-  const values = [jsonOf(text, source, hint)].flat();
+  const values = [parsedJson(text, source, hint)].flat();
   const trails = values.flatMap((value: unknown): readonly unknown[] =>
     isObject(value) && Array.isArray(value['trailList']) ? value['trailList'] : [value],
   );

@@ -47,7 +47,12 @@ export function mayBeElsewhere(action: string, resource: string, call: ObservedC
   const arn = parseArn(resource);
   if (!arn || isOthers(resource, arn.account, call)) return false;
   const texts = textsOf(call);
-  return texts.has(resource) || formats(action).some((format) => isNamed(format, arn.resource, texts));
+  if (texts.has(resource)) return true;
+  const types = serviceInfo(serviceOf(action))?.resourceTypes;
+  return (actionInfo(action)?.resourceTypes ?? [])
+    .flatMap(({ name }) => types?.get(name) ?? [])
+    .flatMap(formatsOf)
+    .some((format) => isNamed(format, arn.resource, texts));
 }
 
 /** Whether the thing is known to be of another account than the caller's. */
@@ -62,14 +67,6 @@ function isOthers(resource: string, account: string, { principal, target }: Obse
       (resource === ref.arn || resource.startsWith(`${ref.arn}/`)),
   );
 }
-
-const formats = (action: string): readonly ArnFormat[] => {
-  const types = serviceInfo(serviceOf(action))?.resourceTypes;
-  return (actionInfo(action)?.resourceTypes ?? []).flatMap(({ name }) => {
-    const type = types?.get(name);
-    return type ? formatsOf(type) : [];
-  });
-};
 
 /** Whether the call says every name of an ARN, each by itself. A path in front of a name is never said with it. */
 function isNamed({ pattern, variables }: ArnFormat, resource: string, texts: ReadonlySet<string>): boolean {

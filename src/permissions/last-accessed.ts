@@ -1,5 +1,5 @@
 import { dayOfTime } from '../iam/days.ts';
-import { InputError } from '../iam/input-error.ts';
+import { InputError, parsedJson } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { parseTime } from '../cloudtrail/record.ts';
 import { observabilityOf } from './observability.ts';
@@ -37,12 +37,7 @@ const how =
  * @throws InputError when it is something else, or a report that AWS had not ended
  */
 export function parseLastAccessed(text: string, source: string): readonly LastAccessed[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${source}: not JSON; ${how}`, { cause });
-  }
+  const json = parsedJson(text, source, how);
   if (!isObject(json)) throw new InputError(`${source}: not a report of last accessed services; ${how}`);
   if ('ServicesLastAccessed' in json || 'JobStatus' in json) return [lastAccessedOf('', json, source)];
   const entries = Object.entries(json);

@@ -116,27 +116,20 @@ function rolesOf(
 }
 
 /** The instance profiles that new instances got: their description names it if they have one (EC2 API Reference, Instance). */
-function profilesInAnswer(
-  { target: { response } }: ObservedCall,
-  { arns }: Mentions,
-): readonly string[] | undefined {
-  if (typeof response['instancesSet'] !== 'object') return undefined;
-  return sortedUnique(
-    arns
-      .filter(
-        ({ from, arn }) =>
-          from === 'response' && arn.service === 'iam' && arn.resource.startsWith('instance-profile/'),
-      )
-      .map(({ arn }) => arn.resource.slice(arn.resource.lastIndexOf('/') + 1)),
+function profilesInAnswer({ target }: ObservedCall, { arns }: Mentions): readonly string[] | undefined {
+  if (typeof target.response['instancesSet'] !== 'object') return undefined;
+  const profiles = arns.filter(
+    ({ from, arn }) =>
+      from === 'response' && arn.service === 'iam' && arn.resource.startsWith('instance-profile/'),
   );
+  return sortedUnique(profiles.map(({ arn }) => arn.resource.slice(arn.resource.lastIndexOf('/') + 1)));
 }
 
+/** Those of the first version of a template: without a number it is the default version or the newest, which change. */
 function profilesOfTemplate(mentions: Mentions, known: KnownEntities): readonly string[] | undefined {
-  const ids = mentions.all('launchtemplateid');
-  const versions = mentions.all('launchtemplateversion');
-  const [id] = ids;
-  // Without a number it is the default version or the newest, which change.
-  return id && ids.length === 1 && versions.length === 1 && versions[0]?.text === '1'
+  const [id, ...otherIds] = mentions.all('launchtemplateid');
+  const [version, ...others] = mentions.all('launchtemplateversion');
+  return id && otherIds.length === 0 && others.length === 0 && version?.text === '1'
     ? known.profilesOfFirstVersion?.(id.text)
     : undefined;
 }

@@ -2,7 +2,6 @@
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { actionInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
-import type { Condition } from '../iam/policy/policy.ts';
 import { sourceStem } from './event-source.ts';
 import { isOmitted, Sighting } from './mentions.ts';
 import { forwardedBy } from './forwarded.ts';
@@ -51,19 +50,15 @@ function isDirectoryCall(call: ObservedCall): boolean {
   );
 }
 
-/** The action the call was authorised as, for what the request says: a version, a directory bucket's session. */
-function decided(action: ActionInfo, call: ObservedCall): ActionInfo {
-  if (prefixOf(action) !== 's3') return action;
-  return versionedAction(action, call.target.request) ?? action;
-}
-
 function needsOf(actions: readonly ActionInfo[], sighting: Sighting): readonly Permission[] {
   const { call } = sighting;
   const resolve = (action: ActionInfo, madeOnly = false): Resources =>
     resourcesOf(action, sighting, { finder: finders.get(prefixOf(action)), madeOnly });
   const permissions: Permission[] = [];
   for (const [index, general] of actions.entries()) {
-    const action = decided(general, call);
+    // The action the call was authorised as, for what the request says: a version.
+    const action =
+      (prefixOf(general) === 's3' ? versionedAction(general, call.target.request) : undefined) ?? general;
     permissions.push({
       action: action.name,
       ...resolve(action),
@@ -101,15 +96,12 @@ function serviceLinkedRole(sighting: Sighting): readonly Permission[] {
   ];
 }
 
-const conditionKey = (condition: readonly Condition[] | undefined): string =>
-  condition === undefined ? '' : JSON.stringify(condition);
-
 /** One permission for each action, reason and condition, with the resources of all. */
 function merged(permissions: readonly Permission[]): readonly Permission[] {
   if (permissions.length === 1) return permissions;
   const byKey = new Map<string, Permission>();
   for (const permission of permissions) {
-    const key = [permission.action, permission.reason, conditionKey(permission.condition)].join('\n');
+    const key = [permission.action, permission.reason, JSON.stringify(permission.condition)].join('\n');
     const known = byKey.get(key);
     if (known === undefined || permission.star !== undefined) {
       byKey.set(key, permission);

@@ -1,5 +1,5 @@
 import { stringsOf } from '../iam/catalogue.ts';
-import { InputError } from '../iam/input-error.ts';
+import { InputError, parsedJson } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { includes } from '../iam/pattern/language.ts';
 import { escapeLiteral, resourcePattern } from '../iam/pattern/pattern.ts';
@@ -40,12 +40,7 @@ export interface TrailConfig {
  */
 export function parseTrailConfig(text: string, source: string): TrailConfig {
   const how = 'give the output of: aws cloudtrail get-event-selectors --trail-name NAME';
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${source}: not JSON; ${how}`, { cause });
-  }
+  const json = parsedJson(text, source, how);
   const selectors = (Array.isArray(json) ? json : [json]).flatMap((trail: unknown) => {
     if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail))
       throw new InputError(`${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; ${how}`);

@@ -43,9 +43,8 @@ export function parseServiceReference(json: unknown, prefix: string): Authorized
     const { Name: operationName, AuthorizedActions: authorized } = operation;
     if (typeof operationName !== 'string' || !name.test(operationName) || !Array.isArray(authorized))
       continue;
-    const actions = authorized.slice(0, maxActions).map(actionName);
-    const known = actions.filter((action) => action !== undefined);
-    if (known.length > 0) operations.set(operationName, [...new Set(known)]);
+    const known = new Set(authorized.slice(0, maxActions).flatMap((action) => actionName(action) ?? []));
+    if (known.size > 0) operations.set(operationName, [...known]);
   }
   return operations;
 }

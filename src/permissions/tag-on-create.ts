@@ -30,19 +30,6 @@ export function taggingActionOf(service: string, operation: string): string {
   return known.get(`${service}:${operation}`) ?? known.get(service) ?? `${service}:TagResource`;
 }
 
-/** EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification). */
-const taggedTypes = (mentions: Mentions): ReadonlySet<string> =>
-  new Set(mentions.all('resourcetype').map(({ text }) => text));
-
-/** The types of what the call makes, as the table says; those of them that the tagging action accepts. */
-function madeTypes(service: string, sighting: Sighting, tagging: ActionInfo): readonly string[] {
-  const binding = bindingOf(service, sighting);
-  const made = new Set(
-    [...(binding?.types ?? [])].flatMap(([name, sources]) => (sources.some((s) => s.made) ? [name] : [])),
-  );
-  return tagging.resourceTypes.map(({ name }) => name).filter((name) => made.has(name));
-}
-
 /** The permission to tag what the call makes; none when it carries no tags, makes nothing, or AWS asks for none. */
 export function tagOnCreate(
   action: ActionInfo,
@@ -62,13 +49,16 @@ export function tagOnCreate(
   const info = serviceInfo(service);
   const tagging = info?.actions.get(wanted.slice(wanted.indexOf(':') + 1).toLowerCase());
   if (wanted === '' || info === undefined || tagging === undefined) return [];
-  const said = taggedTypes(sighting.mentions);
-  const named = tagging.resourceTypes.map((type) => type.name).filter((type) => said.has(type));
-  const touched = named.length > 0 ? named : madeTypes(service, sighting, tagging);
+  const types = tagging.resourceTypes.map((type) => type.name);
+  // EC2's tag specifications name the types that are tagged (EC2 API Reference, TagSpecification); else those that the call makes.
+  const said = new Set(sighting.mentions.all('resourcetype').map(({ text }) => text));
+  const named = types.filter((type) => said.has(type));
+  const binding = bindingOf(service, sighting);
+  const made = types.filter((type) => binding?.types.get(type)?.some((source) => source.made));
+  const touched = named.length > 0 ? named : made;
   // What is made has no name yet: without one in the request the type's pattern stands for it.
-  const usable =
-    touched.length > 0
-      ? { ...tagging, resourceTypes: touched.map((name) => ({ name, required: true })) }
-      : tagging;
-  return [{ action: tagging.name, ...resolve(usable, named.length === 0), reason: 'tag-on-create' }];
+  const resourceTypes =
+    touched.length > 0 ? touched.map((type) => ({ name: type, required: true })) : tagging.resourceTypes;
+  const resources = resolve({ ...tagging, resourceTypes }, named.length === 0);
+  return [{ action: tagging.name, ...resources, reason: 'tag-on-create' }];
 }

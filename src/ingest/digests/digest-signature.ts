@@ -1,6 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { PublicKey } from '../../aws/public-keys.ts';
-import { InputError } from '../../iam/input-error.ts';
+import { InputError, parsedJson } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import type { Digest } from './digest.ts';
 
@@ -36,12 +36,7 @@ function readKey(key: Buffer): KeyObject | undefined {
  * @throws InputError when it is something else
  */
 export function parseListedKeys(text: string, what: string): PublicKey[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${what}: not JSON; give the output of aws cloudtrail list-public-keys`, { cause });
-  }
+  const json = parsedJson(text, what, 'give the output of aws cloudtrail list-public-keys');
   const list = isObject(json) ? json['PublicKeyList'] : undefined;
   if (!Array.isArray(list))
     throw new InputError(`${what}: no "PublicKeyList"; give the output of aws cloudtrail list-public-keys`);

@@ -1,5 +1,5 @@
 import { decide, compile, type Decision } from '../../iam/decide/evaluate.ts';
-import { InputError } from '../../iam/input-error.ts';
+import { InputError, parsedJson } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { latest } from '../../iam/policy/latest.ts';
@@ -20,14 +20,7 @@ export function parseRequests(text: string, source: string): readonly Request[] 
   return text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return [];
     const where = `${source}:${i + 1}`;
-    let json: unknown;
-    try {
-      json = JSON.parse(line);
-    } catch (cause) {
-      throw new InputError(`${where}: not JSON; write one {"action", "resource", "context"} per line`, {
-        cause,
-      });
-    }
+    const json = parsedJson(line, where, 'write one {"action", "resource", "context"} per line');
     if (!isObject(json) || typeof json['action'] !== 'string' || !json['action'].includes(':')) {
       throw new InputError(`${where}: no "action" such as "s3:GetObject"`);
     }
