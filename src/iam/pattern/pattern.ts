@@ -209,8 +209,9 @@ function renderAtoms(atoms: readonly number[]): string {
 }
 
 /** The pattern of an action: wildcards, case-insensitive (lower-cased here; lower-case what it is matched with). */
-export const actionPattern = (text: string): Pattern =>
-  parsePattern(text.toLowerCase(), { variables: false });
+export const actionPattern = memo((text: string): Pattern =>
+  parsePattern(text.toLowerCase(), { variables: false }),
+);
 const ofPolicy = memo((text: string) => parsePattern(text, { variables: true, arn: 'resource' }));
 /** The pattern of a Resource element; remembered, for one is asked for many times. */
 export const resourcePattern = (text: string, hasVariables: boolean): Pattern =>

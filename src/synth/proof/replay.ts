@@ -40,7 +40,7 @@ export type Verdict =
 export class Replay {
   private readonly compiled: CompiledPolicies;
   private readonly allows: readonly CompiledStatement[];
-  private readonly extents: ExtentIndex<CompiledStatement>;
+  private extents: ExtentIndex<CompiledStatement> | undefined;
   private readonly denies: readonly Statement[];
   private readonly held: Held | undefined;
   private readonly isBoundary: boolean;
@@ -55,7 +55,6 @@ export class Replay {
     const statements = policies.flatMap((d) => d.statements);
     this.compiled = compile({ identity: policies });
     this.allows = (uncut ?? statements.filter(isAllow)).map(ready);
-    this.extents = new ExtentIndex(this.allows);
     this.isBoundary = uncut !== undefined;
     this.denies = statements.filter(isDeny);
     this.held = held;
@@ -100,6 +99,7 @@ export class Replay {
 
   /** Whether the policy has all of a grant, under no other conditions. */
   private carries(grant: Grant): boolean {
+    this.extents ??= new ExtentIndex(this.allows);
     return this.extents.left(extentOf(grant), new Budget()).length === 0;
   }
 

@@ -42,7 +42,9 @@ export function freshUses(
     const granted = new PatternIndex(
       statements
         .filter((statement) => appliesTo(statement, action))
-        .flatMap(({ resources }) => resources.patterns.map((pattern) => ({ pattern, value: pattern }))),
+        // A literal stands over itself alone.
+        .flatMap(({ resources }) => resources.patterns.filter(({ shape }) => shape !== 'literal'))
+        .map((pattern) => ({ pattern, value: pattern })),
     );
     const over = (resource: string): readonly Pattern[] =>
       [...granted.holding(resourcePattern(resource, true))].map(({ value }) => value);

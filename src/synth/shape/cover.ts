@@ -1,4 +1,4 @@
-import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 
 /** Some actions on some resources: all of these on all of those. Both sorted. */
 export interface Rectangle {
@@ -15,7 +15,15 @@ const mostCompared = 60;
  * @param matrix each action with its sorted resources
  */
 export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Rectangle[] {
-  const cuts = [byRows(matrix), byColumns(matrix)].map((rectangles) => joined(sorted(rectangles)));
+  const columns = new Map<string, string[]>();
+  for (const [action, resources] of matrix)
+    for (const resource of resources) {
+      const column = columns.get(resource);
+      if (column) column.push(action);
+      else columns.set(resource, [action]);
+    }
+  for (const column of columns.values()) column.sort(byCodeUnit);
+  const cuts = [byRows(matrix), byRows(columns).map(turned)].map((rectangles) => joined(sorted(rectangles)));
   return cuts.reduce((best, rectangles) => (costOf(rectangles) < costOf(best) ? rectangles : best));
 }
 
@@ -26,22 +34,7 @@ const byRows = (matrix: ReadonlyMap<string, readonly string[]>): Rectangle[] =>
     resources: rows[0]?.[1] ?? [],
   }));
 
-/** Resources with the same actions. */
-function byColumns(matrix: ReadonlyMap<string, readonly string[]>): Rectangle[] {
-  const columns = new Map<string, string[]>();
-  for (const [action, resources] of matrix) {
-    for (const resource of resources) {
-      const column = columns.get(resource);
-      if (column) column.push(action);
-      else columns.set(resource, [action]);
-    }
-  }
-  for (const column of columns.values()) column.sort(byCodeUnit);
-  return [...groupBy(columns, ([, actions]) => JSON.stringify(actions)).values()].map((same) => ({
-    actions: same[0]?.[1] ?? [],
-    resources: same.map(([resource]) => resource).sort(byCodeUnit),
-  }));
-}
+const turned = ({ actions, resources }: Rectangle): Rectangle => ({ actions: resources, resources: actions });
 
 const sorted = (rectangles: readonly Rectangle[]): Rectangle[] =>
   rectangles.toSorted((a, b) => byCodeUnit(JSON.stringify(a), JSON.stringify(b)));
@@ -55,7 +48,7 @@ function joined(start: readonly Rectangle[]): readonly Rectangle[] {
     for (const [i, a] of rectangles.entries()) {
       for (const [j, b] of rectangles.entries()) {
         if (i === j) continue;
-        for (const pair of [sharingResources(a, b), sharingActions(a, b)]) {
+        for (const pair of [sharing(a, b), sharing(turned(a), turned(b))?.map(turned)]) {
           if (!pair) continue;
           const saved = costOf([a, b]) - costOf(pair);
           if (saved > 0 && (!best || saved > best.saved)) best = { saved, i, j, pair };
@@ -69,19 +62,11 @@ function joined(start: readonly Rectangle[]): readonly Rectangle[] {
 }
 
 /** `a` on its resources and `b` on more, as both on the shared and `b` on the rest. */
-function sharingResources(a: Rectangle, b: Rectangle): readonly Rectangle[] | undefined {
+function sharing(a: Rectangle, b: Rectangle): readonly Rectangle[] | undefined {
   const rest = without(b.resources, a.resources);
   if (!rest) return undefined;
-  const both = { actions: union(a.actions, b.actions), resources: a.resources };
+  const both = { actions: sortedUnique([...a.actions, ...b.actions]), resources: a.resources };
   return rest.length === 0 ? [both] : [both, { actions: b.actions, resources: rest }];
-}
-
-/** The same with sides changed: the actions of `a` are among those of `b`. */
-function sharingActions(a: Rectangle, b: Rectangle): readonly Rectangle[] | undefined {
-  const rest = without(b.actions, a.actions);
-  if (!rest) return undefined;
-  const both = { actions: a.actions, resources: union(a.resources, b.resources) };
-  return rest.length === 0 ? [both] : [both, { actions: rest, resources: b.resources }];
 }
 
 /** `all` without `part`; undefined when `part` is not in `all`. */
@@ -91,9 +76,6 @@ function without(all: readonly string[], part: readonly string[]): readonly stri
   const rest = all.filter((item) => !removed.has(item));
   return rest.length === all.length - removed.size ? rest : undefined;
 }
-
-const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
-  [...new Set([...a, ...b])].sort(byCodeUnit);
 
 /** Characters around a statement's lists: `{"Sid":"","Effect":"Allow","Action":[],"Resource":[]},` and a name of 22. */
 const around = 76;

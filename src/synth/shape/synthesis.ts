@@ -165,7 +165,7 @@ function policiesOf(kind: PrincipalKind, contents: Contents, isApart = mostDocum
     files,
     proven: held,
     granted: documents,
-    overflow: fits ? [] : overflowOf(documents, kind, apart.length),
+    overflow: fits ? [] : overflowOf(documents, kind),
   };
 }
 
@@ -236,11 +236,7 @@ function grantsFor(use: Wanted, held: Held | undefined): readonly OriginatedGran
 }
 
 /** What a person can do about it: the services that take the most room, to be moved to a principal of their own. */
-function overflowOf(
-  documents: readonly PolicyDocument[],
-  kind: PrincipalKind,
-  unseen: number,
-): readonly string[] {
+function overflowOf(documents: readonly PolicyDocument[], kind: PrincipalKind): readonly string[] {
   const statements = documents.flatMap((document) => document.statements).filter(isAllow);
   const bySize = [...groupBy(statements, (s) => serviceOf(s.actions.patterns[0] ?? ''))]
     .map(([service, list]) => ({ service, size: list.reduce((sum, s) => sum + statementSize(s), 0) }))
@@ -248,12 +244,8 @@ function overflowOf(
     .slice(0, 3)
     .map(({ service, size }) => `${service} (${size} characters)`);
   const large = documents.filter((document) => policySize(document) > quotaOf(kind)).length;
-  const advice =
-    unseen > 0 && documents.length - unseen <= mostDocuments(kind)
-      ? `; or leave out some of the ${unseen} that hold what is kept unseen`
-      : '';
   return [
-    `${documents.length} policies; a ${kind} takes ${mostDocuments(kind)} of ${quotaOf(kind)} characters. Split its work between principals, largest first: ${bySize.join(', ')}${advice}`,
+    `${documents.length} policies; a ${kind} takes ${mostDocuments(kind)} of ${quotaOf(kind)} characters. Split its work between principals, largest first: ${bySize.join(', ')}`,
     ...(large > 0 ? [`${large} of them hold one statement that cannot be split`] : []),
   ];
 }

@@ -24,26 +24,12 @@ export type Exclusion =
  */
 export function parseExclusion(text: string): Exclusion {
   const [, kind = '', value] = /^([a-z-]+)=(.+)$/s.exec(text) ?? [];
-  if (value !== undefined) {
-    switch (kind) {
-      case 'session':
-        return { kind, text, pattern: actionPattern(sessionShape(value)) };
-      case 'source-identity':
-      case 'event':
-        return { kind, text, pattern: actionPattern(value) };
-      case 'day': {
-        const [first = '', last = first] = value.split('..');
-        return {
-          kind,
-          text,
-          since: parseDay(first, '--exclude day'),
-          until: parseDay(last, '--exclude day'),
-        };
-      }
-      default:
-        break;
-    }
+  if (value !== undefined && kind === 'day') {
+    const [since = 0, until = since] = value.split('..').map((day) => parseDay(day, '--exclude day'));
+    return { kind, text, since, until };
   }
+  if (value !== undefined && (kind === 'session' || kind === 'source-identity' || kind === 'event'))
+    return { kind, text, pattern: actionPattern(kind === 'session' ? sessionShape(value) : value) };
   throw new InputError(
     `--exclude ${JSON.stringify(text)}: use session=NAME, source-identity=NAME, event=NAME, day=YYYY-MM-DD or day=FIRST..LAST`,
   );

@@ -53,18 +53,15 @@ export function widened(
     const type = misread.get(kindOf(use, action));
     for (const one of new Set([resource, ...(type === undefined ? [] : [placedAs(type, resource)])])) {
       const read = one === resource ? use : { ...use, resource: one, star: undefined, mayBeElsewhere: false };
-      all.add([action, one, circumstance], (evidence) => ({ ...read, ...evidenceOf(evidence) }), use);
+      all.add(
+        [action, one, circumstance],
+        ({ days, calls, sample, sources }) => ({ ...read, days, calls, sample, sources }),
+        use,
+      );
     }
   }
   return all.sorted();
 }
-
-const evidenceOf = ({ days, calls, sample, sources }: Use | Parameters<Gathered<Use>['add']>[2]) => ({
-  days,
-  calls,
-  sample,
-  sources,
-});
 
 /** The pattern of a type in the Region and account of an ARN. */
 function placedAs(type: string, resource: string): string {

@@ -14,8 +14,8 @@ export type Narrowing = (typeof narrowings)[number];
 
 /** Reads `region,vpce`. @throws InputError for a word that is none of them */
 export function parseNarrowings(text: string): readonly Narrowing[] {
-  const words = text.split(',').map((word) => word.trim());
-  return words.map((word) => {
+  return text.split(',').map((part) => {
+    const word = part.trim();
     const known = narrowings.find((narrowing) => narrowing === word);
     if (known === undefined)
       throw new InputError(
@@ -82,45 +82,40 @@ export class Arrivals {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function find(narrowing: Narrowing, sources: readonly string[], arrivals: Arrivals): Finding {
-  switch (narrowing) {
-    case 'region': {
-      const values = arrivals.of(sources, 'region');
-      return values.length > 0 && !values.includes('')
-        ? { condition: { operator: 'StringEquals', key: 'aws:RequestedRegion', values } }
-        : { obstacle: 'a call without a Region' };
-    }
-    case 'vpce': {
-      const values = arrivals.of(sources, 'vpce');
-      return values.length > 0 && values.every((value) => /^vpce-[0-9a-f]{8,17}$/.test(value))
-        ? { condition: { operator: 'StringEquals', key: 'aws:SourceVpce', values } }
-        : { obstacle: 'not all calls came through a VPC endpoint' };
-    }
-    case 'source-ip': {
-      // The key is absent from requests that come through a VPC endpoint (same page, aws:SourceIp).
-      const endpoints = arrivals.of(sources, 'vpce');
-      const values = arrivals.of(sources, 'ip');
-      if (endpoints.some((value) => value !== noFacet))
-        return { obstacle: 'calls came through a VPC endpoint, where aws:SourceIp is absent' };
-      if (!arePublic(values)) return { obstacle: 'not all calls show a public IP address' };
-      return values.length <= maxRanges
-        ? { condition: { operator: 'IpAddress', key: 'aws:SourceIp', values } }
-        : { obstacle: `calls came from ${values.length} address ranges` };
-    }
-    case 'mfa': {
-      const values = arrivals.of(sources, 'mfa');
-      return values.length === 1 && values[0] === 'true'
-        ? { condition: { operator: 'Bool', key: 'aws:MultiFactorAuthPresent', values: ['true'] } }
-        : { obstacle: 'not all calls were made with MFA' };
-    }
-    case 'tls': {
-      const values = arrivals.of(sources, 'tls');
-      return values.length > 0 && !values.includes(noFacet)
-        ? { condition: { operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] } }
-        : { obstacle: 'not all calls show a TLS version' };
-    }
-  }
-}
+const find: Readonly<Record<Narrowing, (valuesOf: (kind: string) => readonly string[]) => Finding>> = {
+  region: (valuesOf) => {
+    const values = valuesOf('region');
+    return values.length > 0 && !values.includes('')
+      ? { condition: { operator: 'StringEquals', key: 'aws:RequestedRegion', values } }
+      : { obstacle: 'a call without a Region' };
+  },
+  vpce: (valuesOf) => {
+    const values = valuesOf('vpce');
+    return values.length > 0 && values.every((value) => /^vpce-[0-9a-f]{8,17}$/.test(value))
+      ? { condition: { operator: 'StringEquals', key: 'aws:SourceVpce', values } }
+      : { obstacle: 'not all calls came through a VPC endpoint' };
+  },
+  'source-ip': (valuesOf) => {
+    const values = valuesOf('ip');
+    // The key is absent from requests that come through a VPC endpoint (same page, aws:SourceIp).
+    if (valuesOf('vpce').some((value) => value !== noFacet))
+      return { obstacle: 'calls came through a VPC endpoint, where aws:SourceIp is absent' };
+    if (!arePublic(values)) return { obstacle: 'not all calls show a public IP address' };
+    return values.length <= maxRanges
+      ? { condition: { operator: 'IpAddress', key: 'aws:SourceIp', values } }
+      : { obstacle: `calls came from ${values.length} address ranges` };
+  },
+  mfa: (valuesOf) =>
+    valuesOf('mfa').join() === 'true'
+      ? { condition: { operator: 'Bool', key: 'aws:MultiFactorAuthPresent', values: ['true'] } }
+      : { obstacle: 'not all calls were made with MFA' },
+  tls: (valuesOf) => {
+    const values = valuesOf('tls');
+    return values.length > 0 && !values.includes(noFacet)
+      ? { condition: { operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] } }
+      : { obstacle: 'not all calls show a TLS version' };
+  },
+};
 
 /** The Region an ARN names; '' for none or a pattern. */
 function regionOf(resource: string): string {
@@ -156,7 +151,7 @@ export function narrowed(
     const context = new Map(use.context);
     for (const narrowing of chosen) {
       if (narrowing === 'region' && regionOf(use.resource) !== '') continue;
-      const finding = find(narrowing, sources, arrivals);
+      const finding = find[narrowing]((kind) => arrivals.of(sources, kind));
       if ('obstacle' in finding) {
         const text = `not by ${narrowing} (${finding.obstacle})`;
         const services = obstacles.get(text) ?? new Set();

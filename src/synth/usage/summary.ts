@@ -41,15 +41,16 @@ export function summarize(index: IndexReader, window: Window): readonly Principa
 }
 
 /** What the facts of one principal add up to. */
-class Tally {
-  readonly actions = new Set<string>();
-  readonly services = new Set<string>();
-  readonly denied = new Set<string>();
-  readonly unmapped = new Set<string>();
-  calls = 0;
-  first = Infinity;
-  last = -Infinity;
-}
+const tallyOf = (identity: Identity) => ({
+  identity,
+  actions: new Set<string>(),
+  services: new Set<string>(),
+  denied: new Set<string>(),
+  unmapped: new Set<string>(),
+  calls: 0,
+  first: undefined as number | undefined,
+  last: undefined as number | undefined,
+});
 
 function summariesOf(
   index: IndexReader,
@@ -57,22 +58,21 @@ function summariesOf(
   window: Window,
 ): readonly PrincipalSummary[] {
   const rows = new Map<number, Principal>();
-  const tallies = new Map<Principal, Tally>();
-  const found = some.map((identity) => {
+  const tallies = new Map<Principal, ReturnType<typeof tallyOf>>();
+  for (const identity of some) {
     const { kind, account, name, arn, ids } = identity;
     const principal = { kind, account, name, arn, uniqueId: '' };
-    const tally = new Tally();
-    tallies.set(principal, tally);
+    tallies.set(principal, tallyOf(identity));
     for (const id of ids) rows.set(id, principal);
-    return { identity, tally };
-  });
+  }
   for (const { call, calls, days } of index.facts([...rows.keys()], rows, window)) {
-    const tally = tallies.get(call.principal) ?? new Tally();
+    const tally = tallies.get(call.principal);
+    if (!tally) continue;
     const { eventSource, eventName } = call.operation;
     tally.services.add(eventSource);
     tally.calls += calls;
-    tally.first = Math.min(tally.first, days[0] ?? tally.first);
-    tally.last = Math.max(tally.last, days.at(-1) ?? tally.last);
+    tally.first = Math.min(tally.first ?? Infinity, ...days);
+    tally.last = Math.max(tally.last ?? -Infinity, ...days);
     if (outcomeOf(call) === 'denied') {
       tally.denied.add(`${eventSource} ${eventName}`);
       continue;
@@ -81,15 +81,12 @@ function summariesOf(
     if (mapping.kind === 'mapped') for (const p of mapping.permissions) tally.actions.add(p.action);
     else if (mapping.kind === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
   }
-  return found.map(({ identity, tally: { actions, services, first, last, calls, denied, unmapped } }) => ({
-    identity,
-    actions: actions.size,
-    services: services.size,
-    first: Number.isFinite(first) ? first : undefined,
-    last: Number.isFinite(last) ? last : undefined,
-    calls,
-    denied: denied.size,
-    unmapped: unmapped.size,
+  return [...tallies.values()].map((tally) => ({
+    ...tally,
+    actions: tally.actions.size,
+    services: tally.services.size,
+    denied: tally.denied.size,
+    unmapped: tally.unmapped.size,
   }));
 }
 
