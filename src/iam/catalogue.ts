@@ -213,19 +213,24 @@ export function nearestAction(written: string): string | undefined {
   return nearest(written, known);
 }
 
-function packageOf(raw: JsonObject): SourcePackage {
-  const [name = '', version = '', license = '', url = '', gives = ''] = stringsOf(
-    ['name', 'version', 'license', 'url', 'gives'].map((key) => raw[key] ?? ''),
-  );
-  return { name, version, license, url, gives };
-}
-
 /** The version of the reference data, for `data info` and the outputs that name it. */
 export function catalogueVersion(): CatalogueVersion {
   const manifest = readData('manifest.json');
   return {
     version: typeof manifest['version'] === 'string' ? manifest['version'] : '',
-    packages: [manifest['packages']].flat().filter(isObject).map(packageOf),
+    packages: [manifest['packages']]
+      .flat()
+      .filter(isObject)
+      .map((one) => {
+        const text = (key: string): string => stringsOf([one[key]])[0] ?? '';
+        return {
+          name: text('name'),
+          version: text('version'),
+          license: text('license'),
+          url: text('url'),
+          gives: text('gives'),
+        };
+      }),
     services: servicePrefixes().length,
     actions: Number(manifest['actions']),
   };

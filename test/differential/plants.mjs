@@ -23,8 +23,8 @@ export const PLANTS = {
   'conditions-ignored': {
     kind: 'lost',
     file: 'synth/shape/needless-grants.js',
-    from: 'outer.length < inner.length && among(outer, inner)',
-    to: 'outer.length <= inner.length',
+    from: '({ ...extentOf(grant), grant })',
+    to: '({ ...extentOf(grant), conditions: [], grant })',
   },
   'ways-by-variable-dropped': {
     kind: 'lost',

@@ -3,10 +3,10 @@ import { contradict, implies } from './implication.ts';
 import { intersect } from '../pattern/intersection.ts';
 import { includes, overlaps } from '../pattern/language.ts';
 import { withoutIncluded } from '../pattern/pattern-index.ts';
-import { latest } from '../policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../order.ts';
 import { actionPattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import {
+  latest,
   byOperatorAndKey,
   type Condition,
   isAllow,

@@ -1,42 +1,24 @@
-/** The condition operators, without `IfExists` and set qualifier (AWS "Condition operators" page), canonical case. */
-const NAMES = [
-  'StringEquals',
-  'StringNotEquals',
-  'StringEqualsIgnoreCase',
-  'StringNotEqualsIgnoreCase',
-  'StringLike',
-  'StringNotLike',
-  'NumericEquals',
-  'NumericNotEquals',
-  'NumericLessThan',
-  'NumericLessThanEquals',
-  'NumericGreaterThan',
-  'NumericGreaterThanEquals',
-  'DateEquals',
-  'DateNotEquals',
-  'DateLessThan',
-  'DateLessThanEquals',
-  'DateGreaterThan',
-  'DateGreaterThanEquals',
-  'Bool',
-  'BinaryEquals',
-  'IpAddress',
-  'NotIpAddress',
-  'ArnEquals',
-  'ArnLike',
-  'ArnNotEquals',
-  'ArnNotLike',
-  'Null',
-] as const;
+/** The condition operators by what a value is compared as, without `IfExists` and set qualifier (AWS "Condition operators" page). */
+const NAMES = {
+  equals: 'StringEquals StringNotEquals',
+  'ignore-case': 'StringEqualsIgnoreCase StringNotEqualsIgnoreCase',
+  like: 'StringLike StringNotLike',
+  // Equals and Like behave identically (same page, ARN operators).
+  arn: 'ArnEquals ArnNotEquals ArnLike ArnNotLike',
+  number:
+    'NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan NumericGreaterThanEquals',
+  date: 'DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan DateGreaterThanEquals',
+  bool: 'Bool',
+  binary: 'BinaryEquals',
+  ip: 'IpAddress NotIpAddress',
+  null: 'Null',
+} as const;
 
-type OperatorName = (typeof NAMES)[number];
-
-/** What one value is compared as. */
-type ComparisonKind =
-  'equals' | 'ignore-case' | 'like' | 'arn' | 'number' | 'date' | 'bool' | 'binary' | 'ip' | 'null';
+type ComparisonKind = keyof typeof NAMES;
 
 export interface Operator {
-  readonly name: OperatorName;
+  /** Canonical case. */
+  readonly name: string;
   readonly qualifier: 'ForAllValues' | 'ForAnyValue' | undefined;
   readonly ifExists: boolean;
   readonly comparison: ComparisonKind;
@@ -45,7 +27,14 @@ export interface Operator {
   readonly negated: boolean;
 }
 
-const byLowerCase = new Map(NAMES.map((name) => [name.toLowerCase(), name]));
+const isComparison = (text: string): text is ComparisonKind => text in NAMES;
+const byLowerCase = new Map(
+  Object.keys(NAMES)
+    .filter(isComparison)
+    .flatMap((comparison) =>
+      NAMES[comparison].split(' ').map((name) => [name.toLowerCase(), { name, comparison }] as const),
+    ),
+);
 const QUALIFIERS = ['ForAllValues', 'ForAnyValue'] as const;
 
 /** Reads an operator as written in a policy, any case; undefined when AWS has no such operator. */
@@ -54,36 +43,18 @@ export function parseOperator(text: string): Operator | undefined {
   const qualifier = QUALIFIERS.find((name) => lower.startsWith(`${name.toLowerCase()}:`));
   const rest = qualifier === undefined ? lower : lower.slice(qualifier.length + 1);
   const ifExists = rest.endsWith('ifexists');
-  const name = byLowerCase.get(ifExists ? rest.slice(0, -'ifexists'.length) : rest);
-  if (name === undefined || (name === 'Null' && ifExists)) return undefined;
+  const known = byLowerCase.get(ifExists ? rest.slice(0, -'ifexists'.length) : rest);
+  if (known === undefined || (known.name === 'Null' && ifExists)) return undefined;
+  const order = known.name.includes('Less') ? '<' : known.name.includes('Greater') ? '>' : undefined;
   return {
-    name,
+    ...known,
     qualifier,
     ifExists,
-    comparison: comparisonOf(name),
-    order: orderOf(name),
-    negated: name.includes('Not'),
+    order: order === undefined ? '=' : known.name.endsWith('Equals') ? `${order}=` : order,
+    negated: known.name.includes('Not'),
   };
 }
 
 /** `ForAnyValue:StringLikeIfExists`: the canonical text of an operator. */
-export const operatorText = (operator: Operator): string =>
-  `${operator.qualifier === undefined ? '' : `${operator.qualifier}:`}${operator.name}${operator.ifExists ? 'IfExists' : ''}`;
-
-function comparisonOf(name: OperatorName): ComparisonKind {
-  if (name.endsWith('IgnoreCase')) return 'ignore-case';
-  if (name.startsWith('String')) return name.endsWith('Like') ? 'like' : 'equals';
-  if (name.startsWith('Numeric')) return 'number';
-  if (name.startsWith('Date')) return 'date';
-  // ArnEquals and ArnLike behave identically (Condition operators page, ARN operators).
-  if (name.startsWith('Arn')) return 'arn';
-  if (name.endsWith('IpAddress')) return 'ip';
-  return name === 'Bool' ? 'bool' : name === 'Null' ? 'null' : 'binary';
-}
-
-function orderOf(name: OperatorName): Operator['order'] {
-  const orEqual = name.endsWith('Equals');
-  if (name.includes('LessThan')) return orEqual ? '<=' : '<';
-  if (name.includes('GreaterThan')) return orEqual ? '>=' : '>';
-  return '=';
-}
+export const operatorText = ({ qualifier, name, ifExists }: Operator): string =>
+  `${qualifier === undefined ? '' : `${qualifier}:`}${name}${ifExists ? 'IfExists' : ''}`;

@@ -7,9 +7,9 @@ import { type AccessRequest, type CompiledPolicies, compile, decide } from '../.
 import { canBeOn } from '../../iam/catalogue.ts';
 import { type CompiledStatement, appliesTo, compileStatement } from '../../iam/decide/compiled.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
-import { latest } from '../../iam/policy/latest.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import {
+  latest,
   type Condition,
   type PatternSet,
   type PolicyDocument,

@@ -3,13 +3,13 @@ import { conditionHolds } from '../../iam/decide/condition.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import {
+  latest,
   type Condition,
   type PolicyDocument,
   type Statement,
   byOperatorAndKey,
 } from '../../iam/policy/policy.ts';
 import { type OfAccount, principalAccount, principalAccountKey } from '../usage/merged-evidence.ts';
-import { latest } from '../../iam/policy/latest.ts';
 import type { Today } from './today.ts';
 import type { OriginatedGrant } from './grant.ts';
 

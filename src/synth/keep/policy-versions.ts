@@ -2,8 +2,7 @@ import type { Window } from '../../iam/days.ts';
 import { uncovered } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { Budget } from '../../iam/pattern/language.ts';
-import { latest } from '../../iam/policy/latest.ts';
-import { isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
+import { latest, isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
 import { ready } from '../held/current-grants.ts';
 import { extentOf, type Grant } from '../held/grant.ts';
 

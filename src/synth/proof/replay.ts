@@ -2,10 +2,10 @@
 import { type CompiledPolicies, compile, decide } from '../../iam/decide/evaluate.ts';
 import { ExtentIndex } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
-import { latest } from '../../iam/policy/latest.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import {
+  latest,
   type PatternSet,
   type PolicyDocument,
   type Statement,

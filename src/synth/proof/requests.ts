@@ -1,8 +1,7 @@
 import { decide, compile, type Decision } from '../../iam/decide/evaluate.ts';
 import { InputError, parsedJson } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
-import type { PolicyDocument } from '../../iam/policy/policy.ts';
-import { latest } from '../../iam/policy/latest.ts';
+import { latest, type PolicyDocument } from '../../iam/policy/policy.ts';
 
 /** One line of a requests file: the context is complete, a key that is not there is absent. */
 export interface Request {
