@@ -83,8 +83,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       throw (
         error ??
         new InputError(
-          unknownCommand(argv, message) ??
-            unknownFlag(argv, message, asked) ??
+          unknownArgument(argv, message, asked) ??
             missingArgument(argv, message) ??
             `${choices(message) ?? oneLine(message)}; see iam-minimize --help`,
         )
@@ -116,24 +115,19 @@ function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): tr
   return true;
 }
 
-/** yargs calls a word that is no command an unknown argument; undefined where it means something else. */
-function unknownCommand(argv: readonly string[], message: string): string | undefined {
+/** What yargs calls an unknown argument: no command, or no flag of this one, with the nearest that there is; undefined where it means something else. */
+function unknownArgument(argv: readonly string[], message: string, asked: object): string | undefined {
+  const [, word] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
+  if (word === undefined) return undefined;
   const names = commands.map(({ command }) => command.split(' ')[0] ?? '');
-  const word = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1] ?? '';
-  if (!argv.includes(word) || argv.some((arg) => names.includes(arg))) return undefined;
-  const near = nearest(word, names);
-  return `${word}: no such command; ${near === undefined ? '' : `did you mean ${near}? `}see iam-minimize --help`;
-}
-
-/** A flag that the command does not have, with the nearest that it has; undefined where the message says something else. */
-function unknownFlag(argv: readonly string[], message: string, asked: object): string | undefined {
-  const name = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1] ?? '';
-  if (name === '' || argv.includes(name)) return undefined;
+  const isFlag = !argv.includes(word);
+  if (!isFlag && argv.some((arg) => names.includes(arg))) return undefined;
   // What yargs hands over here tells what each flag does, by a method that its types leave out.
   const ask: unknown = Reflect.get(asked, 'getDescriptions');
-  const known: unknown = typeof ask === 'function' ? Reflect.apply(ask, asked, []) : {};
-  const near = nearest(name, isObject(known) ? Object.keys(known) : []);
-  return `Unknown argument: --${name}; ${near === undefined ? '' : `did you mean --${near}? `}see iam-minimize --help`;
+  const flags: unknown = typeof ask === 'function' ? Reflect.apply(ask, asked, []) : {};
+  const near = nearest(word, isFlag ? Object.keys(isObject(flags) ? flags : {}) : names);
+  const advice = `${near === undefined ? '' : `did you mean ${isFlag ? '--' : ''}${near}? `}see iam-minimize --help`;
+  return isFlag ? `Unknown argument: --${word}; ${advice}` : `${word}: no such command; ${advice}`;
 }
 
 /** A choice that there is not; undefined where the message says something else. */

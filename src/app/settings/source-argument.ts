@@ -11,5 +11,4 @@ export const eventHistorySource = 'event-history';
 export const inAthena = 'athena://';
 
 /** Whether a SOURCE argument is none of this machine's files. */
-export const isFar = (source: string): boolean =>
-  /^[a-z0-9]+:\/\//.test(source) || source === eventHistorySource;
+export const isFar = (source: string): boolean => /^\w+:\/\//.test(source) || source === eventHistorySource;

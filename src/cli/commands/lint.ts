@@ -19,8 +19,7 @@ export const lint = command({
     ['iam-minimize lint policy.json --json', 'a finding per line, for machines'],
   ],
   async run(args, terminal) {
-    const { findingJson } = await import('../../emit/text/lint.ts');
-    const { findingText, lintSummary } = await import('../../emit/text/lint.ts');
+    const { findingJson, findingText, lintSummary } = await import('../../emit/text/lint.ts');
     const { colors } = await import('../../emit/review/layout.ts');
     const { lintTexts } = await import('../../iam/lint/lint.ts');
     const { parsePolicy } = await import('../../iam/policy/policy.ts');
@@ -30,7 +29,7 @@ export const lint = command({
     let unreadable = 0;
     const sources = await sourcesOf(args.file ?? [], terminal);
     for (const group of groupBy(sources, ({ holder }) => holder).values()) {
-      const policies: ReadPolicy[] = [];
+      const policies: { file: string; text: string; document: PolicyDocument }[] = [];
       for (const { file, read } of group) {
         try {
           const text = await read();
@@ -63,12 +62,6 @@ interface PolicySource {
   readonly read: () => Promise<string>;
   /** The folder: its policies are one principal's, and allow together. */
   readonly holder: string;
-}
-
-interface ReadPolicy {
-  readonly file: string;
-  readonly text: string;
-  readonly document: PolicyDocument;
 }
 
 /** What is to be checked; a path that cannot be listed is a source that cannot be read. */
