@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RecordSplitter } from '../../src/ingest/formats/splitter.ts';
+import { RecordSplitter, deliveredRecords } from '../../src/ingest/formats/splitter.ts';
 import { split } from './split.ts';
 
 const a = { eventVersion: '1.08', eventName: 'A', resources: [{ ARN: 'x' }], text: 'br{a}c]e"s \\ and ü' };
@@ -198,4 +198,31 @@ test('records stream: only the current one is held', () => {
   splitter.end();
   expect(values).toBe(250_001);
   expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+});
+
+describe('content as CloudTrail delivers it', () => {
+  test('parsed at once gives what is cut record by record', () => {
+    const record = fc.oneof(
+      fc.jsonValue({ maxDepth: 4 }),
+      fc.constant({ eventName: 'A', Records: [{ 'a"Records"': 1 }] }),
+    );
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 8 }), (records) => {
+        const text = JSON.stringify({ Records: records });
+        expect(deliveredRecords(Buffer.from(text)) ?? split([text]).values).toEqual(split([text]).values);
+      }),
+    );
+    expect(deliveredRecords(Buffer.from(`{"Records":[${A},${B}]}`))).toBeUndefined();
+    expect(deliveredRecords(Buffer.from(`{"Records":[${A}]}`))).toEqual([a]);
+  });
+
+  test.each([
+    ['cut off', `{"Records":[${A},`],
+    ['two members of one name', `{"Records":[${A}],"Records":[${A}]}`],
+    ['another member', `{"Records":[${A}],"x":1}`],
+    ['more after it', `{"Records":[${A}]}${A}`],
+    ['wrapped otherwise', `[${A}]`],
+  ])('%s: left to be cut', (_, text) => {
+    expect(deliveredRecords(Buffer.from(text))).toBeUndefined();
+  });
 });
