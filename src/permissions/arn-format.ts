@@ -129,7 +129,8 @@ export function readArn(service: ServiceInfo, arn: ParsedArn): readonly ArnReadi
  * `/hostedzone/Z1` in `hostedzone/${Id}`, `/app/db` in `parameter/${ParameterNameWithoutLeadingSlash}`.
  */
 function withoutRepeat(before: string, value: string): string {
-  const tail = /[^/:]*[/:]?$/.exec(before)?.[0] ?? '';
+  const end = before.length - 2;
+  const tail = before.slice(Math.max(before.lastIndexOf('/', end), before.lastIndexOf(':', end)) + 1);
   if (tail !== '' && value.startsWith(tail)) return value.slice(tail.length);
   if (tail.endsWith('/') && value.startsWith(`/${tail}`)) return value.slice(tail.length + 1);
   if (tail.endsWith('/') || tail === '') return before.endsWith('/') ? value.replace(/^\//, '') : value;

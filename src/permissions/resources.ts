@@ -1,4 +1,5 @@
 import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
+import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
 import {
   fillFormat,
@@ -90,6 +91,14 @@ const ownNames = new Set(['id', 'name', 'resourceid', 'resourcename', 'any', 'id
 const named = (patterns: readonly string[], from: string, whole = true, made = false): Found[] =>
   patterns.map((pattern) => ({ pattern, from, whole, made }));
 
+/** What a service reads of an ARN: the same few come again and again. */
+const arnsOf = memo((service: ServiceInfo) =>
+  memo((text: string) => {
+    const arn = parseArn(text);
+    return { arn, readings: arn === undefined ? [] : readArn(service, arn) };
+  }, 1000),
+);
+
 class Resolver {
   readonly binding: Binding | undefined;
   readonly #service: ServiceInfo;
@@ -98,7 +107,6 @@ class Resolver {
   /** ARNs in the members that the table binds, and those that AWS itself lists as the call's resources. */
   readonly #shown: readonly ShownArn[];
   readonly #found = new Map<MemberPath, readonly Occurrence[]>();
-  readonly #arns = new Map<Text, ShownArn>();
 
   constructor(service: ServiceInfo, sighting: Sighting, binding: Binding | undefined) {
     this.#service = service;
@@ -131,12 +139,8 @@ class Resolver {
   #arnOf(value: Text, from: string): ShownArn | undefined {
     // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
     if (!value.text.startsWith('arn:') || value.text.includes('|')) return undefined;
-    const known = this.#arns.get(value);
-    if (known !== undefined) return known;
-    const arn = parseArn(value.text);
-    const shown = arn && { arn, value, from, readings: readArn(this.#service, arn) };
-    if (shown !== undefined) this.#arns.set(value, shown);
-    return shown;
+    const read = arnsOf(this.#service)(value.text);
+    return read.arn === undefined ? undefined : { arn: read.arn, readings: read.readings, value, from };
   }
 
   /** Whether the caller chose the name that a listed ARN ends in: what a call makes it may name, not number. */
