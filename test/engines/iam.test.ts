@@ -1,12 +1,13 @@
 import { IAMClient, CreateRoleCommand } from '@aws-sdk/client-iam';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { live } from '../aws/live.ts';
-import { sampleIndex, run, temporaryFolder, today } from '../cli/cli.ts';
+import { sampleIndex, run, temporaryFolder, today, type Ran } from '../cli/cli.ts';
 import { available } from './engine.ts';
 import { moto } from './moto.ts';
+import { badProxy } from './proxy.ts';
 
 const engine = await available(moto);
 afterAll(() => engine?.close());
@@ -19,6 +20,11 @@ const trust = JSON.stringify({
 });
 const policy = (...actions: readonly string[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
+
+const written = (name: string, content: unknown): string => {
+  writeFileSync(join(folder, name), JSON.stringify(content));
+  return join(folder, name);
+};
 
 describe.skipIf(engine === undefined)('moto 5.2, IAM and STS', () => {
   /** Of a role of the account: moto finds accounts by the keys that a role gave. */
@@ -149,5 +155,75 @@ describe.skipIf(engine === undefined)('moto 5.2, IAM and STS', () => {
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toMatch(/^iam-minimize: not known to --current aws: .* of 111122223333; /);
     expect(existsSync(join(out, account, 'role/app/policy.json'))).toBe(true);
+  });
+
+  test('trails and audit of the live account say what the files of the AWS CLI say', async () => {
+    aws('s3api', 'create-bucket', '--bucket', 'audited-logs');
+    aws(
+      'cloudtrail',
+      'create-trail',
+      '--name',
+      'main',
+      '--s3-bucket-name',
+      'audited-logs',
+      '--is-multi-region-trail',
+    );
+    aws('cloudtrail', 'start-logging', '--name', 'main');
+    aws('iam', 'update-account-password-policy', '--minimum-password-length', '10', '--require-symbols');
+    const environment = { ...engine?.environment, ...keys };
+    const trails = await live(['trails', '--json'], environment);
+    expect(trails).toMatchObject({ code: 0 });
+    expect(JSON.parse(trails.out)).toMatchObject({ name: 'main', bucket: 'audited-logs', logging: true });
+
+    aws('iam', 'generate-credential-report');
+    const [found] = [aws('cloudtrail', 'describe-trails')].filter(isObject).map((all) => all['trailList']);
+    const [trail] = [found].flat().filter(isObject);
+    const selectors = aws('cloudtrail', 'get-event-selectors', '--trail-name', 'main');
+    const state = { ...trail, ...(isObject(selectors) ? selectors : {}), IsLogging: true };
+    const files: Readonly<Record<string, string>> = {
+      current: details,
+      'credential-report': written('report.json', aws('iam', 'get-credential-report')),
+      'password-policy': written('passwords.json', aws('iam', 'get-account-password-policy')),
+      'trail-config': written('trails.json', state),
+    };
+    const audit = (of: (flag: string) => string) =>
+      live(
+        ['audit', '--json', '--db', db, ...Object.keys(files).flatMap((flag) => [`--${flag}`, of(flag)])],
+        environment,
+      );
+    const ran = await audit(() => 'aws');
+    expect(ran).toEqual(await audit((flag) => files[flag] ?? ''));
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('"seen":"10 characters; no lowercase, uppercase, numbers required');
+    expect(ran.out).toContain('"check":"log-validation-off"');
+  });
+
+  test('through a proxy that spoils a fifth of the calls: one line or the same, and no file goes', async () => {
+    const out = join(folder, 'kept');
+    const file = join(out, account, 'role/app/policy.json');
+    const one = ['generate', '--principal', 'app', '--current', 'aws', '--out', out];
+    const audit = 'audit --json --current aws --credential-report aws --password-policy aws'.split(' ');
+    const runs: readonly (readonly string[])[] = [one, audit, audit, audit, audit, audit, one];
+    const ask = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+      live([...args, '--db', db], { ...engine?.environment, ...keys, ...more });
+    await ask(one);
+    const whole = new Map<readonly string[], Ran>([
+      [one, await ask(one)],
+      [audit, await ask(audit)],
+    ]);
+    const text = readFileSync(file, 'utf8');
+    const proxy = await badProxy(engine?.url ?? '');
+    const ended: (Ran & { readonly args: readonly string[] })[] = [];
+    for (const args of runs) {
+      ended.push({ ...(await ask(args, { AWS_ENDPOINT_URL_IAM: proxy.url })), args });
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    }
+    const [failed, done] = [ended.filter(({ code }) => code === 2), ended.filter(({ code }) => code !== 2)];
+    expect(done.map(({ code, out: said }) => [code, said])).toEqual(
+      done.map(({ args }) => [whole.get(args)?.code, whole.get(args)?.out]),
+    );
+    expect(failed.map(({ err }) => err.match(/^iam-minimize: /gm)?.length)).toEqual(failed.map(() => 1));
+    await proxy.close();
+    expect(proxy.spoiled()).toBeGreaterThan(2);
   });
 });
