@@ -19,8 +19,12 @@ export const EXPLAINED = [
     name: 'NotResource with a variable without value',
     applies: (item) =>
       statementsOf(item).some(({ NotResource }) =>
-        listOf(NotResource).some((text) => text.includes('${aws:username}')),
-      ) && item.context['aws:username'] === undefined,
+        listOf(NotResource).some((text) =>
+          Array.from(text.matchAll(/\$\{([\w:./-]+)\}/g), ([, key]) => key).some(
+            (key) => item.context[key] === undefined,
+          ),
+        ),
+      ),
     example: example(
       [allowAll, { Effect: 'Deny', Action: '*', NotResource: ['arn:aws:s3:::data/${aws:username}/*'] }],
       'arn:aws:iam::111122223333:role/app/one',
