@@ -46,6 +46,26 @@ function entryOf(name: string, objects: number): Entry {
 const page = (entries: readonly Entry[]): string =>
   pullRequest({ changed: true, entries, left: [], unread: 0, newDays: 3, backtest: undefined });
 
+test('what went through without being in the policies of today stands in the summary, and before the principals', () => {
+  const entry = entryOf('app', 1);
+  const calls = [
+    useOf({ action: 'ec2:RunInstances', resource: '*', days: new Set([20_004]), mayBeElsewhere: false }),
+  ];
+  const proposal = propose({
+    ...inputOf({
+      observed: observedOf(calls),
+      today: { identity: [policy(['sqs:*'])], boundary: undefined },
+    }),
+    identity: { ...identity, name: 'app' },
+  });
+  const text = page([entry, { ...entry, proposal }]);
+  expect(text).toContain(
+    "- **1 observed use that today's policies do not allow**: are these all that it holds?",
+  );
+  expect(text).toContain("`ec2:RunInstances` `*` `went through, and is not in today's policies`");
+  expect(text.indexOf('## Look here first')).toBeLessThan(text.indexOf('<details>'));
+});
+
 test('who is never seen comes first, with what it holds, in the page and in the text', () => {
   const holder = { kind: 'role', account: '1', name: 'old', arn: '', policies: [{ name: 'all' }] };
   const facts = { days: 9, isAdministrator: true, actions: 5, attention: [] };

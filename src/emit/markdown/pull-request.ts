@@ -95,14 +95,21 @@ function overview(parts: readonly Part[], rest: string): string {
   )}${more > 0 ? `\n${counted(more, 'more principal')}: ${rest}\n` : ''}\n`;
 }
 
-/** What is dangerous in any of them, the most dangerous first. */
+/** What to look at in any of them, the most dangerous first; what is new or inconclusive stands elsewhere. */
 function attention(changed: readonly Entry[]): string {
-  const rows = changed.flatMap(({ folder, proposal: { attention: all, identity } }) =>
-    attentionRows({ identity, attention: all.filter(({ risk }) => risk === 'high') }).map(
-      ({ what, where, why }) =>
-        `${code(folder)}: ${[what, where, why].flatMap((text) => (text ? [code(text)] : [])).join(' ')}`,
-    ),
+  const items = changed.flatMap(({ folder, proposal: { attention, identity } }) =>
+    attention
+      .filter(({ risk, kind }) => risk !== 'low' && kind !== 'new')
+      .map((item) => ({ folder, identity, item, risk: item.risk })),
   );
+  const rows = items
+    .toSorted(byRisk)
+    .flatMap(({ folder, identity, item }) =>
+      attentionRows({ identity, attention: [item] }).map(
+        ({ what, where, why }) =>
+          `${code(folder)}: ${[what, where, why].flatMap((text) => (text ? [code(text)] : [])).join(' ')}`,
+      ),
+    );
   return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
 }
 
@@ -223,7 +230,8 @@ function summary({ entries, left, newDays, backtest }: Retightened, changed: rea
     ...(having(null) > 0 ? [`**${counted(having(null), 'principal')} of which it cannot be told**`] : []),
   ];
   const recorded = entries.filter(({ state }) => state === 'recorded').length;
-  const denied = entries.reduce((sum, { proposal }) => sum + proposal.proof.denied, 0);
+  const uses = (verdict: 'denied' | 'contradicted'): number =>
+    entries.reduce((sum, { proposal }) => sum + proposal.proof[verdict], 0);
   const gone = left.filter(isGone).length;
   return [
     '## Summary\n\n',
@@ -235,7 +243,12 @@ function summary({ entries, left, newDays, backtest }: Retightened, changed: rea
       : []),
     ...(changed.length === 0 ? ['- no proposal changes\n'] : []),
     `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${wider.length > 0 ? wider.join(', ') : 'not broadened'}\n`,
-    `- replay: ${denied > 0 ? `**${grouped(denied)} observed uses DENIED**` : 'no observed use is denied'}\n`,
+    `- replay: ${uses('denied') > 0 ? `**${grouped(uses('denied'))} observed uses DENIED**` : 'no observed use is denied'}\n`,
+    ...(uses('contradicted') > 0
+      ? [
+          `- **${counted(uses('contradicted'), 'observed use')} that today's policies do not allow**: are these all that it holds?\n`,
+        ]
+      : []),
     backtest ? backtestLine(entries, newDays, backtest) : '',
     '\n',
   ].join('');

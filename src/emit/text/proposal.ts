@@ -71,12 +71,12 @@ const bold = (line: string, title: string, c: Colors): string =>
 function proofLines(p: Proposal, c: Colors, width: number): readonly string[] {
   const [judged, open] = proofTexts(p.proof, 'the proposal');
   const agreement = agreementText(p);
-  const beside = agreement === '' ? '' : `    ${agreement}`;
   return [
-    ...filled(`proof  ${judged}${beside}`, width, '       ').map((line) =>
+    ...filled(`proof  ${judged}`, width, '       ').map((line) =>
       p.proof.denied > 0 ? c.removed(line) : line,
     ),
     ...filled(`       ${open}`, width, '       '),
+    ...(agreement === '' ? [] : [`       ${agreement}`]),
     ...(p.excluded > 0 ? [`       left out by --exclude: ${counted(p.excluded, 'kind')} of call`] : []),
   ];
 }
