@@ -68,6 +68,14 @@ test('rows of one group of actions write what they share alike', () => {
   expect(second).toContain('2 actions  orders   kept');
 });
 
+test('very many names are counted by service, and all written out without a limit', () => {
+  const names = Array.from({ length: 150 }, (_, i) => `${i % 3 === 0 ? 'ec2' : 's3'}:A${i}`);
+  const rows: Row[] = [{ mark: '+', what: '150 actions', where: '*', names }];
+  expect(lines(rows).at(-1)).toBe('      s3 100, ec2 50 (--full names them)');
+  const all = sectionLines([{ title: 'Added', rows }], { width: 80, colors: plain }).join(' ');
+  expect(names.filter((name) => !all.includes(name))).toEqual([]);
+});
+
 test('only the signs in use are explained', () => {
   expect(legend([{ title: 'x', rows: [{ mark: '~', what: 'a:B' }] }])).toBe('~ narrowed');
 });

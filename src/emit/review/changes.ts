@@ -6,7 +6,7 @@ import { isPrivilegeEscalation } from '../../iam/decide/escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { Reasons } from './remarks.ts';
 import type { Mark, Row, Section } from './section.ts';
-import { counted, grouped, someOf } from './words.ts';
+import { counted, grouped, servicesText, someOf } from './words.ts';
 
 /** Actions with one change in common that get a row each; more stand together. */
 const namedAlike = 3;
@@ -158,8 +158,9 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
 function lostSection(p: Proposal): readonly Section[] {
   const lost = p.unseen.filter((u) => !u.kept);
   if (lost.length === 0) return [];
-  const services = [...groupBy(lost, ({ action }) => serviceOf(action))].map(
-    ([service, list]) => `${service} ${new Set(list.map((u) => u.action)).size}`,
+  const services = servicesText(
+    lost.map(({ action }) => action),
+    8,
   );
   const [about, remedy] =
     p.unobservable === 'drop'
@@ -176,7 +177,7 @@ function lostSection(p: Proposal): readonly Section[] {
       title: 'Removed though unseen',
       about,
       rows: [
-        { mark: '-', what: someOf(services, 8, 'service') },
+        { mark: '-', what: services },
         { mark: ' ', what: remedy },
       ],
     },

@@ -1,8 +1,8 @@
 import { seenOf, type Mark, type Row, type Section } from './section.ts';
-import { andMore, counted, grouped, someOf } from './words.ts';
+import { andMore, counted, grouped, servicesText, someOf } from './words.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { dayText } from '../../iam/days.ts';
-import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
+import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Pinned } from '../../synth/keep/pins.ts';
 import type { Unseen, UnseenReason } from '../../synth/keep/unseen-grants.ts';
@@ -99,19 +99,15 @@ const distinctActions = (list: readonly Unseen[]): readonly string[] => [
 
 /** `sqs:SendMessage and 3 more on orders`; of several services how many of each. */
 function whatOf(list: readonly Unseen[]): string {
-  const services = [...groupBy(list, ({ action }) => serviceOf(action))]
-    .map(([service, own]) => ({ service, actions: distinctActions(own).length }))
-    .sort((a, b) => b.actions - a.actions || byCodeUnit(a.service, b.service));
   const [first] = list;
   const actions = distinctActions(list);
-  if (first && (services.length === 1 || actions.length <= namedActions)) {
+  if (first && (new Set(actions.map(serviceOf)).size === 1 || actions.length <= namedActions)) {
     const resources = new Set(list.map(({ resource }) => resource));
     const where = resources.size === 1 ? `on ${first.resource}` : `on ${counted(resources.size, 'resource')}`;
     const named = actions.length <= namedActions ? actions : actions.slice(0, 1);
     return `${named.join(', ')}${andMore(actions.length - named.length)} ${where}`;
   }
-  const named = services.map(({ service, actions }) => `${service} ${grouped(actions)}`);
-  return someOf(named, namedServices, 'service');
+  return servicesText(actions, namedServices);
 }
 
 /** Why the log could not have shown a permission. */

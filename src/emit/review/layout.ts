@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { EvidenceJson, Row, Section } from './section.ts';
-import { grouped } from './words.ts';
+import { grouped, servicesText } from './words.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -114,8 +114,10 @@ const seenText = ({ callsAsDelivered, days, lastDay }: EvidenceJson): string =>
 const listed = (where: string, width: number): readonly string[] =>
   where === '' ? [] : filled(indent + where, width, indent);
 
-/** Of one service without its name, which the row says. */
-function namesBelow(names: readonly string[], { width }: Layout): readonly string[] {
+/** Of one service without its name, which the row says; of very many how many of each service. */
+function namesBelow(names: readonly string[], { width, most }: Layout): readonly string[] {
+  if (most !== undefined && names.length > most * 4)
+    return listed(`${servicesText(names, most)} (--full names them)`, width);
   const isOne = new Set(names.map(serviceOf)).size === 1;
   const shown = names.map((name) => printable(isOne ? name.slice(name.indexOf(':') + 1) : name));
   return listed(shown.join(', '), width);

@@ -1,5 +1,7 @@
 import { dayText, type Window } from '../../iam/days.ts';
 import type { PolicyDiff } from '../../iam/compare/diff.ts';
+import { serviceOf } from '../../iam/catalogue.ts';
+import { byCodeUnit, groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
 
 /** `1,234`. */
@@ -19,6 +21,18 @@ export const andMore = (n: number, noun?: string): string =>
 /** The first of a list, and how many follow: `a, b and 3 more`. */
 export const someOf = (texts: readonly string[], most: number, noun?: string): string =>
   texts.slice(0, most).join(', ') + andMore(texts.length - most, noun);
+
+/** How many actions of each service, most first: `s3 135, logs 86 and 3 more services`. */
+export function servicesText(actions: Iterable<string>, most: number): string {
+  const services = [...groupBy(new Set(actions), serviceOf)].sort(
+    ([a, some], [b, others]) => others.length - some.length || byCodeUnit(a, b),
+  );
+  return someOf(
+    services.map(([service, own]) => `${service} ${grouped(own.length)}`),
+    most,
+    'service',
+  );
+}
 
 /** Rows as columns two spaces apart; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
