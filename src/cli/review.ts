@@ -191,12 +191,13 @@ export class Review {
     return { differs: changed.length > 0 || stale.length > 0, lines: [...lines, ...surplus].join('') };
   }
 
-  private hint({ verdicts, identity }: Proposal): string {
+  private hint({ verdicts, identity, attention }: Proposal): string {
     const { db } = this.settings;
-    const [first] = verdicts;
+    const urgent = attention.flatMap((one) => ('calls' in one && one.calls.length > 0 ? [one.action] : []));
+    const [action] = [...urgent, ...verdicts.map(({ use }) => use.action)];
     const index = db === defaultIndex ? '' : ` --db ${db}`;
-    return first
-      ? `${printable(`why?   iam-minimize why ${first.use.action} --principal ${identity.name}${index}`)}\n\n`
+    return action
+      ? `${printable(`why?   iam-minimize why ${action} --principal ${identity.name}${index}`)}\n\n`
       : '\n';
   }
 }

@@ -1,12 +1,13 @@
 import { actionInfo } from '../iam/catalogue.ts';
 import { isAdministrator, openPaths, type OpenPath } from '../iam/decide/escalation.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { isAllow, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt, SeenCall } from './keep/doubts.ts';
 import type { Judged, Proof } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
-import type { Use } from './usage/use.ts';
+import { isPassedWithin, type Use } from './usage/use.ts';
 
 /** How much hangs on a look: whether rights are lost or left that nobody should have, whether something may be wrong, or whether it is good to know. */
 export type Risk = 'high' | 'medium' | 'low';
@@ -189,7 +190,12 @@ function escalationsOf(
     statements: document.statements.filter(isAllow),
   }));
   if (isAdministrator(granted) && paths.length === openPaths(allows).length) return [everything];
-  const calls = groupBy(used, ({ action }) => action.toLowerCase());
+  const uses = groupBy(used, ({ action }) => action.toLowerCase());
+  const callsOf = (lower: string, by: OpenPath['statements'][number]): readonly SeenCall[] => {
+    const own = (uses.get(lower) ?? []).filter((use) => isAllowedBy(use, by));
+    const doubted = doubts.filter(({ action, kept }) => kept && action.toLowerCase() === lower);
+    return own.length > 0 ? own : doubted.flatMap(({ calls }) => calls);
+  };
   return [...groupBy(paths, ({ actions }) => actions[0] ?? '').entries()]
     .flatMap(([lower, paths]): Escalation[] =>
       paths.slice(0, 1).map(({ effect }) => ({
@@ -203,11 +209,7 @@ function escalationsOf(
         receivers: receiversOf(paths),
         beside: smallest(paths.map(({ actions }) => actions.slice(1).map(spelled))),
         effect,
-        calls:
-          calls.get(lower) ??
-          doubts
-            .filter(({ action, kept }) => kept && action.toLowerCase() === lower)
-            .flatMap((doubt) => doubt.calls),
+        calls: callsOf(lower, allowing(paths)),
       })),
     )
     .sort((a, b) => Math.sign(a.calls.length) - Math.sign(b.calls.length) || byCodeUnit(a.action, b.action));
@@ -235,6 +237,15 @@ const smallest = (all: readonly (readonly string[])[]): readonly (readonly strin
   all.filter(
     (one) => !all.some((other) => other.length < one.length && other.every((action) => one.includes(action))),
   );
+
+const isAllowedBy = (use: Use, statements: OpenPath['statements'][number]): boolean => {
+  const resource = resourcePattern(use.resource, true);
+  return statements.some(
+    ({ resources, source: { conditions } }) =>
+      (resources.kind === 'except' || resources.meeting(resource).length > 0) &&
+      isPassedWithin(use, conditions),
+  );
+};
 
 /** The services that some statements let roles be passed to; none where one of them does not say. */
 function receiversOf(paths: readonly OpenPath[]): readonly string[] {

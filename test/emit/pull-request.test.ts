@@ -62,7 +62,9 @@ test('what went through without being in the policies of today stands in the sum
   expect(text).toContain(
     "- **1 observed use that today's policies do not allow**: are these all that it holds?",
   );
-  expect(text).toContain("`ec2:RunInstances` `*` `went through, and is not in today's policies`");
+  expect(text).toContain(
+    "`ec2:RunInstances` `*` `went through, and is not in today's policies: are these all that it holds?`",
+  );
   expect(text.indexOf('## Look here first')).toBeLessThan(text.indexOf('<details>'));
 });
 

@@ -25,7 +25,7 @@ import { isAllow, type Statement } from '../../iam/policy/policy.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
-import type { Use } from '../../synth/usage/use.ts';
+import { isPassedWithin, type Use } from '../../synth/usage/use.ts';
 
 /** How a page is written. */
 interface MarkdownOptions {
@@ -237,9 +237,9 @@ export function statementEvidence({ documents, verdicts }: Proposal): readonly S
   return statements.filter(isAllow).map((statement) => {
     const actions = statement.actions.patterns.map(actionPattern);
     const resources = statement.resources.patterns.map((text) => resourcePattern(text, true));
-    const isMeant = ({ action }: Use): boolean =>
-      actions.some((pattern) => matches(pattern, action.toLowerCase())) ===
-      (statement.actions.kind === 'only');
+    const isMeant = (use: Use): boolean =>
+      actions.some((pattern) => matches(pattern, use.action.toLowerCase())) ===
+        (statement.actions.kind === 'only') && isPassedWithin(use, statement.conditions);
     const found = uses.filter(
       ({ use, resource }) =>
         isMeant(use) &&

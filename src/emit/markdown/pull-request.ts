@@ -235,7 +235,11 @@ function summary({ entries, left, newDays, backtest }: Retightened, changed: rea
   const gone = left.filter(isGone).length;
   return [
     '## Summary\n\n',
-    `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,
+    ...(firsts > 0 && firsts === changed.length
+      ? []
+      : [
+          `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,
+        ]),
     ...(firsts > 0 ? [`- ${counted(firsts, 'principal')} for the first time\n`] : []),
     ...(gone > 0 ? [`- ${counted(gone, 'principal')} gone, files taken away\n`] : []),
     ...(recorded > 0

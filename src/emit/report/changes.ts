@@ -27,7 +27,7 @@ export function changesOf(p: Proposal, lists: Lists): Change[] {
         from,
         lists.text(shown),
         remarks === '' ? null : lists.text(remarks),
-        evidenceOf(reasons.usesOn(item.action, shown), shown, lists),
+        evidenceOf(reasons.usesOf(item), shown, lists),
       ];
     });
 }

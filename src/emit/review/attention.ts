@@ -50,7 +50,10 @@ function rowOf(item: Attention, who: string): Row {
     case 'kept-roles':
       return doubtRow(item.doubt);
     case 'contradicted':
-      return { ...onRow(item, '!'), why: "went through, and is not in today's policies" };
+      return {
+        ...onRow(item, '!'),
+        why: "went through, and is not in today's policies: are these all that it holds?",
+      };
     case 'new':
       return { ...onRow(item, '?'), why: `new: first used ${dayText(item.firstDay)}; is it meant?` };
     case 'inconclusive':

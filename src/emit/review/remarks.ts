@@ -2,15 +2,15 @@ import type { DiffItem } from '../../iam/compare/diff.ts';
 import { StatementIndex, type CompiledStatement } from '../../iam/decide/compiled.ts';
 import { dayText } from '../../iam/days.ts';
 import { memo } from '../../iam/memo.ts';
-import { groupBy } from '../../iam/order.ts';
+import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Fold } from '../../synth/shape/fold.ts';
-import type { Use } from '../../synth/usage/use.ts';
+import { isPassedWithin, type Use } from '../../synth/usage/use.ts';
 import { seenOf, type EvidenceJson } from './section.ts';
 import { doubtText } from './kept.ts';
-import { grouped } from './words.ts';
+import { grouped, someOf } from './words.ts';
 
 /** Why a change is as it is: uses, calls that may have needed it, pins. */
 interface Because {
@@ -19,6 +19,8 @@ interface Because {
 }
 
 const nothing: Because = { seen: undefined, why: [] };
+
+type Changed = Pick<DiffItem, 'action' | 'resource' | 'to' | 'isDeny' | 'condition'>;
 
 /** What is known of the changes of a proposal. */
 export class Reasons {
@@ -62,7 +64,7 @@ export class Reasons {
       return (
         (same.length > 0 && same.every(isUnseen)) ||
         (unseen.has(action.toLowerCase()) &&
-          this.usesOn(action, shown).length === 0 &&
+          this.usesOf({ action, resource: shown, condition }).length === 0 &&
           this.held(action) === nothing)
       );
     };
@@ -74,20 +76,21 @@ export class Reasons {
     );
   }
 
-  /** The uses of an action that a resource pattern may be about; all where it is no single pattern (`NotResource`). */
-  usesOn(action: string, resource: string): readonly Use[] {
+  /** The uses that a change may be about; all of its action where its resource is no single pattern (`NotResource`). */
+  usesOf({ action, to, resource, isDeny, condition = [] }: Changed): readonly Use[] {
     const all = this.uses.get(action.toLowerCase()) ?? [];
-    if (all.length === 0 || resource.startsWith('!')) return all;
-    return [...this.places(action.toLowerCase()).meeting(resourcePattern(resource, true))].map(
-      ({ value }) => value,
-    );
+    const shown = isDeny ? resource : (to ?? resource);
+    if (all.length === 0 || shown.startsWith('!')) return all;
+    return [...this.places(action.toLowerCase()).meeting(resourcePattern(shown, true))]
+      .map(({ value }) => value)
+      .filter((use) => isPassedWithin(use, condition));
   }
 
   /** What speaks for a change: calls, else what they may have needed, else a person. */
   because(change: readonly DiffItem[]): Because {
     const [item] = change;
     if (!item || item.kind === 'removed' || item.isDeny) return nothing;
-    const uses = change.flatMap(({ action, to, resource }) => this.usesOn(action, to ?? resource));
+    const uses = change.flatMap((one) => this.usesOf(one));
     return uses.length > 0 ? { seen: seenOf(uses), why: [] } : this.held(item.action);
   }
 
@@ -101,6 +104,11 @@ export class Reasons {
       return foldTexts[rule](grouped(most), most === 1);
     });
     if (remarks.length > 0) return remarks;
+    const roles = change.flatMap((item) => (isAnyRole(item) ? this.usesOf(item) : []));
+    if (roles.length > 0)
+      return [
+        `seen with ${someOf(sortedUnique(roles.map(({ resource }) => resource.replace(/^.*:role/, 'role'))), 3)}`,
+      ];
     const isDaily = change.some((item) =>
       isDailyFold(item.to ?? item.resource, this.uses.get(item.action.toLowerCase())),
     );
@@ -132,6 +140,9 @@ export class Reasons {
       ),
   );
 }
+
+const isAnyRole = ({ action, to, resource, isDeny }: DiffItem): boolean =>
+  action === 'iam:PassRole' && !isDeny && (to ?? resource) === '*';
 
 const itemKey = ({ action, resource }: DiffItem): string => `${action} ${resource}`;
 
