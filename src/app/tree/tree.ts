@@ -86,11 +86,12 @@ export function writeWhole(file: string, text: string): void {
   });
 }
 
-/** @throws InputError when a file system says no */
+/** @throws InputError when a file system says no; what else is thrown, as it is */
 export function attempt(file: string, change: () => void): void {
   try {
     change();
   } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
     throw new InputError(`${file}: ${faultOf(cause, 'written')}; give another place with --out`, { cause });
   }
 }
