@@ -145,7 +145,7 @@ const columns: readonly Column[] = [
   },
   { title: 'Used', meaning: 'Proposed actions that were used', value: ({ used }) => used },
   {
-    title: 'Kept unseen',
+    title: 'Kept, not used',
     meaning:
       'Proposed actions that were not seen in use: the log could not have shown them, or calls may have needed them',
     value: ({ kept }) => kept,
