@@ -1,3 +1,4 @@
+import { actionInfo } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
 import { isAdministrator, openPaths } from '../iam/decide/escalation.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
@@ -106,7 +107,9 @@ export const checks = {
     holders(a)
       .filter((holder) => isUnbounded(holder) && !isAdministrator(documentsOf(holder)))
       .flatMap((holder) => {
-        const ways = openPaths(documentsOf(holder)).map(({ actions }) => actions.join(' with '));
+        const ways = openPaths(documentsOf(holder)).map(({ actions }) =>
+          actions.map((action) => actionInfo(action)?.name ?? action).join(' with '),
+        );
         return ways.length === 0 ? [] : [spot(holder, `may call ${listed(sortedUnique(ways))}`)];
       }),
   'role-trusts-account': (a) =>

@@ -177,7 +177,7 @@ const isSaid = (one: Escalation, roles: readonly string[]): boolean =>
 
 type Escalation = Cause & { readonly kind: 'escalation' };
 
-/** Ways to more rights that stay, those of one first action together; those without any call first. */
+/** Ways to more rights that stay, those together whose first action the same statements allow; those without any call first. */
 function escalationsOf(
   granted: readonly PolicyDocument[],
   used: readonly Use[],
@@ -196,9 +196,12 @@ function escalationsOf(
     const doubted = doubts.filter(({ action, kept }) => kept && action.toLowerCase() === lower);
     return own.length > 0 ? own : doubted.flatMap(({ calls }) => calls);
   };
-  return [...groupBy(paths, ({ actions }) => actions[0] ?? '').entries()]
-    .flatMap(([lower, paths]): Escalation[] =>
-      paths.slice(0, 1).map(({ effect }) => ({
+  const alike = groupBy(paths, (path) =>
+    JSON.stringify([path.actions[0], allowing([path]).map(({ ref }) => ref)]),
+  );
+  return [...alike.values()]
+    .flatMap((paths): Escalation[] =>
+      paths.slice(0, 1).map(({ actions: [lower = ''], effect }) => ({
         kind: 'escalation',
         action: spelled(lower),
         resources: sortedUnique(

@@ -102,7 +102,7 @@ const plants: Readonly<Record<keyof typeof checks, Plant>> = {
   escalation: {
     plant: ({ policies }) => spoil(policies, managed(arnOf('policy/app'), allow('iam:CreatePolicyVersion'))),
     subject: app,
-    seen: /may call iam:createpolicyversion/,
+    seen: /may call iam:CreatePolicyVersion/,
   },
   'role-trusts-account': {
     plant: ({ roles }) => spoil(roles, trust({ AWS: [arnOf('root', OTHER)] })),

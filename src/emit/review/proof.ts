@@ -1,6 +1,5 @@
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
-import { otherThanIdentity } from '../../permissions/elsewhere.ts';
 import type { Judged, Proof } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Use } from '../../synth/usage/use.ts';
@@ -61,11 +60,11 @@ export function elsewhereReason(
   const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];
   if (owner !== undefined && !accounts.includes(owner)) return 'another account: current is incomplete';
   const policy = resourcePolicies[serviceOf(action)];
-  if (verdict.kind !== 'contradicted')
-    return policy === undefined ? 'not allowed by current policies' : `${policy}?`;
-  return otherThanIdentity(action)
-    ? 'the call does not name it, so that nothing else is known to allow it'
-    : 'only an identity policy can allow it';
+  return verdict.kind === 'contradicted'
+    ? 'nothing else is known to allow it'
+    : policy === undefined
+      ? 'not allowed by current policies'
+      : `${policy}?`;
 }
 
 /** Uses that today's policies do not allow, joined by action and resource, with why they can have succeeded. */
