@@ -21,11 +21,11 @@ import { groupBy } from '../../iam/order.ts';
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
-import { isAllow, type Statement } from '../../iam/policy/policy.ts';
+import { isAllow, isPassedWithin, type Statement } from '../../iam/policy/policy.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Evidence } from '../../synth/usage/gathering.ts';
-import { isPassedWithin, type Use } from '../../synth/usage/use.ts';
+import type { Use } from '../../synth/usage/use.ts';
 
 /** How a page is written. */
 interface MarkdownOptions {

@@ -25,6 +25,16 @@ export interface Condition {
 export const passedTo = ({ operator, key, values }: Condition): readonly string[] | undefined =>
   key.toLowerCase() === 'iam:passedtoservice' && /String(?:Equals|Like)/.test(operator) ? values : undefined;
 
+/** Whether conditions let a role be passed to the service that a use passed it to, by the condition it needed; true of all other uses. */
+export function isPassedWithin(
+  { condition }: { readonly condition: readonly Condition[] },
+  conditions: readonly Condition[],
+): boolean {
+  const receivers = conditions.flatMap((one) => passedTo(one) ?? []);
+  const own = condition.flatMap((one) => passedTo(one) ?? []);
+  return receivers.length === 0 || own.length === 0 || own.some((service) => receivers.includes(service));
+}
+
 export interface Statement {
   readonly sid: string | undefined;
   readonly effect: 'Allow' | 'Deny';

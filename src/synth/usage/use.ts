@@ -2,7 +2,7 @@
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
-import { passedTo, type Condition } from '../../iam/policy/policy.ts';
+import type { Condition } from '../../iam/policy/policy.ts';
 import type { PermissionReason, StarReason } from '../../permissions/mapping.ts';
 import type { PossibleNeed } from '../../permissions/may-need.ts';
 import type { Widened } from '../../permissions/widened.ts';
@@ -70,13 +70,6 @@ export interface Observed {
   readonly widened?: readonly Widened[];
   /** Kinds of refusals that name an action, and in how many of them the call is read as needing it. */
   readonly refusals: { readonly named: number; readonly agree: number };
-}
-
-/** Whether conditions let a role be passed to the service that a use passed it to; true of all other uses. */
-export function isPassedWithin(use: Use, conditions: readonly Condition[]): boolean {
-  const receivers = conditions.flatMap((condition) => passedTo(condition) ?? []);
-  const own = use.condition.flatMap((condition) => passedTo(condition) ?? []);
-  return receivers.length === 0 || own.length === 0 || own.some((service) => receivers.includes(service));
 }
 
 /** Whether nothing at all was seen. */
