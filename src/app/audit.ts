@@ -41,19 +41,13 @@ export async function accountOf(inputs: AuditInputs, access: AwsAccess): Promise
   };
   const read = {
     activity,
-    credentials: texts.report && readCredentialReport(texts.report, report ?? ''),
+    credentials: texts.report === undefined ? undefined : readCredentialReport(texts.report, report ?? ''),
     current: await readToday(inputs.current, access),
-    passwords: texts.policy && readPasswordPolicy(texts.policy, policy ?? ''),
+    passwords: texts.policy === undefined ? undefined : readPasswordPolicy(texts.policy, policy ?? ''),
     trails: await trailsIn(inputs.trailConfig, access),
-  };
-  const today = given ?? activity?.lastDay ?? latestIn(texts.report, read.current?.details);
-  return {
-    ...read,
-    credentials: read.credentials || undefined,
-    passwords: read.passwords || undefined,
-    today,
     unusedDays,
   };
+  return { ...read, today: given ?? activity?.lastDay ?? latestIn(texts.report, read.current?.details) };
 }
 
 function activityIn({ db, isOptional }: AuditInputs, asOf: number | undefined): Account['activity'] {

@@ -1,6 +1,7 @@
 import { identities, type Identity } from '../cloudtrail/identity.ts';
 import { noFacet } from '../cloudtrail/call.ts';
 import type { Window } from '../iam/days.ts';
+import { memo } from '../iam/memo.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { actionsOf } from '../permissions/operation.ts';
 import { outcomeOf } from '../permissions/outcome.ts';
@@ -15,6 +16,7 @@ const mostEvents = 3;
 /** What the index shows of a window. */
 export function activityOf(index: IndexReader, window: Window): Activity {
   const coverage = index.coverage();
+  const coveredOf = memo((account: string) => coveredDaysOf(coverage, [account]));
   return {
     lastDay: window.until,
     seen: identities(index.principals()).flatMap((identity) => {
@@ -23,10 +25,8 @@ export function activityOf(index: IndexReader, window: Window): Activity {
       const facts = [...all].filter(isOwn);
       return facts.length === 0 ? [] : [seenOf(identity, facts, index.facets(ids, window), window)];
     }),
-    gaps: (account, days) => {
-      const covered = coveredDaysOf(coverage, [account]);
-      return days - covered.filter((day) => day <= window.until && day > window.until - days).length;
-    },
+    gaps: (account, days) =>
+      days - coveredOf(account).filter((day) => day <= window.until && day > window.until - days).length,
   };
 }
 

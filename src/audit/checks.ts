@@ -1,4 +1,4 @@
-import { actionInfo } from '../iam/catalogue.ts';
+import { spelled } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
 import { isAdministrator, openPaths } from '../iam/decide/escalation.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
@@ -26,6 +26,7 @@ import {
   signing,
   since,
   spot,
+  spotArn,
   trusts,
   wasSeen,
   wholeAccount,
@@ -91,9 +92,7 @@ export const checks = {
             spot({ account, arn: listed(own.map(({ arn }) => arn)) }, 'records one Region'),
           ),
   'trail-stopped': ({ trails = [] }) =>
-    trails
-      .filter(({ logging }) => logging === false)
-      .map(({ arn }) => spot({ account: accountOfArn(arn), arn }, 'stopped')),
+    trails.filter(({ logging }) => logging === false).map(({ arn }) => spotArn(arn, 'stopped')),
   'root-used': (a) =>
     roots(a).map((seen) => spot(seen.identity, `last ${dayText(seen.lastDay)}`, seen.events)),
   administrator: (a) =>
@@ -107,9 +106,7 @@ export const checks = {
     holders(a)
       .filter((holder) => isUnbounded(holder) && !isAdministrator(documentsOf(holder)))
       .flatMap((holder) => {
-        const ways = openPaths(documentsOf(holder)).map(({ actions }) =>
-          actions.map((action) => actionInfo(action)?.name ?? action).join(' with '),
-        );
+        const ways = openPaths(documentsOf(holder)).map(({ actions }) => actions.map(spelled).join(' with '));
         return ways.length === 0 ? [] : [spot(holder, `may call ${listed(sortedUnique(ways))}`)];
       }),
   'role-trusts-account': (a) =>
@@ -183,18 +180,16 @@ export const checks = {
         return spot(role, since(dayIn(role.lastUsed), never));
       }),
   'log-validation-off': ({ trails = [] }) =>
-    trails
-      .filter(({ digests }) => digests === false)
-      .map(({ arn }) => spot({ account: accountOfArn(arn), arn }, 'no digest files')),
+    trails.filter(({ digests }) => digests === false).map(({ arn }) => spotArn(arn, 'no digest files')),
   'managed-policy-broad': (a) =>
     holders(a).flatMap((holder) => {
       const seen = seenOf(a.activity, holder.kind, holder);
       if (seen === undefined || !isWatched(a, holder.account)) return [];
       return holder.policies.filter(isOfAws).flatMap((policy) => {
-        const actions = allowed(policy);
-        const used = actions.filter((action) => seen.actions.includes(action));
-        return used.length * 2 < actions.length
-          ? [spot(holder, `${policy.name} allows ${actions.length} actions, ${used.length} were used`)]
+        const actions = allowed(policy.document);
+        const used = seen.actions.filter((action) => actions.has(action));
+        return used.length * 2 < actions.size
+          ? [spot(holder, `${policy.name} allows ${actions.size} actions, ${used.length} were used`)]
           : [];
       });
     }),
@@ -247,5 +242,5 @@ export const checks = {
     (current?.details ?? [])
       .flatMap(({ policies }) => policies)
       .filter((policy) => policy.holders === 0 && !isOfAws(policy))
-      .map(({ arn }) => spot({ account: accountOfArn(arn), arn }, 'no principal, no boundary')),
+      .map(({ arn }) => spotArn(arn, 'no principal, no boundary')),
 } satisfies Readonly<Record<string, Rule>>;

@@ -1,11 +1,13 @@
 import { expandActions, serviceInfo } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
 import { isAdministrator } from '../iam/decide/escalation.ts';
+import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
+import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { Entity } from '../current/authorization-details.ts';
 import type { HeldPolicy, Holder } from '../current/holder.ts';
 import { trustedBy, type Trusted } from '../current/trust.ts';
-import { prefixesOf, sourceStem } from '../permissions/event-source.ts';
+import { servicesOfSource } from '../permissions/event-source.ts';
 import { observabilityOf } from '../permissions/observability.ts';
 import type { Account, Seen } from './account.ts';
 import type { CredentialRow } from './credential-report.ts';
@@ -93,20 +95,26 @@ export function wasSeen({ activity }: Account, role: Entity, trusted: Trusted): 
 
 export const isOfAws = ({ arn = '' }: Pick<HeldPolicy, 'arn'>): boolean =>
   /^arn:[^:]+:iam::aws:policy\//.test(arn);
-export const allowed = ({ document }: HeldPolicy): readonly string[] =>
-  sortedUnique(
-    document.statements
-      .filter(({ effect, actions }) => effect === 'Allow' && actions.kind === 'only')
-      .flatMap(({ actions }) => actions.patterns.flatMap(expandActions)),
-  );
+/** The actions that the Allow statements of a policy name. */
+export const allowed = memo(
+  ({ statements }: PolicyDocument): ReadonlySet<string> =>
+    new Set(
+      statements
+        .filter(({ effect, actions }) => effect === 'Allow' && actions.kind === 'only')
+        .flatMap(({ actions }) => actions.patterns.flatMap(expandActions)),
+    ),
+);
 
 export const accountOfArn = (arn: string): string => arn.split(':')[4] ?? '';
+export const spotArn = (arn: string, seen: string): Spotted =>
+  spot({ account: accountOfArn(arn), arn }, seen);
 
 /** Types of which a service's data events are recorded, by its event source. */
-export const dataTypesOf = (source: string): readonly string[] =>
+export const dataTypesOf = memo((source: string): readonly string[] =>
   sortedUnique(
-    prefixesOf(sourceStem(source))
+    servicesOfSource(source)
       .flatMap((prefix) => [...(serviceInfo(prefix)?.actions.values() ?? [])])
       .map(({ name }) => observabilityOf(name))
       .flatMap(({ category, resourceType }) => (category === 'data' ? [resourceType] : [])),
-  );
+  ),
+);

@@ -1,4 +1,5 @@
 import { InputError } from '../iam/input-error.ts';
+import { memo } from '../iam/memo.ts';
 import { byCodeUnit, sortedUnique } from '../iam/order.ts';
 import { parsePolicy } from '../iam/policy/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
@@ -70,8 +71,6 @@ class KnownPolicies {
   readonly managed = new Map<string, ManagedPolicy>();
   /** Managed policy ARN or group ARN -> ARNs of the roles and users it applies to. */
   private readonly appliesTo: ReadonlyMap<string, readonly string[]>;
-  /** Documents of managed policies, each parsed once. */
-  private readonly documents = new Map<string, Resolved>();
 
   constructor(pages: readonly DetailsPage[]) {
     this.groups = new Map(pages.flatMap((page) => page.groups).map((group) => [inAccount(group), group]));
@@ -104,16 +103,13 @@ class KnownPolicies {
     return (this.appliesTo.get(arn) ?? []).filter((other) => other !== self);
   }
 
-  document(arn: string): Resolved {
+  /** The document of a managed policy. */
+  readonly document = memo((arn: string): Resolved => {
     const named = `policy "${printableShort(arn)}"`;
     const document = this.managed.get(arn)?.document;
     const fault = `${named}: its document is not in the authorization details; ask for them without --filter`;
-    const resolved =
-      this.documents.get(arn) ??
-      (document === undefined ? { ok: false, fault } : resolve(document, arn, named));
-    this.documents.set(arn, resolved);
-    return resolved;
-  }
+    return document === undefined ? { ok: false, fault } : resolve(document, arn, named);
+  });
 }
 
 function holderOf(entity: Entity, kind: 'role' | 'user', known: KnownPolicies): Holder {

@@ -168,6 +168,9 @@ export function actionInfo(action: string): ActionInfo | undefined {
   return serviceInfo(action.slice(0, colon))?.actions.get(action.slice(colon + 1).toLowerCase());
 }
 
+/** An action as the catalogue spells it; as it is where there is none of that name. */
+export const spelled = (action: string): string => actionInfo(action)?.name ?? action;
+
 /** Services that the ARNs of a service's resource types name, and its own. */
 const arnServices = memo((prefix: string): ReadonlySet<string> => {
   const types = [...(serviceInfo(prefix)?.resourceTypes.values() ?? [])];

@@ -1,4 +1,4 @@
-import { dataRows, stringsOf } from '../iam/catalogue.ts';
+import { dataRows, serviceOf, stringsOf } from '../iam/catalogue.ts';
 import { once } from './table.ts';
 
 /** Who may assume a role, as far as its trust policy allows anybody at all: conditions and denies are left out. */
@@ -28,7 +28,7 @@ const table = once(
  */
 export function cannotUse(action: string, trust: Trust | undefined): boolean {
   const lower = action.toLowerCase();
-  const users = table().get(lower) ?? table().get(`${lower.slice(0, lower.indexOf(':'))}:*`);
+  const users = table().get(lower) ?? table().get(`${serviceOf(lower)}:*`);
   return (
     users !== undefined &&
     trust !== undefined &&

@@ -1,8 +1,8 @@
-import { actionInfo } from '../iam/catalogue.ts';
-import { isAdministrator, openPaths, type OpenPath } from '../iam/decide/escalation.ts';
+import { actionInfo, spelled } from '../iam/catalogue.ts';
+import { isAdministrator, openPaths, publishedPaths, type OpenPath } from '../iam/decide/escalation.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern/pattern.ts';
-import { isAllow, isPassedWithin, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
+import { isPassedWithin, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt, SeenCall } from './keep/doubts.ts';
 import type { Judged, Proof } from './proof/replay.ts';
@@ -183,20 +183,16 @@ function escalationsOf(
   used: readonly Use[],
   doubts: readonly Doubt[],
 ): readonly Escalation[] {
-  const paths = openPaths(granted);
-  // Whatever else is denied, every way that is open to an administrator is.
-  const allows = granted.map((document) => ({
-    ...document,
-    statements: document.statements.filter(isAllow),
-  }));
-  if (isAdministrator(granted) && paths.length === openPaths(allows).length) return [everything];
+  const open = openPaths(granted);
+  // Whatever else is denied, every way is open.
+  if (isAdministrator(granted) && open.length === publishedPaths().length) return [everything];
   const uses = groupBy(used, ({ action }) => action.toLowerCase());
   const callsOf = (lower: string, by: OpenPath['statements'][number]): readonly SeenCall[] => {
     const own = (uses.get(lower) ?? []).filter((use) => isAllowedBy(use, by));
     const doubted = doubts.filter(({ action, kept }) => kept && action.toLowerCase() === lower);
     return own.length > 0 ? own : doubted.flatMap(({ calls }) => calls);
   };
-  const alike = groupBy(paths, (path) =>
+  const alike = groupBy(open, (path) =>
     JSON.stringify([path.actions[0], allowing([path]).map(({ ref }) => ref)]),
   );
   return [...alike.values()]
@@ -228,8 +224,6 @@ const everything: Escalation = {
   effect: 'may do everything',
   calls: [],
 };
-
-const spelled = (action: string): string => actionInfo(action)?.name ?? action;
 
 /** The statements that allow the first action of some paths. */
 const allowing = (paths: readonly OpenPath[]): OpenPath['statements'][number] =>

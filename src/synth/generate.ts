@@ -93,7 +93,7 @@ export function propose(input: GenerateInput): Proposal {
         strategy: input.strategy,
         form,
       });
-  const { verdicts, proof } = judge(observed, held, new Replay(proven, held, uncut));
+  const { verdicts, proof } = judge(observed, uses, new Replay(proven, held, uncut));
   const diff = held && diffPolicies(held.documents, granted);
   const failed = inconclusive.map(({ use, grants: g }) => ({ use, kept: g.length > 0 }));
   const silent =

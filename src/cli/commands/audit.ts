@@ -29,21 +29,12 @@ export const audit = command({
     const { audit: run } = await import('../../audit/audit.ts');
     const { auditJson, auditSarif, auditSummary, auditText } = await import('../../emit/text/audit.ts');
     const { colors } = await import('../../emit/review/layout.ts');
-    const { current, credentialReport, passwordPolicy, trailConfig, asOf } = args;
+    const { current, credentialReport, passwordPolicy, trailConfig } = args;
     const isOptional =
       args.db === defaultIndex &&
       [current, credentialReport, passwordPolicy, trailConfig].some((input) => input !== undefined);
     const account = await accountOf(
-      {
-        db: args.db,
-        isOptional,
-        current,
-        credentialReport,
-        passwordPolicy,
-        trailConfig,
-        asOf,
-        unusedDays: daysOf(args.unused, '--unused'),
-      },
+      { ...args, isOptional, unusedDays: daysOf(args.unused, '--unused') },
       accessOf(args),
     );
     const found = run(account);

@@ -35,8 +35,7 @@ async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const { cachedReference, referenceFolder } = await import('../../aws/reference-cache.ts');
   const { catalogueVersion } = await import('../../iam/catalogue.ts');
   const { dataVersion } = await import('../../permissions/operation.ts');
-  const { dataJson } = await import('../../emit/text/data.ts');
-  const { dataText } = await import('../../emit/text/data.ts');
+  const { dataJson, dataText } = await import('../../emit/text/data.ts');
   const folder = referenceFolder(process.env);
   const summary = {
     version: dataVersion(),

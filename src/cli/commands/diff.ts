@@ -22,8 +22,7 @@ export const diff = command({
   async run(args, terminal) {
     const { compare } = await import('../../current/comparison.ts');
     const { currentOfText, readCurrent } = await import('../../current/current.ts');
-    const { diffText, diffTotals } = await import('../../emit/text/diff.ts');
-    const { diffJson } = await import('../../emit/text/diff.ts');
+    const { diffJson, diffText, diffTotals } = await import('../../emit/text/diff.ts');
     const [old = '', next = ''] = [args.old, args.new];
     const { color, width } = terminal;
     if (old === standardStream && next === standardStream)

@@ -19,9 +19,8 @@ export const explainCommand = command({
     const { streamContent } = await import('../../ingest/objects/content.ts');
     const { ObjectReader } = await import('../../ingest/formats/object-reader.ts');
     const { explain } = await import('../../synth/explanation.ts');
-    const { explanationJson } = await import('../../emit/text/explanation.ts');
-    const { explanationText } = await import('../../emit/text/explanation.ts');
-    const { ExplainedOperations } = await import('../../emit/text/explanation.ts');
+    const { ExplainedOperations, explanationJson, explanationText } =
+      await import('../../emit/text/explanation.ts');
     let faults = 0;
     const isFolder = (args.file ?? []).some(
       (file) => file !== standardStream && statSync(file, { throwIfNoEntry: false })?.isDirectory(),

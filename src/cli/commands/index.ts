@@ -8,8 +8,7 @@ type Args = GlobalFlags & { readonly before: string | undefined };
 
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   const { indexSummary } = await import('../../synth/usage/summary.ts');
-  const { indexJson } = await import('../../emit/text/index-info.ts');
-  const { indexText } = await import('../../emit/text/index-info.ts');
+  const { indexJson, indexText } = await import('../../emit/text/index-info.ts');
   return withIndex(db, (index) => {
     const summary = indexSummary(index);
     terminal.out.write(json ? printableJson(indexJson(summary)) : indexText(summary, db));

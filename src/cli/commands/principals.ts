@@ -13,8 +13,7 @@ export const principals = command({
   ],
   async run(args, terminal) {
     const { summarize } = await import('../../synth/usage/summary.ts');
-    const { principalJson } = await import('../../emit/text/principals.ts');
-    const { principalTable } = await import('../../emit/text/principals.ts');
+    const { principalJson, principalTable } = await import('../../emit/text/principals.ts');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { knownDays } = await import('../../synth/usage/deliveries.ts');
     return withIndex(args.db, (index) => {

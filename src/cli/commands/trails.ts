@@ -12,8 +12,7 @@ export const trails = command({
   examples: [['iam-minimize trails', 'with the command and the permissions to read each']],
   async run(args, terminal) {
     const { accountTrails } = await import('../../aws/trails.ts');
-    const { trailJson } = await import('../../emit/text/trails.ts');
-    const { trailText } = await import('../../emit/text/trails.ts');
+    const { trailJson, trailText } = await import('../../emit/text/trails.ts');
     const { colors } = await import('../../emit/review/layout.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);

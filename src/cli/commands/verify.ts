@@ -98,7 +98,7 @@ async function ofPrincipal(
   const { judge } = await import('../../synth/proof/replay.ts');
   const { lastChange } = await import('../../synth/held/today.ts');
   const { proofTexts } = await import('../../emit/review/proof.ts');
-  const { held } = await import('../../synth/held/current-grants.ts');
+  const { held, withoutOtherReadings } = await import('../../synth/held/current-grants.ts');
   const { Replay } = await import('../../synth/proof/replay.ts');
   const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
   const { windowOf } = await import('../../app/settings/window.ts');
@@ -124,7 +124,8 @@ async function ofPrincipal(
         today.boundary,
         Math.max(lastChange(today), observation.changed(identity, today) ?? -Infinity),
       );
-    const { verdicts, proof } = judge(observed, holds, new Replay(documents, holds));
+    const uses = holds ? withoutOtherReadings(observed.uses, holds) : observed.uses;
+    const { verdicts, proof } = judge(observed, uses, new Replay(documents, holds));
     for (const { use, verdict } of verdicts) {
       const keys = verdict.kind === 'undetermined' ? verdict.keys : undefined;
       const { action, resource } = use;

@@ -51,20 +51,10 @@ export function auditSummary({ findings, unasked, lacking }: Audit): string {
 /** A line for each thing that was seen; see docs/schema/audit.json. */
 export const auditJson = ({ findings }: Audit): string =>
   findings
-    .flatMap((finding) => {
-      const { id: check, severity, title, page } = finding.check;
-      return finding.spots.map(({ account, subject, seen, events }) =>
-        printableJson({
-          check,
-          severity,
-          title,
-          account,
-          subject,
-          seen,
-          events,
-          fix: fixOf({ ...finding, spots: [{ account, subject, seen, events }] }),
-          page,
-        }),
+    .flatMap(({ check: rule, spots }) => {
+      const { id: check, severity, title, page } = rule;
+      return spots.map((spot) =>
+        printableJson({ check, severity, title, ...spot, fix: fixOf({ check: rule, spots: [spot] }), page }),
       );
     })
     .join('');

@@ -22,7 +22,7 @@ export function uncovered(outers: readonly Extent[], inner: Extent, budget?: Bud
     .filter(
       ({ actions, conditions }) =>
         (!actions || !inner.actions || isWithin(inner.actions, actions)) &&
-        conditions.every((claim) => inner.conditions.some((own) => implies(own, claim))),
+        areImplied(conditions, inner.conditions),
     )
     .map(({ resources }) => resources);
   return able.length === 0 ? inner.resources.patterns : left(inner.resources, able, budget);
@@ -31,14 +31,16 @@ export function uncovered(outers: readonly Extent[], inner: Extent, budget?: Bud
 /** Whether one extent applies wherever another does. */
 export const covers = (outer: Extent, inner: Extent): boolean => uncovered([outer], inner).length === 0;
 
-const isWithin = (inner: CompiledSet, outer: CompiledSet): boolean => left(inner, [outer]).length === 0;
+/** The same of one set in another. */
+export const isWithin = (inner: CompiledSet, outer: CompiledSet, budget?: Budget): boolean =>
+  left(inner, [outer], budget).length === 0;
+
+/** Whether conditions hold wherever all of some others do, each by one of them. */
+export const areImplied = (claims: readonly Claim[], by: readonly Claim[]): boolean =>
+  claims.every((claim) => by.some((own) => implies(own, claim)));
 
 /** The same of sets alone. */
-export function left(
-  inner: CompiledSet,
-  outers: readonly CompiledSet[],
-  budget?: Budget,
-): readonly Pattern[] {
+function left(inner: CompiledSet, outers: readonly CompiledSet[], budget?: Budget): readonly Pattern[] {
   if (inner.kind === 'except') return outers.some((outer) => hasAllBut(outer, inner)) ? [] : inner.patterns;
   return inner.patterns.filter((pattern) => {
     if (outers.some((outer) => hasAllOf(outer, pattern))) return false;

@@ -29,6 +29,10 @@ export interface Candidates {
   readonly deny: readonly CompiledStatement[];
 }
 
+/** Whether a statement applies to every resource under every circumstance. */
+export const isUnconditional = ({ conditions, resources }: Statement): boolean =>
+  conditions.length === 0 && resources.kind === 'only' && resources.patterns.includes('*');
+
 /** A statement with its patterns parsed. `hasVariables`: of version 2012-10-17. */
 export function compileStatement(
   source: Statement,
@@ -46,7 +50,7 @@ export function compileStatement(
       resources.patterns.map((text) => resourcePattern(text, hasVariables)),
     ),
     conditions: conditions.map((condition) => claimOf(condition, hasVariables)),
-    isUnconditional: conditions.length === 0 && resources.kind === 'only' && resources.patterns.includes('*'),
+    isUnconditional: isUnconditional(source),
   };
 }
 

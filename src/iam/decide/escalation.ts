@@ -1,6 +1,6 @@
 import { dataRows, stringsOf } from '../catalogue.ts';
-import type { PolicyDocument, Statement } from '../policy/policy.ts';
-import { StatementIndex, type CompiledStatement } from './compiled.ts';
+import { isAllow, type PolicyDocument, type Statement } from '../policy/policy.ts';
+import { isUnconditional, StatementIndex, type CompiledStatement } from './compiled.ts';
 import { conditionHolds } from './condition.ts';
 
 /** A published way to more rights: a row of `data/overrides/escalation.json`. */
@@ -13,7 +13,8 @@ interface EscalationPath {
 }
 
 let rows: readonly EscalationPath[] | undefined;
-const paths = (): readonly EscalationPath[] =>
+/** All published ways. */
+export const publishedPaths = (): readonly EscalationPath[] =>
   (rows ??= dataRows('overrides/escalation.json').map(({ actions, effect, receiver }) => ({
     actions: stringsOf(actions).map((action) => action.toLowerCase()),
     effect: String(effect),
@@ -24,7 +25,7 @@ let known: ReadonlySet<string> | undefined;
 
 /** Whether an action alone, or as part of a published combination, lets a principal widen its permissions. Any case. */
 export const isPrivilegeEscalation = (action: string): boolean =>
-  (known ??= new Set(paths().flatMap(({ actions }) => actions))).has(action.toLowerCase());
+  (known ??= new Set(publishedPaths().flatMap(({ actions }) => actions))).has(action.toLowerCase());
 
 /** A way to more rights that policies leave open as a whole. */
 export interface OpenPath extends EscalationPath {
@@ -39,7 +40,7 @@ export function openPaths(policies: readonly PolicyDocument[] | StatementIndex):
     const { allow, deny } = index.candidates(action);
     return deny.some(({ isUnconditional }) => isUnconditional) ? [] : allow;
   };
-  return paths().flatMap((path) => {
+  return publishedPaths().flatMap((path) => {
     const statements = path.actions.map((action) =>
       granting(action).filter(
         (statement) => action !== 'iam:passrole' || canReceive(statement, path.receiver),
@@ -59,13 +60,11 @@ const canReceive = ({ conditions }: CompiledStatement, receiver = ''): boolean =
     });
 
 /** Whether a statement allows everything on everything. */
-export const allowsAll = ({ effect, actions, resources, conditions }: Statement): boolean =>
-  effect === 'Allow' &&
-  conditions.length === 0 &&
-  resources.kind === 'only' &&
-  resources.patterns.includes('*') &&
-  actions.kind === 'only' &&
-  actions.patterns.some((text) => text === '*' || text === '*:*');
+export const allowsAll = (statement: Statement): boolean =>
+  isAllow(statement) &&
+  isUnconditional(statement) &&
+  statement.actions.kind === 'only' &&
+  statement.actions.patterns.some((text) => text === '*' || text === '*:*');
 
 /** Whether policies allow everything on everything, whatever else they deny. */
 export const isAdministrator = (documents: readonly PolicyDocument[]): boolean =>

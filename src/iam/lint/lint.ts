@@ -18,7 +18,7 @@ export const lintPolicy = (document: PolicyDocument, beside: readonly PolicyDocu
   lintPolicies([document, ...beside])[0] ?? [];
 
 /** Findings on each document of a principal: what one lacks another may allow, and they open ways to more rights together. */
-export function lintPolicies(documents: readonly PolicyDocument[]): Finding[][] {
+function lintPolicies(documents: readonly PolicyDocument[]): Finding[][] {
   const index = new StatementIndex(documents);
   const paths = openPaths(index);
   const statements = groupBy(index.statements, ({ ref }) => ref.policy);
@@ -26,7 +26,7 @@ export function lintPolicies(documents: readonly PolicyDocument[]): Finding[][] 
     const own = statements.get(policy) ?? [];
     const findings = [
       ...checkDocument(document),
-      ...redundantStatements(document),
+      ...redundantStatements(document, own),
       ...checkRisks(own, paths),
       ...own.flatMap((statement) => {
         const path = `Statement[${statement.ref.statement}]`;

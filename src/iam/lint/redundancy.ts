@@ -1,5 +1,4 @@
-import { covers, left } from '../compare/containment.ts';
-import { implies } from '../compare/implication.ts';
+import { areImplied, covers, isWithin } from '../compare/containment.ts';
 import { includesPolicy } from '../compare/inclusion.ts';
 import type { CompiledSet } from '../decide/compiled-set.ts';
 import { compileStatements, type CompiledStatement } from '../decide/compiled.ts';
@@ -8,10 +7,12 @@ import { Budget } from '../pattern/language.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 
 /** Statements that say nothing another statement of the document does not say. */
-export function redundantStatements(document: PolicyDocument): Finding[] {
+export function redundantStatements(
+  document: PolicyDocument,
+  statements: readonly CompiledStatement[] = compileStatements([document]),
+): Finding[] {
   const findings: Finding[] = [];
   const isGone = new Set<number>();
-  const statements = compileStatements([document]);
   const includes = inclusionIn(document);
   for (const [index, statement] of statements.entries()) {
     for (const [other, candidate] of statements.entries()) {
@@ -54,16 +55,13 @@ function inclusionIn({
     never.set(statement, known);
     return known;
   };
-  const isWithin = (inner: CompiledSet, outer: CompiledSet): boolean =>
-    left(inner, [outer], budget).length === 0;
   // Looking up has not settled it where a variable ties resources to conditions, or two conditions on one key say more together.
   const isOpen = (outer: CompiledStatement, inner: CompiledStatement): boolean => {
     const isTied = !isPlain(outer.resources) || !isPlain(inner.resources);
-    if (isPlain(outer.actions) && isPlain(inner.actions) && !isWithin(inner.actions, outer.actions))
+    if (isPlain(outer.actions) && isPlain(inner.actions) && !isWithin(inner.actions, outer.actions, budget))
       return false;
-    if (!isTied && !isWithin(inner.resources, outer.resources)) return false;
-    const isImplied = outer.conditions.every((claim) => inner.conditions.some((own) => implies(own, claim)));
-    return isTied || isImplied || doesRepeatKey(inner);
+    if (!isTied && !isWithin(inner.resources, outer.resources, budget)) return false;
+    return isTied || areImplied(outer.conditions, inner.conditions) || doesRepeatKey(inner);
   };
   return (outer, inner) =>
     covers(outer, inner) || isVoid(inner) || (isOpen(outer, inner) && search([outer], inner));

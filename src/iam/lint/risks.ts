@@ -1,4 +1,4 @@
-import { actionInfo, expandActions, readData, stringsOf, type ActionInfo } from '../catalogue.ts';
+import { actionInfo, expandActions, readData, spelled, stringsOf, type ActionInfo } from '../catalogue.ts';
 import { isOnAll, type CompiledStatement } from '../decide/compiled.ts';
 import { allowsAll, type OpenPath } from '../decide/escalation.ts';
 import { groupBy } from '../order.ts';
@@ -57,13 +57,11 @@ interface Risk {
 function riskOf(statement: CompiledStatement, paths: readonly OpenPath[]): Finding[] {
   const isAll = isOnAll(statement);
   const isWide = paths.some((path) => path.statements.every((list) => list.some(isOnAll)));
-  const risks = paths.map(({ actions, effect }): Risk => {
-    const spelled = actions.map((action) => actionInfo(action)?.name ?? action).join(' with ');
-    return {
-      code: isWide ? 'privilege-escalation' : 'privilege-escalation.named',
-      what: `${spelled} ${effect}`,
-    };
-  });
+  const code = isWide ? 'privilege-escalation' : 'privilege-escalation.named';
+  const risks = paths.map(({ actions, effect }): Risk => ({
+    code,
+    what: `${actions.map(spelled).join(' with ')} ${effect}`,
+  }));
   const opening = new Set(paths.flatMap(({ actions }) => actions));
   const { kind, patterns } = statement.source.actions;
   for (const text of kind === 'only' ? patterns : []) {

@@ -80,7 +80,7 @@ function joined(
 const isAboutAccount = (condition: Condition): boolean => condition.key.toLowerCase() === principalAccountKey;
 
 /** Of a statement of `todayAcross`: which accounts it is limited to. */
-export const isLimit = (condition: Condition): boolean =>
+const isLimit = (condition: Condition): boolean =>
   isAboutAccount(condition) &&
   condition.operator === operator &&
   !condition.values.some((v) => v.includes('$'));

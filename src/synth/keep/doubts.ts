@@ -6,6 +6,7 @@ import type { Evidence } from '../usage/gathering.ts';
 import type { PossibleUse, UnknownCall, Use } from '../usage/use.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { PossibleNeed } from '../../permissions/may-need.ts';
+import { once } from '../../permissions/table.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
 import { nounOf, unversioned } from '../../permissions/operation.ts';
 
@@ -103,7 +104,7 @@ const key = 'iam:PassedToService';
  * What is held of something that a call may have needed. A role for services that are all known stays for these alone, all else
  * under today's own conditions.
  */
-export function heldOfPossible({ action, resource, passedTo }: PossibleNeed, held: Held): readonly Grant[] {
+function heldOfPossible({ action, resource, passedTo }: PossibleNeed, held: Held): readonly Grant[] {
   const wanted = { action, resource, star: undefined };
   if (passedTo.length === 0) return grantedBy({ ...wanted, condition: [], context: new Map() }, held);
   return passedTo.flatMap((service) =>
@@ -122,7 +123,7 @@ const isReceiver = (condition: Condition): boolean =>
   condition.operator === 'StringEquals' && condition.key.toLowerCase() === key.toLowerCase();
 
 /** Grants that differ only in the service a role is passed to, as one for all of these. */
-export function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
+function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
   const alike = groupBy(grants, ({ action, resources, conditions }) =>
     JSON.stringify([action, resources, conditions.map((one) => (isReceiver(one) ? key : one))]),
   );
@@ -139,7 +140,7 @@ export function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
 }
 
 /** A call of which nobody knows what it needed. */
-export interface Unread {
+interface Unread {
   readonly eventSource: string;
   readonly eventName: string;
   /** Undefined where the event does not say. */
@@ -152,7 +153,7 @@ export interface Unread {
  * of the same noun and access. Of a source that no table knows: actions of its name that no known event shows, and all of
  * the services that are held by name and have no known source.
  */
-export function perhapsNeeded(call: Unread, held: Held): readonly string[] {
+function perhapsNeeded(call: Unread, held: Held): readonly string[] {
   const name = unversioned(call.eventName);
   const { services } = call;
   return services.length > 0
@@ -191,13 +192,14 @@ export function reads(action: string): boolean {
 
 const hasNoEvent = (action: string): boolean => observabilityOf(action).category === 'no-known-event';
 
-let silent: ReadonlySet<string> | undefined;
+const silent = once(
+  () => new Set(servicePrefixes().filter((service) => expandActions(`${service}:*`).every(hasNoEvent))),
+);
 
 /** Services held by name of which no event is known at all. */
 function silentServices({ allows }: Held): readonly string[] {
-  silent ??= new Set(servicePrefixes().filter((service) => expandActions(`${service}:*`).every(hasNoEvent)));
   const named = allows.flatMap(({ source: { actions } }) =>
     actions.kind === 'only' ? actions.patterns.map((pattern) => serviceOf(pattern).toLowerCase()) : [],
   );
-  return [...new Set(named)].filter((service) => silent?.has(service));
+  return [...new Set(named)].filter((service) => silent().has(service));
 }

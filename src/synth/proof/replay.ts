@@ -12,14 +12,7 @@ import {
   isAllow,
   isDeny,
 } from '../../iam/policy/policy.ts';
-import {
-  type Held,
-  allowedBy,
-  grantedBy,
-  ready,
-  requestOf,
-  withoutOtherReadings,
-} from '../held/current-grants.ts';
+import { type Held, allowedBy, grantedBy, ready, requestOf } from '../held/current-grants.ts';
 import { type Grant, extentOf } from '../held/grant.ts';
 import { whyNotHeld } from '../keep/doubts.ts';
 import { contextsOf } from '../usage/narrowing.ts';
@@ -141,13 +134,12 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
-/** What becomes of all that was seen; of the readings of one need each that may be the true one. */
+/** What becomes of all that was seen. @param uses those to judge: of the readings of one need each that may be the true one */
 export function judge(
   observed: Observed,
-  held: Held | undefined,
+  uses: readonly Use[],
   replay: Replay,
 ): { readonly verdicts: readonly Judged[]; readonly proof: Proof } {
-  const uses = held ? withoutOtherReadings(observed.uses, held) : observed.uses;
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const count = (kind: Verdict['kind']): number =>
     verdicts.filter(({ verdict }) => verdict.kind === kind).length;

@@ -109,18 +109,15 @@ export function foldRegions(wide: readonly Wide[], level: Widening): void {
     const inField = wide.filter(({ resource }) => fieldOf(resource, field) !== '');
     const places = new Set(inField.map(({ resource }) => fieldOf(resource, field)));
     if (places.size <= level.regions) continue;
-    const without = (resource: string): string => {
-      const fields = resource.split(':');
-      return [...fields.slice(0, field), '', ...fields.slice(field + 1)].join(':');
-    };
+    const placed = (resource: string, text: string): string =>
+      resource.split(':').with(field, text).join(':');
     for (const members of groupBy(
       inField,
-      ({ use, resource }) => `${use.action} ${without(resource)}`,
+      ({ use, resource }) => `${use.action} ${placed(resource, '')}`,
     ).values()) {
       if (new Set(members.map(({ resource }) => fieldOf(resource, field))).size <= level.regions) continue;
       for (const member of members) {
-        const fields = member.resource.split(':');
-        member.resource = [...fields.slice(0, field), '*', ...fields.slice(field + 1)].join(':');
+        member.resource = placed(member.resource, '*');
         member.rule = 'regions';
       }
     }

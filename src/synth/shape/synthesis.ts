@@ -62,7 +62,7 @@ export interface Synthesis extends Written {
 export function synthesize(input: SynthesisInput): Synthesis {
   const { kind, accounts, uses, held, strategy, form, whole = [] } = input;
   const isBoundary = held && form === 'boundary';
-  const isApart = !isBoundary && mostDocuments(kind) > 1;
+  const isApart = !isBoundary && mostDocuments(kind) > 1 && input.unseen.length + whole.length > 0;
   const room = isBoundary ? managedPolicyQuota : mostDocuments(kind) * quotaOf(kind);
   // A use that today's policies do not grant is not added, whatever it would be widened to.
   const isElsewhere = uses.map((use) => held !== undefined && grantedBy(use, held).length === 0);
@@ -85,11 +85,12 @@ export function synthesize(input: SynthesisInput): Synthesis {
         ? boundaryOver(contents, statementsFor(wide.uses.filter((_, at) => isElsewhere[at])), held)
         : policiesOf(kind, contents);
     };
-    const tried = isApart ? write(neededWith([]), []) : write(neededWith(input.unseen), whole);
+    const whenAll = (): readonly OriginatedGrant[] => neededWith(input.unseen);
+    const tried = isApart ? write(neededWith([]), []) : write(whenAll(), whole);
     const next =
       tried.overflow.length > 0 && level ? wider(level, wide.uses, tried.documents, room) : undefined;
     if (!next) {
-      const needed = neededWith(input.unseen);
+      const needed = isApart || accounts ? whenAll() : [];
       // Compared with today is what is limited as today's policies are.
       const limited = accounts && { granted: pack(contentsOf(needed, whole, held), Infinity) };
       return { ...(isApart ? write(needed, whole) : tried), ...limited, folds: wide.folds, steps };

@@ -45,7 +45,7 @@ const direct: ReadonlySet<PermissionReason> = new Set([
 ]);
 
 /** Whether the principal's own requests, and no service's, asked for it. */
-export const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): boolean =>
+const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): boolean =>
   !sources.has('') && direct.has(reason);
 
 /** Addresses that aws:SourceIp never holds: it is the public one a request came from (same page, aws:SourceIp). */
@@ -53,7 +53,7 @@ const privateRange =
   /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/;
 
 /** Whether some ranges are known, and all of public addresses. */
-export const arePublic = (ranges: readonly string[]): boolean =>
+const arePublic = (ranges: readonly string[]): boolean =>
   ranges.length > 0 && ranges.every((range) => addressRange(range) && !privateRange.test(range));
 
 /** What all calls to some services have in common, or why it does not narrow. */
