@@ -153,6 +153,8 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['audit', '--json', '--sarif'], /give --json or --sarif, not both/],
   [['audit', '--unused', 'long'], /--unused long: write days as 30d/],
   [['audit', '--credential-report', missing], /--credential-report .*missing: no such file/],
+  [['audit', '--credential-report', nothing], /nothing\.json: a credential report without rows/],
+  [['audit', '--password-policy', nothing], /nothing\.json: not JSON/],
   [['audit', '--credential-report', junk], /junk\.txt: a credential report without rows/],
   [['audit', '--credential-report', cut], /cut\.json: not a credential report/],
   [['audit', '--credential-report', oddReport], /row 1: not a credential report \(no column arn\)/],
