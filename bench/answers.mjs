@@ -44,26 +44,17 @@ const TRAILS = [
   ],
 ];
 
-const MEASURED = `
-process.on('exit', () => {
-  const { user, system } = process.cpuUsage();
-  process.stderr.write('\\nMEASURED ' + JSON.stringify([(user + system) / 1e6, process.resourceUsage().maxRSS / 1024]));
-});`;
-
 /** @param {string} dist @param {string[]} args */
 function measured(dist, args) {
   const program = join(dist, 'cli/main.js');
-  const { stderr } = spawnSync(
+  const { output, stderr } = spawnSync(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(MEASURED)}`, program, ...args],
-    { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
+    ['--import', new URL('peak.mjs', import.meta.url).href, program, ...args],
+    { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   );
-  const said = /MEASURED (.*)/.exec(stderr)?.[1];
-  if (said === undefined) throw new Error(`${args.join(' ')}: ${stderr}`);
-  /** @type {unknown} */
-  const parsed = JSON.parse(said);
-  const [seconds, peakMB] = Array.isArray(parsed) ? parsed.map(Number) : [];
-  return { seconds: Number(seconds?.toFixed(2)), peakMB: Math.round(peakMB ?? 0) };
+  const [bytes = 0, micros = 0] = (output[3] ?? '').split(' ').map(Number);
+  if (bytes === 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return { seconds: Number((micros / 1e6).toFixed(2)), peakMB: Math.round(bytes / 1024 / 1024) };
 }
 
 const builds = Object.entries({ now: own, ...(earlier === undefined ? {} : { before: earlier }) });

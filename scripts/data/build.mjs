@@ -339,12 +339,6 @@ writeFileSync(
 
 // --- Operations whose required members name nothing of what their action is on ---
 
-/** @type {Map<string, typeof pairs>} */
-const byOperation = new Map();
-for (const pair of pairs) {
-  const key = `${pair.id} ${pair.operation}`;
-  byOperation.set(key, [...(byOperation.get(key) ?? []), pair]);
-}
 const { table: unnamed, counts } = unnamedOf(
   models.values(),
   tables,
@@ -372,7 +366,8 @@ console.log(`${counts.named} of ${counts.all} operations with a resource type na
 
 /** New operations of the models that the mapping knows no action of, by service. @type {Map<string, number>} */
 const unknown = new Map();
-for (const same of byOperation.values())
+const { groupBy } = await import('../../dist/iam/order.js');
+for (const same of groupBy(pairs, ({ id, operation }) => `${id} ${operation}`).values())
   if (!same.some(({ isKnown, source }) => isKnown || source === 'apigateway'))
     unknown.set(same[0].id, (unknown.get(same[0].id) ?? 0) + 1);
 const unknownTotal = [...unknown.values()].reduce((sum, count) => sum + count, 0);

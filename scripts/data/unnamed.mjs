@@ -3,7 +3,7 @@
 import { normalName } from './leaves.mjs';
 
 /** The members that name a thing in a row of the table of bindings: paths, and whether AWS gives the id of what the call makes. */
-export function namesIn(row) {
+function namesIn(row) {
   const paths = [];
   let isMade = false;
   for (const [type, lines] of Object.entries(row)) {

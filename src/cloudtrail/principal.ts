@@ -1,5 +1,4 @@
 import { isObject, type JsonObject } from '../iam/json.ts';
-import { memo } from '../iam/memo.ts';
 import { text, type CloudTrailRecord } from './record.ts';
 
 /** What kind of identity made a call. Only `role`, `user` and `permission-set` can be given a policy. */
@@ -79,11 +78,23 @@ interface ArnParts {
   readonly resource: string;
 }
 
-const splitArn = memo((arn: string): ArnParts => {
-  const [, partition = '', service = '', account = '', resource = ''] =
-    /^arn:([^:]*):([^:]*):[^:]*:([^:]*):(.*)$/s.exec(arn) ?? [];
-  return { partition, service, account, resource };
-});
+const noArn: ArnParts = { partition: '', service: '', account: '', resource: '' };
+
+function splitArn(arn: string): ArnParts {
+  if (!arn.startsWith('arn:')) return noArn;
+  const partitionEnd = arn.indexOf(':', 4);
+  const serviceEnd = arn.indexOf(':', partitionEnd + 1);
+  const regionEnd = arn.indexOf(':', serviceEnd + 1);
+  const accountEnd = arn.indexOf(':', regionEnd + 1);
+  if (partitionEnd < 4 || serviceEnd < partitionEnd || regionEnd < serviceEnd || accountEnd < regionEnd)
+    return noArn;
+  return {
+    partition: arn.slice(4, partitionEnd),
+    service: arn.slice(partitionEnd + 1, serviceEnd),
+    account: arn.slice(regionEnd + 1, accountEnd),
+    resource: arn.slice(accountEnd + 1),
+  };
+}
 
 function issuerOf(identity: JsonObject): JsonObject {
   const session = identity['sessionContext'];

@@ -71,8 +71,9 @@ export function verified(source: Source, shelf: DigestShelf, keysFor: KeysFor): 
       for (const { state } of check.digests) digests.files[state]++;
       digests.files.missing += check.missing;
       addCounts(digests.logs, logs.counts);
-      digests.problems.push(...check.problems, ...logs.problems);
-      digests.notes.push(...check.notes, ...notes);
+      // A problem for each file that is missing may be more than a call takes arguments.
+      for (const problem of [...check.problems, ...logs.problems]) digests.problems.push(problem);
+      for (const note of [...check.notes, ...notes]) digests.notes.push(note);
       return report;
     },
   };

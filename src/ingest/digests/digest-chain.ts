@@ -68,11 +68,15 @@ function checkChain(
   const problems: DigestProblem[] = [];
   const notes: string[] = [];
   const missing = new Set<string>();
+  let before: DigestFile | undefined;
+  let after = 0;
   for (const [i, file] of files.entries()) {
     const { name, label, digest } = file;
-    const before = files.slice(0, i).findLast((one) => one.name !== name);
-    const next = files.slice(i + 1).find((one) => one.name !== name);
-    const verdict = judge(file, references.get(name) ?? [], next, keys);
+    const last = files[i - 1];
+    // Copies of one digest stand side by side.
+    if (last && last.name !== name) before = last;
+    while (after <= i || files[after]?.name === name) after++;
+    const verdict = judge(file, references.get(name) ?? [], files[after], keys);
     digests.push({ file, state: verdict.state });
     if (verdict.state === 'invalid') problems.push({ object: label, problem: verdict.problem });
     if (verdict.state === 'unproven')
