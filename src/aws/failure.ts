@@ -56,6 +56,19 @@ export async function asked<T extends object>(
   }
 }
 
+/** An answer; undefined where AWS says by this error that there is no such thing, any more. */
+export async function orGone<T>(
+  answer: Promise<T>,
+  gone: abstract new (...args: never[]) => Error,
+): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof InputError && error.cause instanceof gone) return undefined;
+    throw error;
+  }
+}
+
 /**
  * All answers of a request that gives them page by page.
  * @param next what to ask for the next page with, undefined on the last; '' where there is one and it is not said where

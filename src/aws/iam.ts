@@ -10,7 +10,7 @@ import { InputError } from '../iam/input-error.ts';
 import { isObject, type JsonObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { withClient, type AwsAccess } from './access.ts';
-import { asked, pagesOf } from './failure.ts';
+import { asked, orGone, pagesOf } from './failure.ts';
 
 type Sdk = typeof import('@aws-sdk/client-iam');
 type Response = GetAccountAuthorizationDetailsResponse;
@@ -53,7 +53,10 @@ export const authorizationDetails = (access: AwsAccess): Promise<readonly JsonOb
     );
     for await (const page of answers) pages.push(page);
     const missing: ManagedPolicyDetail[] = [];
-    for (const arn of withoutDocument(pages)) missing.push(...(await managedPolicy(sdk, client, arn)));
+    for (const arn of withoutDocument(pages)) {
+      const found = await orGone(managedPolicy(sdk, client, arn), sdk.NoSuchEntityException);
+      if (found) missing.push(found);
+    }
     return [...pages, { Policies: missing }].map(plain);
   });
 
@@ -78,25 +81,17 @@ function withoutDocument(pages: readonly Response[]): string[] {
   return sortedUnique(held.filter((arn) => arn !== undefined && !shown.has(arn)).map(String));
 }
 
-/** A policy with its default version; nothing if it was deleted meanwhile. */
-async function managedPolicy(sdk: Sdk, client: IAMClient, arn: string): Promise<ManagedPolicyDetail[]> {
-  try {
-    const { Policy: policy } = await asked(
-      'iam:GetPolicy',
-      () => client.send(new sdk.GetPolicyCommand({ PolicyArn: arn })),
-      ['Policy'],
-    );
-    const VersionId = policy?.DefaultVersionId;
-    const { PolicyVersion: version } = await asked(
-      'iam:GetPolicyVersion',
-      () => client.send(new sdk.GetPolicyVersionCommand({ PolicyArn: arn, VersionId })),
-      ['PolicyVersion'],
-    );
-    return [{ ...policy, Arn: arn, PolicyVersionList: [{ ...version, IsDefaultVersion: true }] }];
-  } catch (error) {
-    if (error instanceof InputError && error.cause instanceof sdk.NoSuchEntityException) return [];
-    throw error;
-  }
+/** A policy with its default version. */
+async function managedPolicy(sdk: Sdk, client: IAMClient, PolicyArn: string): Promise<ManagedPolicyDetail> {
+  const get = new sdk.GetPolicyCommand({ PolicyArn });
+  const { Policy: policy } = await asked('iam:GetPolicy', () => client.send(get), ['Policy']);
+  const version = new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId: policy?.DefaultVersionId });
+  const found = await asked('iam:GetPolicyVersion', () => client.send(version), ['PolicyVersion']);
+  return {
+    ...policy,
+    Arn: PolicyArn,
+    PolicyVersionList: [{ ...found.PolicyVersion, IsDefaultVersion: true }],
+  };
 }
 
 /**
@@ -108,14 +103,12 @@ async function managedPolicy(sdk: Sdk, client: IAMClient, arn: string): Promise<
  */
 export const serviceLastAccessed = (access: AwsAccess, arn: string, pause = 1000): Promise<JsonObject> =>
   withIam(access, async (client, sdk) => {
-    const { JobId } = await asked(
-      'iam:GenerateServiceLastAccessedDetails',
-      () =>
-        client.send(
-          new sdk.GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' }),
-        ),
-      ['JobId'],
-    );
+    const start = new sdk.GenerateServiceLastAccessedDetailsCommand({
+      Arn: arn,
+      Granularity: 'ACTION_LEVEL',
+    });
+    const action = 'iam:GenerateServiceLastAccessedDetails';
+    const { JobId } = await asked(action, () => client.send(start), ['JobId']);
     const services: ServiceLastAccessed[] = [];
     let JobCompletionDate: Date | undefined;
     let asks = 0;
@@ -170,16 +163,9 @@ export const credentialReport = (access: AwsAccess, pause = 1000): Promise<strin
 export const passwordPolicy = (access: AwsAccess): Promise<JsonObject> =>
   withIam(access, async (client, sdk) => {
     const command = new sdk.GetAccountPasswordPolicyCommand({});
-    try {
-      const { PasswordPolicy } = await asked('iam:GetAccountPasswordPolicy', () => client.send(command), [
-        'PasswordPolicy',
-      ]);
-      return { PasswordPolicy };
-    } catch (error) {
-      if (error instanceof InputError && error.cause instanceof sdk.NoSuchEntityException)
-        return { PasswordPolicy: null };
-      throw error;
-    }
+    const answer = asked('iam:GetAccountPasswordPolicy', () => client.send(command), ['PasswordPolicy']);
+    const found = await orGone(answer, sdk.NoSuchEntityException);
+    return { PasswordPolicy: found?.PasswordPolicy ?? null };
   });
 
 /** An answer with dates as the AWS command line prints them, so that files and live answers can be compared. */

@@ -1,10 +1,9 @@
-import type { CloudTrailClient, Trail as DescribedTrail, TrailInfo } from '@aws-sdk/client-cloudtrail';
+import type { Trail as DescribedTrail, TrailInfo } from '@aws-sdk/client-cloudtrail';
 import { InputError } from '../iam/input-error.ts';
 import { byCodeUnit } from '../iam/order.ts';
-import { withClient, type AwsAccess } from './access.ts';
-import { asked, pagesOf } from './failure.ts';
-
-type Sdk = typeof import('@aws-sdk/client-cloudtrail');
+import type { AwsAccess } from './access.ts';
+import { withCloudTrail } from './cloudtrail.ts';
+import { asked, orGone, pagesOf } from './failure.ts';
 
 /** A trail as it is set up. */
 export interface Trail {
@@ -32,14 +31,6 @@ export interface TrailState extends Trail {
   readonly refusals: readonly string[];
 }
 
-/** What the trails of an account record now. */
-export interface LiveTrails {
-  /** Each as `aws cloudtrail get-event-selectors` prints it. */
-  readonly selectors: readonly object[];
-  /** Trails that count for nothing, a line each with the reason. */
-  readonly leftOut: readonly string[];
-}
-
 /**
  * Every trail of the account that the credentials belong to, in all Regions, by ARN; a trail that shows in several
  * Regions is one. Needs cloudtrail:ListTrails, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and
@@ -48,12 +39,11 @@ export interface LiveTrails {
  * @throws InputError when AWS cannot be reached or refuses
  */
 export async function accountTrails(access: AwsAccess): Promise<readonly TrailState[]> {
-  const reader = await TrailReader.open(access);
-  const trails = new Map((await reader.described()).map((trail) => [trail.arn, trail]));
+  const trails = new Map((await described(access)).map((trail) => [trail.arn, trail]));
   // Trails of one Region show only there.
-  for (const { TrailARN: arn, HomeRegion: home } of await reader.listed()) {
+  for (const { TrailARN: arn, HomeRegion: home } of await listed(access)) {
     if (arn === undefined || home === undefined || trails.has(arn)) continue;
-    for (const trail of await reader.described(home, arn)) trails.set(arn, trail);
+    for (const trail of await described(inRegion(access, home), arn)) trails.set(arn, trail);
   }
   const states: TrailState[] = [];
   for (const trail of [...trails.values()].sort((a, b) => byCodeUnit(a.arn, b.arn))) {
@@ -62,26 +52,24 @@ export async function accountTrails(access: AwsAccess): Promise<readonly TrailSt
       if (!isRefusal(error)) throw error;
       refusals.push(error.message);
     };
-    const logging = await reader.isLogging(trail).catch(orUnknown);
-    const selectors = await reader.selectors(trail).catch(orUnknown);
+    const logging = await isLogging(trail, access).catch(orUnknown);
+    const selectors = await selectorsOf(trail, access).catch(orUnknown);
     states.push({ ...trail, logging, selectors, refusals });
   }
   return states;
 }
 
 /**
- * The selectors of every trail that logs, of all Regions, the account that the credentials belong to. A trail that is
- * stopped shows nothing; one of a single Region would be taken for all: both are left out, and said. Needs
- * cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.
- * @throws InputError when AWS cannot be reached or refuses.
+ * The selectors of every trail that logs, of all Regions, the account that the credentials belong to, as the AWS CLI prints them, and
+ * a line for each trail that counts for nothing: one that is stopped shows nothing; one of a single Region would be taken for all.
+ * Needs cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.
  */
-export async function liveTrails(access: AwsAccess): Promise<LiveTrails> {
-  const reader = await TrailReader.open(access);
+export async function liveTrails(access: AwsAccess) {
   const selectors: object[] = [];
   const leftOut: string[] = [];
-  for (const trail of await reader.described()) {
+  for (const trail of await described(access)) {
     const found =
-      trail.allRegions && (await reader.isLogging(trail)) ? await reader.selectors(trail) : undefined;
+      trail.allRegions && (await isLogging(trail, access)) ? await selectorsOf(trail, access) : undefined;
     if (found !== undefined) selectors.push(found);
     else
       leftOut.push(
@@ -93,89 +81,57 @@ export async function liveTrails(access: AwsAccess): Promise<LiveTrails> {
   return { selectors, leftOut };
 }
 
-class TrailReader {
-  private readonly sdk: Sdk;
-  private readonly access: AwsAccess;
+/** The trails of a Region with what shows of others there, or the one that is named. */
+const described = (access: AwsAccess, arn?: string): Promise<Trail[]> =>
+  withCloudTrail(access, async (client, sdk) => {
+    const command = new sdk.DescribeTrailsCommand(arn === undefined ? {} : { trailNameList: [arn] });
+    const answer = await asked('cloudtrail:DescribeTrails', () => client.send(command), ['trailList']);
+    return (answer.trailList ?? []).flatMap(trailOf);
+  });
 
-  private constructor(sdk: Sdk, access: AwsAccess) {
-    this.sdk = sdk;
-    this.access = access;
-  }
-
-  static async open(access: AwsAccess): Promise<TrailReader> {
-    return new TrailReader(await import('@aws-sdk/client-cloudtrail'), access);
-  }
-
-  /** The trails of a Region with what shows of others there, or the one that is named. */
-  async described(region?: string, arn?: string): Promise<Trail[]> {
-    const command = new this.sdk.DescribeTrailsCommand(arn === undefined ? {} : { trailNameList: [arn] });
-    const { trailList = [] } = await this.in(region, (client) =>
-      asked('cloudtrail:DescribeTrails', () => client.send(command), ['trailList']),
+/** The account's own trails, wherever they are. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html */
+const listed = (access: AwsAccess): Promise<TrailInfo[]> =>
+  withCloudTrail(access, async (client, sdk) => {
+    const found: TrailInfo[] = [];
+    const pages = pagesOf(
+      'cloudtrail:ListTrails',
+      (NextToken) => client.send(new sdk.ListTrailsCommand({ NextToken })),
+      ['Trails'],
+      (page) => page.NextToken || undefined,
     );
-    return trailList.flatMap(trailOf);
-  }
+    for await (const { Trails: trails = [] } of pages) found.push(...trails);
+    return found;
+  });
 
-  /** The account's own trails, wherever they are. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html */
-  listed(): Promise<TrailInfo[]> {
-    return this.in(undefined, async (client) => {
-      const found: TrailInfo[] = [];
-      const pages = pagesOf(
-        'cloudtrail:ListTrails',
-        (NextToken) => client.send(new this.sdk.ListTrailsCommand({ NextToken })),
-        ['Trails'],
-        (page) => page.NextToken || undefined,
-      );
-      for await (const { Trails: trails = [] } of pages) found.push(...trails);
-      return found;
-    });
-  }
+/** A trail's home knows it best, elsewhere it shows as a shadow. */
+const inRegion = (access: AwsAccess, home: string): AwsAccess =>
+  home === '' ? access : { ...access, region: home };
 
-  /** Whether it logs; false for a trail that was deleted meanwhile. */
-  async isLogging({ arn, home }: Trail): Promise<boolean> {
-    const command = new this.sdk.GetTrailStatusCommand({ Name: arn });
-    const status = await this.orGone(
-      this.in(home, (client) =>
-        asked('cloudtrail:GetTrailStatus', () => client.send(command), ['IsLogging']),
-      ),
-    );
-    return status?.IsLogging === true;
-  }
+/** Whether it logs; false for a trail that was deleted meanwhile. */
+const isLogging = ({ arn, home }: Trail, access: AwsAccess): Promise<boolean> =>
+  withCloudTrail(inRegion(access, home), async (client, sdk) => {
+    const command = new sdk.GetTrailStatusCommand({ Name: arn });
+    const answer = asked('cloudtrail:GetTrailStatus', () => client.send(command), ['IsLogging']);
+    return (await orGone(answer, sdk.TrailNotFoundException))?.IsLogging === true;
+  });
 
-  /** With the members of describe-trails that say whose events they are; undefined for a trail that was deleted meanwhile. */
-  async selectors({ arn, home, organization, allRegions }: Trail): Promise<object | undefined> {
-    const command = new this.sdk.GetEventSelectorsCommand({ TrailName: arn });
-    const found = await this.orGone(
-      this.in(home, (client) =>
-        asked('cloudtrail:GetEventSelectors', () => client.send(command), ['TrailARN']),
-      ),
-    );
+/** With the members of describe-trails that say whose events they are; undefined for a trail that was deleted meanwhile. */
+const selectorsOf = (trail: Trail, access: AwsAccess): Promise<object | undefined> =>
+  withCloudTrail(inRegion(access, trail.home), async (client, sdk) => {
+    const command = new sdk.GetEventSelectorsCommand({ TrailName: trail.arn });
+    const answer = asked('cloudtrail:GetEventSelectors', () => client.send(command), ['TrailARN']);
+    const found = await orGone(answer, sdk.TrailNotFoundException);
     return (
       found && {
         TrailARN: found.TrailARN,
-        IsOrganizationTrail: organization,
-        IsMultiRegionTrail: allRegions,
-        HomeRegion: home,
+        IsOrganizationTrail: trail.organization,
+        IsMultiRegionTrail: trail.allRegions,
+        HomeRegion: trail.home,
         EventSelectors: found.EventSelectors ?? [],
         ...(found.AdvancedEventSelectors && { AdvancedEventSelectors: found.AdvancedEventSelectors }),
       }
     );
-  }
-
-  /** Asks in a Region: a trail's home knows it best, elsewhere it shows as a shadow. '' and undefined: the configured one. */
-  private in<T>(region: string | undefined, use: (client: CloudTrailClient) => Promise<T>): Promise<T> {
-    const access = region ? { ...this.access, region } : this.access;
-    return withClient((settings) => new this.sdk.CloudTrailClient(settings), access, 'cloudtrail', use);
-  }
-
-  private async orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof Error && error.cause instanceof this.sdk.TrailNotFoundException) return undefined;
-      throw error;
-    }
-  }
-}
+  });
 
 const trailOf = ({ TrailARN: arn = '', ...trail }: DescribedTrail): Trail[] =>
   arn === ''

@@ -1,4 +1,4 @@
-import type { HistoryFilter, EventHistory, HistoryPage, HistorySpan } from '../aws/event-history.ts';
+import type { HistoryFilter, EventHistory, HistoryPage, HistorySpan } from '../aws/cloudtrail.ts';
 import { dayText, type Window } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject } from '../iam/json.ts';

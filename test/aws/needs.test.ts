@@ -6,7 +6,7 @@ import {
   passwordPolicy,
   serviceLastAccessed,
 } from '../../src/aws/iam.ts';
-import { listPublicKeys } from '../../src/aws/public-keys.ts';
+import { listPublicKeys } from '../../src/aws/cloudtrail.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
 import { lintPolicy } from '../../src/iam/lint/lint.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { liveTrails, type LiveTrails } from '../../src/aws/trails.ts';
+import { liveTrails } from '../../src/aws/trails.ts';
 import { readTrailConfig } from '../../src/app/current-policies.ts';
 import { logsData, logsManagement } from '../../src/permissions/selectors.ts';
 import { fakeEnvironment } from './iam-fake.ts';
@@ -22,7 +22,7 @@ async function serve(
   vi.stubEnv('AWS_ENDPOINT_URL_CLOUDTRAIL', fake.url);
 }
 
-async function live(...given: Parameters<typeof serve>): Promise<LiveTrails> {
+async function live(...given: Parameters<typeof serve>): ReturnType<typeof liveTrails> {
   await serve(...given);
   return liveTrails({ region: 'eu-west-1' });
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { eventHistory } from '../../src/aws/event-history.ts';
+import { eventHistory } from '../../src/aws/cloudtrail.ts';
 import { parseDay } from '../../src/iam/days.ts';
 import { isObject } from '../../src/iam/json.ts';
 import { historySource, type HistoryOptions } from '../../src/ingest/event-history.ts';

@@ -1,7 +1,7 @@
 import type { DigestFile } from '../../ingest/digests/digest-chain.ts';
 import type { KeysFor } from '../../ingest/verified.ts';
 import type { AwsAccess } from '../../aws/access.ts';
-import type { PublicKey } from '../../aws/public-keys.ts';
+import type { PublicKey } from '../../aws/cloudtrail.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { readTextFile } from '../settings/text-file.ts';
 
@@ -34,7 +34,7 @@ export async function keysForDigests(
 
 /** Asks AWS in each Region that signed one of these digests. */
 async function listedKeys(digests: readonly DigestFile[], access: AwsAccess): Promise<PublicKey[]> {
-  const { listPublicKeys } = await import('../../aws/public-keys.ts');
+  const { listPublicKeys } = await import('../../aws/cloudtrail.ts');
   const { parseDigestName } = await import('../../ingest/digests/digest.ts');
   const oldest = new Map<string, number>();
   for (const { name, digest } of digests) {

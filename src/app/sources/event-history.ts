@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsAccess } from '../../aws/access.ts';
-import type { HistoryFilter } from '../../aws/event-history.ts';
+import type { HistoryFilter } from '../../aws/cloudtrail.ts';
 import { dayOfTime, dayText, type Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
@@ -33,7 +33,7 @@ export async function historyOf(
   access: AwsAccess,
   { clock, say, warn }: Pick<Surroundings, 'clock' | 'say' | 'warn'>,
 ): Promise<Source> {
-  const { eventHistory } = await import('../../aws/event-history.ts');
+  const { eventHistory } = await import('../../aws/cloudtrail.ts');
   const { historyDays, historySource } = await import('../../ingest/event-history.ts');
   const filter = filterOf(settings);
   const window = historyWindow(settings, historyDays, dayOfTime(clock() / 1000), (line) =>
@@ -78,7 +78,7 @@ export function checkRegions(regions: readonly string[]): void {
 
 /** The configured Region, and the one where global services log. */
 async function defaultRegions(access: AwsAccess): Promise<string[]> {
-  const { configuredRegion } = await import('../../aws/event-history.ts');
+  const { configuredRegion } = await import('../../aws/cloudtrail.ts');
   const own = await configuredRegion(access);
   return [...new Set([own, globalRegionOf(own)])];
 }

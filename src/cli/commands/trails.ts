@@ -16,7 +16,7 @@ export const trails = command({
     const { colors } = await import('../../emit/review/layout.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);
-    const { configuredRegion } = await import('../../aws/event-history.ts');
+    const { configuredRegion } = await import('../../aws/cloudtrail.ts');
     surroundingsOf(terminal, args).say(`asked in ${await configuredRegion(access)}`);
     const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
     const texts = views.map((view) =>

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
-import type { PublicKey } from '../../aws/public-keys.ts';
+import type { PublicKey } from '../../aws/cloudtrail.ts';
 import { InputError, parsedJson } from '../../iam/input-error.ts';
 import { isObject } from '../../iam/json.ts';
 import type { Digest } from './digest.ts';
