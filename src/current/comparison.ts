@@ -1,7 +1,7 @@
 import { diffPolicies, type PolicyDiff } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { InputError } from '../iam/input-error.ts';
-import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { groupBy, inKeyOrder, sortedUnique } from '../iam/order.ts';
 import { intersectPolicies } from '../iam/compare/policy-intersection.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { Current } from './current.ts';
@@ -74,8 +74,7 @@ function holderPairs(old: Current, next: Current): Pair<Holder>[] {
     const [a, b] = [before ?? after, after ?? before];
     return JSON.stringify([a?.account === '' ? b?.account : a?.account, a?.kind, a?.name]);
   };
-  const byKey = new Map([...met, ...alone].map((pair) => [key(pair), pair]));
-  return [...byKey].sort(([a], [b]) => byCodeUnit(a, b)).map(([, pair]) => pair);
+  return inKeyOrder(new Map([...met, ...alone].map((pair) => [key(pair), pair])));
 }
 
 function compareHolders(before: Holder | undefined, after: Holder | undefined): Comparison | Unreadable {

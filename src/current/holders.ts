@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../cloudtrail/principal.ts';
-import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import { groupBy, inKeyOrder, sortedUnique } from '../iam/order.ts';
 import { printableShort } from '../iam/printable.ts';
 import { type Holder } from './holder.ts';
 
@@ -23,7 +23,7 @@ export function withoutContradiction(holders: readonly Holder[]): readonly Holde
       if (!result.has(key)) result.set(key, rival === undefined ? holder : contradicted(holder, rival));
     }
   }
-  return [...result].sort(([a], [b]) => byCodeUnit(a, b)).map(([, holder]) => holder);
+  return inKeyOrder(result);
 }
 
 /** Finds the holder behind an observed principal, as `Current.forPrincipal` promises. */

@@ -1,8 +1,8 @@
 /** Layer `iam`: the policy language and what AWS says of its actions; pure. */
-import { memo } from './memo.ts';
+import { memo, once } from './memo.ts';
 import { actionPattern, matches } from './pattern/pattern.ts';
 import { readFileSync } from 'node:fs';
-import { isObject, type JsonObject } from './json.ts';
+import { entriesOf, isObject, mapOf, objectsOf, type JsonObject } from './json.ts';
 import { nearest } from './nearest.ts';
 import { sortedUnique } from './order.ts';
 
@@ -71,10 +71,7 @@ export function readData(file: string): JsonObject {
 }
 
 /** The objects in the `rows` of a file of `data/`. */
-export function dataRows(file: string): readonly JsonObject[] {
-  const { rows } = readData(file);
-  return Array.isArray(rows) ? rows.filter(isObject) : [];
-}
+export const dataRows = (file: string): readonly JsonObject[] => objectsOf(readData(file)['rows']);
 
 /** The strings of a JSON array; anything else in it is left out. */
 export const stringsOf = (value: unknown): string[] =>
@@ -103,63 +100,48 @@ function parseAction(prefix: string, name: string, value: unknown, keys: readonl
 function parseService(prefix: string): ServiceInfo {
   const raw = readData(`services/${prefix}.json`);
   const conditionKeys = stringsOf(raw['conditionKeys']);
-  const rawTypes = isObject(raw['resourceTypes']) ? raw['resourceTypes'] : {};
-  const rawKeyTypes = isObject(raw['keyTypes']) ? raw['keyTypes'] : {};
-  const rawActions = isObject(raw['actions']) ? raw['actions'] : {};
+  const actions = mapOf(raw['actions'], (value, name) => parseAction(prefix, name, value, conditionKeys));
   return {
     prefix,
     name: typeof raw['name'] === 'string' ? raw['name'] : prefix,
-    actions: new Map(
-      Object.entries(rawActions).map(([name, value]) => [
-        name.toLowerCase(),
-        parseAction(prefix, name, value, conditionKeys),
-      ]),
-    ),
-    resourceTypes: new Map(
-      Object.entries(rawTypes).map(([name, arns]) => [name, { name, arns: stringsOf(arns) }]),
-    ),
+    actions: new Map([...actions].map(([name, action]) => [name.toLowerCase(), action])),
+    resourceTypes: mapOf(raw['resourceTypes'], (arns, name) => ({ name, arns: stringsOf(arns) })),
     conditionKeys,
     keyTypes: new Map(
-      Object.entries(rawKeyTypes).flatMap(([type, numbers]) =>
+      entriesOf(raw['keyTypes']).flatMap(([type, numbers]) =>
         (Array.isArray(numbers) ? numbers : []).map((number) => [conditionKeys[Number(number)] ?? '', type]),
       ),
     ),
   };
 }
 
-let prefixes: readonly string[] | undefined;
-let prefixSet: ReadonlySet<string> | undefined;
 const services = new Map<string, ServiceInfo>();
 
 /** All IAM prefixes, sorted. */
-export function servicePrefixes(): readonly string[] {
-  return (prefixes ??= stringsOf(readData('manifest.json')['prefixes']));
-}
+export const servicePrefixes = once((): readonly string[] =>
+  stringsOf(readData('manifest.json')['prefixes']),
+);
+const prefixSet = once(() => new Set(servicePrefixes()));
 
 /** The service of an action: the prefix as it is written, `s3` of `s3:GetObject`. */
-export const serviceOf = (action: string): string => action.split(':')[0] ?? '';
+export function serviceOf(action: string): string {
+  const colon = action.indexOf(':');
+  return colon < 0 ? action : action.slice(0, colon);
+}
 
 /** What IAM knows of a service, by its prefix in any case; undefined when there is no such prefix. Read on first use. */
 export function serviceInfo(prefix: string): ServiceInfo | undefined {
   const known = services.get(prefix);
   if (known !== undefined) return known;
   const lower = prefix.toLowerCase();
-  prefixSet ??= new Set(servicePrefixes());
-  if (!prefixSet.has(lower)) return undefined;
+  if (!prefixSet().has(lower)) return undefined;
   const service = services.get(lower) ?? parseService(lower);
   services.set(lower, service);
   return service;
 }
 
-let globals: ReadonlyMap<string, string> | undefined;
-
 /** The condition keys of every service's requests and AWS's types of them: `aws:PrincipalTag/tag-key`, `String`. */
-export function globalKeys(): ReadonlyMap<string, string> {
-  const { keys } = globals === undefined ? readData('global-keys.json') : {};
-  return (globals ??= new Map(
-    Object.entries(isObject(keys) ? keys : {}).map(([key, type]) => [key, String(type)]),
-  ));
-}
+export const globalKeys = once(() => mapOf(readData('global-keys.json')['keys'], String));
 
 /** What IAM knows of an action (`s3:getobject`, any case); undefined when there is none of that name. */
 export function actionInfo(action: string): ActionInfo | undefined {

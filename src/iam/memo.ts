@@ -13,3 +13,9 @@ export function memo<K, V extends object | string>(find: (key: K) => V, most = 2
     return answer;
   };
 }
+
+/** Makes something when it is first asked for: data are read on first use. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

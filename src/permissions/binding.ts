@@ -1,8 +1,7 @@
-import { readData, servicePrefixes } from '../iam/catalogue.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { readData, serviceInfo } from '../iam/catalogue.ts';
+import { isObject, type JsonObject, mapOf, words } from '../iam/json.ts';
 import { memo } from '../iam/memo.ts';
 import { memberPath, type MemberPath, type When } from './member-path.ts';
-import { mapOf, once, words } from './table.ts';
 
 /** Where a variable of an ARN format comes from. */
 export type Slot =
@@ -110,12 +109,11 @@ const bindingFrom = (row: JsonObject): Binding =>
     types: sourcesFrom(row),
   });
 
-const prefixes = once(() => new Set(servicePrefixes()));
-
 /** By prefix and operation. Read on first use. */
 const tables = memo((prefix: string) => {
-  const rows = mapOf(prefixes().has(prefix) ? readData(`bindings/${prefix}.json`) : {}, (row) =>
-    (Array.isArray(row) ? row : [row]).filter(isObject),
+  const rows = mapOf(
+    serviceInfo(prefix)?.prefix === prefix ? readData(`bindings/${prefix}.json`) : {},
+    (row) => (Array.isArray(row) ? row : [row]).filter(isObject),
   );
   return memo((operation: string): readonly Binding[] =>
     (rows.get(operation) ?? rows.get('*') ?? []).map(bindingFrom),

@@ -1,10 +1,11 @@
 import { actionInfo, dataRows, serviceInfo, serviceOf } from '../iam/catalogue.ts';
+import { words } from '../iam/json.ts';
+import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy } from '../iam/order.ts';
 import { actionPattern, matches } from '../iam/pattern/pattern.ts';
 import { formatsOf, parseArn, type ArnFormat } from './arn-format.ts';
 import { leavesOf } from './member-path.ts';
-import { once, words } from './table.ts';
 import { patternOf, textOf } from './text.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { memo } from '../iam/memo.ts';
+import { memo, once } from '../iam/memo.ts';
 import { readData, servicePrefixes, stringsOf } from '../iam/catalogue.ts';
+import { mapOf, words } from '../iam/json.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
-import { mapOf, once, words } from './table.ts';
 
 interface SourceFacts {
   /** IAM prefixes, most likely first. */

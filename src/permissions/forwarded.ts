@@ -1,7 +1,8 @@
 import { readData } from '../iam/catalogue.ts';
+import { words } from '../iam/json.ts';
+import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import type { Condition } from '../iam/policy/policy.ts';
-import { once, words } from './table.ts';
 
 /** Services that AWS lists for `aws:CalledVia`. */
 const calledVia = once(() => new Set(words(readData('overrides/called-via.json')['services'])));

@@ -1,5 +1,6 @@
 import { actionInfo, readData, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { once } from '../iam/memo.ts';
+import { isObject, objectsOf, words, type JsonObject } from '../iam/json.ts';
 import { groupBy } from '../iam/order.ts';
 import { parseArn } from './arn-format.ts';
 import { bindingWith, sourcesFrom, type Binding } from './binding.ts';
@@ -8,7 +9,6 @@ import { permissionReasons, type Permission } from './mapping.ts';
 import { holds, memberPath, valuesAt, whenOf, type MemberPath, type When } from './member-path.ts';
 import { resourcesOf } from './resources.ts';
 import { Mentions, Sighting } from './mentions.ts';
-import { once, words } from './table.ts';
 import { patternOf } from './text.ts';
 
 /** A permission that some requests of an operation need beside the operation's own. */
@@ -41,18 +41,13 @@ const impliedFrom = (row: JsonObject): Implied => ({
 
 /** `data/overrides/implied.json` by `stem/operation`. */
 const table = once(() => {
-  const groups = readData('overrides/implied.json')['groups'];
-  const rows = (Array.isArray(groups) ? groups : [])
-    .filter(isObject)
-    .flatMap((group) =>
-      (Array.isArray(group['rows']) ? group['rows'] : [])
-        .filter(isObject)
-        .flatMap((row) =>
-          stringsOf(group['events']).flatMap((stem) =>
-            words(row['operations']).map((operation) => ({ key: `${stem}/${operation}`, row })),
-          ),
-        ),
-    );
+  const rows = objectsOf(readData('overrides/implied.json')['groups']).flatMap((group) =>
+    objectsOf(group['rows']).flatMap((row) =>
+      stringsOf(group['events']).flatMap((stem) =>
+        words(row['operations']).map((operation) => ({ key: `${stem}/${operation}`, row })),
+      ),
+    ),
+  );
   return new Map(
     [...groupBy(rows, ({ key }) => key)].map(([key, list]) => [
       key,

@@ -1,11 +1,11 @@
 import { dayOfTime } from '../iam/days.ts';
 import { InputError, parsedJson } from '../iam/input-error.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { isObject, objectsOf, type JsonObject } from '../iam/json.ts';
 import { parseTime } from '../cloudtrail/record.ts';
 import { observabilityOf } from './observability.ts';
 
 /** What AWS says of one service that a principal may use. */
-export interface ServiceAccess {
+interface ServiceAccess {
   /** IAM prefix. */
   readonly service: string;
   /** Day since 1970 of the last try, denied ones too; undefined for none in the tracking period. */
@@ -66,7 +66,7 @@ export function lastAccessedOf(arn: string, report: JsonObject, source: string):
     arn,
     day: made,
     services: new Map(
-      list.filter(isObject).flatMap((entry) => {
+      objectsOf(list).flatMap((entry) => {
         const service = entry['ServiceNamespace'];
         return typeof service === 'string' ? [[service, serviceAccess(service, entry)] as const] : [];
       }),
@@ -75,14 +75,14 @@ export function lastAccessedOf(arn: string, report: JsonObject, source: string):
 }
 
 function serviceAccess(service: string, entry: JsonObject): ServiceAccess {
-  const tracked = entry['TrackedActionsLastAccessed'];
   return {
     service,
     lastDay: dayIn(entry['LastAuthenticated']),
     actions: new Map(
-      (Array.isArray(tracked) ? tracked : [])
-        .filter(isObject)
-        .map((action) => [String(action['ActionName']).toLowerCase(), dayIn(action['LastAccessedTime'])]),
+      objectsOf(entry['TrackedActionsLastAccessed']).map((action) => [
+        String(action['ActionName']).toLowerCase(),
+        dayIn(action['LastAccessedTime']),
+      ]),
     ),
   };
 }
@@ -98,7 +98,7 @@ const unseenByReports =
   /^(iam:passrole|dax:|rds-db:connect$|kms:(decrypt|encrypt|generatedatakey|reencrypt|creategrant))/;
 
 /** What the index says beside the report. */
-export interface Sight {
+interface Sight {
   /** Day since 1970 on which the coverage that a removal rests on begins. */
   readonly since: number;
   /** Whether the window holds any call of the action's service. */

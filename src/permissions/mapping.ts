@@ -20,9 +20,9 @@ export type PermissionReason = (typeof permissionReasons)[number];
 
 /**
  * Why a resource is `*`: the action accepts nothing else; the call named no resource; the call hid or lost what it
- * named; a copy of the type's format would name nothing.
+ * named.
  */
-export type StarReason = 'action-takes-no-resource' | 'none-named' | 'request-omitted' | 'unknown-format';
+export type StarReason = 'action-takes-no-resource' | 'none-named' | 'request-omitted';
 
 export interface Permission {
   /** Canonical spelling: `s3:GetObject`. */

@@ -1,14 +1,14 @@
 import { dataRows, stringsOf } from '../iam/catalogue.ts';
+import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
-import type { KnownEntities, Permission } from './mapping.ts';
-import { Mentions } from './mentions.ts';
-import { once } from './table.ts';
+import { nothingKnown, type KnownEntities, type Permission } from './mapping.ts';
+import { Sighting, type Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
 
 /** A permission that a call can have needed beside what its event proves. */
-export interface MayNeed {
+interface MayNeed {
   readonly action: string;
   /**
    * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on; `any`; or the pattern of an ARN with the
@@ -47,11 +47,14 @@ const table = once(() =>
 );
 
 /** What a call may have needed more, by what its request shows; what CloudTrail cut from the request decides nothing. */
-export function mayNeedOf(call: ObservedCall): readonly MayNeed[] {
+export function mayNeedOf(
+  call: ObservedCall,
+  sighting = new Sighting(call, nothingKnown),
+): readonly MayNeed[] {
   const { eventSource, eventName } = call.operation;
   const needs = table().get(`${sourceStem(eventSource)}/${eventName}`);
   if (needs === undefined) return [];
-  const { present, omitted } = new Mentions(call);
+  const { present, omitted } = sighting.mentions;
   const shows = (name: string): boolean => present.has(name);
   return needs
     .map(({ need }) => need)
@@ -75,12 +78,13 @@ export function possibleNeeds(
   permissions: readonly Permission[],
   known: KnownEntities,
 ): readonly PossibleNeed[] {
-  return mayNeedOf(call).flatMap(({ action, resource, passedTo, complete }) => {
+  const sighting = new Sighting(call, known);
+  return mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
     const resources = resource.startsWith('arn:')
       ? [resource.replace(/\$\{[^}]*\}/g, '*')]
       : resource === 'same'
         ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
-        : ((resource === 'unknown-role' ? rolesOf(passedTo, call, known) : undefined) ?? ['*']);
+        : ((resource === 'unknown-role' ? rolesOf(passedTo, sighting) : undefined) ?? ['*']);
     return resources.map((one) => ({
       action,
       resource: one,
@@ -96,11 +100,9 @@ export function possibleNeeds(
  */
 function rolesOf(
   passedTo: readonly string[],
-  call: ObservedCall,
-  known: KnownEntities,
+  { call, known, mentions }: Sighting,
 ): readonly string[] | undefined {
   const { request } = call.target;
-  const mentions = new Mentions(call);
   const { partition, region, account } = mentions.place;
   if (passedTo.includes('ecs-tasks.amazonaws.com') && typeof request['taskDefinition'] === 'string') {
     const name = request['taskDefinition'];

@@ -4,7 +4,7 @@ import { memo } from '../iam/memo.ts';
 import { literal, textOf, type Text } from './text.ts';
 
 /** `**`: any depth below; otherwise the spellings of a member, normalised; `optional` members are logged with or without their own level. */
-export type Segment = '**' | { readonly names: readonly string[]; readonly optional: boolean };
+type Segment = '**' | { readonly names: readonly string[]; readonly optional: boolean };
 
 /** A member of a request or an answer, by its place: `tableInput.name`. */
 export type MemberPath = readonly Segment[];

@@ -1,6 +1,6 @@
 import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
-import { memo } from '../iam/memo.ts';
-import { mapOf, once, words } from './table.ts';
+import { mapOf, words } from '../iam/json.ts';
+import { memo, once } from '../iam/memo.ts';
 
 /**
  * What shows the use of an action.

@@ -1,4 +1,4 @@
-import { memo } from '../iam/memo.ts';
+import { memo, once } from '../iam/memo.ts';
 import { byCodeUnit } from '../iam/order.ts';
 import {
   actionInfo,
@@ -8,26 +8,24 @@ import {
   stringsOf,
   type ActionInfo,
 } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
+import { entriesOf, objectsOf, words } from '../iam/json.ts';
 import { normalName, plainName } from '../cloudtrail/kept-members.ts';
 import { isUnsigned, prefixesOf, sourceStem } from './event-source.ts';
+import type { Mapping } from './mapping.ts';
 import { singularName } from './mentions.ts';
 import { requiredAction, type ServiceReference } from './service-reference.ts';
-import { entriesOf, once, words } from './table.ts';
 
 /** What an operation is authorised as, whatever its request. */
-export type OperationActions =
+type OperationActions =
   | { readonly kind: 'actions'; readonly actions: readonly ActionInfo[] }
-  | { readonly kind: 'no-permission'; readonly note: string }
-  | { readonly kind: 'unmapped'; readonly reason: string };
+  | Extract<Mapping, { readonly kind: 'no-permission' | 'unmapped' }>;
 
 type Override = { readonly actions: readonly string[] } | { readonly permissionless: string };
 
 /** `data/overrides/operations.json` by `stem/operation`; `stem/*` is every other name of the source. */
 const overrides = once(() => {
   const found = new Map<string, Override>();
-  const groups = readData('overrides/operations.json')['groups'];
-  for (const group of (Array.isArray(groups) ? groups : []).filter(isObject)) {
+  for (const group of objectsOf(readData('overrides/operations.json')['groups'])) {
     const permissionless =
       typeof group['note'] === 'string' ? group['note'] : 'AWS asks no permission for this call';
     for (const stem of stringsOf(group['events'])) {

@@ -1,7 +1,6 @@
 import { dataRows } from '../iam/catalogue.ts';
-import { memo } from '../iam/memo.ts';
+import { memo, once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { once } from './table.ts';
 
 /** What an error code proves: `denied` refused for authorization; `failed` authorization had passed; `inconclusive` neither. */
 export type CallOutcome = 'allowed' | 'denied' | 'failed' | 'inconclusive';

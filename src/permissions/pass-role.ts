@@ -1,12 +1,12 @@
-import { readData, type ActionInfo } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
+import { readData, serviceOf, type ActionInfo } from '../iam/catalogue.ts';
+import { once } from '../iam/memo.ts';
+import { isObject, mapOf, words } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
 import type { Sighting } from './mentions.ts';
 import { type Permission, roleArns } from './mapping.ts';
-import { mapOf, once, words } from './table.ts';
 import { patternOf, type Text } from './text.ts';
 
 /** `data/overrides/pass-role.json`: which calls pass a role, to whom, and how their requests name it. */
@@ -95,7 +95,7 @@ function receiverOf(service: string, action: string, members: readonly string[])
 
 /** `iam:PassRole` for the roles that a call hands to a service; none when it carries no role. */
 export function passRole(action: ActionInfo, sighting: Sighting): readonly Permission[] {
-  const service = action.name.slice(0, action.name.indexOf(':'));
+  const service = serviceOf(action.name);
   if (!passes(action, service)) return [];
   const shown = roleMembers(service, sighting);
   if (shown.length === 0) return [];

@@ -1,7 +1,7 @@
 /** Layer `permissions`: what a call needed, what its outcome proves, and what a trail can show; pure. */
 import type { ObservedCall } from '../cloudtrail/call.ts';
-import { actionInfo, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
-import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { actionInfo, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import { inKeyOrder, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
 import { isOmitted, Sighting } from './mentions.ts';
 import { forwardedBy } from './forwarded.ts';
@@ -39,7 +39,7 @@ function notACall(call: ObservedCall): string | undefined {
   return undefined;
 }
 
-const prefixOf = (action: ActionInfo): string => action.name.slice(0, action.name.indexOf(':'));
+const prefixOf = ({ name }: ActionInfo): string => serviceOf(name);
 
 /** Calls to S3 on a directory bucket, whichever source they were logged by. */
 function isDirectoryCall(call: ObservedCall): boolean {
@@ -114,7 +114,7 @@ function merged(permissions: readonly Permission[]): readonly Permission[] {
       });
     }
   }
-  return [...byKey.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, permission]) => permission);
+  return inKeyOrder(byKey);
 }
 
 /** What a call needed of its caller's policies. Pure; never throws on what a log may hold. */

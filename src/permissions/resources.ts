@@ -1,4 +1,4 @@
-import { serviceInfo, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
+import { serviceInfo, serviceOf, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
 import {
@@ -50,7 +50,8 @@ interface Found {
   readonly made: boolean;
 }
 
-interface ShownArn {
+/** An ARN, the member that holds it, and what the service reads in it. */
+interface Reading {
   readonly arn: ParsedArn;
   readonly value: Text;
   readonly from: string;
@@ -105,7 +106,7 @@ class Resolver {
   readonly #sighting: Sighting;
   readonly #makes: boolean;
   /** ARNs in the members that the table binds, and those that AWS itself lists as the call's resources. */
-  readonly #shown: readonly ShownArn[];
+  readonly #shown: readonly Reading[];
   readonly #found = new Map<MemberPath, readonly Occurrence[]>();
 
   constructor(service: ServiceInfo, sighting: Sighting, binding: Binding | undefined) {
@@ -127,8 +128,8 @@ class Resolver {
     return known;
   }
 
-  #read(occurrences: readonly Occurrence[], where = 'requestParameters'): ShownArn[] {
-    const shown: ShownArn[] = [];
+  #read(occurrences: readonly Occurrence[], where = 'requestParameters'): Reading[] {
+    const shown: Reading[] = [];
     for (const { value, at } of occurrences) {
       const arn = this.#arnOf(value, `${where}.${at}`);
       if (arn !== undefined) shown.push(arn);
@@ -136,7 +137,7 @@ class Resolver {
     return shown;
   }
 
-  #arnOf(value: Text, from: string): ShownArn | undefined {
+  #arnOf(value: Text, from: string): Reading | undefined {
     // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
     if (!value.text.startsWith('arn:') || value.text.includes('|')) return undefined;
     const read = arnsOf(this.#service)(value.text);
@@ -144,7 +145,7 @@ class Resolver {
   }
 
   /** Whether the caller chose the name that a listed ARN ends in: what a call makes it may name, not number. */
-  #isChosen({ readings }: ShownArn): boolean {
+  #isChosen({ readings }: Reading): boolean {
     const last = [...(readings[0]?.values.values() ?? [])].at(-1);
     if (last === undefined || this.binding === undefined) return false;
     const end = last.slice(last.lastIndexOf('/') + 1);
@@ -168,7 +169,7 @@ class Resolver {
     const sources = all.filter(
       ({ made, when }) => (made || !madeOnly) && (when === undefined || holds(when, request)),
     );
-    const ofType = ({ readings, arn }: ShownArn): boolean =>
+    const ofType = ({ readings, arn }: Reading): boolean =>
       formats.length === 0
         ? readings.every(({ format }) => format.type === name) && arn.service !== 'iam'
         : readings.some(({ format }) => format.type === name);
@@ -384,7 +385,7 @@ export function resourcesOf(
   options: ResourceOptions = {},
 ): Resources {
   const { finder, madeOnly = false, binding } = options;
-  const prefix = action.name.slice(0, action.name.indexOf(':'));
+  const prefix = serviceOf(action.name);
   const service = serviceInfo(prefix);
   if (service === undefined || action.resourceTypes.length === 0) {
     return { resources: ['*'], star: 'action-takes-no-resource' };

@@ -1,6 +1,6 @@
 import { stringsOf } from '../iam/catalogue.ts';
 import { InputError, parsedJson } from '../iam/input-error.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { isObject, objectsOf, type JsonObject } from '../iam/json.ts';
 import { includes } from '../iam/pattern/language.ts';
 import { escapeLiteral, resourcePattern } from '../iam/pattern/pattern.ts';
 
@@ -45,8 +45,8 @@ export function parseTrailConfig(text: string, source: string): TrailConfig {
     if (!isObject(trail) || !('EventSelectors' in trail || 'AdvancedEventSelectors' in trail))
       throw new InputError(`${source}: no "EventSelectors" or "AdvancedEventSelectors" in it; ${how}`);
     const rules = [
-      ...objects(trail['EventSelectors']).flatMap(basicSelectors),
-      ...objects(trail['AdvancedEventSelectors']).flatMap(advancedSelector),
+      ...objectsOf(trail['EventSelectors']).flatMap(basicSelectors),
+      ...objectsOf(trail['AdvancedEventSelectors']).flatMap(advancedSelector),
     ];
     const reach = reachOf(trail);
     return (rules.length > 0 ? rules : [nothing]).map((rule) => ({ ...rule, ...reach }));
@@ -95,17 +95,14 @@ export const inRegion = ({ selectors }: TrailConfig, region: string): TrailConfi
 /** How many rules of a trail's `get-event-selectors` are limited in ways not understood here, and so count for nothing. */
 export const otherRules = (trail: unknown): number =>
   isObject(trail)
-    ? objects(trail['AdvancedEventSelectors']).filter((rule) => advancedSelector(rule).length === 0).length
+    ? objectsOf(trail['AdvancedEventSelectors']).filter((rule) => advancedSelector(rule).length === 0).length
     : 0;
-
-const objects = (value: unknown): readonly JsonObject[] =>
-  Array.isArray(value) ? value.filter(isObject) : [];
 
 function basicSelectors(basic: JsonObject): readonly Selector[] {
   const type = basic['ReadWriteType'] ?? 'All';
   const access = { reads: type !== 'WriteOnly', writes: type !== 'ReadOnly' };
   const excludedSources = stringsOf(basic['ExcludeManagementEventSources']);
-  const data = objects(basic['DataResources']).map((resource): Selector => ({
+  const data = objectsOf(basic['DataResources']).map((resource): Selector => ({
     category: 'data',
     resourceType: String(resource['Type']),
     resources: stringsOf(resource['Values']).map(basicResource),
@@ -144,7 +141,9 @@ const isUnderstood = ([name, field]: [string, JsonObject]): boolean =>
   Object.keys(field).every((key) => key === 'Field' || understood.get(name)?.test(key) === true);
 
 function advancedSelector(advanced: JsonObject): readonly Selector[] {
-  const fields = new Map(objects(advanced['FieldSelectors']).map((field) => [String(field['Field']), field]));
+  const fields = new Map(
+    objectsOf(advanced['FieldSelectors']).map((field) => [String(field['Field']), field]),
+  );
   const values = (name: string, operator = 'Equals'): readonly string[] =>
     stringsOf(fields.get(name)?.[operator]);
   const category = categories.get(values('eventCategory')[0] ?? '');

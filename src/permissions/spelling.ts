@@ -1,10 +1,10 @@
 import { dataRows, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
-import { isObject } from '../iam/json.ts';
+import { once } from '../iam/memo.ts';
+import { isObject, words } from '../iam/json.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
 import type { Place } from './arn-format.ts';
 import type { Mentions, Sighting } from './mentions.ts';
-import { once, words } from './table.ts';
 import { escapeText, type Text } from './text.ts';
 
 interface Rule {

@@ -1,8 +1,9 @@
-import { readData, serviceInfo, type ActionInfo } from '../iam/catalogue.ts';
+import { readData, serviceInfo, serviceOf, type ActionInfo } from '../iam/catalogue.ts';
+import { mapOf } from '../iam/json.ts';
+import { once } from '../iam/memo.ts';
 import type { Mentions, Sighting } from './mentions.ts';
 import type { Permission } from './mapping.ts';
 import { bindingOf, isCreating, type Resources } from './resources.ts';
-import { mapOf, once } from './table.ts';
 
 /** Members that carry tags, by normalised name. */
 const tagMember = /^(tags?|tags?list|tagsets?|tagspecifications?|tagspecificationset|tagging|xamztagging)$/;
@@ -37,8 +38,8 @@ export function tagOnCreate(
   resolve: (action: ActionInfo, madeOnly: boolean) => Resources,
 ): readonly Permission[] {
   const { call } = sighting;
-  const name = action.name.slice(action.name.indexOf(':') + 1);
-  const service = action.name.slice(0, action.name.indexOf(':'));
+  const service = serviceOf(action.name);
+  const name = action.name.slice(service.length + 1);
   if (
     !isCreating(call.operation.eventName) &&
     !/^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/.test(name)

@@ -1,5 +1,5 @@
 import { dataRows, serviceOf, stringsOf } from '../iam/catalogue.ts';
-import { once } from './table.ts';
+import { once } from '../iam/memo.ts';
 
 /** Who may assume a role, as far as its trust policy allows anybody at all: conditions and denies are left out. */
 export interface Trust {

@@ -48,14 +48,11 @@ export function wideningOf(target: Target, resource: string): Widening | undefin
 export function widenedNotes(widened: readonly Widened[]): readonly string[] {
   const groups = groupBy(widened, ({ action, why }) => `${action} ${why}`);
   return [...groups.values()]
-    .flatMap((group) => {
-      const [first] = group;
-      if (!first) return [];
+    .map((group) => {
+      const [{ action, why }] = group;
       const resources = sortedUnique(group.map(({ resource }) => resource));
       const more = resources.length > 3 ? ` and ${resources.length - 3} more` : '';
-      return [
-        `${first.action} reaches beyond what was used: ${words[first.why]}: ${resources.slice(0, 3).join(', ')}${more}`,
-      ];
+      return `${action} reaches beyond what was used: ${words[why]}: ${resources.slice(0, 3).join(', ')}${more}`;
     })
     .sort(byCodeUnit);
 }

@@ -141,14 +141,11 @@ export function attentionOf(input: AttentionInput): readonly Attention[] {
       ...groupBy(input.inconclusive, ({ use, kept }) =>
         JSON.stringify([use.action, use.errorCode, kept]),
       ).values(),
-    ].flatMap((same): Cause[] =>
-      same.slice(0, 1).flatMap(({ use: { errorCode }, kept }) =>
-        usedOn(
-          'inconclusive',
-          same.map(({ use }) => use),
-        ).map((one) => ({ ...one, errorCode, kept })),
-      ),
-    ),
+    ].flatMap((same): Cause[] => {
+      const [{ use, kept }] = same;
+      const uses = same.map((one) => one.use);
+      return usedOn('inconclusive', uses).map((one) => ({ ...one, errorCode: use.errorCode, kept }));
+    }),
     blocks.length > 0 && { kind: 'first-run', ...(would ? { would } : {}) },
   ];
   return ranked(list);
@@ -196,8 +193,14 @@ function escalationsOf(
     JSON.stringify([path.actions[0], allowing([path]).map(({ ref }) => ref)]),
   );
   return [...alike.values()]
-    .flatMap((paths): Escalation[] =>
-      paths.slice(0, 1).map(({ actions: [lower = ''], effect }) => ({
+    .map((paths): Escalation => {
+      const [
+        {
+          actions: [lower = ''],
+          effect,
+        },
+      ] = paths;
+      return {
         kind: 'escalation',
         action: spelled(lower),
         resources: sortedUnique(
@@ -209,8 +212,8 @@ function escalationsOf(
         beside: smallest(paths.map(({ actions }) => actions.slice(1).map(spelled))),
         effect,
         calls: callsOf(lower, allowing(paths)),
-      })),
-    )
+      };
+    })
     .sort((a, b) => Math.sign(a.calls.length) - Math.sign(b.calls.length) || byCodeUnit(a.action, b.action));
 }
 

@@ -84,7 +84,7 @@ function changeRows(items: readonly DiffItem[], reasons?: Reasons, from?: string
   const changes = groupBy(items, (item) => JSON.stringify({ ...item, action: '', accessLevel: '' }));
   const statements = groupBy(changes.values(), (change) => change.map(({ action }) => action).join());
   return [...statements.values()].flatMap((alike): readonly Row[] => {
-    const [names = []] = alike;
+    const [names] = alike;
     if (alike.length === 1 && names.length <= namedAlike)
       return names.map((item) => changeRow([item], item.action, reasons, from));
     return alike.map((change, i) => ({

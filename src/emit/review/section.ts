@@ -94,6 +94,6 @@ export function alike<T>(
   if (isSorted) groups.sort(([a], [b]) => byCodeUnit(a, b));
   return groups.flatMap(([, all]) => {
     const seen = seenOf(all.map(evidence));
-    return all.slice(0, 1).flatMap((first) => (seen ? [{ first, all, seen }] : []));
+    return seen ? [{ first: all[0], all, seen }] : [];
   });
 }

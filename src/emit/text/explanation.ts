@@ -27,7 +27,6 @@ const stars: Readonly<Record<StarReason, string>> = {
   'action-takes-no-resource': 'the action takes no resource',
   'none-named': 'the call names no resource',
   'request-omitted': 'the log left out what it named',
-  'unknown-format': 'the format of its ARN is not known',
 };
 
 const outcomes: Readonly<Record<CallOutcome, string>> = {

@@ -9,7 +9,7 @@ import { CompiledSet } from '../decide/compiled-set.ts';
 import { ExtentIndex, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';
 import { memo } from '../memo.ts';
-import { byCodeUnit, sortedUnique } from '../order.ts';
+import { byCodeUnit, inKeyOrder, sortedUnique } from '../order.ts';
 import { actionPattern } from '../pattern/pattern.ts';
 import { type Condition, isAllow, type PolicyDocument } from '../policy/policy.ts';
 import { isPrivilegeEscalation } from '../decide/escalation.ts';
@@ -145,7 +145,7 @@ function clausesOf(statements: readonly CompiledStatement[], service: string): C
       clauses.set(id, { ...part, conditions, source: source.conditions });
     }
   }
-  return [...clauses].sort(([a], [b]) => byCodeUnit(a, b)).map(([, clause]) => clause);
+  return inKeyOrder(clauses);
 }
 
 function changesOf(before: Clauses, after: Clauses): Change[] {

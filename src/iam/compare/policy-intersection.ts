@@ -3,7 +3,7 @@ import { contradict, implies } from './implication.ts';
 import { intersect } from '../pattern/intersection.ts';
 import { includes, overlaps } from '../pattern/language.ts';
 import { withoutIncluded } from '../pattern/pattern-index.ts';
-import { byCodeUnit, sortedUnique } from '../order.ts';
+import { inKeyOrder, sortedUnique } from '../order.ts';
 import { actionPattern, resourcePattern, type Pattern } from '../pattern/pattern.ts';
 import {
   latest,
@@ -40,8 +40,7 @@ export function intersectPolicies(
   const unique = new Map(
     statements.map((statement) => [JSON.stringify({ ...statement, sid: '' }), statement]),
   );
-  const sorted = [...unique].sort(([x], [y]) => byCodeUnit(x, y)).map(([, statement]) => statement);
-  return { document: { version: '2012-10-17', statements: sorted }, inexpressible };
+  return { document: { version: '2012-10-17', statements: inKeyOrder(unique) }, inexpressible };
 }
 
 const statementsOf = (documents: readonly PolicyDocument[]): Statement[] =>

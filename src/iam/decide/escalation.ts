@@ -1,4 +1,5 @@
 import { dataRows, stringsOf } from '../catalogue.ts';
+import { once } from '../memo.ts';
 import { isAllow, type PolicyDocument, type Statement } from '../policy/policy.ts';
 import { isUnconditional, StatementIndex, type CompiledStatement } from './compiled.ts';
 import { conditionHolds } from './condition.ts';
@@ -12,20 +13,19 @@ interface EscalationPath {
   readonly receiver: string | undefined;
 }
 
-let rows: readonly EscalationPath[] | undefined;
 /** All published ways. */
-export const publishedPaths = (): readonly EscalationPath[] =>
-  (rows ??= dataRows('overrides/escalation.json').map(({ actions, effect, receiver }) => ({
+export const publishedPaths = once((): readonly EscalationPath[] =>
+  dataRows('overrides/escalation.json').map(({ actions, effect, receiver }) => ({
     actions: stringsOf(actions).map((action) => action.toLowerCase()),
     effect: String(effect),
     receiver: typeof receiver === 'string' ? receiver : undefined,
-  })));
+  })),
+);
 
-let known: ReadonlySet<string> | undefined;
+const escalating = once(() => new Set(publishedPaths().flatMap(({ actions }) => actions)));
 
 /** Whether an action alone, or as part of a published combination, lets a principal widen its permissions. Any case. */
-export const isPrivilegeEscalation = (action: string): boolean =>
-  (known ??= new Set(publishedPaths().flatMap(({ actions }) => actions))).has(action.toLowerCase());
+export const isPrivilegeEscalation = (action: string): boolean => escalating().has(action.toLowerCase());
 
 /** A way to more rights that policies leave open as a whole. */
 export interface OpenPath extends EscalationPath {

@@ -1,5 +1,6 @@
 import { readData } from '../catalogue.ts';
-import { isObject } from '../json.ts';
+import { isObject, mapOf } from '../json.ts';
+import { once } from '../memo.ts';
 
 /** The gravest first. `error`: IAM refuses it, or it does nothing of what it says. `warning`: a risk. `suggestion`: can be simpler. */
 export const SEVERITIES = ['error', 'warning', 'suggestion'] as const;
@@ -26,17 +27,8 @@ export interface Finding {
   readonly fix: string;
 }
 
-let table: ReadonlyMap<string, Check> | undefined;
-
 /** Every check by name, with the variants `name.variant`, in the order of the table. */
-export function checks(): ReadonlyMap<string, Check> {
-  return (table ??= new Map(
-    Object.entries(readData('overrides/lint.json')['checks'] ?? {}).map(([name, row]) => [
-      name,
-      checkOf(row),
-    ]),
-  ));
-}
+export const checks = once(() => mapOf(readData('overrides/lint.json')['checks'], checkOf));
 
 function checkOf(row: unknown): Check {
   const text = (name: string): string => (isObject(row) ? String(row[name]) : '');

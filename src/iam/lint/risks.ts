@@ -1,6 +1,7 @@
 import { actionInfo, expandActions, readData, spelled, stringsOf, type ActionInfo } from '../catalogue.ts';
 import { isOnAll, type CompiledStatement } from '../decide/compiled.ts';
 import { allowsAll, type OpenPath } from '../decide/escalation.ts';
+import { once } from '../memo.ts';
 import { groupBy } from '../order.ts';
 import { isAllow } from '../policy/policy.ts';
 import { checks, few, found, type Finding } from './finding.ts';
@@ -31,16 +32,15 @@ function isToldBy(statement: CompiledStatement, { statements: [places = []] }: O
 type Kind =
   'credentials-exposure' | 'resource-exposure' | 'data-exfiltration' | 'infrastructure-modification';
 
-let lists: ReadonlyMap<string, Kind> | undefined;
-function listed(action: string): Kind | undefined {
-  const risks = lists === undefined ? readData('overrides/risks.json') : {};
+const listed = once(() => {
+  const risks = readData('overrides/risks.json');
   const of = (kind: Kind): [string, Kind][] => stringsOf(risks[kind]).map((name) => [name, kind]);
-  lists ??= new Map([...of('credentials-exposure'), ...of('data-exfiltration')]);
-  return lists.get(action);
-}
+  return new Map([...of('credentials-exposure'), ...of('data-exfiltration')]);
+});
 
 function kindOf({ name, accessLevel, resourceTypes }: ActionInfo): Kind | undefined {
-  if (listed(name) !== undefined) return listed(name);
+  const kind = listed().get(name);
+  if (kind !== undefined) return kind;
   if (accessLevel === 'Permissions management') return 'resource-exposure';
   const isNamed = resourceTypes.length > 0 && (accessLevel === 'Write' || accessLevel === 'Tagging');
   return isNamed ? 'infrastructure-modification' : undefined;

@@ -1,8 +1,9 @@
 import { actionInfo, readData } from '../../iam/catalogue.ts';
+import { mapOf, words } from '../../iam/json.ts';
+import { once } from '../../iam/memo.ts';
 import { normalName } from '../../cloudtrail/kept-members.ts';
 import type { Sighting } from '../mentions.ts';
 import type { Permission } from '../mapping.ts';
-import { mapOf, once, words } from '../table.ts';
 import { patternOf } from '../text.ts';
 
 /** Verb and path of an operation of a generation: `GetStage/1` -> `GET /restapis/{restapi_id}/stages/{stage_name}`. */

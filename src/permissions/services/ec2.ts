@@ -1,8 +1,9 @@
 import { readData, serviceInfo } from '../../iam/catalogue.ts';
+import { mapOf, words } from '../../iam/json.ts';
+import { once } from '../../iam/memo.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
 import type { Finder } from '../mentions.ts';
 import { isCreating } from '../resources.ts';
-import { mapOf, once, words } from '../table.ts';
 import { escapeText, patternOf } from '../text.ts';
 
 const table = once(() => {

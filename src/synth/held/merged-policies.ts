@@ -68,11 +68,10 @@ function joined(
   );
   return {
     version: '2012-10-17',
-    statements: [...same.values()].flatMap((list) => {
-      const [first] = list;
+    statements: [...same.values()].map((list) => {
+      const [{ statement }] = list;
       const own = sortedUnique(list.map(({ account }) => account));
-      if (!first) return [];
-      return [own.length === accounts.length ? first.statement : limited(first.statement, own)];
+      return own.length === accounts.length ? statement : limited(statement, own);
     }),
   };
 }
@@ -121,7 +120,7 @@ export function inAll(
   return [...groupBy(grants, contentOf).values()].flatMap((alike) => {
     const [first] = alike;
     const own = new Set(alike.flatMap(({ conditions }) => conditions.find(isLimit)?.values ?? []));
-    if (!first || !accounts.every((account) => own.has(account))) return alike;
+    if (!accounts.every((account) => own.has(account))) return alike;
     const origin = alike.some((grant) => grant.origin === 'used') ? 'used' : 'kept';
     return [{ ...first, origin, conditions: first.conditions.filter((one) => !isLimit(one)) }];
   });

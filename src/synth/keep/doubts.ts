@@ -1,4 +1,5 @@
 import { actionInfo, expandActions, serviceInfo, serviceOf, servicePrefixes } from '../../iam/catalogue.ts';
+import { once } from '../../iam/memo.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { type Held, allHeld, grantedBy, isDenied } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
@@ -6,7 +7,6 @@ import type { Evidence } from '../usage/gathering.ts';
 import type { PossibleUse, UnknownCall, Use } from '../usage/use.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { PossibleNeed } from '../../permissions/may-need.ts';
-import { once } from '../../permissions/table.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
 import { nounOf, unversioned } from '../../permissions/operation.ts';
 
@@ -63,11 +63,9 @@ export function doubts(
     add('may-need', action, uses, own);
   }
   const perhaps = new Map<string, SeenCall[]>();
-  for (const calls of groupBy(unread, callKey).values()) {
-    const [first] = calls;
-    for (const action of first ? perhapsNeeded(first, held) : [])
+  for (const calls of groupBy(unread, callKey).values())
+    for (const action of perhapsNeeded(calls[0], held))
       perhaps.set(action, [...(perhaps.get(action) ?? []), ...calls]);
-  }
   for (const [action, calls] of perhaps) {
     const own = allHeld(action, held);
     if (own.length > 0) add('unmapped-call', action, calls, own);
@@ -127,15 +125,12 @@ function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
   const alike = groupBy(grants, ({ action, resources, conditions }) =>
     JSON.stringify([action, resources, conditions.map((one) => (isReceiver(one) ? key : one))]),
   );
-  return [...alike.values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
+  return [...alike.values()].map((group) => {
     const values = sortedUnique(
       group.flatMap(({ conditions }) => conditions.filter(isReceiver).flatMap((one) => one.values)),
     );
-    return [
-      { ...first, conditions: first.conditions.map((one) => (isReceiver(one) ? { ...one, values } : one)) },
-    ];
+    const conditions = group[0].conditions.map((one) => (isReceiver(one) ? { ...one, values } : one));
+    return { ...group[0], conditions };
   });
 }
 

@@ -1,7 +1,7 @@
 import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { memo } from '../../iam/memo.ts';
-import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
+import { groupBy, inKeyOrder, sortedUnique } from '../../iam/order.ts';
 import { loggingRegion } from '../../permissions/event-source.ts';
 import { observabilityOf, type Observability } from '../../permissions/observability.ts';
 import {
@@ -150,11 +150,8 @@ export class Silence {
       const covered = regions.filter((region) => !open.some((one) => one.region === region));
       return [{ reason: 'gap', except: covered }];
     }
-    return [...groupBy(open, ({ cause: { reason, missing = '' } }) => `${reason} ${missing}`)]
-      .sort(([a], [b]) => byCodeUnit(a, b))
-      .flatMap(([, list]) =>
-        list.slice(0, 1).map(({ cause }) => ({ ...cause, regions: list.map(({ region }) => region) })),
-      );
+    const alike = groupBy(open, ({ cause: { reason, missing = '' } }) => `${reason} ${missing}`);
+    return inKeyOrder(alike).map((list) => ({ ...list[0].cause, regions: list.map(({ region }) => region) }));
   }
 
   /** Whether Regions are known to be left out, by the trails or when logs were read: then no other is covered, delivered or not. */

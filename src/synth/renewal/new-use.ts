@@ -1,6 +1,6 @@
 import type { Window } from '../../iam/days.ts';
 import { memo } from '../../iam/memo.ts';
-import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { groupBy, inKeyOrder } from '../../iam/order.ts';
 import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
 import { resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
@@ -51,21 +51,13 @@ export function freshUses(
     const familiar = new Set([...before].flatMap(over));
     return ({ resource }) => before.has(resource) || over(resource).some((pattern) => familiar.has(pattern));
   }, Infinity);
-  return [
-    ...groupBy(
-      late.filter((use) => !isKnown(use.action)(use)),
-      ({ action, resource }) => JSON.stringify([action, resource]),
-    ),
-  ]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, group]) => {
-      const [first] = group;
-      if (!first) return [];
-      const { action, resource } = first;
-      return [
-        { action, resource, firstDay: Math.min(...group.flatMap(({ days }) => [...days])), uses: group },
-      ];
-    });
+  const fresh = late.filter((use) => !isKnown(use.action)(use));
+  return inKeyOrder(groupBy(fresh, ({ action, resource }) => JSON.stringify([action, resource]))).map(
+    (uses) => {
+      const [{ action, resource }] = uses;
+      return { action, resource, firstDay: Math.min(...uses.flatMap(({ days }) => [...days])), uses };
+    },
+  );
 }
 
 /** Whether any day of the window before this one is covered. */

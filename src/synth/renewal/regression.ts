@@ -1,6 +1,6 @@
 /** Room `renewal`: a principal since its last proposals, what it lost and what is new. */
 import { includesPolicy } from '../../iam/compare/inclusion.ts';
-import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { groupBy, inKeyOrder } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
 import type { Window } from '../../iam/days.ts';
 import { isRefusedByOthers } from '../../permissions/refused-call.ts';
@@ -78,36 +78,34 @@ export function regressionsOf(
   }));
   const replays = new Map(earlier.map((record) => [record, new Replay(now.identity, record.held)]));
   const byOurs = denied.filter(({ refusedBy }) => refusedBy === undefined || !isRefusedByOthers(refusedBy));
-  return [...groupBy(byOurs, ({ action, resource }) => JSON.stringify([action, resource]))]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, calls]) => {
-      const firstDay = Math.min(...calls.flatMap(({ days }) => [...days]));
-      // What was refused while it was still held is refused for another reason.
-      const lost = earlier
-        .filter(({ day }) => firstDay >= day)
-        .flatMap((record) => {
-          const uses = calls.filter((use) => isLost(replays.get(record), use));
-          return uses.map((use) => ({ use, day: record.day, grants: grantedBy(use, record.held) }));
-        });
-      const [first] = lost;
-      if (!first) return [];
-      const { action, resource } = first.use;
-      const uses = [...new Set(lost.map(({ use }) => use))];
-      const isNamed = !uses.some(isPlaceholder);
-      const grants = distinct(lost.flatMap((one) => one.grants));
-      return [
-        {
-          action,
-          resource,
-          uses,
-          isNamed,
-          grants,
-          statements: statementsOf(grants),
-          recorded: Math.max(...lost.map(({ day }) => day)),
-          restored: isNamed && (restore || isPinned({ action, resource })),
-        },
-      ];
-    });
+  const asked = groupBy(byOurs, ({ action, resource }) => JSON.stringify([action, resource]));
+  return inKeyOrder(asked).flatMap((calls) => {
+    const [{ action, resource }] = calls;
+    const firstDay = Math.min(...calls.flatMap(({ days }) => [...days]));
+    // What was refused while it was still held is refused for another reason.
+    const lost = earlier
+      .filter(({ day }) => firstDay >= day)
+      .flatMap((record) => {
+        const uses = calls.filter((use) => isLost(replays.get(record), use));
+        return uses.map((use) => ({ use, day: record.day, grants: grantedBy(use, record.held) }));
+      });
+    if (lost.length === 0) return [];
+    const uses = [...new Set(lost.map(({ use }) => use))];
+    const isNamed = !uses.some(isPlaceholder);
+    const grants = distinct(lost.flatMap((one) => one.grants));
+    return [
+      {
+        action,
+        resource,
+        uses,
+        isNamed,
+        grants,
+        statements: statementsOf(grants),
+        recorded: Math.max(...lost.map(({ day }) => day)),
+        restored: isNamed && (restore || isPinned({ action, resource })),
+      },
+    ];
+  });
 }
 
 /** Whether the resource of a use stands for all of its type (`role/*`), because the event names none. */

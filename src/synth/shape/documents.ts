@@ -1,5 +1,5 @@
 import { serviceOf } from '../../iam/catalogue.ts';
-import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
+import { byCodeUnit, groupBy, inKeyOrder, sortedUnique } from '../../iam/order.ts';
 import type { PolicyDocument, Statement } from '../../iam/policy/policy.ts';
 import { freeSid, longestSid, sidWords } from './sids.ts';
 import { inOrder, statementSize } from './statements.ts';
@@ -88,9 +88,9 @@ function byService(bin: Bin): readonly Bin[] {
       piece: { as, statement: { ...statement, actions: { ...statement.actions, patterns } } },
     })),
   );
-  return [...groupBy(ofService, ({ service }) => service)]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .map(([, list]) => list.map(({ piece }) => piece));
+  return inKeyOrder(groupBy(ofService, ({ service }) => service)).map((list) =>
+    list.map(({ piece }) => piece),
+  );
 }
 
 const joined = (a: Bin, b: Bin): Bin =>
@@ -123,7 +123,7 @@ const merged = (statements: readonly Statement[]): readonly Statement[] =>
     [...groupBy(statements, likeness).values()].flatMap((alike) => {
       const [first] = alike;
       // Of two NotActions only what both except is excepted.
-      if (!first || alike.length === 1 || first.actions.kind === 'except') return alike;
+      if (alike.length === 1 || first.actions.kind === 'except') return alike;
       const patterns = sortedUnique(alike.flatMap(({ actions }) => actions.patterns));
       return [{ ...first, actions: { ...first.actions, patterns } }];
     }),
@@ -168,7 +168,7 @@ function eachOnce(statements: readonly Statement[]): readonly Statement[] {
     const isFirst = sid !== undefined && (known?.sid === undefined || byCodeUnit(sid, known.sid) < 0);
     if (!known || isFirst) byContent.set(content, statement);
   }
-  return [...byContent].sort(([a], [b]) => byCodeUnit(a, b)).map(([, statement]) => statement);
+  return inKeyOrder(byContent);
 }
 
 /** A statement too large for a document by itself, as several that together say the same; one that has a Sid numbers them. */

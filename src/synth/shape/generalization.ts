@@ -1,5 +1,5 @@
 import { overlaps } from '../../iam/pattern/language.ts';
-import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { byCodeUnit, groupBy, inKeyOrder } from '../../iam/order.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import { appliesTo, type CompiledStatement } from '../../iam/decide/compiled.ts';
 import { ready, type Held, type Wanted } from '../held/current-grants.ts';
@@ -63,20 +63,11 @@ function foldsOf(wide: readonly Wide[]): readonly Fold[] {
     wide.filter(({ rule }) => rule !== undefined),
     ({ use, resource }) => `${use.action}\u0000${resource}`,
   );
-  return [...groups]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .flatMap(([, list]) => {
-      const [first] = list;
-      if (!first?.rule) return [];
-      return [
-        {
-          rule: first.rule,
-          action: first.use.action,
-          resource: first.resource,
-          seen: new Set(list.map(({ use }) => use.resource)).size,
-        },
-      ];
-    });
+  return inKeyOrder(groups).flatMap((list) => {
+    const [{ rule, use, resource }] = list;
+    const seen = new Set(list.map((one) => one.use.resource)).size;
+    return rule ? [{ rule, action: use.action, resource, seen }] : [];
+  });
 }
 
 /** The types that names take the most room of, largest first: characters of what stands in the place of the uses' resources. */

@@ -26,7 +26,6 @@ export function statementsOf(grants: readonly Grant[]): readonly Statement[] {
   );
   const statements = [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (!first) return [];
     if (first.resources.kind === 'except') {
       const actions = group.map(({ action }) => action);
       return [make(first, actions, first.resources.patterns)];
