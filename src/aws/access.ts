@@ -31,13 +31,13 @@ interface ClientSettings {
 }
 
 /** Services by the names that endpoints are configured with. */
-export type Service = 's3' | 'iam' | 'cloudtrail' | 'athena';
+export type Service = 's3' | 'iam' | 'cloudtrail' | 'athena' | 'accessanalyzer';
 
 /** IAM and STS answer in one Region of each partition: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
 const homeRegion = 'us-east-1';
 
 /** Services whose answer is that of a Region: without one there is none to ask. */
-const regional: ReadonlySet<Service> = new Set(['cloudtrail', 'athena']);
+const regional: ReadonlySet<Service> = new Set(['cloudtrail', 'athena', 'accessanalyzer']);
 
 /** Attempts at one request, unless AWS_MAX_ATTEMPTS says otherwise. IAM's request rates are low and shared by the whole account. */
 const maxAttempts = 8;

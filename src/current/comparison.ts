@@ -18,6 +18,8 @@ export interface Comparison {
   /** Whether one side allows what the other does not, or may. */
   readonly differs: boolean;
   readonly notes: readonly string[];
+  /** The policies of both sides, boundaries apart. */
+  readonly sides: readonly [before: readonly PolicyDocument[], after: readonly PolicyDocument[]];
 }
 
 /** A principal whose policies cannot all be read: nothing is said of it. */
@@ -35,11 +37,13 @@ export function* compare(old: Current, next: Current): Generator<Comparison | Un
   requireSameLayout(old, next);
   for (const [before, after] of holderPairs(old, next)) yield compareHolders(before, after);
   for (const [file, before, after] of unnamedPairs(old, next)) {
+    const sides = [documentsOf(before), documentsOf(after)] as const;
     yield {
       principal: undefined,
       file,
       ...heldBy(before, after),
-      ...compareDocuments(documentsOf(before), documentsOf(after)),
+      ...compareDocuments(...sides),
+      sides,
       notes: [],
     };
   }
@@ -97,21 +101,22 @@ function compareHolders(before: Holder | undefined, after: Holder | undefined): 
 function withBoundaries(
   before: Holder | undefined,
   after: Holder | undefined,
-): Pick<Comparison, 'diff' | 'differs' | 'notes'> {
+): Pick<Comparison, 'diff' | 'differs' | 'notes' | 'sides'> {
   const sides = [documentsOf(before?.policies), documentsOf(after?.policies)] as const;
   const [old, next] = [before?.boundary, after?.boundary];
   const isKnown = before !== undefined && after !== undefined && before.arn !== '' && after.arn !== '';
   if (!isKnown || JSON.stringify(old?.document) === JSON.stringify(next?.document)) {
-    return { ...compareDocuments(...sides), notes: [] };
+    return { ...compareDocuments(...sides), sides, notes: [] };
   }
   const [a, b] = [effective(sides[0], old), effective(sides[1], next)];
   const { diff, differs } = compareDocuments(a.documents, b.documents);
   const note = `the permissions boundary changes from ${old?.name ?? 'none'} to ${next?.name ?? 'none'}; compared is what policies and boundary both allow`;
-  if (a.isExact && b.isExact) return { diff, differs, notes: [note] };
+  if (a.isExact && b.isExact) return { diff, differs, sides, notes: [note] };
   return {
     // What is compared is less than what is allowed: a request that shows it is wider proves it only where the old side is whole.
     diff: { ...diff, broadened: a.isExact && diff.broadened === true ? true : null },
     differs: true,
+    sides,
     notes: [note, 'not all of it can be compared'],
   };
 }

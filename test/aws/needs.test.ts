@@ -7,6 +7,7 @@ import {
   serviceLastAccessed,
 } from '../../src/aws/iam.ts';
 import { listPublicKeys } from '../../src/aws/cloudtrail.ts';
+import { withAccessAnalyzer } from '../../src/aws/access-analyzer.ts';
 import { liveTrails } from '../../src/aws/trails.ts';
 import { evaluate } from '../../src/iam/decide/evaluate.ts';
 import { lintPolicy } from '../../src/iam/lint/lint.ts';
@@ -18,6 +19,7 @@ import { bucketOf, listedKey, objectsOf, signingKey, trailOf } from '../ingest/d
 import { event } from '../ingest/trail.ts';
 import { duckdb } from '../athena/duckdb.ts';
 import { fillTable, ownTable, recordsBelow } from '../athena/table.ts';
+import { fakeAnalyzer } from './analyzer-fake.ts';
 import { fakeAthena } from './athena-fake.ts';
 import { fakeHistory } from './history-fake.ts';
 import { fakeEnvironment, fakeIam } from './iam-fake.ts';
@@ -215,6 +217,26 @@ const uses: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     await credentialReport({}, 1);
     await passwordPolicy({});
     return fake.requests.map(({ Action: name = '' }) => ({ action: `iam:${name}`, resource: '*' }));
+  },
+  async 'access-analyzer'() {
+    const fake = await fakeAnalyzer();
+    onTestFinished(fake.close);
+    serve(fake.environment);
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    });
+    await withAccessAnalyzer({}, async (analyzer) => {
+      await analyzer.validate(policy);
+      await analyzer.noNewAccess(policy, policy);
+      await analyzer.notGranted(policy, ['iam:CreateUser']);
+    });
+    const names: Readonly<Record<string, string>> = {
+      '/policy/validation': 'ValidatePolicy',
+      '/policy/check-no-new-access': 'CheckNoNewAccess',
+      '/policy/check-access-not-granted': 'CheckAccessNotGranted',
+    };
+    return fake.requests.map((path) => ({ action: `access-analyzer:${names[path] ?? path}`, resource: '*' }));
   },
   async current() {
     const [own, aws] = [`arn:aws:iam::${ACCOUNT}:policy/own`, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];

@@ -13,10 +13,16 @@ export const diff = command({
   describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
   group: 'Check',
   places: { old: text(`Before: ${accepted}`), new: text('After: the same') },
-  flags: { full: yes('All lines; without it a section ends after 25') },
+  flags: {
+    full: yes('All lines; without it a section ends after 25'),
+    'access-analyzer': yes(
+      "Also ask IAM Access Analyzer's CheckNoNewAccess; exit 1 only if NEW may allow more than OLD",
+    ),
+  },
   examples: [
     ['iam-minimize diff before.json after.json', 'two policies'],
     ['iam-minimize diff aws policies', 'a tree of generate --out, against the live account'],
+    ['iam-minimize diff aws policies --access-analyzer', 'the same, and does AWS agree that nothing is new?'],
     ['git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'],
   ],
   async run(args, terminal) {
@@ -35,7 +41,9 @@ export const diff = command({
     const isAlone =
       before.holders.length + after.holders.length === 0 &&
       before.unnamed.length + after.unnamed.length === 2;
+    const { noNewAccess } = await import('../../app/access-analysis.ts');
     const totals = { compared: 0, differing: 0, broadened: 0, unknown: 0 };
+    let failed = 0;
     let faulty = 0;
     const blocks: string[] = [];
     for (const comparison of compare(before, after)) {
@@ -52,14 +60,20 @@ export const diff = command({
       if (comparison.differs) totals.differing++;
       if (comparison.diff.broadened === true) totals.broadened++;
       if (comparison.diff.broadened === null) totals.unknown++;
-      if (args.json) terminal.out.write(printableJson(diffJson(comparison)));
+      const check =
+        args.accessAnalyzer && comparison.differs
+          ? await noNewAccess(...comparison.sides, accessOf(args))
+          : undefined;
+      if (check?.passed === false) failed++;
+      if (args.json) terminal.out.write(printableJson(diffJson(comparison, check)));
       else if (comparison.differs || isAlone)
-        blocks.push(diffText(comparison, { color, width, full: args.full }, isAlone));
+        blocks.push(diffText(comparison, check, { color, width, full: args.full }, isAlone));
     }
     if (!args.json) {
       if (!isAlone) terminal.out.write(diffTotals(totals, terminal.color));
       for (const block of blocks) terminal.out.write(block);
     }
-    return totals.differing > 0 ? 1 : faulty > 0 ? 3 : 0;
+    const found = args.accessAnalyzer ? failed + totals.broadened : totals.differing;
+    return found > 0 ? 1 : faulty > 0 ? 3 : 0;
   },
 });

@@ -5,7 +5,7 @@ import { groupBy } from '../../iam/order.ts';
 import type { PolicyDocument } from '../../iam/policy/policy.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import { command, texts, type Terminal } from '../command.ts';
+import { accessOf, command, texts, yes, type Terminal } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
 
 export const lint = command({
@@ -14,15 +14,23 @@ export const lint = command({
   describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
   group: 'Check',
   places: { file: texts('Policy files, folders of them (.json, any depth), or - for standard input') },
+  flags: {
+    'access-analyzer': yes("Also ask IAM Access Analyzer's ValidatePolicy"),
+    'not-granted': texts('Actions no policy may grant: an error where Access Analyzer finds that one does'),
+  },
   examples: [
     ['iam-minimize lint policies', 'every policy below a folder'],
     ['iam-minimize lint policy.json --json', 'a finding per line, for machines'],
+    ['iam-minimize lint policies --access-analyzer --not-granted iam:CreateUser', 'with what AWS finds'],
   ],
   async run(args, terminal) {
     const { findingJson, findingText, lintSummary } = await import('../../emit/text/lint.ts');
     const { colors } = await import('../../emit/review/layout.ts');
     const { lintTexts } = await import('../../iam/lint/lint.ts');
     const { parsePolicy } = await import('../../iam/policy/policy.ts');
+    const { notGranted = [] } = args;
+    const asksAws = args.accessAnalyzer || notGranted.length > 0;
+    const { analyzed } = await import('../../app/access-analysis.ts');
     const c = colors(terminal.color);
     const findings: PlacedFinding[] = [];
     let files = 0;
@@ -41,7 +49,15 @@ export const lint = command({
         }
       }
       files += policies.length;
-      for (const [index, found] of lintTexts(policies).entries()) {
+      const offline = lintTexts(policies);
+      const linted = asksAws
+        ? await analyzed(
+            policies.map((policy, i) => ({ ...policy, findings: offline[i] ?? [] })),
+            { validate: args.accessAnalyzer, notGranted },
+            accessOf(args),
+          )
+        : offline;
+      for (const [index, found] of linted.entries()) {
         const file = policies[index]?.file ?? '';
         findings.push(...found);
         for (const finding of found) {

@@ -1,7 +1,8 @@
+import type { AccessCheck } from '../../aws/access-analyzer.ts';
 import type { Comparison } from '../../current/comparison.ts';
 import { changeJson, diffObject } from '../json/changes.ts';
 import { actionCounts, isManagement, policyChanges } from '../review/changes.ts';
-import { colors, sectionLines } from '../review/layout.ts';
+import { colors, sectionLines, type Colors } from '../review/layout.ts';
 import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
 
@@ -29,6 +30,7 @@ export function diffTotals({ compared, differing, broadened, unknown }: DiffTota
 /** What changes for one principal: whether it may do more, then the changes. What stays is not listed. */
 export function diffText(
   comparison: Comparison,
+  check: AccessCheck | undefined,
   { color, width, full }: { readonly color: boolean; readonly width: number; readonly full: boolean },
   isAlone: boolean,
 ): string {
@@ -42,6 +44,7 @@ export function diffText(
     `   permissions management ${grouped(management.before)} -> ${grouped(management.after)}\n`;
   const changes = items.filter((item) => item.kind !== 'kept');
   const lines = [
+    ...checkLines(check, c),
     ...undecidedLines(diff),
     ...notes.map((note) => `  ${printable(note)}\n`),
     ...(differs && changes.length === 0
@@ -56,6 +59,13 @@ export function diffText(
   const title = isAlone ? '' : `\n${c.strong(titleOf(comparison))}\n`;
   return differs ? [title, head, ...lines].join('') : `${title}broadened: no   no difference\n`;
 }
+
+const checkLines = (check: AccessCheck | undefined, c: Colors): readonly string[] => {
+  if (check === undefined) return [];
+  if (check.passed) return ['Access Analyzer: no new access\n'];
+  const said = check.reasons.map(({ says }) => `  ${printable(says)}\n`);
+  return [`Access Analyzer: ${c.removed('new access')}\n`, ...said];
+};
 
 function titleOf({ principal, file, heldBy }: Comparison): string {
   const name =
@@ -80,12 +90,21 @@ const reasons = {
 } as const;
 
 /** One line of `diff --json`; see docs/schema/diff.json. */
-export function diffJson({ principal, file, heldBy, diff, differs, notes }: Comparison): object {
+export function diffJson(
+  { principal, file, heldBy, diff, differs, notes }: Comparison,
+  check: AccessCheck | undefined,
+): object {
   return {
     ...(principal === undefined ? { principal: null, file } : { principal }),
     heldBy,
     differs,
     diff: diffObject(diff, (item) => changeJson(item, reasons[item.kind])),
     notes,
+    ...(check && {
+      accessAnalyzer: {
+        result: check.passed ? 'PASS' : 'FAIL',
+        reasons: check.reasons.map(({ says }) => says),
+      },
+    }),
   };
 }

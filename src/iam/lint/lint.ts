@@ -76,21 +76,27 @@ export function lintTexts(
   policies: readonly { readonly text: string; readonly document: PolicyDocument }[],
 ): readonly (readonly PlacedFinding[])[] {
   const findings = lintPolicies(policies.map(({ document }) => document));
-  return policies.map(({ text, document }, index) => {
-    const root = parseJsonText(text);
-    return (findings[index] ?? [])
-      .map((finding) => ({
-        ...finding,
-        ...positionOf(text, placeOf(root, finding.path)),
-        sid: document.statements[Number(/^Statement\[(\d+)\]/.exec(finding.path)?.[1])]?.sid,
-      }))
-      .sort(
-        (a, b) =>
-          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-          a.line - b.line ||
-          a.column - b.column,
-      );
-  });
+  return policies.map((policy, index) => placed(policy, findings[index] ?? []));
+}
+
+/** Findings on one policy with their places in its text, in that order. */
+export function placed(
+  { text, document }: { readonly text: string; readonly document: PolicyDocument },
+  findings: readonly Finding[],
+): readonly PlacedFinding[] {
+  const root = parseJsonText(text);
+  return findings
+    .map((finding) => ({
+      ...finding,
+      ...positionOf(text, placeOf(root, finding.path)),
+      sid: document.statements[Number(/^Statement\[(\d+)\]/.exec(finding.path)?.[1])]?.sid,
+    }))
+    .sort(
+      (a, b) =>
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+        a.line - b.line ||
+        a.column - b.column,
+    );
 }
 
 /** The index where the element of a path starts; for an element that is not there, that of what should hold it. */

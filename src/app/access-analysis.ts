@@ -1,0 +1,102 @@
+import type { AwsAccess } from '../aws/access.ts';
+import type { AccessAnalyzer, AccessCheck } from '../aws/access-analyzer.ts';
+import { dataRows, stringsOf } from '../iam/catalogue.ts';
+import type { Finding } from '../iam/lint/finding.ts';
+import { placed, type PlacedFinding } from '../iam/lint/lint.ts';
+import { documentJson } from '../iam/policy/policy-json.ts';
+import { latest, type PolicyDocument } from '../iam/policy/policy.ts';
+
+/** A policy as it is written, and what lint finds in it. */
+interface Linted {
+  readonly text: string;
+  readonly document: PolicyDocument;
+  readonly findings: readonly PlacedFinding[];
+}
+
+const withAnalyzer = async <T>(
+  access: AwsAccess,
+  use: (analyzer: AccessAnalyzer) => Promise<T>,
+): Promise<T> => (await import('../aws/access-analyzer.ts')).withAccessAnalyzer(access, use);
+
+/**
+ * Findings of lint and of IAM Access Analyzer's ValidatePolicy on each policy, of what both say of a statement lint's; and each grant
+ * of an action that no policy may grant.
+ * @throws InputError when AWS cannot be reached or refuses
+ */
+export const analyzed = (
+  policies: readonly Linted[],
+  { validate, notGranted }: { readonly validate: boolean; readonly notGranted: readonly string[] },
+  access: AwsAccess,
+): Promise<readonly (readonly PlacedFinding[])[]> =>
+  withAnalyzer(access, async (analyzer) => {
+    const all: (readonly PlacedFinding[])[] = [];
+    for (const policy of policies) {
+      const { text, findings } = policy;
+      const said = validate ? await analyzer.validate(text) : [];
+      const check = notGranted.length > 0 ? await analyzer.notGranted(text, notGranted) : undefined;
+      const more = said.filter((one) => !findings.some((own) => isSame(one, own)));
+      all.push(placed(policy, [...findings, ...more, ...(check ? grantedBy(check, notGranted) : [])]));
+    }
+    return all;
+  });
+
+let table: ReadonlyMap<string, readonly string[]> | undefined;
+/** Checks of lint by the one of Access Analyzer that says the same. */
+const sameChecks = (): ReadonlyMap<string, readonly string[]> =>
+  (table ??= new Map(
+    dataRows('overrides/access-analyzer.json').map(({ code, ours }) => [String(code), stringsOf(ours)]),
+  ));
+
+/** A single statement may stand without a list around it. */
+const statementOf = ({ path }: Finding): string => /^Statement(?:\[(\d+)\])?/.exec(path)?.[1] ?? '0';
+
+const isSame = (said: Finding, own: Finding): boolean =>
+  statementOf(said) === statementOf(own) && (sameChecks().get(said.code)?.includes(own.code) ?? false);
+
+const grantedBy = ({ passed, reasons }: AccessCheck, actions: readonly string[]): readonly Finding[] =>
+  passed
+    ? []
+    : reasons.map(({ says, statement }) => ({
+        code: 'access-granted',
+        severity: 'error',
+        path: statement === undefined ? '' : `Statement[${statement}]`,
+        message: `may grant what --not-granted names: ${says}`,
+        fix: `take ${actions.join(', ')} out of it, or deny it`,
+      }));
+
+/** Nothing: Access Analyzer compares with a policy, and somebody may have none. */
+const nothing: PolicyDocument = {
+  version: '2012-10-17',
+  statements: [
+    {
+      sid: undefined,
+      effect: 'Deny',
+      actions: { kind: 'only', patterns: ['*'] },
+      resources: { kind: 'only', patterns: ['*'] },
+      conditions: [],
+    },
+  ],
+};
+
+/** All policies of a principal as one, without the statement ids, which need not differ between policies. */
+const joined = (documents: readonly PolicyDocument[]): string => {
+  const statements = documents.flatMap((document) => latest(document).statements);
+  return JSON.stringify(
+    documentJson(
+      statements.length === 0
+        ? nothing
+        : { version: '2012-10-17', statements: statements.map((one) => ({ ...one, sid: undefined })) },
+    ),
+  );
+};
+
+/**
+ * Whether Access Analyzer finds that policies grant nothing that others do not, by its CheckNoNewAccess.
+ * @throws InputError when AWS cannot be reached or refuses
+ */
+export const noNewAccess = (
+  before: readonly PolicyDocument[],
+  after: readonly PolicyDocument[],
+  access: AwsAccess,
+): Promise<AccessCheck> =>
+  withAnalyzer(access, (analyzer) => analyzer.noNewAccess(joined(before), joined(after)));
