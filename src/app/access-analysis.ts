@@ -3,6 +3,7 @@ import type { AccessAnalyzer, AccessCheck } from '../aws/access-analyzer.ts';
 import { dataRows, stringsOf } from '../iam/catalogue.ts';
 import type { Finding } from '../iam/lint/finding.ts';
 import { placed, type PlacedFinding } from '../iam/lint/lint.ts';
+import { once } from '../iam/memo.ts';
 import { documentJson } from '../iam/policy/policy-json.ts';
 import { latest, type PolicyDocument } from '../iam/policy/policy.ts';
 
@@ -40,12 +41,13 @@ export const analyzed = (
     return all;
   });
 
-let table: ReadonlyMap<string, readonly string[]> | undefined;
 /** Checks of lint by the one of Access Analyzer that says the same. */
-const sameChecks = (): ReadonlyMap<string, readonly string[]> =>
-  (table ??= new Map(
-    dataRows('overrides/access-analyzer.json').map(({ code, ours }) => [String(code), stringsOf(ours)]),
-  ));
+const sameChecks = once(
+  () =>
+    new Map(
+      dataRows('overrides/access-analyzer.json').map(({ code, ours }) => [String(code), stringsOf(ours)]),
+    ),
+);
 
 /** A single statement may stand without a list around it. */
 const statementOf = ({ path }: Finding): string => /^Statement(?:\[(\d+)\])?/.exec(path)?.[1] ?? '0';
