@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { bitOfDay, monthOfDay } from '../../src/iam/days.ts';
-import { unseenText } from '../../src/emit/review/kept.ts';
 import { Deliveries } from '../../src/synth/usage/deliveries.ts';
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { propose } from '../../src/synth/generate.ts';
@@ -110,7 +109,7 @@ describe('management events under --trail-config', () => {
   test('of the other access are no witness, and are named', () => {
     const writeOnly = trailOf({ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true });
     const p = of(today, { deliveries: delivered({ read: 0, write: 0 }, 0), trails: writeOnly });
-    expect(kept(p).map(unseenText)).toEqual(['SQS management read events are off, or not known to be on']);
+    expect(kept(p)).toMatchObject([{ reason: 'data-events-off', missing: 'management read' }]);
   });
 });
 

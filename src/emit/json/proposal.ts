@@ -9,9 +9,9 @@ import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnknownCall } from '../../synth/usage/use.ts';
 import { changeJson, diffObject, principalJson } from './changes.ts';
-import { spanText } from '../review/words.ts';
+import { spanText, windowJson } from '../review/words.ts';
 import { elsewhereReason } from '../review/proof.ts';
-import { alike, evidenceJson, seenOf, type EvidenceJson } from '../review/section.ts';
+import { alike, evidenceJson, seenOf } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
 import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 
@@ -25,8 +25,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
   return {
     principal: principalJson(p.identity),
     window: {
-      since: dayText(p.window.since),
-      until: dayText(p.window.until),
+      ...windowJson(p.window),
       days: p.window.until - p.window.since + 1,
       gaps: p.gaps.map(spanText),
     },
@@ -36,7 +35,9 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     proof: p.proof,
     diff: diffObject(p.diff, (item) => {
       const action = item.action.toLowerCase();
-      return itemJson(item, evidence.get(action), p.stays.get(action));
+      const seen = evidence.get(action);
+      const reason = reasonOf(item, seen !== undefined, p.stays.get(action));
+      return { ...changeJson(item, reason), ...(seen && { evidence: seen }) };
     }),
     plan: p.plan,
     folds: p.folds,
@@ -86,23 +87,15 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
   };
 }
 
-const itemJson = (item: DiffItem, evidence: EvidenceJson | undefined, other: string | undefined): object => ({
-  ...changeJson(item, reasonOf(item, evidence !== undefined, other)),
-  ...(evidence ? { evidence } : {}),
-});
-
 /** @param other why it stays without a use; what is written in one pattern with what was used counts as used */
-function reasonOf({ kind }: DiffItem, used: boolean, other = 'used'): string {
-  switch (kind) {
-    case 'removed':
-      return used ? 'used on other resources only' : 'unused';
-    case 'kept':
-      return used ? 'used' : other;
-    case 'narrowed':
-      return used ? 'used on less' : other;
-    case 'added':
-      return 'used';
-  }
+function reasonOf({ kind }: DiffItem, isUsed: boolean, other = 'used'): string {
+  const reasons = {
+    removed: ['unused', 'used on other resources only'],
+    kept: [other, 'used'],
+    narrowed: [other, 'used on less'],
+    added: ['used', 'used'],
+  } as const;
+  return reasons[kind][isUsed ? 1 : 0];
 }
 
 type Outside = 'granted-elsewhere' | 'contradicted';
@@ -162,6 +155,10 @@ const unmappedJson = (calls: readonly UnknownCall[]): object[] =>
     sampleEventID,
   }));
 
+/** Nothing, under each of some names. */
+const without = <T>(names: string, nothing: T): Readonly<Record<string, T>> =>
+  Object.fromEntries(names.split(' ').map((name) => [name, nothing]));
+
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */
 export function unseenHolderJson(holder: UnseenHolder, { attention, actions }: UnseenFacts): object {
   const { kind, policies } = holder;
@@ -169,44 +166,24 @@ export function unseenHolderJson(holder: UnseenHolder, { attention, actions }: U
     principal: principalJson(holder),
     window: null,
     form: 'policies',
-    documents: [],
-    files: [],
-    proof: {
-      uses: 0,
-      allowed: 0,
-      denied: 0,
-      grantedElsewhere: 0,
-      contradicted: 0,
-      undetermined: 0,
-      unmapped: 0,
-      noPermission: 0,
-      callsAsDelivered: 0,
-    },
+    ...without('documents files', []),
+    proof: without(
+      'uses allowed denied grantedElsewhere contradicted undetermined unmapped noPermission callsAsDelivered',
+      0,
+    ),
     diff: diffObject(undefined, Object),
-    plan: [],
-    folds: [],
-    overflow: [],
-    unobservable: [],
-    pins: [],
-    unmapped: [],
-    grantedElsewhere: [],
-    contradicted: [],
+    ...without('plan folds overflow unobservable pins unmapped grantedElsewhere contradicted', []),
     risk: attention[0]?.risk ?? 'none',
     attention: attention.map(attentionJson),
     doubts: [],
     refusals: { named: 0, agree: 0, byOthers: [] },
-    undetermined: [],
-    inconclusive: [],
+    ...without('undetermined inconclusive', []),
     excluded: 0,
     notes: [`whole ${kind} unused: never seen in the log; holds ${policies.map((p) => p.name).join(', ')}`],
     metrics: {
       actionsBefore: actions,
       actionsAfter: actions,
-      actionsUsed: 0,
-      actionsHeld: 0,
-      actionsUnseen: 0,
-      bytes: 0,
-      documents: 0,
+      ...without('actionsUsed actionsHeld actionsUnseen bytes documents', 0),
     },
     data: { version: '' },
   };

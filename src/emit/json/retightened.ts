@@ -1,5 +1,6 @@
 import { principalJson } from './changes.ts';
 import { gapDays } from '../review/review.ts';
+import { windowJson } from '../review/words.ts';
 import { seenOf } from '../review/section.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { dayText } from '../../iam/days.ts';
@@ -76,8 +77,7 @@ function entryJson(entry: Entry): object {
     folder,
     state,
     window: {
-      since: dayText(since),
-      until: dayText(until),
+      ...windowJson(proposal.window),
       days: until - since + 1,
       gaps: gapDays(proposal),
     },
@@ -88,14 +88,14 @@ function entryJson(entry: Entry): object {
     added: of('added'),
     narrowed: of('narrowed'),
     removed: of('removed'),
-    regressions: proposal.regressions.map((regression) => ({
-      action: regression.action,
-      resource: regression.resource,
-      refused: seenOf(regression.uses),
-      recorded: dayText(regression.recorded),
-      restored: regression.restored,
-      resourceKnown: regression.isNamed,
-      statements: regression.statements.map(statementJson),
+    regressions: proposal.regressions.map(({ action, resource, uses, recorded, restored, ...more }) => ({
+      action,
+      resource,
+      refused: seenOf(uses),
+      recorded: dayText(recorded),
+      restored,
+      resourceKnown: more.isNamed,
+      statements: more.statements.map(statementJson),
     })),
     new: proposal.fresh.map(({ action, resource, uses }) => ({ action, resource, evidence: seenOf(uses) })),
     actionsBefore: proposal.actionsBefore,

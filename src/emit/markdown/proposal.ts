@@ -12,7 +12,7 @@ import {
   stepSections,
   windowText,
 } from '../review/review.ts';
-import { evidenceJson, joinEvidence, type Section } from '../review/section.ts';
+import { evidenceJson, joinEvidence } from '../review/section.ts';
 import { commandLines } from '../review/steps.ts';
 import { breadth, counted, grouped } from '../review/words.ts';
 import { serviceOf, type AccessLevel } from '../../iam/catalogue.ts';
@@ -21,10 +21,9 @@ import { groupBy } from '../../iam/order.ts';
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
-import { isAllow, isPassedWithin, type Statement } from '../../iam/policy/policy.ts';
+import { isAllow, isPassedWithin } from '../../iam/policy/policy.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Evidence } from '../../synth/usage/gathering.ts';
 import type { Use } from '../../synth/usage/use.ts';
 
 /** How a page is written. */
@@ -136,33 +135,28 @@ function levelTable(items: readonly DiffItem[]): string {
 
 function partsOf(p: Proposal): readonly Part[] {
   return [
-    {
-      title: 'Changes',
-      lines: sectionLines(changeSections(p), layout).map(outdented),
-      body: (lines) => fenced(lines, 'diff'),
-    },
+    blockOf('Changes', sectionLines(changeSections(p), layout).map(outdented), 'diff'),
     policyPart(p),
     {
       title: 'Evidence by statement',
       lines: evidenceRows(p),
       body: (rows) => `${evidenceHead}${rows.map((row) => `${row}\n`).join('')}`,
     },
-    ...[...otherSections(p), ...stepSections(p)].map(sectionPart),
-    { title: 'Steps as commands', lines: commandLines(p), body: (lines) => fenced(lines, 'text') },
+    ...[...otherSections(p), ...stepSections(p)].map((section) =>
+      blockOf(section.title, [section.about ?? [], rowLines(section, layout).map(outdented)].flat(), 'text'),
+    ),
+    blockOf('Steps as commands', commandLines(p), 'text'),
   ];
 }
 
+const blockOf = (title: string, lines: readonly string[], language: Parameters<typeof fenced>[1]): Part => ({
+  title,
+  lines,
+  body: (some) => fenced(some, language),
+});
+
 /** A page of text, wider than a terminal; ARNs stand in full, so that they can be copied. */
 const layout: Layout = { width: 140, colors: colors(false) };
-
-const sectionPart = (section: Section): Part => ({
-  title: section.title,
-  lines: [
-    ...(section.about === undefined ? [] : [section.about]),
-    ...rowLines(section, layout).map(outdented),
-  ],
-  body: (some) => fenced(some, 'text'),
-});
 
 /** GitHub colours lines of a diff by their first character. */
 const outdented = (line: string): string => line.replace(/^ {2}/, '');
@@ -180,17 +174,8 @@ function policyPart({ form, today, documents }: Proposal): Part {
       headerOptions: FILE_HEADERS_ONLY,
     });
   const lines = (patch || after).trimEnd().split('\n').map(printable);
-  return !patch
-    ? {
-        title: form === 'boundary' ? 'Boundary policy' : 'Policy',
-        lines,
-        body: (some) => fenced(some, 'json'),
-      }
-    : {
-        title: 'Policy, today and proposed',
-        lines,
-        body: (some) => fenced(some, 'diff'),
-      };
+  const title = patch ? 'Policy, today and proposed' : form === 'boundary' ? 'Boundary policy' : 'Policy';
+  return blockOf(title, lines, patch ? 'diff' : 'json');
 }
 
 const evidenceHead = tableMarkdown(['Statement', 'Actions', 'Days', 'First', 'Last', 'Sample event'], []);
@@ -222,14 +207,8 @@ function partMarkdown({ title, lines, body }: Part, room: number, rest: string):
   return folded(title, count === 0 ? cut : `${body(lines.slice(0, count))}\n${cut}`);
 }
 
-/** A statement of a proposal, and what was seen that it allows; undefined for what was never seen. */
-interface StatementEvidence {
-  readonly statement: Statement;
-  readonly evidence: Evidence | undefined;
-}
-
-/** The Allow statements of a proposal, each with the uses it allows, in full or in part. */
-export function statementEvidence({ documents, verdicts }: Proposal): readonly StatementEvidence[] {
+/** The Allow statements of a proposal, each with the evidence of the uses it allows, in full or in part; undefined of none. */
+function statementEvidence({ documents, verdicts }: Proposal) {
   const uses = verdicts.flatMap(({ use, verdict }) =>
     verdict.kind === 'denied' ? [] : [{ use, resource: resourcePattern(use.resource, true) }],
   );

@@ -3,7 +3,7 @@ import { conditionText } from '../review/changes.ts';
 import { groupBy } from '../../iam/order.ts';
 import { code, fenced, folded, gitHubLimit, shares, tableMarkdown } from './markdown.ts';
 import { attentionRows, byRisk } from '../review/attention.ts';
-import { overviewCells, overviewHead, overviewLine, type OverviewLine } from '../text/overview.ts';
+import { overviewCells, overviewLine, type OverviewLine } from '../text/overview.ts';
 import { proposalMarkdown } from './proposal.ts';
 import { backtestVerdict } from '../text/backtest.ts';
 import { leftTexts } from '../text/retightened.ts';
@@ -87,12 +87,13 @@ const cell = (text: string | number, i: number): string =>
 function overview(parts: readonly Part[], rest: string): string {
   if (parts.length < 2) return '';
   const lines = parts.map(({ line }) => line).sort(byRisk);
-  const rows = lines.slice(0, tableRows);
+  const [head = [], ...rows] = overviewCells(lines.slice(0, tableRows));
   const more = lines.length - rows.length;
-  return `${tableMarkdown(
-    overviewHead,
-    rows.map((line) => overviewCells(line).map(cell)),
-  )}${more > 0 ? `\n${counted(more, 'more principal')}: ${rest}\n` : ''}\n`;
+  const table = tableMarkdown(
+    head.map(String),
+    rows.map((row) => row.map(cell)),
+  );
+  return `${table}${more > 0 ? `\n${counted(more, 'more principal')}: ${rest}\n` : ''}\n`;
 }
 
 /** What to look at in any of them, the most dangerous first; what is new or inconclusive stands elsewhere. */
@@ -110,7 +111,7 @@ function attention(changed: readonly Entry[]): string {
           `${code(folder)}: ${[what, where, why].flatMap((text) => (text ? [code(text)] : [])).join(' ')}`,
       ),
     );
-  return rows.length === 0 ? '' : `## Look here first\n\n${listed(rows)}\n`;
+  return sectionOf('Look here first', rows);
 }
 
 /** Whole folded parts of a page as far as there is room; of the first at least the lines that fit. */
@@ -273,22 +274,21 @@ function freshSection({ newDays, entries }: Retightened): string {
         `${code(folder)} ${code(action)} on ${code(resource)}, first on ${dayText(firstDay)}, sample event ${code(seenOf(uses)?.sampleEventID ?? '')}`,
     ),
   );
-  return lines.length === 0
-    ? ''
-    : `## New in the last ${counted(newDays, 'day')}\n\nAn intruder's calls succeed too: look whether these are meant.\n\n${listed(lines)}\n`;
+  const about = "An intruder's calls succeed too: look whether these are meant.\n\n";
+  return sectionOf(`New in the last ${counted(newDays, 'day')}`, lines, about);
 }
 
 /** Whole roles and users that are not needed, first. */
 function unusedSection({ left }: Retightened): string {
   const lines = left.flatMap(({ unused }) => (unused ? unusedLine(unused.holder, unused.facts, code) : []));
-  return lines.length === 0 ? '' : `## Never seen\n\n${listed(lines)}\n`;
+  return sectionOf('Never seen', lines);
 }
 
 function leftSection({ left }: Retightened): string {
   const lines = left
     .filter(({ unused }) => !unused)
     .map((one) => `${code(placeOf(one))}: ${leftTexts[one.reason]}`);
-  return lines.length === 0 ? '' : `## Left alone\n\n${listed(lines)}\n`;
+  return sectionOf('Left alone', lines);
 }
 
 /** Changes of one principal since the last proposal that are named. */
@@ -322,6 +322,9 @@ function partOf({ folder, proposal, changes, isFirst }: Entry): Part {
     around: [`## ${code(folder)}\n\n${before}`, after],
   };
 }
+
+const sectionOf = (title: string, lines: readonly string[], about = ''): string =>
+  lines.length === 0 ? '' : `## ${title}\n\n${about}${listed(lines)}\n`;
 
 /** A list, cut after so many that a person would read it. */
 const listed = (lines: readonly string[]): string =>

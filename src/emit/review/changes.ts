@@ -6,7 +6,7 @@ import { isPrivilegeEscalation } from '../../iam/decide/escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { Reasons } from './remarks.ts';
 import type { Mark, Row, Section } from './section.ts';
-import { counted, grouped, servicesText, someOf } from './words.ts';
+import { commonest, counted, grouped, servicesText, someOf } from './words.ts';
 
 /** Actions with one change in common that get a row each; more stand together. */
 const namedAlike = 3;
@@ -69,9 +69,6 @@ export function policyChanges(
 
 const ofKind = (items: readonly DiffItem[], kind: DiffItem['kind']): readonly DiffItem[] =>
   items.filter((item) => item.kind === kind);
-
-const commonest = (texts: readonly string[]): string | undefined =>
-  [...groupBy(texts, (text) => text).values()].sort((a, b) => b.length - a.length)[0]?.[0];
 
 /** One change, with an item for each action it is made to. */
 type Change = readonly DiffItem[];
@@ -141,16 +138,9 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
       title: 'Removed',
       about: counted(actions.length, 'action'),
       rows: [
-        { mark: '-', what: someOf(texts, namedServices, 'service') },
-        ...(loud.length > 0
-          ? [
-              {
-                mark: '-',
-                what: `privilege escalation goes: ${someOf(loud, namedServices / 2)}`,
-              } as const,
-            ]
-          : []),
-      ],
+        someOf(texts, namedServices, 'service'),
+        ...(loud.length > 0 ? [`privilege escalation goes: ${someOf(loud, namedServices / 2)}`] : []),
+      ].map((what) => ({ mark: '-', what })),
     },
   ];
 }
@@ -158,10 +148,7 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
 function lostSection(p: Proposal): readonly Section[] {
   const lost = p.unseen.filter((u) => !u.kept);
   if (lost.length === 0) return [];
-  const services = servicesText(
-    lost.map(({ action }) => action),
-    8,
-  );
+  const actions = lost.map(({ action }) => action);
   const [about, remedy] =
     p.unobservable === 'drop'
       ? [
@@ -177,7 +164,7 @@ function lostSection(p: Proposal): readonly Section[] {
       title: 'Removed though unseen',
       about,
       rows: [
-        { mark: '-', what: services },
+        { mark: '-', what: servicesText(actions, 8) },
         { mark: ' ', what: remedy },
       ],
     },

@@ -131,7 +131,3 @@ function reasonText({ reason, regions, except, missing = 'data' }: Unseen): stri
       : '';
   return `${unseenReasons[reason](missing)}${where}`;
 }
-
-/** The same of one permission. */
-export const unseenText = (unseen: Unseen): string =>
-  `${unseen.reason === 'data-events-off' ? `${serviceOf(unseen.action).toUpperCase()} ` : ''}${reasonText(unseen)}`;

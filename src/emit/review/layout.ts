@@ -21,6 +21,22 @@ export interface Layout {
   readonly home?: Home;
 }
 
+/** What is written on. */
+export interface TerminalOptions {
+  readonly color: boolean;
+  readonly width: number;
+  /** All rows of each section; else so many before "and N more". */
+  readonly full: boolean;
+}
+
+const terminalRows = 25;
+
+export const onTerminal = ({ color, width, full }: TerminalOptions): Layout => ({
+  width,
+  colors: colors(color),
+  ...(full ? {} : { most: terminalRows }),
+});
+
 /** Widest column of actions. */
 const widestName = 34;
 /** Columns of calls, days and the last day. */

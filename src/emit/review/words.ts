@@ -14,6 +14,9 @@ export const counted = (n: number, noun: string): string => `${grouped(n)} ${nou
 export const spanText = ({ since, until }: Window): string =>
   since === until ? dayText(since) : `${dayText(since)}..${dayText(until)}`;
 
+/** A window in machine output. */
+export const windowJson = ({ since, until }: Window) => ({ since: dayText(since), until: dayText(until) });
+
 /** ` and 3 more`; '' for none. */
 export const andMore = (n: number, noun?: string): string =>
   n <= 0 ? '' : ` and ${noun === undefined ? `${grouped(n)} more` : counted(n, `more ${noun}`)}`;
@@ -21,6 +24,10 @@ export const andMore = (n: number, noun?: string): string =>
 /** The first of a list, and how many follow: `a, b and 3 more`. */
 export const someOf = (texts: readonly string[], most: number, noun?: string): string =>
   texts.slice(0, most).join(', ') + andMore(texts.length - most, noun);
+
+/** The text that occurs most often, the first of several; undefined of none. */
+export const commonest = (texts: readonly string[]): string | undefined =>
+  [...groupBy(texts, (text) => text).values()].sort((a, b) => b.length - a.length)[0]?.[0];
 
 /** How many actions of each service, most first: `s3 135, logs 86 and 3 more services`. */
 export function servicesText(actions: Iterable<string>, most: number): string {
@@ -34,24 +41,28 @@ export function servicesText(actions: Iterable<string>, most: number): string {
   );
 }
 
+/** The columns of a table by title, each with what it shows of one row. */
+export type Columns<T> = Readonly<Record<string, (row: T) => string | number>>;
+
+/** The cells of rows, the titles first. */
+export const cellsOf = <T>(
+  columns: Columns<T>,
+  rows: readonly T[],
+): readonly (readonly (string | number)[])[] => [
+  Object.keys(columns),
+  ...rows.map((row) => Object.values(columns).map((of) => of(row))),
+];
+
+const shown = (cell: string | number): string => (typeof cell === 'number' ? grouped(cell) : printable(cell));
+
 /** Rows as columns two spaces apart; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
-  const cells = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : printable(cell))),
-  );
-  for (const row of cells) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return cells
-    .map((row, r) =>
-      row
-        .map((cell, i) =>
-          typeof rows[r]?.[i] === 'number' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+  for (const row of rows)
+    row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, shown(cell).length)));
+  const padded = (cell: string | number, i: number): string =>
+    typeof cell === 'number' ? shown(cell).padStart(widths[i] ?? 0) : shown(cell).padEnd(widths[i] ?? 0);
+  return rows.map((row) => `${row.map(padded).join('  ').trimEnd()}\n`).join('');
 }
 
 type Emphasis = (text: string) => string;

@@ -1,5 +1,5 @@
 import { principalJson } from '../json/changes.ts';
-import { counted, someOf, table } from '../review/words.ts';
+import { cellsOf, counted, someOf, table, windowJson, type Columns } from '../review/words.ts';
 import { dayText } from '../../iam/days.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
@@ -42,7 +42,7 @@ export function backtestText(
   );
   const more = broken.length - namedPrincipals;
   return [
-    strategies(rows),
+    table(cellsOf(strategies, rows)),
     '\nBROKEN: principals of which any later use was denied, with the 95% interval of the share. UNUSED: actions allowed\n',
     'and not used later, mean of all trials; of them those that write, manage permissions, can escalate privileges\n\n',
     ...rows
@@ -56,31 +56,18 @@ export function backtestText(
   ].join('');
 }
 
-const strategies = (rows: readonly BacktestRow[]): string =>
-  table([
-    [
-      'STRATEGY',
-      'TRIALS',
-      'BROKEN',
-      'DENIED LATER',
-      'ACTIONS',
-      'UNUSED',
-      'WRITE',
-      'MANAGE',
-      'ESCALATE',
-      'REDUCTION',
-    ],
-    ...rows.map((row) => [
-      row.strategy,
-      row.trials,
-      `${row.broken} of ${row.principals}, ${expected(row)}`,
-      `${row.denied} of ${row.uses}`,
-      ...[row.actions, row.unused, row.unusedWrite, row.unusedManagement, row.unusedEscalation].map(
-        Math.round,
-      ),
-      row.reduction === undefined ? '-' : `${(100 * row.reduction).toFixed(1)}%`,
-    ]),
-  ]);
+const strategies: Columns<BacktestRow> = {
+  STRATEGY: (row) => row.strategy,
+  TRIALS: (row) => row.trials,
+  BROKEN: (row) => `${row.broken} of ${row.principals}, ${expected(row)}`,
+  'DENIED LATER': (row) => `${row.denied} of ${row.uses}`,
+  ACTIONS: (row) => Math.round(row.actions),
+  UNUSED: (row) => Math.round(row.unused),
+  WRITE: (row) => Math.round(row.unusedWrite),
+  MANAGE: (row) => Math.round(row.unusedManagement),
+  ESCALATE: (row) => Math.round(row.unusedEscalation),
+  REDUCTION: ({ reduction }) => (reduction === undefined ? '-' : `${(100 * reduction).toFixed(1)}%`),
+};
 
 /** A cell of CSV (RFC 4180); a leading `=`, `+`, `-` or `@` is kept from being a formula. */
 const cell = (value: string | number): string => {
@@ -88,7 +75,7 @@ const cell = (value: string | number): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const columns: Readonly<Record<string, (trial: Trial) => string | number>> = {
+const columns: Columns<Trial> = {
   kind: (t) => t.identity.kind,
   account: (t) => t.identity.account,
   name: (t) => t.identity.name,
@@ -112,25 +99,20 @@ const columns: Readonly<Record<string, (trial: Trial) => string | number>> = {
 
 /** All trials as CSV with a header. */
 export const trialsCsv = (trials: readonly Trial[]): string =>
-  [Object.keys(columns), ...trials.map((trial) => Object.values(columns).map((of) => of(trial)))]
+  cellsOf(columns, trials)
     .map((row) => `${row.map(cell).join(',')}\n`)
     .join('');
 
 /** One line of `backtest --json`: a trial. */
 export function trialJson(t: Trial): object {
+  const { uses, denied, useDays, deniedUseDays, broke, actions, actionsToday = null, unused, bytes } = t;
+  const found = { uses, denied, useDays, deniedUseDays, broke, actions, actionsToday, unused, bytes };
+  const { identity, strategy, train, test } = t;
   return {
-    principal: principalJson(t.identity),
-    strategy: t.strategy,
-    train: { since: dayText(t.train.since), until: dayText(t.train.until) },
-    test: { since: dayText(t.test.since), until: dayText(t.test.until) },
-    uses: t.uses,
-    denied: t.denied,
-    useDays: t.useDays,
-    deniedUseDays: t.deniedUseDays,
-    broke: t.broke,
-    actions: t.actions,
-    actionsToday: t.actionsToday ?? null,
-    unused: t.unused,
-    bytes: t.bytes,
+    principal: principalJson(identity),
+    strategy,
+    train: windowJson(train),
+    test: windowJson(test),
+    ...found,
   };
 }

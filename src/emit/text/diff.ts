@@ -2,28 +2,19 @@ import type { AccessCheck } from '../../aws/access-analyzer.ts';
 import type { Comparison } from '../../current/comparison.ts';
 import { changeJson, diffObject } from '../json/changes.ts';
 import { actionCounts, isManagement, policyChanges } from '../review/changes.ts';
-import { colors, sectionLines, type Colors } from '../review/layout.ts';
+import { colors, onTerminal, sectionLines, type Colors, type TerminalOptions } from '../review/layout.ts';
 import { answer, counted, grouped, undecidedLines } from '../review/words.ts';
 import { printable } from '../../iam/printable.ts';
 
-/** Rows of a section before "and N more". */
-const terminalRows = 25;
-
-/** How many were compared, how many differ, how many allow more. */
-interface DiffTotals {
-  readonly compared: number;
-  readonly differing: number;
-  readonly broadened: number;
-  /** Of which that cannot be told. */
-  readonly unknown: number;
-}
-
-/** The first line for several principals. */
-export function diffTotals({ compared, differing, broadened, unknown }: DiffTotals, color: boolean): string {
-  const c = colors(color);
+/** The first line for several principals. @param unknown of how many it cannot be told whether they allow more */
+export function diffTotals(
+  totals: Readonly<Record<'compared' | 'differing' | 'broadened' | 'unknown', number>>,
+  color: boolean,
+): string {
+  const { compared, differing, broadened, unknown } = totals;
   const of = broadened > 0 ? broadened : unknown;
   const which = of > 0 ? ` (${grouped(of)} of ${grouped(compared)})` : '';
-  const word = answer(broadened > 0 ? true : unknown > 0 ? null : false, c.removed);
+  const word = answer(broadened > 0 ? true : unknown > 0 ? null : false, colors(color).removed);
   return `broadened: ${word}${which}   ${grouped(differing)} of ${grouped(compared)} differ\n`;
 }
 
@@ -31,11 +22,11 @@ export function diffTotals({ compared, differing, broadened, unknown }: DiffTota
 export function diffText(
   comparison: Comparison,
   check: AccessCheck | undefined,
-  { color, width, full }: { readonly color: boolean; readonly width: number; readonly full: boolean },
+  terminal: TerminalOptions,
   isAlone: boolean,
 ): string {
   const { diff, differs, notes } = comparison;
-  const c = colors(color);
+  const c = colors(terminal.color);
   const { items } = diff;
   const actions = actionCounts(items, () => true);
   const management = actionCounts(items, isManagement);
@@ -50,11 +41,7 @@ export function diffText(
     ...(differs && changes.length === 0
       ? ['  every known action stays as it is; those AWS may add could differ, or it cannot be told\n']
       : []),
-    ...sectionLines(policyChanges(changes, items), {
-      width,
-      colors: c,
-      ...(full ? {} : { most: terminalRows }),
-    }).map((line) => `${line}\n`),
+    ...sectionLines(policyChanges(changes, items), onTerminal(terminal)).map((line) => `${line}\n`),
   ];
   const title = isAlone ? '' : `\n${c.strong(titleOf(comparison))}\n`;
   return differs ? [title, head, ...lines].join('') : `${title}broadened: no   no difference\n`;
@@ -72,14 +59,7 @@ function titleOf({ principal, file, heldBy }: Comparison): string {
     principal === undefined
       ? printable(file)
       : `${principal.kind}/${printable(principal.name)}  ${printable(principal.account)}`;
-  switch (heldBy) {
-    case 'both':
-      return name.trimEnd();
-    case 'old':
-      return `${name.trimEnd()}  only in OLD`;
-    case 'new':
-      return `${name.trimEnd()}  only in NEW`;
-  }
+  return name.trimEnd() + (heldBy === 'both' ? '' : `  only in ${heldBy.toUpperCase()}`);
 }
 
 const reasons = {

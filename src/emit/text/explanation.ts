@@ -1,7 +1,7 @@
 import { principalJson } from '../json/changes.ts';
 import { conditionText } from '../review/changes.ts';
 import { colors } from '../review/layout.ts';
-import { counted, someOf, table } from '../review/words.ts';
+import { cellsOf, counted, someOf, table, type Columns } from '../review/words.ts';
 import { byCodeUnit } from '../../iam/order.ts';
 import { conditionJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
@@ -37,7 +37,7 @@ const outcomes: Readonly<Record<CallOutcome, string>> = {
 };
 
 /** What a call that is not mapped needs. */
-export const mappingText = {
+const mappingText = {
   'no-permission': 'no permission',
   unmapped: 'unmapped',
   'not-a-call': 'nothing, no call of a principal',
@@ -75,12 +75,11 @@ export function explanationText(explanation: Explanation, color: boolean): strin
 }
 
 /** To the second, in UTC. */
-export const timeText = (seconds: number): string =>
-  new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
 /** One line of `explain --json`. */
 export function explanationJson({ call, outcome, mapping }: Explanation): object {
-  const note = noteOf({ call, outcome, mapping });
+  const note = noteOf({ mapping });
   return {
     eventID: call.eventID,
     eventTime: timeText(call.time),
@@ -105,62 +104,54 @@ export function explanationJson({ call, outcome, mapping }: Explanation): object
 }
 
 /** What the mapping says beside the permissions; '' for nothing. */
-export function noteOf({ mapping }: Explanation): string {
-  switch (mapping.kind) {
-    case 'mapped':
-      return mapping.notes.join('; ');
-    case 'no-permission':
-      return mapping.note;
-    case 'unmapped':
-    case 'not-a-call':
-      return mapping.reason;
-  }
-}
+const noteOf = ({ mapping }: Pick<Explanation, 'mapping'>): string =>
+  mapping.kind === 'mapped'
+    ? mapping.notes.join('; ')
+    : mapping.kind === 'no-permission'
+      ? mapping.note
+      : mapping.reason;
 
 /** Needs of one operation that are named; more are counted. */
 const named = 4;
-
-const events = (outcomes: Record<CallOutcome, number>): number =>
-  Object.values(outcomes).reduce((a, b) => a + b);
 
 /** Actions, then `(no permission)` and the like. */
 const byName = (a: string, b: string): number =>
   Number(a.startsWith('(')) - Number(b.startsWith('(')) || byCodeUnit(a, b);
 
-/** The events of a folder by operation: how often, how they ended, and what they needed. */
+/** An operation: how many of its events ended how, and what they needed. */
+interface Explained {
+  readonly operation: string;
+  readonly outcomes: Record<CallOutcome, number>;
+  readonly needs: Set<string>;
+}
+
+const events = ({ outcomes }: Explained): number => Object.values(outcomes).reduce((a, b) => a + b);
+
+const columns: Columns<Explained> = {
+  EVENTS: events,
+  DENIED: ({ outcomes }) => outcomes.denied,
+  INCONCLUSIVE: ({ outcomes }) => outcomes.inconclusive,
+  OPERATION: ({ operation }) => operation,
+  NEEDS: ({ needs }) => someOf([...needs].sort(byName), named),
+};
+
+/** The events of a folder by operation. */
 export class ExplainedOperations {
-  private readonly operations = new Map<
-    string,
-    { outcomes: Record<CallOutcome, number>; needs: Set<string> }
-  >();
+  private readonly operations = new Map<string, Explained>();
 
   add({ call, outcome, mapping }: Explanation): void {
-    const key = `${call.operation.eventSource} ${call.operation.eventName}`;
-    const found = this.operations.get(key) ?? {
-      outcomes: { allowed: 0, denied: 0, failed: 0, inconclusive: 0 },
-      needs: new Set<string>(),
-    };
-    this.operations.set(key, found);
+    const operation = `${call.operation.eventSource} ${call.operation.eventName}`;
+    const outcomes = { allowed: 0, denied: 0, failed: 0, inconclusive: 0 };
+    const found = this.operations.get(operation) ?? { operation, outcomes, needs: new Set<string>() };
+    this.operations.set(operation, found);
     found.outcomes[outcome]++;
     if (mapping.kind === 'mapped') for (const { action } of mapping.permissions) found.needs.add(action);
     else found.needs.add(`(${mappingText[mapping.kind]})`);
   }
 
   text(): string {
-    const rows = [...this.operations].sort(([a], [b]) => byCodeUnit(a, b));
-    const all = rows.reduce((sum, [, { outcomes }]) => sum + events(outcomes), 0);
-    return (
-      table([
-        ['EVENTS', 'DENIED', 'INCONCLUSIVE', 'OPERATION', 'NEEDS'],
-        ...rows.map(([operation, { outcomes, needs }]) => [
-          events(outcomes),
-          outcomes.denied,
-          outcomes.inconclusive,
-          operation,
-          someOf([...needs].sort(byName), named),
-        ]),
-      ]) +
-      `\n${counted(all, 'event')} of ${counted(rows.length, 'operation')}; --events prints each with its resources\n`
-    );
+    const rows = [...this.operations.values()].sort((a, b) => byCodeUnit(a.operation, b.operation));
+    const all = rows.reduce((sum, row) => sum + events(row), 0);
+    return `${table(cellsOf(columns, rows))}\n${counted(all, 'event')} of ${counted(rows.length, 'operation')}; --events prints each with its resources\n`;
   }
 }

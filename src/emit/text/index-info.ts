@@ -1,5 +1,14 @@
-import { counted, grouped, someOf, spanText, table } from '../review/words.ts';
-import { dayText, type Window } from '../../iam/days.ts';
+import {
+  cellsOf,
+  counted,
+  grouped,
+  someOf,
+  spanText,
+  table,
+  windowJson,
+  type Columns,
+} from '../review/words.ts';
+import { dayText } from '../../iam/days.ts';
 import { printable } from '../../iam/printable.ts';
 import type { LateDays } from '../../store/reader.ts';
 import type { IndexSummary } from '../../synth/usage/summary.ts';
@@ -14,6 +23,16 @@ export const lateLines = (late: readonly LateDays[]): readonly string[] =>
       `${account || 'no account'}: events of ${days.length === 1 ? 'a day' : `${days.length} days`} after the newest delivery are left out: ${days.slice(0, 3).map(dayText).join(', ')}${days.length > 3 ? ', ...' : ''}`,
   );
 
+const columns: Columns<IndexSummary['coverage'][number]> = {
+  ACCOUNT: ({ account }) => account || '-',
+  REGION: ({ region }) => region || '-',
+  DAYS: ({ days }) => days,
+  FROM: ({ window }) => dayText(window.since),
+  TO: ({ window }) => dayText(window.until),
+  EVENTS: ({ categories }) => categories.join(' ') || '-',
+  GAPS: ({ gaps }) => someOf(gaps.map(spanText), shownGaps) || '-',
+};
+
 /** `index info` for a person. */
 export function indexText(s: IndexSummary, file: string): string {
   const skipped = s.skipped
@@ -23,18 +42,7 @@ export function indexText(s: IndexSummary, file: string): string {
     `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${s.integrity.split('\n').map(printable).join('\n  ')}\n`,
     `${counted(s.totals.objects, 'object')}, ${counted(s.totals.read, 'event')}: ${grouped(s.totals.used)} used, ${grouped(s.totals.duplicate)} duplicate${skipped}\n`,
     `${counted(s.facts, 'fact')}\n\n`,
-    table([
-      ['ACCOUNT', 'REGION', 'DAYS', 'FROM', 'TO', 'EVENTS', 'GAPS'],
-      ...s.coverage.map((c) => [
-        c.account || '-',
-        c.region || '-',
-        c.days,
-        dayText(c.window.since),
-        dayText(c.window.until),
-        c.categories.join(' ') || '-',
-        someOf(c.gaps.map(spanText), shownGaps) || '-',
-      ]),
-    ]),
+    table(cellsOf(columns, s.coverage)),
     ...lateLines(s.late).map((line) => `${printable(line)}\n`),
     ...s.faults.map(
       ({ folder, name, fault }) =>
@@ -42,8 +50,6 @@ export function indexText(s: IndexSummary, file: string): string {
     ),
   ].join('');
 }
-
-const windowJson = ({ since, until }: Window): object => ({ since: dayText(since), until: dayText(until) });
 
 /** `index info --json`. */
 export function indexJson(s: IndexSummary): object {

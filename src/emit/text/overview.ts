@@ -2,7 +2,7 @@ import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { UnseenFacts } from '../review/unused-principal.ts';
 import { waysLeft } from '../review/attention.ts';
-import { counted, grouped, table } from '../review/words.ts';
+import { cellsOf, counted, grouped, table, type Columns } from '../review/words.ts';
 
 /** One of many principals, in short. */
 export type OverviewLine = ReturnType<typeof overviewLine>;
@@ -27,34 +27,27 @@ export const overviewLine = (p: Proposal) => ({
   changes: p.diff === undefined || p.diff.items.some(({ kind }) => kind !== 'kept'),
 });
 
-/** The columns of a table of principals, in text and Markdown alike. */
-export const overviewHead = [
-  'Principal',
-  'Account',
-  'Today',
-  'Proposed',
-  'Used',
-  'Unseen',
-  'Escalation',
-  'Risk',
-  'Look at',
-];
+const columns: Columns<OverviewLine> = {
+  Principal: ({ kind, name }) => `${kind}/${name}`,
+  Account: ({ account }) => account,
+  Today: ({ today = '-' }) => today,
+  Proposed: ({ after }) => after,
+  Used: ({ used }) => used,
+  Unseen: ({ unseen }) => unseen,
+  Escalation: ({ escalations }) => escalations,
+  Risk: ({ risk }) => risk,
+  'Look at': ({ attention }) => attention,
+};
 
-export const overviewCells = (line: OverviewLine): readonly (string | number)[] => [
-  `${line.kind}/${line.name}`,
-  line.account,
-  line.today ?? '-',
-  line.after,
-  line.used,
-  line.unseen,
-  line.escalations,
-  line.risk,
-  line.attention,
-];
+/** The cells of a table of principals, in text and Markdown alike; the head first. */
+export const overviewCells = (lines: readonly OverviewLine[]): ReturnType<typeof cellsOf> =>
+  cellsOf(columns, lines);
 
 /** A table of principals. */
-export const overviewTable = (lines: readonly OverviewLine[]): string =>
-  table([overviewHead.map((title) => title.toUpperCase()), ...lines.map(overviewCells)]);
+export function overviewTable(lines: readonly OverviewLine[]): string {
+  const [head = [], ...rows] = overviewCells(lines);
+  return table([head.map((title) => String(title).toUpperCase()), ...rows]);
+}
 
 /**
  * `Plan: 8 to change, 3 as they are, 2 never seen; 12,345 -> 456 actions; escalation left in 2; none broadened`

@@ -1,9 +1,16 @@
 /** Room `text`: what a command prints, for a person and as JSON. */
-import { groupBy } from '../../iam/order.ts';
 import { toJson } from '../../iam/policy/policy-json.ts';
 import { printable } from '../../iam/printable.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import { colors, filled, legend, sectionLines, type Colors, type Home } from '../review/layout.ts';
+import {
+  filled,
+  legend,
+  onTerminal,
+  sectionLines,
+  type Colors,
+  type Home,
+  type TerminalOptions,
+} from '../review/layout.ts';
 import { agreementText, proofTexts } from '../review/proof.ts';
 import { changeSections } from '../review/changes.ts';
 import {
@@ -15,26 +22,19 @@ import {
   windowText,
 } from '../review/review.ts';
 import type { Section } from '../review/section.ts';
-import { breadth, counted, undecidedLines } from '../review/words.ts';
+import { breadth, commonest, counted, undecidedLines } from '../review/words.ts';
 
 /** How the review is written. */
-export interface TextOptions {
-  readonly color: boolean;
-  readonly width: number;
+export interface TextOptions extends TerminalOptions {
   /** `none`: headline and proof alone; `first`: what to look at too. */
   readonly diff: 'text' | 'first' | 'none';
-  /** All rows of each section. */
-  readonly full: boolean;
 }
 
-/** Rows of a section before "and N more". */
-const terminalRows = 25;
-
 /** The review of one proposal: headline, proof, what to look at first, what changes, what is kept unseen, what is not known, steps. */
-export function proposalText(p: Proposal, { color, width, diff, full }: TextOptions): string {
-  const c = colors(color);
+export function proposalText(p: Proposal, { diff, ...terminal }: TextOptions): string {
   const home = homeOf(p);
-  const layout = { width, colors: c, home, ...(full ? {} : { most: terminalRows }) };
+  const layout = { ...onTerminal(terminal), home };
+  const { width, colors: c } = layout;
   const sections = [
     ...(diff === 'none' ? [] : attentionSection(p)),
     ...(diff === 'text' ? [...changeSections(p), ...otherSections(p), ...stepSections(p)] : []),
@@ -83,12 +83,10 @@ function proofLines(p: Proposal, c: Colors, width: number): readonly string[] {
 
 /** The account, and the Region that most ARNs of today's or tomorrow's policies name. */
 function homeOf({ identity, verdicts }: Proposal): Home {
-  const regions = groupBy(
-    verdicts.flatMap(({ use }) => /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(use.resource)?.[1] ?? []),
-    (region) => region,
+  const regions = verdicts.flatMap(
+    ({ use }) => /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(use.resource)?.[1] ?? [],
   );
-  const [most] = [...regions].sort(([, a], [, b]) => b.length - a.length);
-  return { region: most?.[0] ?? '', account: identity.account };
+  return { region: commonest(regions) ?? '', account: identity.account };
 }
 
 const homeText = (sections: readonly Section[], { region, account }: Home): string =>

@@ -33,20 +33,23 @@ export function trailText(trail: TrailView, c: Colors): string {
   ].join('');
 }
 
-function eventsText({ events, otherRules }: TrailView, kind: '' | 'data'): string {
-  if (events === undefined) return 'unknown';
-  const texts = events
-    .filter(({ resourceType }) => (resourceType === '') === (kind === ''))
-    .map(({ resourceType, resources, reads, writes, excludedSources }) =>
-      [
-        resourceType,
-        reads && writes ? 'reads and writes' : reads ? 'reads' : 'writes',
-        resources.includes('*') ? '' : `of ${someOf(resources, 3)}`,
-        excludedSources.length === 0 ? '' : `without ${excludedSources.join(', ')}`,
-      ]
-        .filter(Boolean)
-        .join(' '),
-    );
+/** Management events, or those of data. */
+const ofKind = ({ events }: TrailView, kind: '' | 'data'): readonly Selector[] | undefined =>
+  events?.filter(({ resourceType }) => (resourceType === '') === (kind === ''));
+
+function eventsText(trail: TrailView, kind: '' | 'data'): string {
+  const { otherRules } = trail;
+  const texts = ofKind(trail, kind)?.map(({ resourceType, resources, reads, writes, excludedSources }) =>
+    [
+      resourceType,
+      reads && writes ? 'reads and writes' : reads ? 'reads' : 'writes',
+      resources.includes('*') ? '' : `of ${someOf(resources, 3)}`,
+      excludedSources.length === 0 ? '' : `without ${excludedSources.join(', ')}`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  );
+  if (texts === undefined) return 'unknown';
   if (kind === 'data' && otherRules > 0)
     texts.push(`${counted(otherRules, 'rule')} limited in other ways, which no decision rests on`);
   return texts.length === 0 ? 'off' : texts.join('; ');
@@ -76,28 +79,21 @@ export const trailJson = (trail: TrailView): object => ({
   logging: trail.logging ?? null,
   kmsKey: trail.kmsKey ?? null,
   digests: trail.digests,
-  managementEvents: trail.events === undefined ? null : trail.events.filter(isManagement).map(managementJson),
-  dataEvents: trail.events === undefined ? null : trail.events.filter((e) => !isManagement(e)).map(dataJson),
+  managementEvents:
+    ofKind(trail, '')?.map(({ reads, writes, excludedSources }) => ({ reads, writes, excludedSources })) ??
+    null,
+  dataEvents:
+    ofKind(trail, 'data')?.map(({ resourceType, resources, reads, writes }) => ({
+      resourceType,
+      resources,
+      reads,
+      writes,
+    })) ?? null,
   otherRules: trail.otherRules,
   unknown: trail.refusals,
   source: trail.source,
   ingest: ingestCommand(trail.source),
   policy: documentJson(trail.policy),
-});
-
-const isManagement = ({ resourceType }: Selector): boolean => resourceType === '';
-
-const managementJson = ({ reads, writes, excludedSources }: Selector): object => ({
-  reads,
-  writes,
-  excludedSources,
-});
-
-const dataJson = ({ resourceType, resources, reads, writes }: Selector): object => ({
-  resourceType,
-  resources,
-  reads,
-  writes,
 });
 
 /** For a shell to take as it is, whatever a key prefix holds. */
