@@ -1,5 +1,5 @@
-import { isOrdered, type Claim } from '../decide/claim.ts';
-import { containsRange, type AddressRange } from '../decide/condition-value.ts';
+import type { Claim } from '../decide/claim.ts';
+import { addressText, contains, doMeet, type ValueRange } from '../decide/condition-value.ts';
 import { saysOf } from '../decide/condition.ts';
 import { includes, overlaps, witness } from '../pattern/language.ts';
 
@@ -50,13 +50,7 @@ type ValueSet = Claim['set'];
 
 /** What a set lists. */
 const listed = (set: ValueSet): readonly unknown[] =>
-  set.kind === 'patterns'
-    ? set.patterns
-    : set.kind === 'ip'
-      ? set.ranges
-      : set.kind === 'none'
-        ? []
-        : set.bounds;
+  set.kind === 'patterns' ? set.patterns : set.kind === 'none' ? [] : set.ranges;
 const isEmpty = (set: ValueSet): boolean => listed(set).length === 0;
 const isFull = (set: ValueSet): boolean =>
   set.kind === 'patterns' && set.patterns.some(({ shape, prefix }) => shape === 'prefix' && prefix === '');
@@ -78,48 +72,22 @@ function isSubset(a: ValueSet, b: ValueSet): boolean {
       a.patterns.every(({ shape, prefix }) => shape === 'literal' && words.has(prefix.toLowerCase()))
     );
   }
-  if ('bounds' in a && 'bounds' in b)
-    return a.kind === b.kind && a.bounds.every((x) => isBoundWithin(x, a.order, b));
-  if (a.kind === 'ip' && b.kind === 'ip')
-    return a.ranges.every((x) => b.ranges.some((y) => containsRange(y, x)));
-  return false;
+  return (
+    'ranges' in a &&
+    'ranges' in b &&
+    a.kind === b.kind &&
+    a.ranges.every((x) => b.ranges.some((y) => contains(y, x)))
+  );
 }
 
-type Bounds = Extract<ValueSet, { bounds: unknown }>;
-
-/** Whether all that stands in an order to a bound is in a set. */
-function isBoundWithin(bound: number, order: Bounds['order'], set: Bounds): boolean {
-  if (order === '=') return set.bounds.some((other) => isOrdered(bound, set.order, other));
-  if (set.order.charAt(0) !== order.charAt(0)) return false;
-  // x < 5 is within x < 5 and x <= 5; x <= 5 is not within x < 5.
-  const isStrict = set.order.length === 1 && order.length === 2;
-  const needed = order.startsWith('<') ? (isStrict ? '<' : '<=') : isStrict ? '>' : '>=';
-  return set.bounds.some((other) => isOrdered(bound, needed, other));
-}
-
-const doNotMeet = <T>(x: readonly T[], y: readonly T[], doMeet: (x: T, y: T) => boolean): boolean =>
-  !x.some((one) => y.some((other) => doMeet(one, other)));
+const noneOf = <T>(x: readonly T[], y: readonly T[], meet: (x: T, y: T) => boolean): boolean =>
+  !x.some((one) => y.some((other) => meet(one, other)));
 
 function areDisjoint(a: ValueSet, b: ValueSet): boolean {
   if (isEmpty(a) || isEmpty(b)) return true;
   if (a.kind === 'patterns' && b.kind === 'patterns')
-    return a.ignoresCase === b.ignoresCase && doNotMeet(a.patterns, b.patterns, overlaps);
-  if ('bounds' in a && 'bounds' in b)
-    return a.kind === b.kind && doNotMeet(a.bounds, b.bounds, (x, y) => doOrdersMeet(x, a.order, y, b.order));
-  return (
-    a.kind === 'ip' &&
-    b.kind === 'ip' &&
-    doNotMeet(a.ranges, b.ranges, (x, y) => containsRange(x, y) || containsRange(y, x))
-  );
-}
-
-/** Whether some number stands in one order to x and in another to y. */
-function doOrdersMeet(x: number, orderX: Bounds['order'], y: number, orderY: Bounds['order']): boolean {
-  if (orderX === '=') return isOrdered(x, orderY, y);
-  if (orderY === '=') return isOrdered(y, orderX, x);
-  if (orderX.charAt(0) === orderY.charAt(0)) return true;
-  const [low, high] = orderX.startsWith('>') ? [x, y] : [y, x];
-  return orderX.length === 2 && orderY.length === 2 ? low <= high : low < high;
+    return a.ignoresCase === b.ignoresCase && noneOf(a.patterns, b.patterns, overlaps);
+  return 'ranges' in a && 'ranges' in b && a.kind === b.kind && noneOf(a.ranges, b.ranges, doMeet);
 }
 
 /** Values worth trying for a key: members of the set, and something beside it. */
@@ -129,26 +97,18 @@ export function samples({ set }: Claim): readonly string[] {
       return ['x'];
     case 'patterns':
       return [...set.patterns.map((pattern) => witness(pattern, []) ?? ''), 'x-other'];
-    case 'number':
-      return set.bounds.flatMap((bound) => [bound, bound - 1, bound + 1]).map(String);
-    case 'date':
-      return set.bounds
-        .flatMap((bound) => [bound, bound - 1000, bound + 1000])
-        .map((ms) => new Date(ms).toISOString());
     case 'ip':
-      return [...set.ranges.flatMap(endsOf), '192.0.2.1'];
+      return [...endsOf(set.ranges).map((end) => addressText(BigInt(end))), '192.0.2.1'];
+    default: {
+      const step = set.kind === 'number' ? 1 : 1000;
+      const tried = endsOf(set.ranges).flatMap((end) => [0, -step, step].map((more) => Number(end) + more));
+      return tried.map((value) => (set.kind === 'number' ? String(value) : new Date(value).toISOString()));
+    }
   }
 }
 
-const endsOf = ({ bits, first, last }: AddressRange): string[] =>
-  [first, last].map((address) => {
-    const [digits, base, mark] = bits === 32 ? [8, 10, '.'] : [16, 16, ':'];
-    const parts = Array.from(
-      { length: bits / digits },
-      (_, at) => (address >> BigInt(at * digits)) & ((1n << BigInt(digits)) - 1n),
-    );
-    return parts
-      .reverse()
-      .map((part) => part.toString(base))
-      .join(mark);
-  });
+/** The values that ranges begin and end at. */
+const endsOf = (ranges: readonly ValueRange[]): readonly (number | bigint)[] => {
+  const ends = ranges.flatMap(({ first, last }) => [first[0], last[0]]);
+  return [...new Set(ends)].filter((end) => Math.abs(Number(end)) < Infinity);
+};

@@ -1,4 +1,4 @@
-import { addressRange, dateOf, numberOf, type AddressRange } from './condition-value.ts';
+import { rangeOf, type ValueRange } from './condition-value.ts';
 import { parsePattern, type Pattern, type PatternOptions } from '../pattern/pattern.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
 import type { Condition } from '../policy/policy.ts';
@@ -20,14 +20,11 @@ export interface Claim {
   readonly set: ValueSet;
 }
 
-type Order = Operator['order'];
-
 /** The values a condition lists, as sets that can be compared. What a list cannot read matches nothing. */
 type ValueSet =
   /** `ignoresCase`: the patterns are lower-cased, of single words. */
   | { readonly kind: 'patterns'; readonly patterns: readonly Pattern[]; readonly ignoresCase: boolean }
-  | { readonly kind: 'number' | 'date'; readonly order: Order; readonly bounds: readonly number[] }
-  | { readonly kind: 'ip'; readonly ranges: readonly AddressRange[] }
+  | { readonly kind: 'number' | 'date' | 'ip'; readonly ranges: readonly ValueRange[] }
   | { readonly kind: 'none' };
 
 /**
@@ -82,8 +79,6 @@ function setOf({ comparison, order }: Operator, values: readonly string[], varia
     patterns: values.map((text) => parsePattern(ignoresCase ? text.toLowerCase() : text, options)),
     ignoresCase,
   });
-  const read = <T>(reader: (text: string) => T | undefined): T[] =>
-    values.map(reader).filter((value) => value !== undefined);
   switch (comparison) {
     case 'equals':
       return patterns({ variables, wildcards: false });
@@ -98,18 +93,10 @@ function setOf({ comparison, order }: Operator, values: readonly string[], varia
     case 'binary':
       return patterns({ variables: false, wildcards: false });
     case 'number':
-      return { kind: comparison, order, bounds: read(numberOf) };
     case 'date':
-      return { kind: comparison, order, bounds: read(dateOf) };
     case 'ip':
-      return { kind: comparison, ranges: read(addressRange) };
+      return { kind: comparison, ranges: values.flatMap((text) => rangeOf(comparison, text, order) ?? []) };
     case 'null':
       return { kind: 'none' };
   }
-}
-
-/** Whether `a` stands in an order to `b`. */
-export function isOrdered(a: number, order: Order, b: number): boolean {
-  if (a === b) return order === '=' || order.length === 2;
-  return order.startsWith(a < b ? '<' : '>');
 }

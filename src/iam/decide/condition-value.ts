@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Operator } from '../policy/operator.ts';
 
 /** A number as AWS compares it: an integer or a decimal; undefined for other text. */
 export function numberOf(text: string): number | undefined {
@@ -27,28 +28,66 @@ export function dateOf(text: string): number | undefined {
   return local + Math.trunc(Number(`0.${fraction}`) * 1000) - offset * 60_000;
 }
 
-/** A range of addresses; IPv4 and IPv6 are apart. */
-export interface AddressRange {
-  readonly bits: 32 | 128;
-  readonly first: bigint;
-  readonly last: bigint;
+/** Where a range begins or ends: at a value, or just below or above it. */
+type End = readonly [value: number | bigint, beside: -1 | 0 | 1];
+
+/** Numbers, milliseconds or addresses (those of IPv6 behind those of IPv4) from one end to another. */
+export interface ValueRange {
+  readonly first: End;
+  readonly last: End;
 }
 
+const isUpTo = ([a, besideA]: End, [b, besideB]: End): boolean => a < b || (a === b && besideA <= besideB);
+
+/** Whether one range lies within another. */
+export const contains = (outer: ValueRange, inner: ValueRange): boolean =>
+  isUpTo(outer.first, inner.first) && isUpTo(inner.last, outer.last);
+
+/** Whether something is in both ranges. */
+export const doMeet = (a: ValueRange, b: ValueRange): boolean =>
+  isUpTo(a.first, b.last) && isUpTo(b.first, a.last);
+
+/** What stands in an order to a text (numbers and dates), or is in it (addresses); undefined for a text that cannot be read. */
+export function rangeOf(
+  kind: 'number' | 'date' | 'ip',
+  text: string,
+  order: Operator['order'] = '=',
+): ValueRange | undefined {
+  if (kind === 'ip') return addressRange(text);
+  const value = kind === 'number' ? numberOf(text) : dateOf(text);
+  if (value === undefined) return undefined;
+  return {
+    first: order.startsWith('<') ? [-Infinity, -1] : [value, order === '>' ? 1 : 0],
+    last: order.startsWith('>') ? [Infinity, 1] : [value, order === '<' ? -1 : 0],
+  };
+}
+
+/** The address of IPv6 that stands behind all of IPv4. */
+const firstOf6 = 1n << 32n;
+
 /** `203.0.113.0/24`, `2001:db8::/32` or one address; undefined for other text. Host bits are ignored. */
-export function addressRange(text: string): AddressRange | undefined {
+export function addressRange(text: string): ValueRange | undefined {
   const [, address = '', length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text.trim()) ?? [];
   const version = isIP(address);
   const bits = version === 4 ? 32 : 128;
   const prefix = length === undefined ? bits : Number(length);
   if (version === 0 || prefix > bits) return undefined;
   const host = BigInt(bits - prefix);
-  const first = ((bits === 32 ? ipv4(address) : ipv6(address)) >> host) << host;
-  return { bits, first, last: first + (1n << host) - 1n };
+  const [value, before] = bits === 32 ? [ipv4(address), 0n] : [ipv6(address), firstOf6];
+  const first = before + ((value >> host) << host);
+  return { first: [first, 0], last: [first + (1n << host) - 1n, 0] };
 }
 
-/** Whether one range lies within another. */
-export const containsRange = (outer: AddressRange, inner: AddressRange): boolean =>
-  outer.bits === inner.bits && outer.first <= inner.first && inner.last <= outer.last;
+/** An address as text. */
+export function addressText(address: bigint): string {
+  const [own, count, bits, base, mark] =
+    address < firstOf6 ? [address, 4, 8, 10, '.'] : [address - firstOf6, 8, 16, 16, ':'];
+  const parts = Array.from({ length: count }, (_, at) => BigInt.asUintN(bits, own >> BigInt(at * bits)));
+  return parts
+    .reverse()
+    .map((part) => part.toString(base))
+    .join(mark);
+}
 
 const ipv4 = (address: string): bigint =>
   address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);

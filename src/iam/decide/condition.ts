@@ -1,5 +1,5 @@
-import { addressRange, containsRange, dateOf, numberOf } from './condition-value.ts';
-import { isOrdered, type Claim } from './claim.ts';
+import { contains, rangeOf } from './condition-value.ts';
+import type { Claim } from './claim.ts';
 import { matches, resolved, type Pattern, type Variable } from '../pattern/pattern.ts';
 import type { CompiledSet } from './compiled-set.ts';
 
@@ -70,16 +70,11 @@ function isIn({ set }: Claim, value: string, context: Context, unknown?: Set<str
       const text = set.ignoresCase ? value.toLowerCase() : value;
       return some(set.patterns, (pattern) => patternHolds(pattern, text, context, unknown, set.ignoresCase));
     }
-    case 'number':
-    case 'date': {
-      const own = set.kind === 'number' ? numberOf(value) : dateOf(value);
-      return own !== undefined && set.bounds.some((bound) => isOrdered(own, set.order, bound));
-    }
-    case 'ip': {
-      const own = addressRange(value);
+    default: {
+      const own = rangeOf(set.kind, value);
       if (own === undefined) return false;
-      if (set.ranges.some((range) => containsRange(range, own))) return true;
-      return set.ranges.some((range) => containsRange(own, range)) ? 'unknown' : false;
+      if (set.ranges.some((range) => contains(range, own))) return true;
+      return set.ranges.some((range) => contains(own, range)) ? 'unknown' : false;
     }
   }
 }
