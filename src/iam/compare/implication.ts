@@ -92,19 +92,15 @@ function areDisjoint(a: ValueSet, b: ValueSet): boolean {
 
 /** Values worth trying for a key: members of the set, and something beside it. */
 export function samples({ set }: Claim): readonly string[] {
-  switch (set.kind) {
-    case 'none':
-      return ['x'];
-    case 'patterns':
-      return [...set.patterns.map((pattern) => witness(pattern, []) ?? ''), 'x-other'];
-    case 'ip':
-      return [...endsOf(set.ranges).map((end) => addressText(BigInt(end))), '192.0.2.1'];
-    default: {
-      const step = set.kind === 'number' ? 1 : 1000;
-      const tried = endsOf(set.ranges).flatMap((end) => [0, -step, step].map((more) => Number(end) + more));
-      return tried.map((value) => (set.kind === 'number' ? String(value) : new Date(value).toISOString()));
-    }
-  }
+  if (set.kind === 'none') return ['x'];
+  if (set.kind === 'patterns')
+    return [...set.patterns.map((pattern) => witness(pattern, []) ?? ''), 'x-other'];
+  const ends = endsOf(set.ranges);
+  if (set.kind === 'ip') return [...ends.map((end) => addressText(BigInt(end))), '192.0.2.1'];
+  const step = set.kind === 'number' ? 1 : 1000;
+  return ends
+    .flatMap((end) => [0, -step, step].map((more) => Number(end) + more))
+    .map((value) => (set.kind === 'number' ? String(value) : new Date(value).toISOString()));
 }
 
 /** The values that ranges begin and end at. */

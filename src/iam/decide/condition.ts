@@ -63,20 +63,15 @@ export function saysOf(claim: Claim, value: string, context: Context, unknown?: 
 }
 
 function isIn({ set }: Claim, value: string, context: Context, unknown?: Set<string>): Truth {
-  switch (set.kind) {
-    case 'none':
-      return false;
-    case 'patterns': {
-      const text = set.ignoresCase ? value.toLowerCase() : value;
-      return some(set.patterns, (pattern) => patternHolds(pattern, text, context, unknown, set.ignoresCase));
-    }
-    default: {
-      const own = rangeOf(set.kind, value);
-      if (own === undefined) return false;
-      if (set.ranges.some((range) => contains(range, own))) return true;
-      return set.ranges.some((range) => contains(own, range)) ? 'unknown' : false;
-    }
+  if (set.kind === 'none') return false;
+  if (set.kind === 'patterns') {
+    const text = set.ignoresCase ? value.toLowerCase() : value;
+    return some(set.patterns, (pattern) => patternHolds(pattern, text, context, unknown, set.ignoresCase));
   }
+  const own = rangeOf(set.kind, value);
+  if (own === undefined) return false;
+  if (set.ranges.some((range) => contains(range, own))) return true;
+  return set.ranges.some((range) => contains(own, range)) ? 'unknown' : false;
 }
 
 export const not = (truth: Truth): Truth => (truth === 'unknown' ? truth : !truth);
