@@ -150,6 +150,10 @@ export function actionInfo(action: string): ActionInfo | undefined {
   return serviceInfo(action.slice(0, colon))?.actions.get(action.slice(colon + 1).toLowerCase());
 }
 
+/** Whether an action is known to do nothing but read. */
+export const reads = (action: string): boolean =>
+  /^(?:Read|List)$/.test(actionInfo(action)?.accessLevel ?? '');
+
 /** An action as the catalogue spells it; as it is where there is none of that name. */
 export const spelled = (action: string): string => actionInfo(action)?.name ?? action;
 

@@ -1,4 +1,4 @@
-import { readData, serviceOf, type ActionInfo } from '../iam/catalogue.ts';
+import { readData, reads, serviceOf, type ActionInfo } from '../iam/catalogue.ts';
 import { once } from '../iam/memo.ts';
 import { isObject, mapOf, words } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
@@ -36,9 +36,8 @@ const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
 function passes(action: ActionInfo, service: string): boolean {
   const { passing, notPassing, naming } = tables();
   if (passing.has(action.name)) return true;
-  const reads =
-    action.accessLevel === 'Read' || action.accessLevel === 'List' || /^[^:]*:Get/.test(action.name);
-  return !reads && !notPassing.has(service) && !naming.has(action.name);
+  const isRead = reads(action.name) || /^[^:]*:Get/.test(action.name);
+  return !isRead && !notPassing.has(service) && !naming.has(action.name);
 }
 
 /** A member that may name a role: its normalised name (under a structure of the role's the structure's), and what stands in it. */

@@ -4,10 +4,10 @@ import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { isPassedWithin, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
-import type { Doubt, SeenCall } from './keep/doubts.ts';
+import type { Doubt } from './keep/doubts.ts';
 import type { Judged, Proof } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
-import type { Use } from './usage/use.ts';
+import type { SeenCall, Use } from './usage/use.ts';
 
 /** How much hangs on a look: whether rights are lost or left that nobody should have, whether something may be wrong, or whether it is good to know. */
 export type Risk = 'high' | 'medium' | 'low';

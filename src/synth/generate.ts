@@ -45,13 +45,10 @@ export function propose(input: GenerateInput): Proposal {
           lastAccessed: today.lastAccessed,
         })
       : { grants: [], list: [], notes: [] };
-  const doubtful = {
-    ...observed,
-    contradicted: held
-      ? uses.filter((use) => grantedBy(use, held).length === 0 && whyNotHeld(use, held) === 'contradicted')
-      : [],
-  };
-  const doubted = held && !block ? doubts(held, doubtful) : { grants: [], list: [] };
+  const contradicted = held
+    ? uses.filter((use) => grantedBy(use, held).length === 0 && whyNotHeld(use, held) === 'contradicted')
+    : [];
+  const doubted = held && !block ? doubts(held, observed, contradicted) : { grants: [], list: [] };
   const recent = young(today ?? { identity: [] }, input.window, input.minAge ?? 0);
   const keepsYoung = input.unobservable === 'keep';
   const regressions = lost(input);
@@ -139,7 +136,7 @@ export function propose(input: GenerateInput): Proposal {
     proof,
     verdicts,
     diff,
-    plan: planOf(files, { ...today, form }, diff?.items.some((item) => item.kind !== 'kept') ?? false),
+    plan: planOf(files, today ?? {}, form, diff?.items.some((item) => item.kind !== 'kept') ?? false),
     folds,
     overflow,
     unseen: silent,

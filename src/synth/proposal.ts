@@ -1,12 +1,14 @@
 import type { Identity } from '../cloudtrail/identity.ts';
+import { reads } from '../iam/catalogue.ts';
 import type { PolicyDiff } from '../iam/compare/diff.ts';
 import type { Window } from '../iam/days.ts';
+import { groupBy, sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
 import type { TrailConfig } from '../permissions/selectors.ts';
 import type { Attention, Risk } from './attention.ts';
 import type { Holding, Today } from './held/today.ts';
 import type { Coverage } from './keep/blocks.ts';
-import { type Doubt, reads } from './keep/doubts.ts';
+import type { Doubt } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
 import type { Unseen, UnseenReason } from './keep/unseen-grants.ts';
 import type { Judged, Proof } from './proof/replay.ts';
@@ -115,17 +117,20 @@ export interface PlanStep {
   readonly sharedWith: readonly string[];
 }
 
-/** How today's policies and boundary are held, and what takes their place. */
-export interface PlanInput {
-  readonly holdings?: readonly Holding[];
-  readonly boundaryArn?: string;
-  readonly form: Form;
-}
+/** What takes off how a policy is held. */
+const offBy: Readonly<Record<Holding['source'], PlanStep['step']>> = {
+  managed: 'detach',
+  inline: 'delete-inline',
+  file: 'replace-file',
+  'group-managed': 'leave-group',
+  'group-inline': 'leave-group',
+};
 
 /** Attach what is proposed, then take off what it replaces: of a boundary, today's boundary. Nothing when nothing changes. */
 export function planOf(
   files: readonly string[],
-  { holdings = [], boundaryArn, form }: PlanInput,
+  { holdings = [], boundaryArn }: Pick<Today, 'holdings' | 'boundaryArn'>,
+  form: Form,
   isChanged: boolean,
 ): readonly PlanStep[] {
   if (!isChanged) return [];
@@ -135,34 +140,18 @@ export function planOf(
     return off ? [put, off] : [put];
   }
   const attach = files.map((what): PlanStep => ({ step: 'attach', what, sharedWith: [] }));
-  const groups = new Map<string, Set<string>>();
-  const off: PlanStep[] = [];
-  for (const { source, name, arn, group, sharedWith } of holdings) {
-    switch (source) {
-      case 'managed':
-        off.push({ step: 'detach', what: arn ?? name, sharedWith });
-        break;
-      case 'inline':
-        off.push({ step: 'delete-inline', what: name, sharedWith: [] });
-        break;
-      case 'file':
-        off.push({ step: 'replace-file', what: name, sharedWith });
-        break;
-      case 'group-managed':
-      case 'group-inline': {
-        const others = groups.get(group ?? name) ?? new Set<string>();
-        for (const other of sharedWith) others.add(other);
-        groups.set(group ?? name, others);
-        break;
-      }
-    }
-  }
-  const leave = [...groups].map(([what, others]): PlanStep => ({
-    step: 'leave-group',
-    what,
-    sharedWith: [...others].sort(),
+  const off = holdings.map(({ source, name, arn, group, sharedWith }): PlanStep => ({
+    step: offBy[source],
+    what: (source === 'managed' ? arn : group) ?? name,
+    sharedWith: source === 'inline' ? [] : sharedWith,
   }));
-  return [...attach, ...off, ...leave];
+  const isOfGroup = ({ step }: PlanStep): boolean => step === 'leave-group';
+  // Each group is left once, whatever policies it gives.
+  const leave = [...groupBy(off.filter(isOfGroup), ({ what }) => what).values()].map((same) => ({
+    ...same[0],
+    sharedWith: sortedUnique(same.flatMap(({ sharedWith }) => sharedWith)),
+  }));
+  return [...attach, ...off.filter((step) => !isOfGroup(step)), ...leave];
 }
 
 /** Distinct actions of a proposal: all are used, held or unseen. */

@@ -114,9 +114,9 @@ export function grantedBy(use: Wanted, held: Held): readonly Grant[] {
   return grants;
 }
 
-/** All that is held of an action, on whatever resource and under whatever conditions. */
-export const allHeld = (action: string, held: Held): readonly Grant[] =>
-  grantedBy({ action, resource: '*', condition: [], context: new Map(), star: undefined }, held);
+/** All that is held of an action on what a pattern names, under whatever conditions. */
+export const allHeld = (action: string, held: Held, resource = '*'): readonly Grant[] =>
+  grantedBy({ action, resource, condition: [], context: new Map(), star: undefined }, held);
 
 /** What of a use some Allow statements grant, Denies apart. */
 export function allowedBy(use: Wanted, allows: readonly CompiledStatement[]): readonly Grant[] {

@@ -1,10 +1,9 @@
-import { actionInfo, expandActions, serviceInfo, serviceOf, servicePrefixes } from '../../iam/catalogue.ts';
+import { expandActions, reads, serviceInfo, serviceOf, servicePrefixes } from '../../iam/catalogue.ts';
 import { once } from '../../iam/memo.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import { type Held, allHeld, grantedBy, isDenied } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
-import type { Evidence } from '../usage/gathering.ts';
-import type { PossibleUse, UnknownCall, Use } from '../usage/use.ts';
+import type { Observed, SeenCall, UnknownCall, Use } from '../usage/use.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
 import type { PossibleNeed } from '../../permissions/may-need.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
@@ -12,9 +11,6 @@ import { nounOf, unversioned } from '../../permissions/operation.ts';
 
 /** Why evidence of calls speaks against giving something up. */
 export type DoubtReason = 'contradicted' | 'may-need' | 'unmapped-call';
-
-/** A call that was seen. */
-export type SeenCall = Evidence & Pick<UnknownCall, 'eventSource' | 'eventName'>;
 
 /** An action that calls may have needed although they do not show it. */
 export interface Doubt {
@@ -27,18 +23,14 @@ export interface Doubt {
   readonly kept: boolean;
 }
 
-/** What a principal's calls leave in doubt. */
-export interface Doubtful {
-  /** Uses that nothing but an identity policy can allow, and today's do not. */
-  readonly contradicted: readonly Use[];
-  readonly unmapped: readonly UnknownCall[];
-  readonly possible: readonly PossibleUse[];
-}
-
-/** What of today's policies stays because calls may have needed it, under today's conditions; sorted by reason and action. */
+/**
+ * What of today's policies stays because calls may have needed it, under today's conditions; sorted by reason and action.
+ * @param contradicted uses that nothing but an identity policy can allow, and today's do not
+ */
 export function doubts(
   held: Held,
-  { contradicted, unmapped, possible }: Doubtful,
+  { unmapped, possible }: Pick<Observed, 'unmapped' | 'possible'>,
+  contradicted: readonly Use[],
 ): { readonly grants: readonly Grant[]; readonly list: readonly Doubt[] } {
   const grants: Grant[] = [];
   const list: Doubt[] = [];
@@ -51,7 +43,7 @@ export function doubts(
     grants.push(...own);
     list.push({ action, reason, resources: resourcesOf(own), calls, kept: own.length > 0 });
   };
-  const unread: (SeenCall & Unread)[] = [...unmapped];
+  const unread: Unread[] = [...unmapped];
   for (const [action, uses] of groupBy(contradicted, (use) => use.action)) {
     const own = allHeld(action, held);
     if (own.length > 0) add('contradicted', action, uses, own);
@@ -103,18 +95,12 @@ const key = 'iam:PassedToService';
  * under today's own conditions.
  */
 function heldOfPossible({ action, resource, passedTo }: PossibleNeed, held: Held): readonly Grant[] {
-  const wanted = { action, resource, star: undefined };
-  if (passedTo.length === 0) return grantedBy({ ...wanted, condition: [], context: new Map() }, held);
-  return passedTo.flatMap((service) =>
-    grantedBy(
-      {
-        ...wanted,
-        condition: [{ operator: 'StringEquals', key, values: [service] }],
-        context: new Map([[key.toLowerCase(), [service]]]),
-      },
-      held,
-    ),
-  );
+  if (passedTo.length === 0) return allHeld(action, held, resource);
+  return passedTo.flatMap((service) => {
+    const condition = [{ operator: 'StringEquals', key, values: [service] }];
+    const context = new Map([[key.toLowerCase(), [service]]]);
+    return grantedBy({ action, resource, condition, context, star: undefined }, held);
+  });
 }
 
 const isReceiver = (condition: Condition): boolean =>
@@ -135,13 +121,7 @@ function withAllReceivers(grants: readonly Grant[]): readonly Grant[] {
 }
 
 /** A call of which nobody knows what it needed. */
-interface Unread {
-  readonly eventSource: string;
-  readonly eventName: string;
-  /** Undefined where the event does not say. */
-  readonly readOnly: boolean | undefined;
-  readonly services: readonly string[];
-}
+type Unread = Omit<UnknownCall, 'reason'>;
 
 /**
  * The actions that a call can have needed, held or not: in the services that its source can belong to those of its name, and those
@@ -178,12 +158,6 @@ function inService(service: string, eventName: string, readOnly: boolean | undef
 }
 
 const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** Whether an action only reads. */
-export function reads(action: string): boolean {
-  const level = actionInfo(action)?.accessLevel;
-  return level === 'Read' || level === 'List';
-}
 
 const hasNoEvent = (action: string): boolean => observabilityOf(action).category === 'no-known-event';
 

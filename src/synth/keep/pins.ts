@@ -2,7 +2,7 @@ import { expandActions } from '../../iam/catalogue.ts';
 import { includes } from '../../iam/pattern/language.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
-import { grantedBy, type Held } from '../held/current-grants.ts';
+import { allHeld, type Held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 
 /** Something held today that a person wants kept whatever the log says. */
@@ -52,14 +52,7 @@ export function pinned(
     if (pin.expires < day) return { ...pin, state: 'expired', actions: [] };
     const restored = regressions.filter((regression) => names(pin, regression, day));
     if (!held && restored.length === 0) return { ...pin, state: 'not-known', actions: [] };
-    const own = actionsOf(pin).flatMap((action) =>
-      held
-        ? grantedBy(
-            { action, resource: pin.resource, condition: [], context: new Map(), star: undefined },
-            held,
-          )
-        : [],
-    );
+    const own = actionsOf(pin).flatMap((action) => (held ? allHeld(action, held, pin.resource) : []));
     grants.push(...own);
     return {
       ...pin,

@@ -1,4 +1,4 @@
-import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
+import { actionInfo, reads, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { memo } from '../../iam/memo.ts';
 import { groupBy, inKeyOrder, sortedUnique } from '../../iam/order.ts';
@@ -69,13 +69,12 @@ interface Shown extends Pick<Observability, 'category' | 'resourceType'> {
 const shownIn = memo((partition: string) => {
   const known = new Map<string, Shown>();
   return memo((action: string): Shown | Cause => {
-    const level = actionInfo(action)?.accessLevel;
     const { category, operations, resourceType } = observabilityOf(action);
     // An action newer than the catalogue: which event would show it is not known.
-    if (level === undefined || category === 'no-known-event') return { reason: 'no-known-event' };
+    if (!actionInfo(action) || category === 'no-known-event') return { reason: 'no-known-event' };
     if (category === 'never') return { reason: 'never-logged' };
     if (category === 'network') return off('network activity');
-    const access = level === 'Read' || level === 'List' ? 'read' : 'write';
+    const access = reads(action) ? 'read' : 'write';
     const stems = operations.map((operation) => operation.slice(0, operation.indexOf('/')));
     const logging = (stems.length > 0 ? stems : [serviceOf(action)]).flatMap(
       (stem) => loggingRegion(stem, partition) ?? [],
@@ -168,7 +167,7 @@ export class Silence {
   /** @param isOwn whether it is used in this Region or nowhere; else accounts of which nothing was delivered there say nothing */
   private causeIn(region: string, isOwn: boolean, shown: Shown, resource: string): Cause | undefined {
     const { accounts, deliveries } = this.grounds;
-    const { category, resourceType, access, sources } = shown;
+    const { category } = shown;
     const known = this.causes.get(shown) ?? new Map<string, Cause | undefined>();
     this.causes.set(shown, known);
     for (const account of accounts) {
@@ -178,8 +177,8 @@ export class Silence {
         known.set(
           key,
           category === 'data'
-            ? this.dataCause(account, region, resourceType, access, resource)
-            : this.managementCause(account, region, sources, access),
+            ? this.dataCause(account, region, shown, resource)
+            : this.managementCause(account, region, shown),
         );
       const cause = known.get(key);
       if (cause) return cause;
@@ -204,12 +203,7 @@ export class Silence {
     return deliveries.days(account, region).filter((day) => day >= from).length >= minWindow;
   }
 
-  private managementCause(
-    account: string,
-    region: string,
-    sources: readonly string[],
-    access: Access,
-  ): Cause | undefined {
+  private managementCause(account: string, region: string, { sources, access }: Shown): Cause | undefined {
     const { deliveries } = this.grounds;
     const undelivered = this.undelivered(account, region);
     if (undelivered) return undelivered;
@@ -238,8 +232,7 @@ export class Silence {
   private dataCause(
     account: string,
     region: string,
-    resourceType: string,
-    access: Access,
+    { resourceType, access }: Shown,
     resource: string,
   ): Cause | undefined {
     const { deliveries } = this.grounds;

@@ -184,27 +184,15 @@ function halved(statement: Statement, room: number): readonly Statement[] {
   const { actions, resources } = statement;
   // A NotAction or NotResource list means something only as a whole.
   const byResource = actions.kind === 'except' || resources.patterns.length >= actions.patterns.length;
-  if (resources.kind === 'only' && resources.patterns.length > 1 && byResource) {
-    const [a, b] = halves(resources.patterns);
-    return [
-      ...halved({ ...statement, resources: { ...resources, patterns: a } }, room),
-      ...halved({ ...statement, resources: { ...resources, patterns: b } }, room),
-    ];
-  }
-  if (actions.kind === 'only' && actions.patterns.length > 1) {
-    const [a, b] = halves(actions.patterns);
-    return [
-      ...halved({ ...statement, actions: { ...actions, patterns: a } }, room),
-      ...halved({ ...statement, actions: { ...actions, patterns: b } }, room),
-    ];
-  }
-  return [statement];
+  const [side] = (byResource ? (['resources', 'actions'] as const) : (['actions'] as const)).filter(
+    (one) => statement[one].kind === 'only' && statement[one].patterns.length > 1,
+  );
+  if (side === undefined) return [statement];
+  const { patterns } = statement[side];
+  return [patterns.slice(0, patterns.length >> 1), patterns.slice(patterns.length >> 1)].flatMap((half) =>
+    halved({ ...statement, [side]: { ...statement[side], patterns: half } }, room),
+  );
 }
-
-const halves = <T>(list: readonly T[]): [T[], T[]] => [
-  list.slice(0, list.length >> 1),
-  list.slice(list.length >> 1),
-];
 
 /** The file names of some documents, by how they start: `policy`, `policy-unseen`, `boundary`. */
 export const filesOf = (documents: readonly PolicyDocument[], stem: string): readonly string[] =>

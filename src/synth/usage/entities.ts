@@ -1,7 +1,8 @@
-import { isObject } from '../../iam/json.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Target } from '../../cloudtrail/call.ts';
+import type { Members } from '../../cloudtrail/members.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
+import { leavesOf } from '../../permissions/member-path.ts';
 
 /** What today's policies say of identities. */
 export interface KnownToday {
@@ -97,16 +98,11 @@ function launchTemplates(calls: readonly RoleCall[]): ReadonlyMap<string, readon
   return found;
 }
 
-/** Texts of the members of a name (lower case), and of all inside them, anywhere in a request or an answer. */
-function textsAt(value: unknown, name: string, isInside = false): readonly string[] {
-  if (typeof value === 'string') return isInside ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((item) => textsAt(item, name, isInside));
-  return isObject(value)
-    ? Object.entries(value).flatMap(([key, item]) =>
-        textsAt(item, name, isInside || key.toLowerCase() === name),
-      )
-    : [];
-}
+/** Texts of the members of a name (lower case), and of all inside them, anywhere in a request or an answer; of all without a name. */
+const textsAt = (members: Members, name?: string): readonly string[] =>
+  [...leavesOf(members, '')].flatMap(({ value, at }) =>
+    typeof value === 'string' && (!name || at.toLowerCase().split('.').includes(name)) ? [value] : [],
+  );
 
 const revision = /^arn:[^:]+:ecs:[^:]+:\d+:task-definition\/[^/:]+:\d+$/;
 
@@ -116,5 +112,5 @@ function nameIn({ request }: Target, member: string): string {
 }
 
 /** ARNs anywhere in an answer. */
-const arnsIn = (value: unknown): readonly string[] =>
-  textsAt(value, '', true).filter((text) => text.startsWith('arn:'));
+const arnsIn = (answer: Members): readonly string[] =>
+  textsAt(answer).filter((text) => text.startsWith('arn:'));

@@ -8,8 +8,14 @@ import type { PossibleNeed } from '../../permissions/may-need.ts';
 import type { Widened } from '../../permissions/widened.ts';
 import type { Evidence } from './gathering.ts';
 
+/** A call that was seen. */
+export interface SeenCall extends Evidence {
+  readonly eventSource: string;
+  readonly eventName: string;
+}
+
 /** One permission that was needed: a distinct (action, resource, context). */
-export interface Use extends Evidence {
+export interface Use extends SeenCall {
   readonly action: string;
   /** An IAM resource pattern; a literal ARN has its `*`, `?` and `$` escaped. */
   readonly resource: string;
@@ -21,8 +27,6 @@ export interface Use extends Evidence {
   readonly star: StarReason | undefined;
   /** Uses that are readings of one need (the paths a bare role name may have) share the role's ARN without path; '' for all others. */
   readonly oneOf: string;
-  readonly eventSource: string;
-  readonly eventName: string;
   /** The raw error code, for calls that did not succeed. */
   readonly errorCode: string;
   /** Whether something else than an identity policy can have allowed it. */
@@ -32,9 +36,7 @@ export interface Use extends Evidence {
 }
 
 /** A call whose permission is not known, and that was not refused. */
-export interface UnknownCall extends Evidence {
-  readonly eventSource: string;
-  readonly eventName: string;
+export interface UnknownCall extends SeenCall {
   readonly readOnly: boolean | undefined;
   readonly reason: string;
   /** IAM prefixes it can belong to; empty when no table knows its source. */
@@ -42,10 +44,7 @@ export interface UnknownCall extends Evidence {
 }
 
 /** What a call may have needed beside its uses. */
-export interface PossibleUse extends PossibleNeed, Evidence {
-  readonly eventSource: string;
-  readonly eventName: string;
-}
+export interface PossibleUse extends PossibleNeed, SeenCall {}
 
 /** What a principal's facts say. */
 export interface Observed {
