@@ -8,7 +8,9 @@ import { memo, once } from '../iam/memo.ts';
  * need it (`iam:PassRole` in those that carry a role); `data`: only if a trail logs data events of the type; `network`: only
  * network activity events; `never`: AWS says that none is recorded; `no-known-event`: nothing is said.
  */
-export type Category = 'management' | 'implied' | 'data' | 'network' | 'never' | 'no-known-event';
+export type Category = (typeof categories)[number];
+const categories = ['management', 'implied', 'data', 'network', 'never', 'no-known-event'] as const;
+const bases = ['page', 'listed', 'seen'] as const;
 
 export interface Observability {
   readonly category: Category;
@@ -20,7 +22,7 @@ export interface Observability {
    * How the category is known. `page`: a page says so of the operations or of all of the service; `listed`: the service is
    * on CloudTrail's list of those that log; `seen`: in public logs; '': not at all.
    */
-  readonly basis: 'page' | 'listed' | 'seen' | '';
+  readonly basis: (typeof bases)[number] | '';
   /** AWS's page, or the public logs; '' for none. */
   readonly source: string;
 }
@@ -32,16 +34,6 @@ const unknown: Observability = {
   basis: '',
   source: '',
 };
-
-const categories: readonly Category[] = [
-  'management',
-  'implied',
-  'data',
-  'network',
-  'never',
-  'no-known-event',
-];
-const bases = ['page', 'listed', 'seen'] as const;
 
 const tables = once(() => {
   const data = readData('observability.json');

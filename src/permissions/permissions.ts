@@ -4,7 +4,7 @@ import { actionInfo, serviceOf, stringsOf, type ActionInfo } from '../iam/catalo
 import { inKeyOrder, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
 import { isOmitted, Sighting } from './mentions.ts';
-import { forwardedBy } from './forwarded.ts';
+import { forwarded } from './forwarded.ts';
 import { impliedPermissions } from './implied.ts';
 import type { KnownEntities, Mapping, Permission } from './mapping.ts';
 import { actionsOf } from './operation.ts';
@@ -156,12 +156,12 @@ function specialNeeds(sighting: Sighting): readonly Permission[] | undefined {
   return [{ action: action.name, ...resources, reason: 'session' }, ...keyPermissions(sighting)];
 }
 
-function toMapping(permissions: readonly Permission[], { call, notes }: Sighting): Mapping {
+function toMapping(permissions: readonly Permission[], sighting: Sighting): Mapping {
+  const { call, notes } = sighting;
   if (isOmitted(call))
     notes.add('CloudTrail left the request out: resources may be wider than what was used');
   if (isNoError(call.context.errorCode)) notes.add('the error code 200 is no error');
-  const { note, condition } = forwardedBy(call);
-  if (note !== '') notes.add(note);
+  const condition = forwarded(sighting);
   const conditioned = permissions.map((permission) =>
     condition === undefined
       ? permission

@@ -1,7 +1,7 @@
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Window } from '../iam/days.ts';
 import { sortedUnique } from '../iam/order.ts';
-import type { PolicyDocument, Statement } from '../iam/policy/policy.ts';
+import { allowingOnAll, type PolicyDocument } from '../iam/policy/policy.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { isPrivilegeEscalation } from '../iam/decide/escalation.ts';
 import { actionInfo, serviceOf, type AccessLevel } from '../iam/catalogue.ts';
@@ -137,25 +137,14 @@ function documentsOf(
         covered: 0,
         minWindow: 0,
       }).documents;
+    // What tools without resources write.
     case 'action-level':
-      return [allowing(training.uses.map((use) => use.action))];
+      return [allowingOnAll(training.uses.map((use) => use.action))];
     case 'service-level':
-      return [allowing(training.uses.map((use) => `${serviceOf(use.action)}:*`))];
+      return [allowingOnAll(training.uses.map((use) => `${serviceOf(use.action)}:*`))];
     case 'current':
       return input.today?.identity;
   }
-}
-
-/** What tools without resources write: some actions on everything. */
-function allowing(actions: readonly string[]): PolicyDocument {
-  const statement: Statement = {
-    sid: undefined,
-    effect: 'Allow',
-    actions: { kind: 'only', patterns: sortedUnique(actions) },
-    resources: { kind: 'only', patterns: ['*'] },
-    conditions: [],
-  };
-  return { version: '2012-10-17', statements: actions.length === 0 ? [] : [statement] };
 }
 
 function judged(

@@ -47,6 +47,12 @@ function stringOf(literal: string, at: number): string {
   }
 }
 
+interface Token {
+  /** `{`, `string`, `number`, `boolean`, `null`, `end`, ... */
+  readonly mark: string;
+  readonly text: string;
+}
+
 /** Deeper nesting than any policy has; bounds recursion on hostile input. */
 const DEEPEST = 64;
 
@@ -57,7 +63,7 @@ export function parseJsonText(text: string): JsonNode {
     /[ \t\r\n]*(?:([{}[\],:])|("[^"\\]*(?:\\[^][^"\\]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|$)/y;
   let start = at;
 
-  function next(): { mark: string; text: string } {
+  function next(): Token {
     token.lastIndex = at;
     const found = token.exec(text);
     if (found === null) {
@@ -76,12 +82,12 @@ export function parseJsonText(text: string): JsonNode {
     return { mark: mark ?? 'end', text: mark ?? '' };
   }
 
-  function expected(what: string, found: { mark: string }): never {
+  function expected(what: string, found: Token): never {
     const names = found.mark === 'end' ? 'the end of the text' : `'${found.mark}'`;
     throw new JsonTextError(`expected ${what}, found ${names}`, start);
   }
 
-  function value(token: { mark: string; text: string }, depth: number): JsonNode {
+  function value(token: Token, depth: number): JsonNode {
     const here = start;
     if (depth > DEEPEST) throw new JsonTextError(`nested deeper than ${DEEPEST} levels`, here);
     switch (token.mark) {
@@ -100,24 +106,28 @@ export function parseJsonText(text: string): JsonNode {
     }
   }
 
-  function items(depth: number): JsonNode[] {
-    const list: JsonNode[] = [];
+  /** What stands between commas, up to the closing mark. */
+  function each(close: ']' | '}', read: (token: Token) => void): void {
     let token = next();
-    if (token.mark === ']') return list;
+    if (token.mark === close) return;
     for (;;) {
-      list.push(value(token, depth + 1));
+      read(token);
       const separator = next();
-      if (separator.mark === ']') return list;
-      if (separator.mark !== ',') expected("',' or ']'", separator);
+      if (separator.mark === close) return;
+      if (separator.mark !== ',') expected(`',' or '${close}'`, separator);
       token = next();
     }
   }
 
+  function items(depth: number): JsonNode[] {
+    const list: JsonNode[] = [];
+    each(']', (token) => list.push(value(token, depth + 1)));
+    return list;
+  }
+
   function members(depth: number): Map<string, JsonMember> {
     const map = new Map<string, JsonMember>();
-    let token = next();
-    if (token.mark === '}') return map;
-    for (;;) {
+    each('}', (token) => {
       if (token.mark !== 'string') expected('a key in double quotes', token);
       const keyAt = start;
       if (map.has(token.text))
@@ -125,11 +135,8 @@ export function parseJsonText(text: string): JsonNode {
       const colon = next();
       if (colon.mark !== ':') expected("':'", colon);
       map.set(token.text, { keyAt, value: value(next(), depth + 1) });
-      const separator = next();
-      if (separator.mark === '}') return map;
-      if (separator.mark !== ',') expected("',' or '}'", separator);
-      token = next();
-    }
+    });
+    return map;
   }
 
   const root = value(next(), 0);

@@ -210,6 +210,20 @@ function objectOf(
   return node.members;
 }
 
+/** The policy that allows some actions on everything; without any it says nothing. */
+export const allowingOnAll = (actions: readonly string[]): PolicyDocument => ({
+  version: '2012-10-17',
+  statements: [actions]
+    .filter((some) => some.length > 0)
+    .map((some) => ({
+      sid: undefined,
+      effect: 'Allow',
+      actions: { kind: 'only', patterns: sortedUnique(some) },
+      resources: { kind: 'only', patterns: ['*'] },
+      conditions: [],
+    })),
+});
+
 /** In a policy of version 2008-10-17 `${` is plain text; in one of 2012-10-17 it must be escaped. */
 const escaped = (text: string): string => text.replaceAll('${', '${$}{');
 

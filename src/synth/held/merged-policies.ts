@@ -3,6 +3,7 @@ import { conditionHolds } from '../../iam/decide/condition.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import {
+  allowingOnAll,
   latest,
   type Condition,
   type PolicyDocument,
@@ -31,7 +32,8 @@ export function todayAcross(parts: readonly OfAccount<Today>[]): Today {
     .filter(({ document }) => document.statements.length > 0);
   const limits = parts.map(({ account, of: { boundary } }) => ({
     account,
-    document: boundary ?? everything,
+    // What a role without a boundary may be given.
+    document: boundary ?? allowingOnAll(['*']),
   }));
   return {
     identity: documents.map(({ document }) => document),
@@ -39,20 +41,6 @@ export function todayAcross(parts: readonly OfAccount<Today>[]): Today {
     boundary: parts.some(({ of }) => of.boundary) ? joined(limits, accounts) : undefined,
   };
 }
-
-/** What a role without a boundary may be given. */
-const everything: PolicyDocument = {
-  version: '2012-10-17',
-  statements: [
-    {
-      sid: undefined,
-      effect: 'Allow',
-      actions: { kind: 'only', patterns: ['*'] },
-      resources: { kind: 'only', patterns: ['*'] },
-      conditions: [],
-    },
-  ],
-};
 
 function joined(
   documents: readonly { readonly account: string; readonly document: PolicyDocument }[],

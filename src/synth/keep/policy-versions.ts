@@ -2,28 +2,21 @@ import type { Window } from '../../iam/days.ts';
 import { uncovered } from '../../iam/compare/containment.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import { Budget } from '../../iam/pattern/language.ts';
-import { latest, isAllow, type PolicyDocument } from '../../iam/policy/policy.ts';
+import { latest, isAllow } from '../../iam/policy/policy.ts';
 import { ready } from '../held/current-grants.ts';
 import { extentOf, type Grant } from '../held/grant.ts';
-
-/** Policies with the days they were made on, in the same order; undefined where that is not known. */
-interface Dated {
-  readonly identity: readonly PolicyDocument[];
-  readonly made?: readonly (number | undefined)[];
-}
-
-/** What policy versions allow that are too young for their grants to have been used. */
-export interface Young {
-  readonly statements: readonly CompiledStatement[];
-  readonly notes: readonly string[];
-}
+import type { Today } from '../held/today.ts';
 
 /**
  * The Allow statements of policy versions younger than `minAge` days at the end of the window. Only managed policies
  * tell when their version was made:
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html
  */
-export function young({ identity, made = [] }: Dated, { until }: Window, minAge: number): Young {
+export function young(
+  { identity, made = [] }: Pick<Today, 'identity' | 'made'>,
+  { until }: Window,
+  minAge: number,
+): { readonly statements: readonly CompiledStatement[]; readonly notes: readonly string[] } {
   if (minAge === 0) return { statements: [], notes: [] };
   const undated = identity.filter((_, i) => made[i] === undefined).length;
   const statements = identity
@@ -31,15 +24,8 @@ export function young({ identity, made = [] }: Dated, { until }: Window, minAge:
     .flatMap((document) => latest(document).statements)
     .filter(isAllow)
     .map(ready);
-  return {
-    statements,
-    notes:
-      undated > 0
-        ? [
-            `${undated} of ${identity.length} policies do not say when they were made (inline, or from files): --min-age keeps nothing of them`,
-          ]
-        : [],
-  };
+  const note = `${undated} of ${identity.length} policies do not say when they were made (inline, or from files): --min-age keeps nothing of them`;
+  return { statements, notes: undated > 0 ? [note] : [] };
 }
 
 /** What of a grant statements that stay as they are do not give, whatever the circumstances; undefined: they give all of it. */

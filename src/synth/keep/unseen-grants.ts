@@ -39,7 +39,7 @@ export interface Unseen {
   readonly except?: readonly string[];
 }
 
-export interface KeepOptions extends Grounds {
+interface KeepOptions extends Grounds {
   /** `drop`: a person has decided that unseen is unused. */
   readonly unobservable: 'keep' | 'drop';
   /** IAM prefixes of the services that the principal used, or may have used. */
@@ -49,20 +49,19 @@ export interface KeepOptions extends Grounds {
   readonly lastAccessed?: LastAccessed | undefined;
 }
 
-/** What stays because silence says nothing of it. */
-export interface UnseenGrants {
-  readonly grants: readonly Grant[];
-  readonly list: readonly Unseen[];
-  /** What was given up for lack of any log, a line each. */
-  readonly notes: readonly string[];
-}
-
 /**
  * What must stay because the log could not have shown it, at today's resources and conditions, cut to the Regions of which that holds.
  * Of what a policy reaches by a pattern over services only, an action that no known event shows stays in the services that
- * anybody in the account called; the rest is listed as given up.
+ * anybody in the account called; the rest is listed as given up. The notes say what was given up for lack of any log.
  */
-export function unseen(held: Held, options: KeepOptions): UnseenGrants {
+export function unseen(
+  held: Held,
+  options: KeepOptions,
+): {
+  readonly grants: readonly Grant[];
+  readonly list: readonly Unseen[];
+  readonly notes: readonly string[];
+} {
   const silence = new Silence(options);
   const called = calledServices(options);
   const grants: Grant[] = [];

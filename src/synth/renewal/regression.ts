@@ -6,6 +6,7 @@ import type { Window } from '../../iam/days.ts';
 import { isRefusedByOthers } from '../../permissions/refused-call.ts';
 import { grantedBy, held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
+import type { Today } from '../held/today.ts';
 import type { Pin } from '../keep/pins.ts';
 import { Replay } from '../proof/replay.ts';
 import { statementsOf } from '../shape/statements.ts';
@@ -54,12 +55,6 @@ export interface Regression {
   readonly restored: boolean;
 }
 
-/** The policies, with the boundary, by which calls are decided now. */
-interface Now {
-  readonly identity: readonly PolicyDocument[];
-  readonly boundary: PolicyDocument | undefined;
-}
-
 /**
  * The refused calls that something taken away explains: allowed by policies on record, refused on the day of the record or
  * later and never before, not allowed by today's policies, and not refused by a Deny or boundary of today, nor in AWS's words by
@@ -68,7 +63,7 @@ interface Now {
 export function regressionsOf(
   denied: readonly Use[],
   { recorded, restore }: Pick<History, 'recorded' | 'restore'>,
-  now: Now,
+  now: Pick<Today, 'identity' | 'boundary'>,
   isPinned: (what: { readonly action: string; readonly resource: string }) => boolean,
 ): readonly Regression[] {
   const denies = held(now.identity, undefined).denies;

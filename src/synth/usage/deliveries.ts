@@ -108,9 +108,8 @@ export class Deliveries {
 
   private add({ account, region, category, detail, source, month, days }: CoverageRow): void {
     const regions = this.places.get(account) ?? new Map<string, Place>();
-    this.places.set(account, regions);
     const place: Place = regions.get(region) ?? { all: new Set(), seen: new Map() };
-    regions.set(region, place);
+    this.places.set(account, regions.set(region, place));
     for (const day of daysOf(month, days, always)) place.all.add(day);
     const inside = daysOf(month, days, this.window);
     if ((category !== 'management' && category !== 'data') || inside.length === 0) return;
