@@ -3,7 +3,7 @@ import { callOf, type Call } from '../../cloudtrail/call.ts';
 import { parseRecord, type SkipReason } from '../../cloudtrail/record.ts';
 import { unwrap } from '../../cloudtrail/unwrap.ts';
 import { CsvRows, csvDelimiter, headerBytes } from './csv-rows.ts';
-import { RecordSplitter, deliveredRecords, type SplitFault } from './splitter.ts';
+import { RecordSplitter, type SplitFault } from './splitter.ts';
 
 /** How many repeats of an event ID within one object can be told: memory stays bounded for objects of any size. */
 const maxRemembered = 2_000_000;
@@ -31,13 +31,6 @@ export class ObjectReader {
 
   constructor(onCall: (call: Call, delivered: boolean) => void) {
     this.onCall = onCall;
-  }
-
-  /** Takes all of the content at once. */
-  whole(content: Buffer): void {
-    const records = deliveredRecords(content);
-    if (records) for (const record of records) this.value(record);
-    else this.push(content);
   }
 
   push(chunk: Buffer): void {

@@ -18,8 +18,9 @@ interface SplitSink {
 const MAX_UNIT_BYTES = 64 * 1024 * 1024;
 /** Longest text looked back at, and kept of a value that is thrown away. */
 const TAIL_BYTES = 128;
-/** The largest content that is parsed in one piece. */
-const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
+/** How one record ends and the next begins as CloudTrail delivers them; a raw quote is never inside a string. */
+const MAX_DELIVERED_BYTES = 1 << 18;
+const NEXT_RECORD = Buffer.from('},{"eventVersion":');
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -31,16 +32,6 @@ const CONTAINER = /[{,]\s*"(?:[Rr]ecords|[Ee]vents|logEvents|results)"\s*:\s*$/;
 const STRUCTURAL = byteSet('"[]{}');
 const IN_STRING = byteSet('"\\\n');
 const ENDS_TOKEN = byteSet(' \t\r\n,"[]{}');
-
-/** The records of content as CloudTrail delivers it, `{"Records":[…]}`, where they can be parsed at once; else undefined. */
-export function deliveredRecords(content: Buffer): readonly unknown[] | undefined {
-  const isDelivered =
-    content.length <= MAX_WHOLE_BYTES && content.toString('latin1', 0, 12) === '{"Records":[';
-  // The last of two members of one name would hide the first.
-  const value = isDelivered && content.indexOf('"Records"', 12) === -1 ? parse(content) : undefined;
-  const records = isObject(value) && Object.keys(value).length === 1 ? value['Records'] : undefined;
-  return Array.isArray(records) ? records : undefined;
-}
 
 /**
  * Cuts bytes into JSON values, whatever the wrapping: concatenated values, one per line, with commas or time stamps between
@@ -73,6 +64,8 @@ export class RecordSplitter {
   #escaped = false;
   /** What follows a container array inside its object: scanned to find its end, not kept. */
   #discard = false;
+  /** The offset where the next record seems to begin; -1 where these bytes show none, infinite once it was wrong. */
+  #next = 0;
 
   constructor(sink: SplitSink, options: { readonly maxUnitBytes?: number } = {}) {
     this.#sink = sink;
@@ -107,6 +100,7 @@ export class RecordSplitter {
     else this.#data = first;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    if (this.#next === -1) this.#next = 0;
     const n = this.#data.length;
     while (i < n) {
       if (this.#mode === 'between') i = this.#between(i);
@@ -160,9 +154,28 @@ export class RecordSplitter {
         continue;
       }
       this.#begin(i, byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === QUOTE ? 'nested' : 'token');
-      return i;
+      return byte === OPEN_OBJECT && this.#array === 'container' ? this.#delivered(i) : i;
     }
     return data.length;
+  }
+
+  /** The end of the record at `i` if what stands before the next one is valid JSON, and so the whole record; else `i`. */
+  #delivered(i: number): number {
+    if (this.#next >= 0 && this.#next <= this.#start) {
+      const found = this.#data.indexOf(NEXT_RECORD, i);
+      this.#next = found === -1 ? -1 : this.#base + found + 1;
+    }
+    const end = this.#next - this.#base;
+    if (end < i || end - i > MAX_DELIVERED_BYTES) return i;
+    const value = parse(this.#data.subarray(i, end));
+    if (value === undefined) {
+      this.#next = Infinity;
+      return i;
+    }
+    this.#mode = 'between';
+    this.#junk = false;
+    this.#sink.value(value, this.#start);
+    return end;
   }
 
   #begin(i: number, mode: 'nested' | 'token'): void {

@@ -65,7 +65,7 @@ export async function foldObject(input: Input, listener: Listener): Promise<Outc
     if (unread) return { kind: 'unread', fault };
     if (!accepts(hash)) return { kind: 'refused' };
   }
-  if (whole) reader.whole(whole.bytes);
+  if (whole) reader.push(whole.bytes);
   const { hash, stored, unpacked, fault, unread } =
     whole ??
     (await streamContent(source, async (chunk) => {
