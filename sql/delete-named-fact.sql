@@ -1,3 +1,3 @@
 -- A name that was folded into another.
 DELETE FROM named_fact
-WHERE principal_id = :principal AND operation_id = :operation AND context_id = :context AND target_id = :target AND day = :period AND leaf_id = :leafId;
+WHERE principal_id = ? AND operation_id = ? AND context_id = ? AND target_id = ? AND day = ? AND leaf_id = ?;

@@ -1,7 +1,6 @@
 -- Sets of days unite; `was_there` counts what is no new row, and gives 0; the sample is the earliest event, so that order and repeats change nothing. The sum: migrations/0003.
 INSERT INTO fact (principal_id, operation_id, context_id, target_id, month, days, calls, sample_time, sample_event, sample_object_id, sum)
-VALUES (:principal, :operation, :context, :target, :period, :days, :calls, :sampleTime, :sampleEvent, :sampleObject,
-  (:principal * 131071 + :operation * 174763 + :context * 262147 + :target * 524287 + :period * 65537 + :days * 393241 + :calls * 104729) % 2147483647)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
   days = days | excluded.days,
   sum = (sum + ((days | excluded.days) - days) * 393241 + excluded.calls * 104729) % 2147483647,

@@ -2,6 +2,7 @@ import type { Call, CallContext, Operation } from '../cloudtrail/call.ts';
 import { leafText, punch } from '../cloudtrail/fold.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
+import { byCodeUnit } from '../iam/order.ts';
 
 /** What came of reading one log object; a row of the ledger. */
 export interface ObjectEntry {
@@ -69,6 +70,28 @@ export interface PendingFact extends FactSample {
   readonly names: string;
 }
 
+/** The order of the index's rows; the names of a day aside. */
+export const byKey = (a: PendingFact, b: PendingFact): number =>
+  a.principal - b.principal ||
+  a.operation - b.operation ||
+  a.context - b.context ||
+  a.target - b.target ||
+  a.period - b.period;
+
+/** Sorts facts by key and names, and makes one of those that have the same. */
+export function foldFacts(facts: PendingFact[]): readonly PendingFact[] {
+  facts.sort((a, b) => byKey(a, b) || byCodeUnit(a.names, b.names));
+  const folded: PendingFact[] = [];
+  let last: PendingFact | undefined;
+  for (const fact of facts) {
+    if (last?.names === fact.names && byKey(last, fact) === 0) {
+      last.days |= fact.days;
+      addSample(last, fact);
+    } else folded.push((last = fact));
+  }
+  return folded;
+}
+
 /** How a principal's calls to a service arrived in a month: the days of each circumstance. */
 export interface PendingFacets {
   readonly principal: number;
@@ -112,7 +135,8 @@ export class Batch {
   readonly operations = new Interned<Operation>();
   readonly contexts = new Interned<CallContext>();
   readonly targets = new Interned<string>();
-  readonly facts = new Map<string, PendingFact>();
+  /** As they were added: `foldFacts` makes one of those of a kind. */
+  readonly facts: PendingFact[] = [];
   readonly facets = new Map<string, PendingFacets>();
   readonly coverage = new Map<string, Covered & { readonly month: Month; days: number }>();
   readonly objects: ObjectEntry[] = [];
@@ -129,7 +153,7 @@ export class Batch {
 
   /** Rows this batch would write: what its memory grows with. */
   get size(): number {
-    return this.facts.size + this.facetDays + this.coverage.size;
+    return this.facts.length + this.facetDays + this.coverage.size;
   }
 
   /** Numbers the object whose calls are added next; see `LogObject` for `partial`. */
@@ -155,7 +179,7 @@ export class Batch {
     const { month, bit } = this.calendar(day);
     const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
     const period = names === '' ? month : day;
-    this.addFact({
+    this.facts.push({
       principal,
       operation,
       context,
@@ -184,18 +208,6 @@ export class Batch {
     if (call.facets.length === 0) return;
     const facets = this.facetsOf(principal, o.eventSource, month);
     for (const facet of call.facets) this.addFacet(facets, facet, bit);
-  }
-
-  /** Adds a fact to those of its kind, its numbers being this batch's. */
-  addFact(more: PendingFact): void {
-    const key = `${more.principal}.${more.operation}.${more.context}.${more.target}.${more.period}.${more.names}`;
-    const fact = this.facts.get(key);
-    if (fact === undefined) {
-      this.facts.set(key, more);
-      return;
-    }
-    fact.days |= more.days;
-    addSample(fact, more);
   }
 
   /** How a principal's calls to a source arrived in a month. */

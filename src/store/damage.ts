@@ -3,19 +3,34 @@ import { crc32 } from 'node:zlib';
 import { InputError } from '../iam/input-error.ts';
 
 /** A sum of texts of at most 31 bits, of the text that SQLite gives back: a lone surrogate becomes three of U+FFFD. */
-export const textSum = (...texts: readonly unknown[]): number =>
-  crc32(
-    texts
-      .map((text) => {
-        const plain = String(text).replace(/\p{Surrogate}/gu, '\ufffd\ufffd\ufffd');
-        return `${plain.length},${plain}`;
-      })
-      .join(''),
-  ) & 0x7fffffff;
+export function textSum(...texts: readonly unknown[]): number {
+  let all = '';
+  for (const one of texts) {
+    const text = String(one);
+    const plain = /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd\ufffd\ufffd') : text;
+    all += `${plain.length},${plain}`;
+  }
+  return crc32(all) & 0x7fffffff;
+}
 
 /** What a row of `facet` or `coverage` adds up to, as `sql/upsert-facet.sql` has it. */
 export const daysSum = (texts: number, month: number, days: number): number =>
   (texts + month * 65_537 + days * 1009) % 2_147_483_647;
+
+/** What a row of `fact` or `named_fact` adds up to: migrations/0003. @param held days, or the names by their number */
+export const factSum = (
+  [principal = 0, operation = 0, context = 0, target = 0, period = 0]: readonly number[],
+  held: number,
+  calls: number,
+): number =>
+  (principal * 131_071 +
+    operation * 174_763 +
+    context * 262_147 +
+    target * 524_287 +
+    period * 65_537 +
+    held * 393_241 +
+    calls * 104_729) %
+  2_147_483_647;
 
 /** The identity of a target: the first 16 bytes of the SHA-256 of its body. */
 export const digestOf = (body: string): Buffer => hash('sha256', body, 'buffer').subarray(0, 16);

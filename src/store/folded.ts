@@ -1,6 +1,6 @@
 import type { CallContext, Operation } from '../cloudtrail/call.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
-import { Interned, type Batch, type Covered } from './batch.ts';
+import { foldFacts, Interned, type Batch, type Covered, type PendingFacets } from './batch.ts';
 
 type Values<T> = Pick<Interned<T>, 'keys' | 'values'>;
 
@@ -26,11 +26,12 @@ const factColumns = 8;
 
 /** What a batch of calls of one object came to. */
 export function folded(batch: Batch): FoldedFacts {
-  const facts = new Float64Array(factColumns * batch.facts.size);
+  const rows = foldFacts(batch.facts);
+  const facts = new Float64Array(factColumns * rows.length);
   const names: string[] = [];
   const sampleEvents: string[] = [];
   let i = 0;
-  for (const fact of batch.facts.values()) {
+  for (const fact of rows) {
     facts[i++] = fact.principal;
     facts[i++] = fact.operation;
     facts[i++] = fact.context;
@@ -70,7 +71,7 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
   const { facts } = sent;
   const at = (column: number): number => facts[column] ?? 0;
   for (let n = 0, i = 0; i < facts.length; n++, i += factColumns)
-    batch.addFact({
+    batch.facts.push({
       principal: principals[at(i)] ?? 0,
       operation: operations[at(i + 1)] ?? 0,
       context: contexts[at(i + 2)] ?? 0,
@@ -85,8 +86,11 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
     });
   const { facets, texts } = sent;
   const of = (i: number): number => facets[i] ?? 0;
+  let known: PendingFacets | undefined;
   for (let i = 0; i < facets.length; i += 5) {
-    const known = batch.facetsOf(principals[of(i)] ?? 0, texts[of(i + 1)] ?? '', of(i + 2));
+    // Those of one principal, source and month stand together.
+    if (!known || [0, 1, 2].some((column) => facets[i + column] !== facets[i - 5 + column]))
+      known = batch.facetsOf(principals[of(i)] ?? 0, texts[of(i + 1)] ?? '', of(i + 2));
     batch.addFacet(known, texts[of(i + 3)] ?? '', of(i + 4));
   }
   for (const { month, days, ...what } of sent.coverage) batch.cover(what, month, days);

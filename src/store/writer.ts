@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3';
 import { foldNames } from '../cloudtrail/fold.ts';
 import {
   addSample,
+  byKey,
+  foldFacts,
   type Batch,
   type FactSample,
   type Interned,
@@ -9,7 +11,7 @@ import {
   type PendingFacets,
   type PendingFact,
 } from './batch.ts';
-import { digestOf, textSum } from './damage.ts';
+import { daysSum, digestOf, factSum, textSum } from './damage.ts';
 import { asInputError, openDatabase } from './open.ts';
 import { askedKey, withAsked } from './asked.ts';
 import { sql } from './sql.ts';
@@ -199,20 +201,20 @@ export class IndexWriter {
     const objects = batch.sources.map((s) =>
       this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
     );
-    const resolved = Array.from(batch.facts.values(), (fact) => ({
-      ...fact,
-      principal: at(principals, fact.principal),
-      operation: at(operations, fact.operation),
-      context: at(contexts, fact.context),
-      target: at(targets, fact.target),
-      sampleObject: at(objects, fact.sampleObject),
-    }));
-    // Rows in key order touch each page of the table once.
-    resolved.sort(byKey);
+    const resolved = foldFacts(
+      batch.facts.map((fact) => ({
+        ...fact,
+        principal: at(principals, fact.principal),
+        operation: at(operations, fact.operation),
+        context: at(contexts, fact.context),
+        target: at(targets, fact.target),
+        sampleObject: at(objects, fact.sampleObject),
+      })),
+    );
     let day: PendingFact[] = [];
     for (const fact of resolved) {
       if (fact.names === '') {
-        this.upsert('upsert-fact', fact, fact.principal);
+        this.upsert('upsert-fact', factRow(fact, fact.days), fact.principal);
         continue;
       }
       if (day[0] && byKey(day[0], fact) !== 0) {
@@ -223,9 +225,9 @@ export class IndexWriter {
     }
     this.writeDay(day);
     for (const facets of batch.facets.values()) this.writeFacets(facets, at(principals, facets.principal));
-    for (const row of batch.coverage.values()) {
-      const { account, region, category, source, detail } = row;
-      this.upsert('upsert-coverage', { ...row, texts: textSum(account, region, category, source, detail) });
+    for (const { account, region, category, source, detail, month, days } of batch.coverage.values()) {
+      const texts = [account, region, category, source, detail];
+      this.upsert('upsert-coverage', [...texts, month, days, daysSum(textSum(...texts), month, days)]);
     }
     for (const entry of batch.objects) this.run('put-object', objectRow(entry, folder(entry.folder)));
     for (const mark of batch.marks.values()) this.run('put-source-mark', mark);
@@ -237,15 +239,18 @@ export class IndexWriter {
 
   /** The ids of the values of a batch, by their numbers in it. */
   private idsOf<T>(statement: string, { values, keys }: Interned<T>, row: (value: T) => object): number[] {
+    return values.map((value, n) => this.idOf(statement, keys[n] ?? '', value, row));
+  }
+
+  private idOf<T>(statement: string, key: string, value: T, row: (value: T) => object): number {
     const known = this.ids.get(statement) ?? new Map<string, number>();
     this.ids.set(statement, known);
-    return values.map((value, n) => {
-      const key = keys[n] ?? '';
-      const id = known.get(key) ?? this.intern(statement, row(value));
-      if (!known.has(key)) this.characters += key.length;
-      known.set(key, id);
-      return id;
-    });
+    let id = known.get(key);
+    if (id === undefined) {
+      known.set(key, (id = this.intern(statement, row(value))));
+      this.characters += key.length;
+    }
+    return id;
   }
 
   private writeFacets({ source, month, days }: PendingFacets, principal: number): void {
@@ -257,8 +262,8 @@ export class IndexWriter {
       if (before !== undefined && (before | seen) === before) continue;
       const space = facet.indexOf(' ');
       const [kind, value] = [facet.slice(0, space), facet.slice(space + 1)];
-      const texts = textSum(principal, source, kind, value, '');
-      this.upsert('upsert-facet', { principal, source, kind, value, month, days: seen, texts }, principal);
+      const sum = daysSum(textSum(principal, source, kind, value, ''), month, seen);
+      this.upsert('upsert-facet', [principal, source, kind, value, month, seen, sum], principal);
       if (before === undefined) this.facets++;
       known.set(facet, (before ?? 0) | seen);
     }
@@ -268,8 +273,7 @@ export class IndexWriter {
   private writeDay(fresh: readonly PendingFact[]): void {
     const [group] = fresh;
     if (!group) return;
-    const found = this.statement('names-of-day').all(group);
-    const before = found.filter(isNameRow);
+    const before = this.statement('names-of-day').all(keyOf(group)).filter(isNameRow);
     const all = [...before, ...fresh];
     const folded = foldNames([...new Set(all.map((row) => row.names))]);
     const after = new Map<string, FactSample>();
@@ -283,17 +287,32 @@ export class IndexWriter {
     const leafIds = new Map(before.map((row) => [row.names, row.leafId]));
     for (const row of before) {
       if (!after.has(row.names)) {
-        this.run('delete-named-fact', { ...group, leafId: row.leafId });
+        this.run('delete-named-fact', [...keyOf(group), row.leafId]);
         this.count(group.principal, -1);
       } else if (after.get(row.names) === row) after.delete(row.names); // As it was.
     }
-    for (const [names, { calls, sampleTime, sampleEvent, sampleObject }] of after) {
+    for (const [names, sample] of after) {
       const known = leafIds.get(names);
-      const leafId = known ?? this.intern('intern-leaf', { names });
+      const leaf = known ?? this.idOf('intern-leaf', names, names, (text) => ({ names: text }));
       if (known === undefined) this.count(group.principal, 1);
-      this.run('put-named-fact', { ...group, leafId, calls, sampleTime, sampleEvent, sampleObject });
+      this.run('put-named-fact', factRow({ ...group, ...sample }, leaf));
     }
   }
+}
+
+const keyOf = ({ principal, operation, context, target, period }: PendingFact): number[] => [
+  principal,
+  operation,
+  context,
+  target,
+  period,
+];
+
+/** A row of `fact` or `named_fact`: @param held its days, or the names by their number */
+function factRow(fact: PendingFact, held: number): readonly (number | string)[] {
+  const key = keyOf(fact);
+  const { calls, sampleTime, sampleEvent, sampleObject } = fact;
+  return [...key, held, calls, sampleTime, sampleEvent, sampleObject, factSum(key, held, calls)];
 }
 
 const isNameRow = (row: unknown): row is NameRow =>
@@ -304,13 +323,6 @@ function at(ids: readonly number[], index: number): number {
   if (id === undefined) throw new RangeError(`no id at ${index}`);
   return id;
 }
-
-const byKey = (a: PendingFact, b: PendingFact): number =>
-  a.principal - b.principal ||
-  a.operation - b.operation ||
-  a.context - b.context ||
-  a.target - b.target ||
-  a.period - b.period;
 
 const objectRow = (entry: ObjectEntry, folder: number): object => ({
   ...entry,

@@ -18,8 +18,7 @@ interface SplitSink {
 const MAX_UNIT_BYTES = 64 * 1024 * 1024;
 /** Longest text looked back at, and kept of a value that is thrown away. */
 const TAIL_BYTES = 128;
-/** How one record ends and the next begins as CloudTrail delivers them; a raw quote is never inside a string. */
-const MAX_DELIVERED_BYTES = 1 << 18;
+/** Where one record ends and the next begins, as CloudTrail delivers them. */
 const NEXT_RECORD = Buffer.from('},{"eventVersion":');
 
 const [SPACE, NEWLINE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x0a, 0x22, 0x2c, 0x5c];
@@ -166,7 +165,7 @@ export class RecordSplitter {
       this.#next = found === -1 ? -1 : this.#base + found + 1;
     }
     const end = this.#next - this.#base;
-    if (end < i || end - i > MAX_DELIVERED_BYTES) return i;
+    if (end < i || end - i > this.#maxUnitBytes) return i;
     const value = parse(this.#data.subarray(i, end));
     if (value === undefined) {
       this.#next = Infinity;
