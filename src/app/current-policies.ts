@@ -11,10 +11,7 @@ export interface FoundToday extends Today {
   readonly faults: readonly string[];
   /** ARN with its path, where the input shows it. */
   readonly arn?: string;
-  /**
-   * Whether the input names the principal; if not, whether it lists all principals of the account, so that this one was deleted.
-   * Of one that is not named there are faults.
-   */
+  /** Whether the input names the principal; if not, whether it lists all of the account, so that this one was deleted. Then there are faults. */
   readonly standing: 'named' | 'deleted' | 'not-known';
 }
 
@@ -70,7 +67,6 @@ export type LastAccessedReader = (identity: Identity, arn: string) => Promise<La
 /**
  * Reads `--last-accessed`: a file of one or more reports, or the live account for the word `aws` (a file of that name is
  * `./aws`). A report that does not say whose it is is of the only principal that is asked about.
- * @throws InputError when it cannot be read
  */
 export function lastAccessedReader(source: string | undefined, access: AwsAccess): LastAccessedReader {
   if (source === undefined) return () => Promise.resolve(undefined);
@@ -93,12 +89,7 @@ export function lastAccessedReader(source: string | undefined, access: AwsAccess
     );
 }
 
-/**
- * What the trail logs, from the file of `--trail-config`, or from the live account for the word `aws` (a file of that
- * name is `./aws`); undefined without either.
- * @param warn told of each trail that counts for nothing
- * @throws InputError when it cannot be read
- */
+/** What the trail logs, from a file, or from the live account for the word `aws`. @param warn told of each trail that counts for nothing */
 export async function readTrailConfig(
   source: string | undefined,
   access: AwsAccess,

@@ -27,7 +27,6 @@ export type Generated =
 
 /**
  * Proposes for each principal that the settings choose; with `all` those follow that hold policies and are never seen.
- * @param surroundings told of what counts for nothing and who is left out, and how far the run is
  * @throws InputError for a name that is not in the index, a principal by name without events, or input that cannot be read
  */
 export async function* generation(

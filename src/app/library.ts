@@ -16,10 +16,7 @@ export interface GenerateOptions extends Partial<ProposalSettings>, AwsAccess {
 /** Opens an index that `ingest` has made. Close it when done. @throws InputError when the file is no index */
 export const openIndex = (file: string): IndexReader => IndexReader.open(file);
 
-/**
- * The proposal for each principal, by kind, account and name.
- * @throws InputError for a name that is not in the index, or input that cannot be read
- */
+/** The proposal for each principal, by kind, account and name. @throws InputError for a name that is not in the index, or unreadable input */
 export async function* generate(index: IndexReader, options: GenerateOptions = {}): AsyncGenerator<Proposal> {
   const { principals, onWarning, ...settings } = options;
   const proposer = await Proposer.open(index, { ...defaults, ...settings }, options, onWarning ?? (() => {}));

@@ -71,11 +71,7 @@ export class Proposer {
     return this.given.current;
   }
 
-  /**
-   * Reads what the settings name: today's policies and the trails' selectors.
-   * @param warn told of what counts for nothing, a line each, names as they are
-   * @throws InputError when one of them cannot be read
-   */
+  /** Reads what the settings name. @param warn told of what counts for nothing, a line each, names as they are */
   static async open(
     index: IndexReader,
     settings: ProposalSettings,
@@ -154,10 +150,7 @@ export class Proposer {
     return slides(window, slide).flatMap((pair) => trials(input, observed, pair, methods));
   }
 
-  /**
-   * The roles of a name in all accounts as one, those that today's policies show and the index does not among them.
-   * @throws InputError when there is none, or only one
-   */
+  /** The roles of a name in all accounts as one, those that only today's policies show among them. @throws InputError below two accounts */
   across(name: string): Identity {
     const seen = this.observation.identities.filter((one) => one.kind === 'role' && one.name === name);
     if (seen.length === 0) throw unknownName('--merge-accounts', name, this.observation.identities);
@@ -213,10 +206,7 @@ export class Proposer {
     );
   }
 
-  /**
-   * Those of whom today's policies say nothing: neither what they hold, nor that they were deleted.
-   * @throws InputError when that is all of them
-   */
+  /** Those of whom today's policies say nothing, not even that they were deleted. @throws InputError when that is all of them */
   strangers(chosen: readonly Identity[]): readonly Identity[] {
     const { current } = this;
     if (!current) return [];

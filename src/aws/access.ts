@@ -1,4 +1,4 @@
-/** Layer `aws`: what is asked of AWS, as plain data; the SDK is loaded when it is needed. */
+/** Layer `aws`: what is asked of AWS, as plain data; the SDK is loaded when it is needed. InputError: AWS is not reached, or refuses. */
 import { InputError } from '../iam/input-error.ts';
 import { configurationOf, type Configuration } from './configuration/configuration.ts';
 import { notices } from './configuration/notices.ts';

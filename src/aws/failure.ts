@@ -26,10 +26,8 @@ const throttled =
   /^(?:Throttling(?:Exception)?|ThrottledException|TooManyRequestsException|RequestLimitExceeded|SlowDown|ServiceUnavailable|LimitExceededException)$/;
 
 /**
- * An error of the SDK as one line that says what to do. What is no failure of AWS, the network or the configuration
- * comes back as it is: it is a bug.
- * @param action the IAM action that was tried, `iam:GetPolicy`
- * @param on the object that it was tried on; '' where the action says enough
+ * An error of the SDK as one line that says what to do; what is no failure of AWS, the network or the configuration as it is: a bug.
+ * @param on the object that the IAM action was tried on; '' where the action says enough
  */
 export function awsFailure(error: unknown, action: string, on = ''): unknown {
   if (!(error instanceof Error) || error instanceof InputError) return error;
@@ -72,7 +70,6 @@ export async function orGone<T>(
 /**
  * All answers of a request that gives them page by page.
  * @param next what to ask for the next page with, undefined on the last; '' where there is one and it is not said where
- * @throws InputError as `asked`, and where the pages do not go on
  */
 export async function* pagesOf<T extends object>(
   action: string,

@@ -33,7 +33,6 @@ async function withIam<T>(access: AwsAccess, use: (client: IAMClient, sdk: Sdk) 
  * JSON), and the default versions of managed policies the pages name without their documents. Needs
  * iam:GetAccountAuthorizationDetails; for such policies iam:GetPolicy and iam:GetPolicyVersion.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
- * @throws InputError when AWS cannot be reached or refuses.
  */
 export const authorizationDetails = (access: AwsAccess): Promise<readonly JsonObject[]> =>
   withIam(access, async (client, sdk) => {
@@ -98,8 +97,6 @@ async function managedPolicy(sdk: Sdk, client: IAMClient, PolicyArn: string): Pr
  * IAM's last accessed data of a role or user, by action where AWS tracks it, as the AWS command line prints it. Needs
  * iam:GenerateServiceLastAccessedDetails on the principal and iam:GetServiceLastAccessedDetails.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
- * @param pause milliseconds between two asks whether it is ready
- * @throws InputError when AWS cannot be reached, refuses or fails to make it
  */
 export const serviceLastAccessed = (access: AwsAccess, arn: string, pause = 1000): Promise<JsonObject> =>
   withIam(access, async (client, sdk) => {
@@ -139,7 +136,6 @@ export const serviceLastAccessed = (access: AwsAccess, arn: string, pause = 1000
 /**
  * The credential report, CSV, made anew where it is older than four hours. Needs iam:GenerateCredentialReport and
  * iam:GetCredentialReport. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
- * @throws InputError when AWS cannot be reached, refuses or does not get it done
  */
 export const credentialReport = (access: AwsAccess, pause = 1000): Promise<string> =>
   withIam(access, async (client, sdk) => {
@@ -156,9 +152,8 @@ export const credentialReport = (access: AwsAccess, pause = 1000): Promise<strin
   });
 
 /**
- * The password policy as the AWS command line prints it; with `null` where the account has none. Needs iam:GetAccountPasswordPolicy.
+ * The password policy as the AWS command line prints it; `null` where the account has none. Needs iam:GetAccountPasswordPolicy.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
- * @throws InputError when AWS cannot be reached or refuses
  */
 export const passwordPolicy = (access: AwsAccess): Promise<JsonObject> =>
   withIam(access, async (client, sdk) => {

@@ -23,10 +23,7 @@ export interface CachedReference extends ServiceReference {
   readonly services: ReadonlyMap<string, CachedService>;
 }
 
-/**
- * Where the reference is kept: `iam-minimize/service-reference` below XDG_CACHE_HOME if that is an absolute path, else
- * below `~/.cache` (XDG Base Directory Specification).
- */
+/** Where the reference is kept: below XDG_CACHE_HOME if that is an absolute path, else below `~/.cache`. */
 export function referenceFolder(env: Readonly<Record<string, string | undefined>>): string {
   const given = env['XDG_CACHE_HOME'] ?? '';
   return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'iam-minimize', 'service-reference');
@@ -62,11 +59,7 @@ export function cachedReference(folder: string): CachedReference | undefined {
   };
 }
 
-/**
- * Writes the cache whole or not at all: a reader never sees half a file, nor does a kill leave one.
- * @param now milliseconds since 1970
- * @throws InputError when the folder cannot be written
- */
+/** Writes the cache whole or not at all: a reader never sees half a file, nor does a kill leave one. @param now milliseconds since 1970 */
 export function cacheReference(
   folder: string,
   { source, services }: Pick<CachedReference, 'source' | 'services'>,

@@ -92,10 +92,7 @@ export class S3Bucket {
     this.client.destroy();
   }
 
-  /**
-   * Pages of a listing, each asked for when it is wanted.
-   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
-   */
+  /** Pages, each asked for when it is wanted: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
   async *pages({ prefix, startAfter, delimiter, pageSize }: S3Listing): AsyncGenerator<S3Page> {
     let token: string | undefined;
     do {
@@ -133,12 +130,7 @@ export class S3Bucket {
     } while (token !== undefined);
   }
 
-  /**
-   * An object from a byte on.
-   * @param etag the one it must have; '' for any
-   * @throws ObjectFault if this one cannot be had
-   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-   */
+  /** An object from a byte on. @param etag the one it must have; '' for any @throws ObjectFault if this one cannot be had */
   async get(key: string, from = 0, etag = ''): Promise<S3Object> {
     const found: GetObjectCommandOutput = await this.ask(
       's3:GetObject',

@@ -93,10 +93,7 @@ function servicesOf(list: unknown, source: URL, most: number): readonly (readonl
   return [...services].sort(([a], [b]) => byCodeUnit(a, b));
 }
 
-/**
- * Fetches AWS's service reference into a folder. A service that fails is reported and keeps what the folder had.
- * @throws InputError when the list cannot be had, or the folder not written: nothing is changed then
- */
+/** Fetches AWS's service reference into a folder; a service that fails keeps what was there. @throws InputError without the list: all stays */
 export async function refreshReference(options: RefreshOptions): Promise<RefreshReport> {
   const { folder, signal, limits = fetchLimits } = options;
   const source = URL.canParse(options.source) ? new URL(options.source) : undefined;

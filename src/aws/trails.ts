@@ -36,7 +36,6 @@ export interface TrailState extends Trail {
  * Regions is one. Needs cloudtrail:ListTrails, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and
  * cloudtrail:GetEventSelectors; without the last two, or for another account's organization trail, that much is unknown.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
- * @throws InputError when AWS cannot be reached or refuses
  */
 export async function accountTrails(access: AwsAccess): Promise<readonly TrailState[]> {
   const trails = new Map((await described(access)).map((trail) => [trail.arn, trail]));

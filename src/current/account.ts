@@ -48,10 +48,7 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
   };
 }
 
-/**
- * Whose lists are whole. Every account has roles (service-linked ones); one without users is told from `--filter Role` by the
- * managed policies beside them.
- */
+/** Whose lists are whole. Every account has roles (service-linked ones); one without users is told from `--filter Role` by its policies. */
 function listedIn(pages: readonly DetailsPage[]): ReadonlySet<string> {
   const roles = pages.flatMap((page) => page.roles);
   const users = pages.flatMap((page) => page.users);

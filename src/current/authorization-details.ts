@@ -58,7 +58,6 @@ const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList', 'Policies'
 /**
  * The pages in a parsed JSON value: one page, or an array of pages. Undefined if the value is something else.
  * Shape: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
- * @throws InputError for a role, user, group or policy without its ARN or name.
  */
 export function detailsPages(json: unknown, source: string): readonly DetailsPage[] | undefined {
   const values: readonly unknown[] = Array.isArray(json) ? json : [json];

@@ -28,11 +28,7 @@ interface Unreadable {
   readonly faults: readonly string[];
 }
 
-/**
- * Compares principal by principal, and file by file where policies belong to nobody by name; sorted by account, kind and
- * name, files last.
- * @throws InputError if one side names principals and the other only holds policies of nobody.
- */
+/** Compares principal by principal (by account, kind and name), then file by file where policies belong to nobody by name. */
 export function* compare(old: Current, next: Current): Generator<Comparison | Unreadable> {
   requireSameLayout(old, next);
   for (const [before, after] of holderPairs(old, next)) yield compareHolders(before, after);

@@ -19,10 +19,7 @@ export interface Current {
   readonly details: readonly DetailsPage[];
   /** Policies that the input gives to nobody by name: a policy file by itself, or one outside the known folders. */
   readonly unnamed: readonly HeldPolicy[];
-  /**
-   * By kind, account and name, else the holder of that kind and name in a folder without accounts. A permission set is
-   * one thing in all accounts: its holder in the principal's account, else the first one.
-   */
+  /** By kind, account and name, else of a folder without accounts; a permission set, the same in all accounts, else of any. */
   readonly forPrincipal: (principal: Principal) => Holder | undefined;
   /** The path (`/` or `/team/…/`) of a role, service-linked roles included; undefined where the input does not say. */
   readonly rolePath: (account: string, name: string) => string | undefined;
@@ -33,11 +30,9 @@ export interface Current {
 }
 
 /**
- * Reads what is held today from a policy file, from `aws iam get-account-authorization-details` output (a page, or an
- * array of pages), or from a folder of either; `ownerOf` says which folders name a principal. The word `aws` means the
- * live account (a folder of that name is `./aws`).
+ * Reads what is held today from a policy file, from `aws iam get-account-authorization-details` output (a page, or an array of
+ * pages), from a folder of either, or from the live account for the word `aws` (a folder of that name is `./aws`).
  * A principal with a policy that cannot be read, or described twice and differently, has `faults`.
- * @throws InputError if the path cannot be read, a file outside a principal's folder is none of these, or AWS refuses.
  */
 export async function readCurrent(source: string, access: AwsAccess = {}): Promise<Current> {
   if (source !== 'aws') return readTexts(textsOf(source));

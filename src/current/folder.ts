@@ -25,7 +25,6 @@ const NOT_POLICIES = new Set([
 /**
  * The file itself, or the `.json` files of a folder at any depth, in a fixed order. Symbolic links are followed, each
  * folder once; names that start with a dot, and what is written beside policies, are passed over.
- * @throws InputError if the path cannot be read, or is a folder without such a file.
  */
 export async function policyFiles(path: string): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
@@ -74,10 +73,7 @@ export interface Owner extends Pick<Holder, 'kind' | 'account' | 'name'> {
   readonly instance: string;
 }
 
-/**
- * `…/<account>/<role|user>/<name>/*.json`, the same without the account, or `…/permission-sets/<instance>/<name>/*.json`.
- * Undefined for any other place.
- */
+/** `…/<account>/<role|user>/<name>/*.json`, the same without the account, or `…/permission-sets/<instance>/<name>/*.json`; else undefined. */
 export function ownerOf(segments: readonly string[]): Owner | undefined {
   const [kind, name, file] = segments.slice(-3);
   if (kind === undefined || name === undefined || file === undefined) return undefined;
@@ -90,7 +86,6 @@ export function ownerOf(segments: readonly string[]): Owner | undefined {
 /**
  * A file as text. PowerShell's `>` writes UTF-16 with a byte order mark, so both that and UTF-8 are read:
  * https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_character_encoding
- * @throws InputError if it cannot be read.
  */
 export async function fileText(file: string): Promise<string> {
   const bytes = await reading(file, () => readFile(file));

@@ -16,10 +16,7 @@ export interface HeldPolicy {
   readonly document: PolicyDocument;
   /** When the default version of a managed policy was made, as AWS wrote it. */
   readonly createDate?: string;
-  /**
-   * ARNs of the other roles and users that this policy applies to (attached, by a group, or as a boundary), sorted.
-   * Empty does not prove that nobody else does: policy files do not say, and the input may show one account of many.
-   */
+  /** ARNs of the other roles and users that it applies to (a boundary too), sorted; empty does not prove that nobody else has it. */
   readonly sharedWith: readonly string[];
 }
 

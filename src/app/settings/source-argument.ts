@@ -1,7 +1,4 @@
-/**
- * Standard input or output, as a command is given it: what `-` on the command line becomes before parsing, where a bare dash is
- * dropped from lists.
- */
+/** What `-` on the command line becomes before parsing, where a bare dash is dropped from lists: standard input or output. */
 export const standardStream = '\u0000-';
 
 /** The events that AWS keeps for 90 days, as a source. */

@@ -53,10 +53,7 @@ export async function tableSource(
   });
 }
 
-/**
- * The statements that would be run, on a table as `--create-table` makes it; the one that folds for all days at once.
- * @throws InputError for a source that is no table
- */
+/** The statements that would be run, on a table as `--create-table` makes it; the one that folds for all days at once. */
 export async function tableStatements(
   sources: readonly string[],
   settings: Selection & Pick<AthenaSettings, 'createTable'>,

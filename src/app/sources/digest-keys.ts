@@ -12,10 +12,7 @@ export interface DigestSettings {
   readonly digestKeys?: readonly string[] | undefined;
 }
 
-/**
- * Where CloudTrail's public keys come from: the files of `--digest-keys`, else AWS. Undefined when nothing is to be verified.
- * @throws InputError when a file cannot be read
- */
+/** Where CloudTrail's public keys come from: files, else AWS; undefined when nothing is to be verified. */
 export async function keysForDigests(
   { verifyDigests, digestKeys: files = [] }: DigestSettings,
   access: AwsAccess,

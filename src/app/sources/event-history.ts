@@ -24,10 +24,7 @@ export interface HistorySettings {
 const globalRegionOf = (region: string): string =>
   region.startsWith('cn-') ? 'cn-north-1' : region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1';
 
-/**
- * The event history as a source, as settings choose it. What it cannot show is said when it has been read.
- * @throws InputError for two filters, or a window that holds no day
- */
+/** The event history as a source. What it cannot show is said when it has been read. @throws InputError for two filters, or no day */
 export async function historyOf(
   settings: Selection & HistorySettings,
   access: AwsAccess,

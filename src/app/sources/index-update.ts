@@ -15,7 +15,6 @@ export interface IndexUpdate {
 
 /**
  * Reads sources into an index, which is made if there is none. A run without any event leaves none behind.
- * @param concurrency objects fetched ahead
  * @param giveUp objects that could not be read, and need not be asked for any more
  * @param asked what the sources were made of, to be remembered
  */
@@ -72,10 +71,7 @@ const bytesOf = (sources: readonly Source[]): number | undefined =>
     0,
   );
 
-/**
- * What reading these sources would take. The index is asked what it knows, if there is one, and not written.
- * @throws InputError for a source that cannot say
- */
+/** What reading these sources would take; the index, if there is one, is not written. @throws InputError for a source that cannot say */
 export async function estimateOf(db: string, sources: readonly Source[]): Promise<Estimate> {
   const { noEstimate, sumOfEstimates } = await import('../../ingest/objects/estimate.ts');
   const { nothingKnown } = await import('../../ingest/objects/ledger.ts');

@@ -16,10 +16,7 @@ const texts = ['since', 'until', 'output', 'userName', 'accessKey', 'eventSource
 const lists = ['accounts', 'regions'] as const;
 const switches = ['requestPayer', 'verifyDigests'] as const;
 
-/**
- * SOURCE arguments with the choice made of their objects, as an index remembers them. Days that are counted back are
- * counted from another day the next time: all is read then.
- */
+/** SOURCE arguments with the choice made of their objects, to be remembered; days counted back would be others the next time: then all is read. */
 export function askedFor(sources: readonly string[], settings: SourceSettings): string {
   const places = sources.map((source) =>
     isFar(source) || [standardStream, eventHistorySource].includes(source) ? source : resolve(source),

@@ -32,11 +32,7 @@ export const allOfSources: SourceSettings = {
   requestPayer: false,
 };
 
-/**
- * The sources that SOURCE arguments name. Files and folders are listed here, all together, so that a mistake is known
- * before an index is made.
- * @throws InputError for a source that is not there or not understood
- */
+/** The sources that SOURCE arguments name. Files and folders are listed here, so that a mistake is known before an index is made. */
 export async function sourcesOf(
   sources: readonly string[],
   settings: SourceSettings,
@@ -79,10 +75,7 @@ export async function sourcesOf(
   return [ofRegions(files, paths, left), ...others];
 }
 
-/**
- * A bucket or a table of Athena. Relative days count back from today (UTC): which is the newest object is not known before all
- * are listed.
- */
+/** A bucket or a table of Athena. Relative days count back from today: which object is the newest is not known before all are listed. */
 async function placeOf(
   url: string,
   settings: SourceSettings & Pick<S3SourceOptions, 'keysFor'>,

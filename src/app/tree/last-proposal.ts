@@ -10,10 +10,7 @@ import { inside, list, policyNames, textOf } from './tree.ts';
 /** The file beside the policies that says what was known to be held. */
 export const recordedName = 'recorded.json';
 
-/**
- * What the tree holds of a principal. A tree that `generate` wrote has no record; its policies are taken for one.
- * @throws InputError when a file of it is not what was written there
- */
+/** What the tree holds of a principal. A tree that `generate` wrote has no record; its policies are taken for one. */
 export function lastProposal(root: string, folder: readonly string[]): LastProposal {
   const place = inside(root, folder);
   const last = policyNames(list(place), 'policy')

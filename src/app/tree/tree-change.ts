@@ -29,7 +29,6 @@ interface Journal {
 /**
  * Makes a change as a whole. The new texts are written beside the tree first; a run that ends before all are there leaves the tree
  * as it was. The journal, which appears in one rename, decides: from then on the change is made, if need be by the next run.
- * @throws InputError when a file system says no
  */
 export function changeTree(root: string, { write, remove }: TreeChange): void {
   if (write.length === 0 && remove.length === 0) return;

@@ -9,10 +9,8 @@ import { realPath } from './tree.ts';
 const patience = { tries: 1200, milliseconds: 500 };
 
 /**
- * The right to change a tree, which one run of this machine and user has at a time. It is kept outside of the tree, so that
- * no file of it stands there, and the system gives it back when a run ends.
- * @param onWait told once when there is somebody to wait for
- * @throws InputError after ten minutes of waiting, or when the wait is interrupted
+ * The right to change a tree, which one run of this machine and user has at a time, kept outside of the tree; the system gives it
+ * back when a run ends. @throws InputError after ten minutes of waiting, of which `onWait` is told once, or when that is interrupted
  */
 export async function treeLock(root: string, signal: AbortSignal, onWait: () => void): Promise<Lock> {
   const name = createHash('sha256').update(realPath(root)).digest('hex').slice(0, 16);

@@ -96,10 +96,7 @@ export function attempt(file: string, change: () => void): void {
   }
 }
 
-/**
- * A path below the root, and surely below it: whoever may put a link into the tree shall not choose what is read or written by it.
- * @throws InputError when a link leads there
- */
+/** A path surely below the root: a link in the tree shall not choose what is read or written. @throws InputError when one leads there */
 export function inside(root: string, path: readonly string[]): string {
   const base = resolve(root);
   const target = resolve(base, ...path);
@@ -141,10 +138,8 @@ export function list(folder: string): string[] {
 }
 
 /**
- * Proposals are never written over the policies of today that they were made from.
+ * Proposals are never written over the policies of today that they were made from: neither folder may lie in the other.
  * @param asked how the folder was named: `--out`, `"out:" of FILE`
- * @throws InputError when it is no folder to write to, or a folder of today's policies is the folder of proposals, inside it or around it, or a file of
- * them lies in a folder of its tree
  */
 export function keepApart(out: string, current: string | undefined, asked: string): void {
   const proposals = realPath(out);
@@ -163,10 +158,7 @@ export function keepApart(out: string, current: string | undefined, asked: strin
     );
 }
 
-/**
- * A file that is to be written, looked at before there is work for it.
- * @throws InputError where a folder or a link stands, or no file can stand
- */
+/** A file that is to be written, looked at before there is work for it. @throws InputError where none can stand */
 export function fileToWrite(out: string, example: string): string {
   const file = resolve(out);
   refuseLink(file);

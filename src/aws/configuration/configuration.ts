@@ -29,10 +29,8 @@ const sources =
   'role_arn credential_process sso_session sso_start_url web_identity_token_file login_session'.split(' ');
 
 /**
- * Profile, Region, endpoint, certificates and credentials, in the order of the AWS CLI: flags, environment, profile.
+ * Profile, Region, endpoint (of a service as they are configured: `s3`), certificates and credentials, as the AWS CLI finds them:
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html#configure-precedence
- * @param service as endpoints are configured for it: `s3`, `cloudtrail`
- * @throws InputError for what is configured wrong
  */
 export function configurationOf(
   { profile: asked, region: wanted }: { readonly profile?: string; readonly region?: string },

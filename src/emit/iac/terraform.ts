@@ -6,9 +6,8 @@ import { filePart, policyName } from '../review/principal-folder.ts';
 export type ProposedDocuments = Pick<Proposal, 'identity' | 'form' | 'documents' | 'files'>;
 
 /**
- * A proposal as a Terraform module: a policy and its attachment for each document; only the role's own resource can put a
- * boundary on it. A permission set is looked up by its
- * name in the one Identity Center instance of the account that Terraform runs in, and gets its inline policy.
+ * A proposal as a Terraform module: a policy and its attachment for each document; only the role's own resource can put a boundary
+ * on it. A permission set is looked up by its name in the one Identity Center instance of the account, and gets its inline policy.
  */
 export function terraformText({ identity, form, documents, files }: ProposedDocuments): string {
   const { kind, name } = identity;

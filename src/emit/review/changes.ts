@@ -34,10 +34,7 @@ export function changeSections(p: Proposal): readonly Section[] {
   return [...policyChanges(items, p.diff.items, reasons, p.unmapped), ...lostSection(p)];
 }
 
-/**
- * Changes as sections: what is added, narrowed, kept and removed.
- * @param all those among which an action may stay on something else
- */
+/** What is added, narrowed, kept and removed. @param all those among which an action may stay on something else */
 export function policyChanges(
   items: readonly DiffItem[],
   all: readonly DiffItem[],
@@ -73,10 +70,7 @@ const ofKind = (items: readonly DiffItem[], kind: DiffItem['kind']): readonly Di
 /** One change, with an item for each action it is made to. */
 type Change = readonly DiffItem[];
 
-/**
- * Changes by the actions they are made to, as a statement puts actions and resources together: never their product.
- * @param from what was granted before, where it goes without saying
- */
+/** Changes by the actions they are made to, never their product. @param from what was granted before, where it goes without saying */
 function changeRows(items: readonly DiffItem[], reasons?: Reasons, from?: string): readonly Row[] {
   const changes = groupBy(items, (item) => JSON.stringify({ ...item, action: '', accessLevel: '' }));
   const statements = groupBy(changes.values(), (change) => change.map(({ action }) => action).join());

@@ -6,10 +6,7 @@ import type { Use } from '../../synth/usage/use.ts';
 import { alike, rowOn, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
-/**
- * What became of all that was seen, in two lines that add up.
- * @param by what was replayed against: `the proposal`
- */
+/** What became of all that was seen, in two lines that add up. @param by what was replayed against: `the proposal` */
 export function proofTexts(f: Proof, by: string): readonly [string, string] {
   const denied = `${grouped(f.denied)} ${f.denied > 0 ? 'DENIED' : 'denied'}`;
   return [

@@ -49,10 +49,7 @@ export function overviewTable(lines: readonly OverviewLine[]): string {
   return table([head.map((title) => String(title).toUpperCase()), ...rows]);
 }
 
-/**
- * `Plan: 8 to change, 3 as they are, 2 never seen; 12,345 -> 456 actions; escalation left in 2; none broadened`
- * @param unused of each that is never seen, what is known of it
- */
+/** `Plan: 8 to change, 3 as they are, 2 never seen; 12,345 -> 456 actions; escalation left in 2; none broadened` */
 export function totalsText(lines: readonly OverviewLine[], unused: readonly UnseenFacts[]): string {
   const changing = lines.filter(({ changes }) => changes).length;
   const known = lines.filter(({ today }) => today !== undefined);
