@@ -1,6 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
 import { memo } from '../iam/memo.ts';
-import { byCodeUnit, sortedUnique } from '../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import { parsePolicy } from '../iam/policy/policy.ts';
 import { documentText, type DetailsPage, type Entity, type ManagedPolicy } from './authorization-details.ts';
 import { trustOf } from './trust.ts';
@@ -77,18 +77,18 @@ class KnownPolicies {
       const isLater = policy.document !== undefined && policy.createDate > (other?.createDate ?? '');
       if (other?.document === undefined || isLater) this.managed.set(policy.arn, policy);
     }
-    const appliesTo = new Map<string, string[]>();
-    for (const entity of pages.flatMap((page) => [...page.roles, ...page.users])) {
-      const groups = entity.groups.flatMap((name) => this.group(entity, name) ?? []);
-      const held = [entity, ...groups].flatMap(({ attached }) => attached).concat(groups);
-      for (const arn of [entity.boundary, ...held.map(({ arn }) => arn)]) {
-        if (arn === undefined) continue;
-        const holders = appliesTo.get(arn);
-        if (holders === undefined) appliesTo.set(arn, [entity.arn]);
-        else holders.push(entity.arn);
-      }
-    }
-    this.appliesTo = new Map([...appliesTo].map(([held, holders]) => [held, sortedUnique(holders)]));
+    const held = pages
+      .flatMap((page) => [...page.roles, ...page.users])
+      .flatMap((entity) => {
+        const groups = entity.groups.flatMap((name) => this.group(entity, name) ?? []);
+        const policies = [entity, ...groups].flatMap(({ attached }) => attached);
+        const arns = [...policies, ...groups].map(({ arn }) => arn).concat(entity.boundary ?? []);
+        return arns.map((arn) => ({ arn, holder: entity.arn }));
+      });
+    const holders = groupBy(held, ({ arn }) => arn);
+    this.appliesTo = new Map(
+      [...holders].map(([arn, list]) => [arn, sortedUnique(list.map((one) => one.holder))]),
+    );
   }
 
   group({ account }: Entity, name: string): Entity | undefined {
@@ -105,7 +105,7 @@ class KnownPolicies {
     const named = `policy "${printableShort(arn)}"`;
     const document = this.managed.get(arn)?.document;
     const fault = `${named}: its document is not in the authorization details; ask for them without --filter`;
-    return document === undefined ? { ok: false, fault } : resolve(document, arn, named);
+    return document === undefined ? { fault } : resolve(document, arn, named);
   });
 }
 
@@ -118,19 +118,20 @@ function holderOf(entity: Entity, kind: 'role' | 'user', known: KnownPolicies): 
     shared = '',
     part = '',
   ): HeldPolicy[] => {
-    if (!resolved.ok) faults.push(`${part}${resolved.fault}`);
-    // The others are listed when asked for: thousands may hold one policy, and a list for each would not fit in memory.
-    return resolved.ok
-      ? [
-          {
-            ...policy,
-            document: resolved.document,
-            get sharedWith() {
-              return known.others(shared, entity.arn);
-            },
-          },
-        ]
-      : [];
+    if ('fault' in resolved) {
+      faults.push(`${part}${resolved.fault}`);
+      return [];
+    }
+    return [
+      {
+        ...policy,
+        ...resolved,
+        // The others are listed when asked for: thousands may hold one policy, and a list for each would not fit in memory.
+        get sharedWith() {
+          return known.others(shared, entity.arn);
+        },
+      },
+    ];
   };
   const managed = (arn: string, name = '', source: PolicySource = 'managed', through = {}, part = '') => {
     const createDate = known.managed.get(arn)?.createDate ?? '';
@@ -180,16 +181,16 @@ function holderOf(entity: Entity, kind: 'role' | 'user', known: KnownPolicies): 
 
 function resolve(document: unknown, name: string, source: string): Resolved {
   const read = documentText(document, name);
-  return 'fault' in read ? { ok: false, fault: read.fault } : parseDocument(read.text, source);
+  return 'fault' in read ? read : parseDocument(read.text, source);
 }
 
 /** A policy text as a document, or the parser's complaint: it stops the principal that holds it, not the run. */
 export function parseDocument(text: string, source: string): Resolved {
   try {
-    return { ok: true, document: parsePolicy(text, source) };
+    return { document: parsePolicy(text, source) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ok: false, fault: error.message };
+    return { fault: error.message };
   }
 }
 

@@ -1,12 +1,6 @@
 import { InputError } from '../iam/input-error.ts';
-import { isObject, type JsonObject } from '../iam/json.ts';
+import { isObject, objectsOf, type JsonObject } from '../iam/json.ts';
 import { printableShort } from '../iam/printable.ts';
-
-/** A name and a document not yet read as a policy: an object, or URL-encoded or plain JSON text. */
-interface NamedDocument {
-  readonly name: string;
-  readonly document: unknown;
-}
 
 /** The default version of a managed policy. */
 export interface ManagedPolicy {
@@ -30,7 +24,8 @@ export interface Entity {
   readonly createDate: string;
   /** When the role was last used, in the 400 days that AWS tracks; '' for never, undefined where the input does not say. */
   readonly lastUsed: string | undefined;
-  readonly inline: readonly NamedDocument[];
+  /** Documents not yet read as policies: objects, or URL-encoded or plain JSON text. */
+  readonly inline: readonly { readonly name: string; readonly document: unknown }[];
   /** Attached managed policies. */
   readonly attached: readonly { readonly name: string; readonly arn: string }[];
   /** Group names; of users only. */
@@ -128,7 +123,7 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
     ...(kind === 'Role' ? { trust: entry['AssumeRolePolicyDocument'] } : {}),
     instanceProfiles: each('InstanceProfileList', (item) =>
       isObject(item) && typeof item['Arn'] === 'string'
-        ? { arn: item['Arn'], roles: rolesOf(item['Roles']) }
+        ? { arn: item['Arn'], roles: objectsOf(item['Roles']).flatMap((role) => textOf(role['Arn']) || []) }
         : undefined,
     ),
     faults,
@@ -138,9 +133,7 @@ function entity(entry: JsonObject, kind: 'Role' | 'User' | 'Group', at: string):
 function managedPolicy(entry: JsonObject, at: string): ManagedPolicy {
   const arn = textOf(entry['Arn']);
   if (arn === '') throw new InputError(`${at}: no "Arn"; ask AWS for the details again`);
-  const version = listOf(entry['PolicyVersionList'])
-    .filter(isObject)
-    .find((version) => version['IsDefaultVersion'] === true);
+  const version = objectsOf(entry['PolicyVersionList']).find((one) => one['IsDefaultVersion'] === true);
   const document = version?.['Document'];
   const { AttachmentCount: attached, PermissionsBoundaryUsageCount: bounding } = entry;
   return {
@@ -150,12 +143,6 @@ function managedPolicy(entry: JsonObject, at: string): ManagedPolicy {
     createDate: textOf(version?.['CreateDate']),
     holders: typeof attached === 'number' && typeof bounding === 'number' ? attached + bounding : undefined,
   };
-}
-
-function rolesOf(value: unknown): readonly string[] {
-  return listOf(value)
-    .flatMap((role) => (isObject(role) ? [textOf(role['Arn'])] : []))
-    .filter((arn) => arn !== '');
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -23,10 +23,7 @@ export interface Comparison {
 }
 
 /** A principal whose policies cannot all be read: nothing is said of it. */
-interface Unreadable {
-  readonly holder: Holder;
-  readonly faults: readonly string[];
-}
+type Unreadable = { readonly holder: Holder; readonly faults: readonly string[] };
 
 /** Compares principal by principal (by account, kind and name), then file by file where policies belong to nobody by name. */
 export function* compare(old: Current, next: Current): Generator<Comparison | Unreadable> {
@@ -140,11 +137,8 @@ function unnamedPairs(
   const [[a, ...moreOld], [b, ...moreNew]] = [[...before], [...after]];
   if (a !== undefined && b !== undefined && moreOld.length + moreNew.length === 0)
     return [[b[0], a[1], b[1]]];
-  return sortedUnique([...before.keys(), ...after.keys()]).map((file) => [
-    file,
-    before.get(file),
-    after.get(file),
-  ]);
+  const files = sortedUnique([...before.keys(), ...after.keys()]);
+  return files.map((file) => [file, before.get(file), after.get(file)]);
 }
 
 const documentsOf = (policies: readonly HeldPolicy[] | undefined): readonly PolicyDocument[] =>

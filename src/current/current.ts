@@ -2,7 +2,7 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { InputError } from '../iam/input-error.ts';
-import { isObject } from '../iam/json.ts';
+import { isObject, jsonOf } from '../iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../iam/policy/policy.ts';
 import { accountsOf, parseDocument } from './account.ts';
 import { detailsPages, type DetailsPage } from './authorization-details.ts';
@@ -65,7 +65,7 @@ async function readTexts(texts: AsyncIterable<SourceText> | Iterable<SourceText>
   const unnamed: HeldPolicy[] = [];
   const folders = new Map<string, Holder & { readonly policies: HeldPolicy[]; readonly faults: string[] }>();
   for await (const { name, segments, source, text } of texts) {
-    const json = parseJson(text);
+    const json = jsonOf(text);
     const found = detailsPages(json, source);
     const owner = ownerOf(segments);
     if (found !== undefined) {
@@ -76,8 +76,8 @@ async function readTexts(texts: AsyncIterable<SourceText> | Iterable<SourceText>
       const holder = folders.get(key) ?? { ...inFolder(owner), policies: [], faults: [] };
       folders.set(key, holder);
       const resolved = parseDocument(text, source);
-      if (resolved.ok) holder.policies.push(filePolicy(name, resolved.document));
-      else holder.faults.push(resolved.fault);
+      if ('fault' in resolved) holder.faults.push(resolved.fault);
+      else holder.policies.push(filePolicy(name, resolved.document));
     } else {
       requirePolicy(json, text, source);
       unnamed.push(filePolicy(name, parsePolicy(text, source)));
@@ -103,15 +103,6 @@ function currentOf(
     // Service-linked roles are no holders, but roles.
     lists: (kind, account) => accounts.listed.has(`${kind === 'user' ? kind : 'role'} ${account}`),
   };
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Broken JSON that starts like a policy is left to the policy parser, which can say where it breaks. */

@@ -14,13 +14,7 @@ interface FoundFile {
 }
 
 /** Written beside policies by `generate --out` and `retighten`; they say nothing about what is held. */
-const NOT_POLICIES = new Set([
-  'evidence.json',
-  'boundary.json',
-  'boundary-evidence.json',
-  'recorded.json',
-  'retighten.json',
-]);
+const notPolicies = /^((boundary-)?evidence|boundary|recorded|retighten)\.json$/;
 
 /**
  * The file itself, or the `.json` files of a folder at any depth, in a fixed order. Symbolic links are followed, each
@@ -43,7 +37,7 @@ export async function policyFiles(path: string): Promise<readonly FoundFile[]> {
       return;
     }
     const name = segments.at(-1);
-    const wanted = name === undefined || (name.toLowerCase().endsWith('.json') && !NOT_POLICIES.has(name));
+    const wanted = name === undefined || (name.toLowerCase().endsWith('.json') && !notPolicies.test(name));
     if (wanted) found.push({ file, segments });
   };
 

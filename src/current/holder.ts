@@ -45,5 +45,4 @@ export interface Holder {
 }
 
 /** A policy document, or the line that says why there is none. */
-export type Resolved =
-  { readonly ok: true; readonly document: PolicyDocument } | { readonly ok: false; readonly fault: string };
+export type Resolved = { readonly document: PolicyDocument } | { readonly fault: string };

@@ -1,4 +1,4 @@
-import { isObject } from '../iam/json.ts';
+import { isObject, jsonOf } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Trust } from '../permissions/unusable.ts';
 import { documentText } from './authorization-details.ts';
@@ -21,12 +21,7 @@ export interface Trusted {
 export function trustedBy(document: unknown): readonly Trusted[] | undefined {
   const read = documentText(document, 'trust policy');
   if ('fault' in read) return undefined;
-  let policy: unknown;
-  try {
-    policy = JSON.parse(read.text);
-  } catch {
-    return undefined;
-  }
+  const policy = jsonOf(read.text);
   if (!isObject(policy)) return undefined;
   const statements = list(policy['Statement']);
   if (!statements.every(isObject)) return undefined;

@@ -20,3 +20,12 @@ export const entriesOf = (value: unknown): readonly (readonly [name: string, val
 /** An object as a map from its names to what `read` makes of what stands there. */
 export const mapOf = <T>(value: unknown, read: (value: unknown, name: string) => T): ReadonlyMap<string, T> =>
   new Map(entriesOf(value).map(([name, inner]) => [name, read(inner, name)]));
+
+/** A text as JSON; undefined where it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -18,25 +18,9 @@ export interface OwnedPin extends Pin {
 export type RunConfig = ReturnType<typeof parseConfig>;
 
 const members = [
-  'principals',
-  'merge-accounts',
-  'window',
-  'min-window',
-  'min-age',
-  'strategy',
-  'unobservable',
-  'pins',
-  'exclude',
-  'conditions',
-  'current',
-  'trail-config',
-  'last-accessed',
-  'format',
-  'group-by',
-  'out',
-  'sources',
-  'new-days',
-] as const;
+  'principals merge-accounts window min-window min-age strategy unobservable pins exclude conditions',
+  'current trail-config last-accessed format group-by out sources new-days',
+].flatMap((names) => names.split(' '));
 
 const pinMembers = ['principal', 'action', 'resource', 'owner', 'reason', 'expires'] as const;
 

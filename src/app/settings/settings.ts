@@ -8,9 +8,9 @@ import { daysOf, type WindowFlags } from './window.ts';
 
 /** What a proposal is made by. */
 export interface ProposalSettings extends WindowFlags {
-  readonly current: string | undefined;
-  readonly trailConfig: string | undefined;
-  readonly lastAccessed: string | undefined;
+  readonly current?: string | undefined;
+  readonly trailConfig?: string | undefined;
+  readonly lastAccessed?: string | undefined;
   readonly strategy: Strategy;
   readonly unobservable: 'keep' | 'drop';
   /** Days. */
@@ -21,18 +21,12 @@ export interface ProposalSettings extends WindowFlags {
   readonly newDays: number;
   readonly pins: readonly OwnedPin[];
   readonly exclude: readonly string[];
-  readonly conditions: string | undefined;
+  readonly conditions?: string | undefined;
   readonly form: Form;
 }
 
 /** How a proposal is made where nothing else is asked for. */
 export const defaults: ProposalSettings = {
-  since: undefined,
-  until: undefined,
-  asOf: undefined,
-  current: undefined,
-  trailConfig: undefined,
-  lastAccessed: undefined,
   strategy: 'balanced',
   unobservable: 'keep',
   minWindow: 30,
@@ -40,7 +34,6 @@ export const defaults: ProposalSettings = {
   newDays: 7,
   pins: [],
   exclude: [],
-  conditions: undefined,
   form: 'policies',
 };
 

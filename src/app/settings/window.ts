@@ -3,8 +3,8 @@ import { InputError } from '../../iam/input-error.ts';
 
 /** `--since`, `--until`, `--as-of`: a day (`YYYY-MM-DD`), or for `--since` and `--until` days back (`90d`). */
 export interface WindowFlags {
-  readonly since: string | undefined;
-  readonly until: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly asOf?: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseDay } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
-import { isObject } from '../../iam/json.ts';
+import { isObject, jsonOf, objectsOf } from '../../iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../../iam/policy/policy.ts';
 import type { Recorded, Restored } from '../../synth/renewal/regression.ts';
 import type { LastProposal } from '../../synth/renewal.ts';
@@ -54,15 +54,6 @@ function parseRecorded(text: string, file: string): { recorded: Recorded[]; rest
   };
 }
 
-/** A text as JSON; undefined where it is none. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The files of a principal's folder that are written there by us. */
 export const ownFiles = (root: string, folder: readonly string[]): readonly string[] =>
   list(inside(root, folder)).filter((name) => /^(policy|diff|evidence|recorded)\b/.test(name));
@@ -111,12 +102,11 @@ export function knownRegressions(text: string): ReadonlyMap<string, readonly str
   const json = jsonOf(text);
   const principals: unknown = isObject(json) ? json['principals'] : [];
   const known = new Map<string, readonly string[]>();
-  for (const item of Array.isArray(principals) ? principals : []) {
-    if (!isObject(item) || typeof item['folder'] !== 'string' || !Array.isArray(item['regressions']))
-      continue;
-    const open = item['regressions'].filter(isObject).filter((one) => one['restored'] !== true);
+  for (const { folder, regressions } of objectsOf(principals)) {
+    if (typeof folder !== 'string' || !Array.isArray(regressions)) continue;
+    const open = objectsOf(regressions).filter(({ restored }) => restored !== true);
     known.set(
-      item['folder'],
+      folder,
       open.map(({ action, resource }) => JSON.stringify([action, resource])),
     );
   }

@@ -21,10 +21,7 @@ export interface TreeChange {
 }
 
 /** What is still to be done: files ready beside the tree, by number, and the paths they get. */
-interface Journal {
-  readonly write: readonly (readonly string[])[];
-  readonly remove: readonly (readonly string[])[];
-}
+type Journal = Readonly<Record<'write' | 'remove', TreeChange['remove']>>;
 
 /**
  * Makes a change as a whole. The new texts are written beside the tree first; a run that ends before all are there leaves the tree
@@ -97,6 +94,6 @@ function parseJournal(text: string, file: string): Journal {
       Array.isArray(path) ? path.filter((part) => typeof part === 'string') : [],
     );
   };
-  if (!isObject(json)) throw new InputError(`${file}: not a journal; delete the folder it is in`);
-  return { write: paths(json['write']), remove: paths(json['remove']) };
+  const { write, remove } = isObject(json) ? json : {};
+  return { write: paths(write), remove: paths(remove) };
 }
