@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Account, AuditedTrail } from '../audit/account.ts';
 import type { AwsAccess } from '../aws/access.ts';
+import { credentialReport, passwordPolicy } from '../aws/iam.ts';
 import { activityOf } from '../audit/activity.ts';
 import { readCredentialReport } from '../audit/credential-report.ts';
 import { readPasswordPolicy, readTrails, trailOf } from '../audit/documents.ts';
@@ -11,6 +12,7 @@ import { IndexReader } from '../store/reader.ts';
 import { knownDays } from '../synth/usage/deliveries.ts';
 import { readToday } from './current-policies.ts';
 import { readTextFile } from './settings/text-file.ts';
+import { accountTrails } from '../aws/trails.ts';
 
 /** What is to be audited: each a file, or the word `aws` for the live account; undefined for what is not given. */
 interface AuditInputs {
@@ -25,8 +27,6 @@ interface AuditInputs {
   readonly unusedDays: number;
 }
 
-const iam = () => import('../aws/iam.ts');
-
 /** Reads all that is given. @throws InputError for what cannot be read, and where nothing says what day it is */
 export async function accountOf(inputs: AuditInputs, access: AwsAccess): Promise<Account> {
   const { asOf, unusedDays } = inputs;
@@ -34,9 +34,9 @@ export async function accountOf(inputs: AuditInputs, access: AwsAccess): Promise
   const activity = activityIn(inputs, given);
   const { credentialReport: report, passwordPolicy: policy } = inputs;
   const texts = {
-    report: await textOf(report, '--credential-report', async () => (await iam()).credentialReport(access)),
+    report: await textOf(report, '--credential-report', () => credentialReport(access)),
     policy: await textOf(policy, '--password-policy', async () =>
-      JSON.stringify(await (await iam()).passwordPolicy(access)),
+      JSON.stringify(await passwordPolicy(access)),
     ),
   };
   const read = {
@@ -74,7 +74,6 @@ async function trailsIn(
 ): Promise<readonly AuditedTrail[] | undefined> {
   if (source === undefined) return undefined;
   if (source !== 'aws') return readTrails(readTextFile(source, '--trail-config'), source);
-  const { accountTrails } = await import('../aws/trails.ts');
   const trails = await accountTrails(access);
   return trails.map(({ arn, digests, logging, selectors, allRegions }) =>
     trailOf(

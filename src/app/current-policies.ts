@@ -1,10 +1,12 @@
 import type { AwsAccess } from '../aws/access.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import type { Current } from '../current/current.ts';
+import { readCurrent, type Current } from '../current/current.ts';
 import type { Today } from '../synth/held/today.ts';
-import type { TrailConfig } from '../permissions/selectors.ts';
+import { parseTrailConfig, type TrailConfig } from '../permissions/selectors.ts';
+import { liveTrails } from '../aws/trails.ts';
 import { readTextFile } from './settings/text-file.ts';
 import { dayIn, lastAccessedOf, parseLastAccessed, type LastAccessed } from '../permissions/last-accessed.ts';
+import { serviceLastAccessed } from '../aws/iam.ts';
 
 /** Today's policies of one principal. While there are faults nothing may be decided from them. */
 export interface FoundToday extends Today {
@@ -19,8 +21,7 @@ export interface FoundToday extends Today {
 export const readToday = async (
   source: string | undefined,
   access: AwsAccess,
-): Promise<Current | undefined> =>
-  source === undefined ? undefined : (await import('../current/current.ts')).readCurrent(source, access);
+): Promise<Current | undefined> => (source === undefined ? undefined : readCurrent(source, access));
 
 /** @param alone whether only this principal is asked about: then policies that name nobody are its own */
 export function todayOf(
@@ -73,7 +74,6 @@ export function lastAccessedReader(source: string | undefined, access: AwsAccess
   if (source === 'aws') {
     return async ({ kind }, arn) => {
       if ((kind !== 'role' && kind !== 'user') || !/^arn:[^:]+:iam::\d{12}:/.test(arn)) return undefined;
-      const { serviceLastAccessed } = await import('../aws/iam.ts');
       return lastAccessedOf(arn, await serviceLastAccessed(access, arn), 'aws');
     };
   }
@@ -96,9 +96,8 @@ export async function readTrailConfig(
   warn: (line: string) => void,
 ): Promise<TrailConfig | undefined> {
   if (source === undefined) return undefined;
-  const { parseTrailConfig } = await import('../permissions/selectors.ts');
   if (source !== 'aws') return parseTrailConfig(readTextFile(source, '--trail-config'), source);
-  const { selectors, leftOut } = await (await import('../aws/trails.ts')).liveTrails(access);
+  const { selectors, leftOut } = await liveTrails(access);
   for (const line of leftOut) warn(line);
   if (selectors.length === 0)
     warn('no trail of the account logs all Regions: every event counts as not recorded, nothing is removed');

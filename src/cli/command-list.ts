@@ -1,67 +1,119 @@
-import { audit } from './commands/audit.ts';
-import { backtest } from './commands/backtest.ts';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
-import type { GlobalFlags, Registered } from './command.ts';
-import { data } from './commands/data.ts';
-import { diff } from './commands/diff.ts';
-import { explainCommand } from './commands/explain.ts';
-import { generate } from './commands/generate.ts';
-import { index } from './commands/index.ts';
-import { ingestCommand } from './commands/ingest.ts';
-import { lint } from './commands/lint.ts';
-import { principals } from './commands/principals.ts';
-import { report } from './commands/report.ts';
-import { retighten } from './commands/retighten.ts';
-import { trails } from './commands/trails.ts';
-import { verify } from './commands/verify.ts';
-import { why } from './commands/why.ts';
+import type { ArgumentsCamelCase } from 'yargs';
+import type { Listed } from './command.ts';
 
-const working: readonly Registered[] = [
-  ingestCommand,
-  principals,
-  generate,
-  explainCommand,
-  why,
-  verify,
-  diff,
-  lint,
-  backtest,
-  retighten,
-  report,
-  audit,
-  trails,
-  index,
-  data,
-];
-
-type Done = (completions: string[]) => void;
-
-/**
- * The script that makes a shell complete commands, flags and choices; the shell is told by SHELL (bash, zsh) or the
- * version variable that fish sets. yargs writes the script and knows the flags; the commands it has to be told.
- */
-const completion = (commands: readonly Registered[]): Registered => {
-  const names = [...commands.map(({ command }) => command.split(' ')[0] ?? ''), 'completion'];
-  const complete = (
-    current: string,
-    { _: words }: ArgumentsCamelCase,
-    flags: () => void,
-    done: Done,
-  ): void => {
-    // The words are those of the line, the program first.
-    const isCommand = words.slice(1).every((word) => !names.includes(String(word)));
-    if (isCommand && !current.startsWith('-')) done(names.filter((name) => name.startsWith(current)));
-    else flags();
-  };
-  return {
-    command: 'completion',
-    describe: 'The script that completes commands and flags in bash, zsh or fish',
-    group: 'Run',
-    register: (parser: Argv<GlobalFlags>) => {
-      parser.completion('completion', false, complete);
+/** Every command by group, in the order `--help` shows them. */
+export const commands: Readonly<Record<'Start' | 'Check' | 'Run', readonly Listed[]>> = {
+  Start: [
+    {
+      command: 'ingest [source..]',
+      describe: 'Load CloudTrail logs into the index',
+      load: async () => (await import('./commands/ingest.ts')).ingestCommand,
     },
-  };
+    {
+      command: 'principals',
+      describe: 'Who is in the index, and what they did in numbers',
+      load: async () => (await import('./commands/principals.ts')).principals,
+    },
+    {
+      command: 'generate [name..]',
+      describe: 'The smallest policies that still allow what was used, as a diff against today',
+      load: async () => (await import('./commands/generate.ts')).generate,
+    },
+  ],
+  Check: [
+    {
+      command: 'explain <file..>',
+      needs: 'a FILE (log, folder or -)',
+      describe: 'For each event of a log: principal, outcome, the permissions it needed and why',
+      load: async () => (await import('./commands/explain.ts')).explainCommand,
+    },
+    {
+      command: 'why <action>',
+      needs: 'an ACTION, for example s3:GetObject',
+      describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
+      load: async () => (await import('./commands/why.ts')).why,
+    },
+    {
+      command: 'verify',
+      describe: 'Replay against policy files: what a principal did, or a file of requests',
+      load: async () => (await import('./commands/verify.ts')).verify,
+    },
+    {
+      command: 'diff <old> <new>',
+      needs: 'OLD and NEW (each a policy, a folder of policies, authorization details, - or aws)',
+      describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
+      load: async () => (await import('./commands/diff.ts')).diff,
+    },
+    {
+      command: 'lint <file..>',
+      needs: 'a FILE (policy, folder of policies or -)',
+      describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
+      load: async () => (await import('./commands/lint.ts')).lint,
+    },
+    {
+      command: 'backtest',
+      describe: 'How often a policy made from the past would have broken what came after',
+      load: async () => (await import('./commands/backtest.ts')).backtest,
+    },
+  ],
+  Run: [
+    {
+      command: 'retighten',
+      describe: 'The scheduled run: ingest what is new, propose again, write what changed and a pull request',
+      load: async () => (await import('./commands/retighten.ts')).retighten,
+    },
+    {
+      command: 'report',
+      describe: 'One page to look at: what everybody is granted, uses and would keep, with the evidence',
+      load: async () => (await import('./commands/report.ts')).report,
+    },
+    {
+      command: 'audit',
+      describe: 'Findings on IAM good practice, worst first; exit 1 if there are any',
+      load: async () => (await import('./commands/audit.ts')).audit,
+    },
+    {
+      command: 'trails',
+      describe: 'The trails of the account: where their logs lie, what they record, how to read them',
+      load: async () => (await import('./commands/trails.ts')).trails,
+    },
+    {
+      command: 'index <what>',
+      needs: 'the word info, check or prune',
+      describe:
+        'index info: coverage with its gaps, versions; index check: integrity; index prune: without old days',
+      load: async () => (await import('./commands/index.ts')).index,
+    },
+    {
+      command: 'data <what>',
+      needs: 'the word info or refresh',
+      describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
+      load: async () => (await import('./commands/data.ts')).data,
+    },
+    {
+      command: 'completion',
+      describe: 'The script that completes commands and flags in bash, zsh or fish',
+    },
+  ],
 };
 
-/** Every command, in the order `--help` shows them. */
-export const commands: readonly Registered[] = [...working, completion(working)];
+/** The first words of all commands. */
+export const commandNames: readonly string[] = Object.values(commands)
+  .flat()
+  .map(({ command }) => command.split(' ')[0] ?? '');
+
+/**
+ * Completes a word; yargs writes the script and knows the flags, the commands it has to be told. The shell is told by SHELL (bash,
+ * zsh) or the version variable that fish sets.
+ * @param line of which the words are, the program first
+ */
+export function complete(
+  current: string,
+  line: ArgumentsCamelCase,
+  flags: () => void,
+  done: (completions: string[]) => void,
+): void {
+  const isCommand = line._.slice(1).every((word) => !commandNames.includes(String(word)));
+  if (isCommand && !current.startsWith('-')) done(commandNames.filter((name) => name.startsWith(current)));
+  else flags();
+}

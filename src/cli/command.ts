@@ -35,22 +35,27 @@ export interface Terminal {
 }
 
 /** Flags, as yargs takes them. */
-export type Flags = Readonly<Record<string, Options>>;
+type Flags = Readonly<Record<string, Options>>;
 
 /** Positional arguments, as yargs takes them. */
-export type Places = Readonly<Record<string, PositionalOptions>>;
+type Places = Readonly<Record<string, PositionalOptions>>;
 
 /** What flags were given; every command has the global ones. */
 export type Args<F extends Flags | Places> = ArgumentsCamelCase<GlobalFlags & InferredOptionTypes<F>>;
 
-/** One command: its flags, and the one thing it does. Heavy imports belong inside `run`. */
-export interface Command<F extends Flags, P extends Places> {
+/** A command as `--help` lists it. */
+export interface Listed {
   /** As in usage: `ingest <source..>`. */
   readonly command: string;
   /** What its positional arguments are, where they are required: `a SOURCE (file, folder or -)`. */
   readonly needs?: string;
   readonly describe: string;
-  readonly group: 'Start' | 'Check' | 'Run';
+  /** Its file, which is read when the command is called: it may import what is heavy. Absent where yargs makes it. */
+  readonly load?: () => Promise<Registered>;
+}
+
+/** One command: its flags, and the one thing it does. */
+interface Command<F extends Flags, P extends Places> {
   /** Positional arguments. */
   readonly places?: P;
   readonly flags?: F;
@@ -58,41 +63,35 @@ export interface Command<F extends Flags, P extends Places> {
   readonly run: (args: Args<F & P>, terminal: Terminal) => Promise<ExitCode>;
 }
 
-/** A command whose flags are nobody else's business. */
-export interface Registered extends Pick<Command<Flags, Places>, 'command' | 'needs' | 'describe' | 'group'> {
-  /** Adds the command to the parser; `done` gets its exit code. */
-  readonly register: (
-    parser: Argv<GlobalFlags>,
-    terminal: (color: boolean) => Terminal,
-    done: (code: ExitCode) => void,
-  ) => void;
-}
+/** Adds a command to the parser; `done` gets its exit code. */
+type Registered = (
+  listed: Listed,
+  parser: Argv<GlobalFlags>,
+  terminal: (color: boolean) => Terminal,
+  done: (code: ExitCode) => void,
+) => void;
 
 /** A command, ready for the parser. */
-export function command<const F extends Flags = {}, const P extends Places = {}>({
-  flags,
-  places,
-  examples = [],
-  run,
-  ...shown
-}: Command<F, P>): Registered {
-  return {
-    ...shown,
-    register: (parser, terminal, done) => {
-      parser.command<GlobalFlags & InferredOptionTypes<F & P>>(
-        shown.command,
-        false,
-        (y) => {
-          y.usage(`Usage: iam-minimize ${shown.command}\n\n${shown.describe}`);
-          for (const [name, place] of Object.entries(places ?? {})) y.positional(name, place);
-          y.options(flags ?? {});
-          for (const [line, what] of examples) y.example(line, what);
-        },
-        async (args) => done(await run(args, terminal(args.color))),
-      );
-    },
+export const command =
+  <const F extends Flags = {}, const P extends Places = {}>({
+    flags,
+    places,
+    examples = [],
+    run,
+  }: Command<F, P>): Registered =>
+  (listed, parser, terminal, done) => {
+    parser.command<GlobalFlags & InferredOptionTypes<F & P>>(
+      listed.command,
+      false,
+      (y) => {
+        y.usage(`Usage: iam-minimize ${listed.command}\n\n${listed.describe}`);
+        for (const [name, place] of Object.entries(places ?? {})) y.positional(name, place);
+        y.options(flags ?? {});
+        for (const [line, what] of examples) y.example(line, what);
+      },
+      async (args) => done(await run(args, terminal(args.color))),
+    );
   };
-}
 
 /** A flag that takes a text. */
 export const text = (describe: string) => ({ type: 'string', describe }) as const;

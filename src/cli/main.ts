@@ -12,7 +12,7 @@ import { nearest } from '../iam/nearest.ts';
 import { useServiceReference } from '../permissions/operation.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
 import { defaultIndex, text, yes, type ExitCode, type Terminal } from './command.ts';
-import { commands } from './command-list.ts';
+import { commandNames, commands, complete } from './command-list.ts';
 
 const globalFlags = {
   db: { ...text('The index file'), default: defaultIndex },
@@ -42,6 +42,8 @@ function terminal(signal: AbortSignal): Terminal {
   };
 }
 
+const listed = Object.values(commands).flat();
+
 function version(): string {
   const parsed: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return isObject(parsed) ? String(parsed['version']) : '';
@@ -49,14 +51,11 @@ function version(): string {
 
 /** The commands by group, as `--help` shows them. */
 function overview(): string {
-  const lines = ['Usage: iam-minimize <command> [options]', ''];
-  const width = Math.max(...commands.map((c) => c.command.length));
-  for (const group of ['Start', 'Check', 'Run'] as const) {
-    const members = commands.filter((c) => c.group === group);
-    if (members.length === 0) continue;
-    lines.push(`${group}:`, ...members.map((c) => `  ${c.command.padEnd(width)}  ${c.describe}`), '');
-  }
-  return lines.join('\n').trimEnd();
+  const lines = ['Usage: iam-minimize <command> [options]'];
+  const width = Math.max(...listed.map(({ command }) => command.length));
+  for (const [group, members] of Object.entries(commands))
+    lines.push('', `${group}:`, ...members.map((c) => `  ${c.command.padEnd(width)}  ${c.describe}`));
+  return lines.join('\n');
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -96,7 +95,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return { ...shown, color: shown.color && color };
   };
   useServiceReference(cachedReference(referenceFolder(process.env)));
-  for (const command of commands) command.register(parser, withColor, (result) => (code = result));
+  parser.completion('completion', false, complete);
+  for (const [i, one] of listed.entries()) {
+    const register = argv.includes(commandNames[i] ?? '') ? await one.load?.() : undefined;
+    if (register) register(one, parser, withColor, (result) => (code = result));
+    else parser.command(one.command, false);
+  }
   await parser.parseAsync();
   return code;
 }
@@ -119,13 +123,12 @@ function onceOnly(args: Readonly<Record<string, unknown>>, options: unknown): tr
 function unknownArgument(argv: readonly string[], message: string, asked: object): string | undefined {
   const [, word] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
   if (word === undefined) return undefined;
-  const names = commands.map(({ command }) => command.split(' ')[0] ?? '');
   const isFlag = !argv.includes(word);
-  if (!isFlag && argv.some((arg) => names.includes(arg))) return undefined;
+  if (!isFlag && argv.some((arg) => commandNames.includes(arg))) return undefined;
   // What yargs hands over here tells what each flag does, by a method that its types leave out.
   const ask: unknown = Reflect.get(asked, 'getDescriptions');
   const flags: unknown = typeof ask === 'function' ? Reflect.apply(ask, asked, []) : {};
-  const near = nearest(word, isFlag ? Object.keys(isObject(flags) ? flags : {}) : names);
+  const near = nearest(word, isFlag ? Object.keys(isObject(flags) ? flags : {}) : commandNames);
   const advice = `${near === undefined ? '' : `did you mean ${isFlag ? '--' : ''}${near}? `}see iam-minimize --help`;
   return isFlag ? `Unknown argument: --${word}; ${advice}` : `${word}: no such command; ${advice}`;
 }
@@ -142,7 +145,7 @@ function choices(message: string): string | undefined {
 function missingArgument(argv: readonly string[], message: string): string | undefined {
   if (!message.startsWith('Not enough non-option arguments')) return undefined;
   for (const word of argv) {
-    const found = commands.find(({ command }) => command.split(' ')[0] === word);
+    const found = listed[commandNames.indexOf(word)];
     if (found?.needs !== undefined) return `${word}: give ${found.needs}; see iam-minimize ${word} --help`;
   }
   return undefined;

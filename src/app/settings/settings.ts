@@ -3,7 +3,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { Format } from '../../emit/iac/format.ts';
 import type { Form, Strategy } from '../../synth/shape/synthesis.ts';
-import type { OwnedPin, RunConfig } from './config.ts';
+import { readConfig, type OwnedPin, type RunConfig } from './config.ts';
 import { daysOf, type WindowFlags } from './window.ts';
 
 /** What a proposal is made by. */
@@ -76,9 +76,8 @@ export interface AskedGeneration extends AskedByFlags, Pick<GenerationSettings, 
 }
 
 /** @throws InputError when no principal is named anywhere, or the configuration file is not understood */
-export async function generationSettings(flags: AskedGeneration): Promise<GenerationSettings> {
-  const config: Partial<RunConfig> =
-    flags.config === undefined ? {} : (await import('./config.ts')).readConfig(flags.config);
+export function generationSettings(flags: AskedGeneration): GenerationSettings {
+  const config: Partial<RunConfig> = flags.config === undefined ? {} : readConfig(flags.config);
   const { all, check, config: file } = flags;
   // Who is named on the command line stands in the place of all whom the file names.
   const isNamed = flags.principal !== undefined || flags.mergeAccounts !== undefined;

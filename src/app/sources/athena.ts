@@ -1,4 +1,4 @@
-import type { AthenaPlace } from '../../ingest/athena/athena.ts';
+import { athenaSource, parseAthenaUrl, type AthenaPlace } from '../../ingest/athena/athena.ts';
 import { choiceOf, type Choice, type Selection } from '../../ingest/objects/selection.ts';
 import type { Source } from '../../ingest/source.ts';
 import type { AwsAccess } from '../../aws/access.ts';
@@ -7,6 +7,8 @@ import { InputError } from '../../iam/input-error.ts';
 import { inAthena } from '../settings/source-argument.ts';
 import { checkRegions } from './event-history.ts';
 import type { Surroundings } from './surroundings.ts';
+import { createdTable, createStatement } from '../../ingest/athena/table-creation.ts';
+import { factsStatement } from '../../ingest/athena/table.ts';
 
 /** What is asked of tables in Athena. */
 export interface AthenaSettings {
@@ -38,7 +40,6 @@ export async function tableSource(
   access: AwsAccess,
   { clock, say, warn, progress }: Surroundings,
 ): Promise<Source> {
-  const { athenaSource } = await import('../../ingest/athena/athena.ts');
   return athenaSource({
     ...access,
     ...(await chosen(url, settings, clock)),
@@ -59,8 +60,6 @@ export async function tableStatements(
   settings: Selection & Pick<AthenaSettings, 'createTable'>,
   { clock }: Pick<Surroundings, 'clock'>,
 ): Promise<readonly string[]> {
-  const { createdTable, createStatement } = await import('../../ingest/athena/table-creation.ts');
-  const { factsStatement } = await import('../../ingest/athena/table.ts');
   const [url = '', ...others] = sources;
   if (!url.startsWith(inAthena) || others.length > 0)
     throw new InputError('--print-sql: give one athena://workgroup/database/table and no other source');
@@ -81,7 +80,6 @@ interface Chosen extends Pick<Choice, 'accounts' | 'regions'> {
 
 /** What a query may say is checked here, for all of it stands in statements. */
 async function chosen(url: string, selection: Selection, clock: () => number): Promise<Chosen> {
-  const { parseAthenaUrl } = await import('../../ingest/athena/athena.ts');
   const place = parseAthenaUrl(url);
   const today = dayOfTime(clock() / 1000);
   const { first, last, accounts, regions } = choiceOf(selection, today);

@@ -1,9 +1,11 @@
 import type { DigestFile } from '../../ingest/digests/digest-chain.ts';
 import type { KeysFor } from '../../ingest/verified.ts';
 import type { AwsAccess } from '../../aws/access.ts';
-import type { PublicKey } from '../../aws/cloudtrail.ts';
+import { listPublicKeys, type PublicKey } from '../../aws/cloudtrail.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { readTextFile } from '../settings/text-file.ts';
+import { parseListedKeys, publicKeys } from '../../ingest/digests/digest-signature.ts';
+import { parseDigestName } from '../../ingest/digests/digest.ts';
 
 /** Whether only log files are read that digest files vouch for. */
 export interface DigestSettings {
@@ -21,7 +23,6 @@ export async function keysForDigests(
     if (files.length > 0) throw new InputError('--digest-keys goes with --verify-digests; give both');
     return undefined;
   }
-  const { parseListedKeys, publicKeys } = await import('../../ingest/digests/digest-signature.ts');
   if (files.length === 0) return async (digests) => publicKeys(await listedKeys(digests, access));
   const keys = publicKeys(
     files.flatMap((file) => parseListedKeys(readTextFile(file, '--digest-keys'), file)),
@@ -31,8 +32,6 @@ export async function keysForDigests(
 
 /** Asks AWS in each Region that signed one of these digests. */
 async function listedKeys(digests: readonly DigestFile[], access: AwsAccess): Promise<PublicKey[]> {
-  const { listPublicKeys } = await import('../../aws/cloudtrail.ts');
-  const { parseDigestName } = await import('../../ingest/digests/digest.ts');
   const oldest = new Map<string, number>();
   for (const { name, digest } of digests) {
     const region = parseDigestName(name)?.region;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsAccess } from '../../aws/access.ts';
-import type { HistoryFilter } from '../../aws/cloudtrail.ts';
+import { configuredRegion, eventHistory, type HistoryFilter } from '../../aws/cloudtrail.ts';
 import { dayOfTime, dayText, type Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { sortedUnique } from '../../iam/order.ts';
@@ -8,6 +8,7 @@ import { listOf, type Selection } from '../../ingest/objects/selection.ts';
 import type { Source } from '../../ingest/source.ts';
 import { dayOr } from '../settings/window.ts';
 import type { Surroundings } from './surroundings.ts';
+import { historyDays, historySource } from '../../ingest/event-history.ts';
 
 /** By what the event history is looked up, where only some of it is wanted. */
 export interface HistorySettings {
@@ -30,8 +31,6 @@ export async function historyOf(
   access: AwsAccess,
   { clock, say, warn }: Pick<Surroundings, 'clock' | 'say' | 'warn'>,
 ): Promise<Source> {
-  const { eventHistory } = await import('../../aws/cloudtrail.ts');
-  const { historyDays, historySource } = await import('../../ingest/event-history.ts');
   const filter = filterOf(settings);
   const window = historyWindow(settings, historyDays, dayOfTime(clock() / 1000), (line) =>
     warn(`event history: ${line}`),
@@ -75,7 +74,6 @@ export function checkRegions(regions: readonly string[]): void {
 
 /** The configured Region, and the one where global services log. */
 async function defaultRegions(access: AwsAccess): Promise<string[]> {
-  const { configuredRegion } = await import('../../aws/cloudtrail.ts');
   const own = await configuredRegion(access);
   return [...new Set([own, globalRegionOf(own)])];
 }

@@ -2,10 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { InputError } from '../../iam/input-error.ts';
 import type { IngestReport } from '../../ingest/ingest.ts';
-import type { Estimate } from '../../ingest/objects/estimate.ts';
-import type { Source } from '../../ingest/source.ts';
-import type { IndexWriter } from '../../store/writer.ts';
+import { noEstimate, sumOfEstimates, type Estimate } from '../../ingest/objects/estimate.ts';
+import { readSources, type Source } from '../../ingest/source.ts';
+import { IndexWriter } from '../../store/writer.ts';
 import type { Surroundings } from './surroundings.ts';
+import { nothingKnown } from '../../ingest/objects/ledger.ts';
 
 /** What was read, and how long it took. */
 export interface IndexUpdate {
@@ -28,10 +29,8 @@ export async function updateIndex(
 ): Promise<IndexUpdate> {
   const started = clock();
   const seconds = (): number => (clock() - started) / 1000;
-  const { readSources } = await import('../../ingest/source.ts');
-  const { IndexWriter: Writer } = await import('../../store/writer.ts');
   const isNew = !existsSync(db);
-  const index = Writer.open(db);
+  const index = IndexWriter.open(db);
   const bytes = bytesOf(sources);
   try {
     for (const object of giveUp) await forsake(object, index);
@@ -73,10 +72,7 @@ const bytesOf = (sources: readonly Source[]): number | undefined =>
 
 /** What reading these sources would take; the index, if there is one, is not written. @throws InputError for a source that cannot say */
 export async function estimateOf(db: string, sources: readonly Source[]): Promise<Estimate> {
-  const { noEstimate, sumOfEstimates } = await import('../../ingest/objects/estimate.ts');
-  const { nothingKnown } = await import('../../ingest/objects/ledger.ts');
-  const { IndexWriter: Writer } = await import('../../store/writer.ts');
-  const index = existsSync(db) ? Writer.open(db) : undefined;
+  const index = existsSync(db) ? IndexWriter.open(db) : undefined;
   let total = noEstimate;
   try {
     for (const source of sources) {

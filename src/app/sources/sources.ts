@@ -6,14 +6,22 @@ import { dayOfTime } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { nearest } from '../../iam/nearest.ts';
 import type { LogObject } from '../../ingest/objects/log-object.ts';
-import { leavesOutRegions, listOf, type Selection } from '../../ingest/objects/selection.ts';
-import type { S3SourceOptions } from '../../ingest/s3/bucket.ts';
-import type { Source } from '../../ingest/source.ts';
+import {
+  choiceOf,
+  chooseByKey,
+  leavesOutRegions,
+  listOf,
+  type Selection,
+} from '../../ingest/objects/selection.ts';
+import { parseS3Url, s3Source, type S3SourceOptions } from '../../ingest/s3/bucket.ts';
+import { objectSource, ofRegions, type Source } from '../../ingest/source.ts';
 import { eventHistorySource, inAthena, isFar, standardStream } from '../settings/source-argument.ts';
 import { tableFlagOf, tableSource, type AthenaSettings } from './athena.ts';
 import { keysForDigests, type DigestSettings } from './digest-keys.ts';
 import { historyOf, lookupsOf, type HistorySettings } from './event-history.ts';
 import type { Surroundings } from './surroundings.ts';
+import { verifiedObjects } from '../../ingest/verified.ts';
+import { localObjects, stdinObject } from '../../ingest/objects/local.ts';
 
 /** What is asked of sources; text as the flags of `ingest` of the same names take it. */
 export interface SourceSettings extends Selection, HistorySettings, DigestSettings, AthenaSettings {
@@ -39,9 +47,6 @@ export async function sourcesOf(
   access: AwsAccess,
   surroundings: Surroundings,
 ): Promise<Source[]> {
-  const { objectSource, ofRegions } = await import('../../ingest/source.ts');
-  const { chooseByKey } = await import('../../ingest/objects/selection.ts');
-  const { verifiedObjects } = await import('../../ingest/verified.ts');
   const regions = listOf(settings.regions);
   const local: string[] = [];
   const others: Source[] = [];
@@ -89,8 +94,6 @@ async function placeOf(
     throw new InputError(
       `${url}: no such source; write s3://bucket/prefix or athena://workgroup/database/table`,
     );
-  const { parseS3Url, s3Source } = await import('../../ingest/s3/bucket.ts');
-  const { choiceOf } = await import('../../ingest/objects/selection.ts');
   const choice = choiceOf(settings, dayOfTime(surroundings.clock() / 1000));
   const { signal } = surroundings;
   return s3Source(parseS3Url(url), { ...access, requestPayer, signal, choice, lookback, keysFor });
@@ -107,7 +110,6 @@ async function localObjectsOf(
   paths: readonly string[],
   surroundings: Pick<Surroundings, 'in'>,
 ): Promise<LogObject[]> {
-  const { localObjects, stdinObject } = await import('../../ingest/objects/local.ts');
   const objects: LogObject[] = [];
   const seen = new Set<string>();
   for (const path of paths) {

@@ -4,9 +4,6 @@ import { accessOf, command, defaultIndex, text, yes } from '../command.ts';
 import { proposalFlags } from '../flags.ts';
 
 export const audit = command({
-  command: 'audit',
-  describe: 'Findings on IAM good practice, worst first; exit 1 if there are any',
-  group: 'Run',
   flags: {
     current: proposalFlags.current,
     'credential-report': text('IAM credential report: its CSV, the JSON of get-credential-report, or aws'),

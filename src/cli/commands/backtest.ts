@@ -9,9 +9,6 @@ import { daysOf } from '../../app/settings/window.ts';
 import { printableJson } from '../../iam/printable.ts';
 
 export const backtest = command({
-  command: 'backtest',
-  describe: 'How often a policy made from the past would have broken what came after',
-  group: 'Check',
   flags: {
     ...principalFlag,
     ...allFlag,

@@ -1,15 +1,16 @@
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { command, text, type ExitCode, type Terminal } from '../command.ts';
+import { officialReference, refreshReference } from '../../aws/service-reference.ts';
+import { cachedReference, referenceFolder } from '../../aws/reference-cache.ts';
+import { dataVersion, unknownOperations } from '../../permissions/operation.ts';
+import { dataJson, dataText, refreshText } from '../../emit/text/data.ts';
+import { catalogueVersion } from '../../iam/catalogue.ts';
 
 /** Another list of services than AWS's public one: a mirror, or a test's. */
 const sourceVariable = 'IAM_MINIMIZE_SERVICE_REFERENCE_URL';
 
 async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promise<ExitCode> {
-  const { officialReference, refreshReference } = await import('../../aws/service-reference.ts');
-  const { cachedReference, referenceFolder } = await import('../../aws/reference-cache.ts');
-  const { unknownOperations } = await import('../../permissions/operation.ts');
-  const { refreshText } = await import('../../emit/text/data.ts');
   const shown = terminal.interactive && !quiet;
   const folder = referenceFolder(process.env);
   const refreshed = await refreshReference({
@@ -32,10 +33,6 @@ async function refresh(json: boolean, quiet: boolean, terminal: Terminal): Promi
 }
 
 async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const { cachedReference, referenceFolder } = await import('../../aws/reference-cache.ts');
-  const { catalogueVersion } = await import('../../iam/catalogue.ts');
-  const { dataVersion } = await import('../../permissions/operation.ts');
-  const { dataJson, dataText } = await import('../../emit/text/data.ts');
   const folder = referenceFolder(process.env);
   const summary = {
     version: dataVersion(),
@@ -48,10 +45,6 @@ async function info(json: boolean, terminal: Terminal): Promise<ExitCode> {
 }
 
 export const data = command({
-  command: 'data <what>',
-  needs: 'the word info or refresh',
-  describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
-  group: 'Run',
   places: { what: text('info or refresh') },
   run(args, terminal) {
     if (args.what === 'info') return info(args.json, terminal);

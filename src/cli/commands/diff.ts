@@ -8,10 +8,6 @@ import { readStream } from '../../app/settings/text-file.ts';
 const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';
 
 export const diff = command({
-  command: 'diff <old> <new>',
-  needs: 'OLD and NEW (each a policy, a folder of policies, authorization details, - or aws)',
-  describe: 'What changes between two policies, or two folders of policies; exit 1 if they differ',
-  group: 'Check',
   places: { old: text(`Before: ${accepted}`), new: text('After: the same') },
   flags: {
     full: yes('All lines; without it a section ends after 25'),

@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import { command, texts, yes } from '../command.ts';
+import { localObjects, stdinObject } from '../../ingest/objects/local.ts';
+import { streamContent } from '../../ingest/objects/content.ts';
+import { ObjectReader } from '../../ingest/formats/object-reader.ts';
+import { explain } from '../../synth/explanation.ts';
+import { ExplainedOperations, explanationJson, explanationText } from '../../emit/text/explanation.ts';
 
 export const explainCommand = command({
-  command: 'explain <file..>',
-  needs: 'a FILE (log, folder or -)',
-  describe: 'For each event of a log: principal, outcome, the permissions it needed and why',
-  group: 'Check',
   places: { file: texts('A log file, a folder, or - for standard input') },
   flags: { events: yes('Of a folder too each event, not a line for each operation') },
   examples: [
@@ -15,12 +16,6 @@ export const explainCommand = command({
     ['iam-minimize explain trail/ --json', 'one JSON object per event'],
   ],
   async run(args, terminal) {
-    const { localObjects, stdinObject } = await import('../../ingest/objects/local.ts');
-    const { streamContent } = await import('../../ingest/objects/content.ts');
-    const { ObjectReader } = await import('../../ingest/formats/object-reader.ts');
-    const { explain } = await import('../../synth/explanation.ts');
-    const { ExplainedOperations, explanationJson, explanationText } =
-      await import('../../emit/text/explanation.ts');
     let faults = 0;
     const isFolder = (args.file ?? []).some(
       (file) => file !== standardStream && statSync(file, { throwIfNoEntry: false })?.isDirectory(),

@@ -4,11 +4,12 @@ import { standardStream } from '../../app/settings/source-argument.ts';
 import { accessOf, command, text, texts, yes } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { allFlag, configFlag, principalFlag, proposalFlags } from '../flags.ts';
+import { generationSettings } from '../../app/settings/settings.ts';
+import { keepApart } from '../../app/tree/tree.ts';
+import { generation } from '../../app/generation.ts';
+import { Review } from '../review.ts';
 
 export const generate = command({
-  command: 'generate [name..]',
-  describe: 'The smallest policies that still allow what was used, as a diff against today',
-  group: 'Start',
   places: { name: texts('The same as --principal') },
   flags: {
     ...principalFlag,
@@ -41,11 +42,10 @@ export const generate = command({
     ['iam-minimize generate --all --out policies', 'a tree of policies'],
   ],
   async run(args, terminal) {
-    const { generationSettings } = await import('../../app/settings/settings.ts');
     if (args.all && args.name?.length)
       throw new InputError(`--all: everybody; leave ${args.name.join(' ')} out`);
     const named = [...(args.name ?? []), ...(args.principal ?? [])];
-    const settings = await generationSettings(named.length > 0 ? { ...args, principal: named } : args);
+    const settings = generationSettings(named.length > 0 ? { ...args, principal: named } : args);
     if (settings.check && settings.out === undefined && settings.current === undefined)
       throw new InputError('--check needs --out DIR or --current PATH|aws to compare with');
     if (settings.out === standardStream && settings.check)
@@ -56,12 +56,8 @@ export const generate = command({
       );
     if (settings.form === 'boundary' && settings.mergeAccounts.length > 0)
       throw new InputError('--merge-accounts writes policies; leave out --as boundary');
-    if (settings.out !== undefined && settings.out !== standardStream) {
-      const { keepApart } = await import('../../app/tree/tree.ts');
+    if (settings.out !== undefined && settings.out !== standardStream)
       keepApart(settings.out, settings.current, '--out');
-    }
-    const { generation } = await import('../../app/generation.ts');
-    const { Review } = await import('../review.ts');
     const { db, json, diff, full, quiet } = args;
     const review = new Review({ ...settings, db, json, diff, full, quiet }, terminal);
     const surroundings = surroundingsOf(terminal, { quiet: args.quiet || args.json });

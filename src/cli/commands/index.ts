@@ -3,12 +3,16 @@ import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { withIndex, command, text, type ExitCode, type GlobalFlags, type Terminal } from '../command.ts';
 import { megabytes } from '../surroundings.ts';
+import { indexSummary } from '../../synth/usage/summary.ts';
+import { indexJson, indexText } from '../../emit/text/index-info.ts';
+import { damageIn } from '../../store/check.ts';
+import { dayOr } from '../../app/settings/window.ts';
+import { knownDays } from '../../synth/usage/deliveries.ts';
+import { prune as pruned } from '../../store/prune.ts';
 
 type Args = GlobalFlags & { readonly before: string | undefined };
 
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
-  const { indexSummary } = await import('../../synth/usage/summary.ts');
-  const { indexJson, indexText } = await import('../../emit/text/index-info.ts');
   return withIndex(db, (index) => {
     const summary = indexSummary(index);
     terminal.out.write(json ? printableJson(indexJson(summary)) : indexText(summary, db));
@@ -17,7 +21,6 @@ async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
 }
 
 async function check({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
-  const { damageIn } = await import('../../store/check.ts');
   const damage = damageIn(db);
   if (json) terminal.out.write(printableJson({ damage }));
   else
@@ -32,9 +35,6 @@ async function check({ db, json }: Args, terminal: Terminal): Promise<ExitCode> 
 async function prune({ db, json, before }: Args, terminal: Terminal): Promise<ExitCode> {
   if (before === undefined)
     throw new InputError('index prune: give the first day that stays with --before (2026-03-01, or 90d)');
-  const { dayOr } = await import('../../app/settings/window.ts');
-  const { knownDays } = await import('../../synth/usage/deliveries.ts');
-  const { prune: pruned } = await import('../../store/prune.ts');
   const day = await withIndex(db, (index) =>
     dayOr(before, '--before', (days) => knownDays(index.coverage()).until - days + 1),
   );
@@ -54,11 +54,6 @@ const runs = new Map([
 ]);
 
 export const index = command({
-  command: 'index <what>',
-  needs: 'the word info, check or prune',
-  describe:
-    'index info: coverage with its gaps, versions; index check: integrity; index prune: without old days',
-  group: 'Run',
   places: { what: text('info, check or prune') },
   flags: { before: text('prune: the first day that stays, or how many stay (2026-03-01, 90d)') },
   examples: [['iam-minimize index prune --before 180d', 'keeps 180 days']],

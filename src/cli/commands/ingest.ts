@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import type { IngestReport } from '../../ingest/ingest.ts';
-import type { Estimate } from '../../ingest/objects/estimate.ts';
+import { dollarsOf, type Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
-import type { IndexUpdate } from '../../app/sources/index-update.ts';
+import { estimateOf, updateIndex, type IndexUpdate } from '../../app/sources/index-update.ts';
 import { accessOf, command, text, texts, yes, type ExitCode, type Terminal } from '../command.ts';
 import { about, megabytes, readSummary, surroundingsOf } from '../surroundings.ts';
+import { tableStatements } from '../../app/sources/athena.ts';
+import { sourcesOf } from '../../app/sources/sources.ts';
+import { askedFor, rebuildIndex } from '../../app/sources/rebuild.ts';
+import { digestProblems, digestSummary } from '../../emit/text/digests.ts';
 
 export const ingestCommand = command({
-  command: 'ingest [source..]',
-  needs: 'a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -)',
-  describe: 'Load CloudTrail logs into the index',
-  group: 'Start',
   places: {
     source: texts(
       'A file, a directory (any depth), s3://bucket/prefix, athena://workgroup/database/table, event-history, or - for standard input',
@@ -66,16 +66,14 @@ export const ingestCommand = command({
     if (args.rebuild && args.dryRun)
       throw new InputError('--rebuild: reads everything again; leave --dry-run out');
     if (!args.rebuild && named.length === 0)
-      throw new InputError(`ingest: give ${ingestCommand.needs}; see iam-minimize ingest --help`);
+      throw new InputError(
+        `ingest: give a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -); see iam-minimize ingest --help`,
+      );
     if (args.printSql) {
-      const { tableStatements } = await import('../../app/sources/athena.ts');
       terminal.out.write(`${(await tableStatements(named, args, terminal)).join(';\n\n')};\n`);
       return 0;
     }
-    const { sourcesOf } = await import('../../app/sources/sources.ts');
-    const { estimateOf, updateIndex } = await import('../../app/sources/index-update.ts');
     const surroundings = surroundingsOf(terminal, args);
-    const { askedFor, rebuildIndex } = await import('../../app/sources/rebuild.ts');
     const access = accessOf(args);
     const ended = async ({ report, seconds }: IndexUpdate): Promise<ExitCode> => {
       if (args.json) terminal.out.write(printableJson({ ...report, seconds }));
@@ -93,7 +91,6 @@ export const ingestCommand = command({
 });
 
 async function estimateText(estimate: Estimate, json: boolean): Promise<string> {
-  const { dollarsOf } = await import('../../ingest/objects/estimate.ts');
   const dollars = Number(dollarsOf(estimate).toFixed(6));
   if (json) return printableJson({ ...estimate, dollars });
   const { list, get } = estimate.requests;
@@ -110,7 +107,6 @@ async function finish(
   args: { quiet: boolean; json: boolean; db: string },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { digestProblems, digestSummary } = await import('../../emit/text/digests.ts');
   for (const { object, reason } of report.failures)
     terminal.err.write(`not read in full: ${printable(object)}: ${reason}\n`);
   const { digests } = report;

@@ -9,10 +9,6 @@ import { accessOf, command, texts, yes, type Terminal } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
 
 export const lint = command({
-  command: 'lint <file..>',
-  needs: 'a FILE (policy, folder of policies or -)',
-  describe: 'Offline checks of policies; exit 1 if any finding is an error (warnings and suggestions: 0)',
-  group: 'Check',
   places: { file: texts('Policy files, folders of them (.json, any depth), or - for standard input') },
   flags: {
     'access-analyzer': yes("Also ask IAM Access Analyzer's ValidatePolicy"),

@@ -3,9 +3,6 @@ import { windowFlags } from '../flags.ts';
 import { printableJson } from '../../iam/printable.ts';
 
 export const principals = command({
-  command: 'principals',
-  describe: 'Who is in the index, and what they did in numbers',
-  group: 'Start',
   flags: { ...windowFlags },
   examples: [
     ['iam-minimize principals', 'a table of all principals'],

@@ -17,9 +17,6 @@ const withoutProposal: Readonly<Record<NoProposal, string>> = {
 };
 
 export const report = command({
-  command: 'report',
-  describe: 'One page to look at: what everybody is granted, uses and would keep, with the evidence',
-  group: 'Run',
   flags: {
     out: { ...text('HTML file to write'), demandOption: true },
     ...principalFlag,

@@ -1,15 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
-import type { RetightenSettings, Retightening } from '../../app/retightening.ts';
-import type { Retightened } from '../../emit/json/retightened.ts';
+import { retightening, type Retightening, type RetightenSettings } from '../../app/retightening.ts';
+import { retightenedJson, type Retightened } from '../../emit/json/retightened.ts';
 import { accessOf, command, text, yes, type ExitCode, type Terminal } from '../command.ts';
 import { readSummary, surroundingsOf } from '../surroundings.ts';
+import { keepApart } from '../../app/tree/tree.ts';
+import { readConfig } from '../../app/settings/config.ts';
+import { proposalSettings } from '../../app/settings/settings.ts';
+import { retightenText } from '../../emit/text/retightened.ts';
 
 export const retighten = command({
-  command: 'retighten',
-  describe: 'The scheduled run: ingest what is new, propose again, write what changed and a pull request',
-  group: 'Run',
   flags: {
     config: { ...text('YAML file with principals, sources, current, out and more'), demandOption: true },
     current: text("Today's policies, in place of those of the file: a path, or aws"),
@@ -22,10 +23,6 @@ export const retighten = command({
     ['iam-minimize retighten --config iam-minimize.yaml --current aws --check', 'is anything to do?'],
   ],
   async run(args, terminal) {
-    const { keepApart } = await import('../../app/tree/tree.ts');
-    const { readConfig } = await import('../../app/settings/config.ts');
-    const { proposalSettings } = await import('../../app/settings/settings.ts');
-    const { retightening } = await import('../../app/retightening.ts');
     const config = readConfig(args.config);
     const { out, principals, sources } = config;
     if (principals.length === 0)
@@ -74,11 +71,9 @@ async function show(
   terminal: Terminal,
 ): Promise<void> {
   if (json) {
-    const { retightenedJson } = await import('../../emit/json/retightened.ts');
     terminal.out.write(printableJson(retightenedJson(found)));
     return;
   }
-  const { retightenText } = await import('../../emit/text/retightened.ts');
   terminal.out.write(retightenText(found, terminal.color));
   if (!found.changed) return;
   const line = (state: string, path: readonly string[]): void =>

@@ -1,22 +1,19 @@
 import type { AwsAccess } from '../../aws/access.ts';
-import type { TrailState } from '../../aws/trails.ts';
-import type { TrailView } from '../../emit/text/trails.ts';
+import { accountTrails, type TrailState } from '../../aws/trails.ts';
+import { trailJson, trailText, type TrailView } from '../../emit/text/trails.ts';
 import { accessOf, command } from '../command.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { printableJson } from '../../iam/printable.ts';
+import { colors } from '../../emit/review/layout.ts';
+import { configuredRegion } from '../../aws/cloudtrail.ts';
+import { logFileNeeds, logPlaceOf, organizationOf, sourceOf } from '../../aws/trail-logs.ts';
+import { isUnlimited, otherRules, parseTrailConfig } from '../../permissions/selectors.ts';
 
 export const trails = command({
-  command: 'trails',
-  describe: 'The trails of the account: where their logs lie, what they record, how to read them',
-  group: 'Run',
   examples: [['iam-minimize trails', 'with the command and the permissions to read each']],
   async run(args, terminal) {
-    const { accountTrails } = await import('../../aws/trails.ts');
-    const { trailJson, trailText } = await import('../../emit/text/trails.ts');
-    const { colors } = await import('../../emit/review/layout.ts');
     const access = accessOf(args);
     const found = await accountTrails(access);
-    const { configuredRegion } = await import('../../aws/cloudtrail.ts');
     surroundingsOf(terminal, args).say(`asked in ${await configuredRegion(access)}`);
     const views = await Promise.all(found.map((trail) => viewOf(trail, access)));
     const texts = views.map((view) =>
@@ -32,8 +29,6 @@ export const trails = command({
 });
 
 async function viewOf(trail: TrailState, access: AwsAccess): Promise<TrailView> {
-  const { logFileNeeds, logPlaceOf, organizationOf, sourceOf } = await import('../../aws/trail-logs.ts');
-  const { isUnlimited, otherRules, parseTrailConfig } = await import('../../permissions/selectors.ts');
   const { id, refusal } = trail.organization ? await organizationOf(trail, access) : {};
   const place = logPlaceOf(trail, id);
   const { selectors } = trail;

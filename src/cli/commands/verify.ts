@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { counted, grouped } from '../../emit/review/words.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { InputError } from '../../iam/input-error.ts';
-import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../../iam/policy/policy.ts';
 import {
   accessOf,
   withIndex,
@@ -16,6 +16,18 @@ import {
 } from '../command.ts';
 import { list, policyNames } from '../../app/tree/tree.ts';
 import { windowFlags } from '../flags.ts';
+import { readTextFile } from '../../app/settings/text-file.ts';
+import { decideAll, parseRequests } from '../../synth/proof/requests.ts';
+import { Observation } from '../../synth/usage/observation.ts';
+import { withSourceAddresses } from '../../synth/usage/narrowing.ts';
+import { parseExclusion } from '../../synth/usage/exclusion.ts';
+import { judge, Replay } from '../../synth/proof/replay.ts';
+import { lastChange } from '../../synth/held/today.ts';
+import { proofTexts } from '../../emit/review/proof.ts';
+import { held, withoutOtherReadings } from '../../synth/held/current-grants.ts';
+import { chosenIdentities } from '../../app/settings/chosen-principals.ts';
+import { windowOf } from '../../app/settings/window.ts';
+import { readToday, todayOf } from '../../app/current-policies.ts';
 
 const flags = {
   policy: texts('Policy files, or folders that generate wrote; together they are the policy'),
@@ -27,9 +39,6 @@ const flags = {
 };
 
 export const verify = command({
-  command: 'verify',
-  describe: 'Replay against policy files: what a principal did, or a file of requests',
-  group: 'Check',
   flags,
   examples: [
     ['iam-minimize verify --policy policy.json --principal app', 'would app still work?'],
@@ -40,8 +49,6 @@ export const verify = command({
     if (files.length === 0) throw new InputError('give the policy: --policy FILE');
     if ((args.principal === undefined) === (args.requests === undefined))
       throw new InputError('give either --principal NAME or --requests FILE');
-    const { parsePolicy } = await import('../../iam/policy/policy.ts');
-    const { readTextFile } = await import('../../app/settings/text-file.ts');
     const documents = files.map((file) => parsePolicy(readTextFile(file, '--policy'), file));
     return args.requests === undefined
       ? await ofPrincipal(args, documents, terminal)
@@ -66,8 +73,6 @@ async function ofRequests(
   { files, documents }: { readonly files: readonly string[]; readonly documents: readonly PolicyDocument[] },
   { out }: Terminal,
 ): Promise<ExitCode> {
-  const { decideAll, parseRequests } = await import('../../synth/proof/requests.ts');
-  const { readTextFile } = await import('../../app/settings/text-file.ts');
   const decided = decideAll(parseRequests(readTextFile(requests, '--requests'), requests), documents);
   let refused = 0;
   let count = 0;
@@ -92,17 +97,6 @@ async function ofPrincipal(
   documents: readonly PolicyDocument[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { Observation } = await import('../../synth/usage/observation.ts');
-  const { withSourceAddresses } = await import('../../synth/usage/narrowing.ts');
-  const { parseExclusion } = await import('../../synth/usage/exclusion.ts');
-  const { judge } = await import('../../synth/proof/replay.ts');
-  const { lastChange } = await import('../../synth/held/today.ts');
-  const { proofTexts } = await import('../../emit/review/proof.ts');
-  const { held, withoutOtherReadings } = await import('../../synth/held/current-grants.ts');
-  const { Replay } = await import('../../synth/proof/replay.ts');
-  const { chosenIdentities } = await import('../../app/settings/chosen-principals.ts');
-  const { windowOf } = await import('../../app/settings/window.ts');
-  const { readToday, todayOf } = await import('../../app/current-policies.ts');
   return withIndex(args.db, async (index) => {
     const current = await readToday(args.current, accessOf(args));
     const observation = new Observation(index, current, (args.exclude ?? []).map(parseExclusion));

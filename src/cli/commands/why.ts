@@ -2,12 +2,15 @@ import { InputError } from '../../iam/input-error.ts';
 import { withIndex, command, text, texts } from '../command.ts';
 import { windowFlags } from '../flags.ts';
 import { printableJson } from '../../iam/printable.ts';
+import { actionInfo, expandActions, nearestAction } from '../../iam/catalogue.ts';
+import { Observation } from '../../synth/usage/observation.ts';
+import { chosenBy } from '../../app/settings/chosen-principals.ts';
+import { windowOf } from '../../app/settings/window.ts';
+import { evidenceFor } from '../../synth/usage/use.ts';
+import { visibilityText, whyJson, whyText } from '../../emit/text/why.ts';
+import { observabilityOf } from '../../permissions/observability.ts';
 
 export const why = command({
-  command: 'why <action>',
-  needs: 'an ACTION, for example s3:GetObject',
-  describe: 'The evidence for a permission: which calls needed it, when, and an event to look at',
-  group: 'Check',
   places: { action: text('An IAM action, with wildcards if you like') },
   flags: {
     principal: texts('ARN, bare name or glob; without it: everybody'),
@@ -19,7 +22,6 @@ export const why = command({
     ['iam-minimize why iam:PassRole', 'which calls need it, and whether CloudTrail can show it'],
   ],
   async run(args, terminal) {
-    const { actionInfo, expandActions, nearestAction } = await import('../../iam/catalogue.ts');
     const action = args.action ?? '';
     if (expandActions(action).length === 0 && actionInfo(action) === undefined) {
       const near = nearestAction(action);
@@ -27,13 +29,6 @@ export const why = command({
         `why ${action}: AWS has no such action; ${near === undefined ? 'write it as service:Name, for example s3:GetObject' : `did you mean ${near}?`}`,
       );
     }
-    const { Observation } = await import('../../synth/usage/observation.ts');
-    const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
-    const { windowOf } = await import('../../app/settings/window.ts');
-    const { evidenceFor } = await import('../../synth/usage/use.ts');
-    const { whyJson } = await import('../../emit/text/why.ts');
-    const { whyText, visibilityText } = await import('../../emit/text/why.ts');
-    const { observabilityOf } = await import('../../permissions/observability.ts');
     return withIndex(args.db, (index) => {
       const observation = new Observation(index, undefined, []);
       const { principal: principals } = args;
