@@ -2,6 +2,7 @@ import type { Target } from '../cloudtrail/call.ts';
 import { maxNamesPerDay } from '../cloudtrail/fold.ts';
 import { Folded } from '../cloudtrail/members.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
+import type { StarReason } from './mapping.ts';
 import { leavesOf } from './member-path.ts';
 import { isHidden } from './text.ts';
 
@@ -30,8 +31,8 @@ const wildcard = /(?<!\$\{)[*?]/;
 const naming = /(?:ids?|names?|arns?|urls?|keys?|sets?|items)$/i;
 
 /** Why a resource that a call needed says more than the call; undefined where it does not, or the action is for all of a kind anyway. */
-export function wideningOf(target: Target, resource: string): Widening | undefined {
-  if (resource === '*' || !wildcard.test(resource)) return undefined;
+export function wideningOf(target: Target, resource: string, star?: StarReason): Widening | undefined {
+  if (resource === '*' ? star !== 'none-named' : !wildcard.test(resource)) return undefined;
   const found = new Set<Widening>();
   const listed = target.resources.map(({ arn }) => ({ value: arn, at: '' }));
   for (const { value, at } of [...leavesOf(target.request, ''), ...listed]) {
@@ -41,7 +42,8 @@ export function wideningOf(target: Target, resource: string): Widening | undefin
     } else if (/[^\t\n\r\u0020-\u00ff]/u.test(value)) found.add('unspellable');
     else if (isHidden(value) && naming.test(at)) found.add('hidden');
   }
-  return (['many-names', 'unspellable', 'hidden', 'left-out'] as const).find((why) => found.has(why));
+  const named = resource === '*' ? [] : (['many-names', 'unspellable'] as const);
+  return [...named, 'hidden' as const, 'left-out' as const].find((why) => found.has(why));
 }
 
 /** A line for each action and reason, sorted: what of it reaches beyond the calls. */

@@ -53,6 +53,16 @@ test.each([
     'ec2:TerminateInstances reaches beyond what was used: a list of more than 100',
   ],
   [
+    'more than 100 names in a call that reads as a listing without them',
+    [
+      event('app', 'GetParameters', at, {
+        eventSource: 'ssm.amazonaws.com',
+        requestParameters: { names: Array.from({ length: 101 }, (_, i) => `/app/${i}`) },
+      }),
+    ],
+    'ssm:GetParameters reaches beyond what was used: a list of more than 100',
+  ],
+  [
     'a text of more than 2,048 characters',
     [objectEvent('app', at, 'k'.repeat(2049))],
     's3:GetObject reaches beyond what was used: a list of more than 100, or a text of more than 2,048 characters',

@@ -85,7 +85,7 @@ export function observe(
       services.add(serviceOf(permission.action));
       const needed = circumstancesOf(call, permission, circumstances);
       for (const resource of permission.resources) {
-        const why = outcome === 'denied' ? undefined : wideningOf(call.target, resource);
+        const why = outcome === 'denied' ? undefined : wideningOf(call.target, resource, permission.star);
         if (why) {
           const { action } = permission;
           beyond.set(`${action} ${resource} ${why}`, { action, resource, why });
