@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { brokenOf, type Trial } from '../../src/synth/backtest.ts';
 import { event, writeLog } from '../ingest/trail.ts';
 import { run, temporaryFolder } from './cli.ts';
 
@@ -71,38 +70,3 @@ test('it ends in a verdict with an interval, and names what was broken and what 
     unused: { List: 0, Read: 0, Write: 0, Tagging: 0, 'Permissions management': 1, escalation: 0 },
   });
 });
-
-test.each([
-  [0, 6, '0.00 to 0.39'],
-  [3, 6, '0.19 to 0.81'],
-  [50, 100, '0.40 to 0.60'],
-  [100, 100, '0.96 to 1.00'],
-])('of %i broken among %i principals the interval is that of Wilson', (broken, principals, expected) => {
-  const trials = Array.from({ length: principals }, (_, i) => trialOf(`app-${i}`, i < broken));
-  expect(
-    brokenOf(trials)
-      .expected.map((share) => share.toFixed(2))
-      .join(' to '),
-  ).toBe(expected);
-  // Trials of the same principals again tell nothing of others.
-  expect(brokenOf([...trials, ...trials])).toMatchObject({ ...brokenOf(trials), trials: 2 * principals });
-});
-
-function trialOf(name: string, isBroken: boolean): Trial {
-  const window = { since: 0, until: 0 };
-  return {
-    identity: { kind: 'role', account: '', name, arn: '', accounts: [], uniqueIds: [], arns: [], ids: [] },
-    strategy: 'balanced',
-    train: window,
-    test: window,
-    uses: 1,
-    denied: Number(isBroken),
-    useDays: 1,
-    deniedUseDays: 0,
-    broke: [],
-    unused: { List: 0, Read: 0, Write: 0, Tagging: 0, 'Permissions management': 0, escalation: 0 },
-    actions: 0,
-    actionsToday: undefined,
-    bytes: 0,
-  };
-}

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DigestReport, IngestReport } from '../../src/ingest/ingest.ts';
+import { parseDigest } from '../../src/ingest/digests/digest.ts';
 import { parseListedKeys, publicKeys } from '../../src/ingest/digests/digest-signature.ts';
 import { localObjects } from '../../src/ingest/objects/local.ts';
 import type { LogObject } from '../../src/ingest/objects/log-object.ts';
@@ -311,4 +312,60 @@ test('keys in the frame that AWS names and in the one that its sample shows; oth
     { fingerprint: 'broken', der: Buffer.from('no key') },
   ]);
   expect([...keys.keys()]).toEqual(['named', 'shown']);
+});
+
+const parsed = (json: unknown): unknown => parseDigest(Buffer.from(JSON.stringify(json)));
+
+describe('what is no digest says why', () => {
+  const sound = {
+    digestSignatureAlgorithm: 'SHA256withRSA',
+    digestS3Bucket: 'b',
+    digestS3Object: 'k',
+    digestPublicKeyFingerprint: 'f',
+    digestStartTime: '2026-03-02T09:00:00Z',
+    digestEndTime: '2026-03-02T10:00:00Z',
+    previousDigestS3Object: 'before',
+    previousDigestSignature: 's',
+    previousDigestHashAlgorithm: 'SHA-256',
+    previousDigestHashValue: 'a'.repeat(64),
+    logFiles: [{ s3Bucket: 'b', s3Object: 'l', hashAlgorithm: 'SHA-256', hashValue: 'B'.repeat(64) }],
+  };
+  test('and what is one is read', () => {
+    expect(parsed(sound)).toMatchObject({
+      previous: { key: 'before', signature: 's', hash: 'a'.repeat(64) },
+      logs: [{ bucket: 'b', key: 'l', hash: 'b'.repeat(64) }],
+    });
+    const first = { ...sound, previousDigestS3Object: null, previousDigestSignature: null };
+    expect(parsed(first)).toMatchObject({ previous: undefined });
+  });
+
+  test.each<[string, object]>([
+    ['not signed with SHA256withRSA', { digestSignatureAlgorithm: 'none' }],
+    ['it does not say where it belongs', { digestS3Object: 7 }],
+    ['no digestStartTime or digestEndTime', { digestStartTime: 'yesterday' }],
+    ['no digestStartTime or digestEndTime', { digestEndTime: null }],
+    ['no digestPublicKeyFingerprint', { digestPublicKeyFingerprint: [] }],
+    ['its reference to the digest before it is incomplete', { previousDigestSignature: null }],
+    ['its reference to the digest before it is incomplete', { previousDigestHashAlgorithm: 'MD5' }],
+    ['its reference to the digest before it is incomplete', { previousDigestHashValue: 'zz' }],
+    ['its list of log files is malformed', { logFiles: {} }],
+    ['its list of log files is malformed', { logFiles: [7] }],
+    ['its list of log files is malformed', { logFiles: [...sound.logFiles, { s3Bucket: 'b' }] }],
+  ])('%s: %j', (why, part) => {
+    expect(parsed({ ...sound, ...part })).toBe(why);
+  });
+
+  test('nor is what is no object, or no JSON', () => {
+    expect(parsed([])).toBe('no JSON object');
+    expect(parseDigest(Buffer.from('{'))).toBe('not valid JSON');
+  });
+
+  test.each([
+    ['{}', 'keys: no "PublicKeyList"'],
+    ['[]', 'keys: no "PublicKeyList"'],
+    ['{"PublicKeyList":[{"Fingerprint":"f"}]}', 'keys: a key without "Fingerprint" or "Value"'],
+    ['{"PublicKeyList":[7]}', 'keys: a key without "Fingerprint" or "Value"'],
+  ])('nor is %s a list of keys', (text, why) => {
+    expect(() => parseListedKeys(text, 'keys')).toThrow(why);
+  });
 });

@@ -10,6 +10,13 @@ import { localObjects } from '../../src/ingest/objects/local.ts';
 import { IndexWriter } from '../../src/store/writer.ts';
 import { roleSession } from '../cloudtrail/role-session.ts';
 
+/** All that comes. */
+export async function gathered<T>(coming: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of coming) all.push(one);
+  return all;
+}
+
 /** A folder for one test. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'iam-minimize-test-'));

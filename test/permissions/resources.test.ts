@@ -27,6 +27,57 @@ describe('the resources of a call', () => {
       ['s3:GetObject arn:aws:s3:::b/été/??.txt'],
     ],
     ['s3:DeleteObjects', { request: { bucketName: 'b' } }, ['s3:DeleteObject arn:aws:s3:::b/*']],
+    // An alias and its key are both asked for (KMS Developer Guide, alias-authorization.html).
+    [
+      'kms:CreateAlias',
+      { request: { aliasName: 'alias/app', targetKeyId: `arn:aws:kms:${own}:key/k1` } },
+      [`kms:CreateAlias arn:aws:kms:${own}:alias/app arn:aws:kms:${own}:key/k1`],
+    ],
+    [
+      'kms:DeleteAlias',
+      {
+        request: { aliasName: 'alias/app' },
+        resources: [{ arn: `arn:aws:kms:${own}:key/k1`, type: 'AWS::KMS::Key' }],
+      },
+      [`kms:DeleteAlias arn:aws:kms:${own}:alias/app arn:aws:kms:${own}:key/k1`],
+    ],
+    // What is copied lies in the Region that it is copied from.
+    [
+      'ec2:CopySnapshot',
+      { request: { sourceRegion: 'us-east-1', sourceSnapshotId: 'snap-0123456789abcdef0' } },
+      [
+        'ec2:CopySnapshot arn:aws:ec2:eu-west-1::snapshot/* arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0',
+      ],
+    ],
+    // A text message goes to no topic.
+    ['sns:Publish', { request: { phoneNumber: 'HIDDEN_DUE_TO_SECURITY_REASONS' } }, ['sns:Publish *']],
+    ['events:PutEvents', { request: {} }, [`events:PutEvents arn:aws:events:${own}:event-bus/default`]],
+    [
+      'iam:CreateOpenIDConnectProvider',
+      { request: { url: 'https://token.example.com/a' } },
+      ['iam:CreateOpenIDConnectProvider arn:aws:iam::111122223333:oidc-provider/token.example.com/a'],
+    ],
+    [
+      'redshift:CreateCluster',
+      {
+        response: {
+          serviceLinkedRoleArn:
+            'arn:aws:iam::111122223333:role/aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift',
+        },
+      },
+      [
+        'iam:CreateServiceLinkedRole arn:aws:iam::111122223333:role/aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift',
+        `redshift:CreateCluster arn:aws:redshift:${own}:cluster:*`,
+      ],
+    ],
+    // A mount is an event of the service, of what the policies of its client let it do.
+    [
+      'elasticfilesystem:NewClientConnection',
+      { eventType: 'AwsServiceEvent', request: { clientPermissions: ['ClientMount', 'ClientWrite'] } },
+      ['ClientMount', 'ClientWrite'].map(
+        (name) => `elasticfilesystem:${name} arn:aws:elasticfilesystem:${own}:file-system/*`,
+      ),
+    ],
     // Three APIs have an operation of this name, and the identifier alone fits each.
     [
       'rds:CreateDBInstance',
