@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { planOf, type PlanInput } from '../../src/synth/proposal.ts';
+import type { Today } from '../../src/synth/held/today.ts';
+import { planOf } from '../../src/synth/proposal.ts';
 
-type Holding = NonNullable<PlanInput['holdings']>[number];
+type Holding = NonNullable<Today['holdings']>[number];
 const held = (part: Partial<Holding> & Pick<Holding, 'source' | 'name'>): Holding => ({
   sharedWith: [],
   ...part,
@@ -21,7 +22,7 @@ test('what is proposed is attached before anything that it replaces is taken off
     held({ source: 'file', name: 'today.json' }),
     held({ source: 'group-managed', name: 'y', group: 'ops', sharedWith: ['user/a', 'user/b'] }),
   ];
-  expect(planOf(files, { holdings, form: 'policies' }, true)).toEqual([
+  expect(planOf(files, { holdings }, 'policies', true)).toEqual([
     { step: 'attach', what: 'policy.json', sharedWith: [] },
     { step: 'attach', what: 'policy-unseen.json', sharedWith: [] },
     { step: 'detach', what: 'arn:aws:iam::111122223333:policy/wide', sharedWith: ['role/x'] },
@@ -34,15 +35,15 @@ test('what is proposed is attached before anything that it replaces is taken off
 test('a boundary takes the place of a boundary alone', () => {
   const put = { step: 'put-boundary', what: 'boundary.json', sharedWith: [] };
   const boundaryArn = 'arn:aws:iam::111122223333:policy/b';
-  expect(planOf(files, { form: 'boundary' }, true)).toEqual([put]);
-  expect(planOf(files, { form: 'boundary', boundaryArn }, true)).toEqual([
+  expect(planOf(files, {}, 'boundary', true)).toEqual([put]);
+  expect(planOf(files, { boundaryArn }, 'boundary', true)).toEqual([
     put,
     { step: 'replace-boundary', what: boundaryArn, sharedWith: [] },
   ]);
 });
 
 test('where nothing changes there is nothing to do', () => {
-  expect(
-    planOf(files, { holdings: [held({ source: 'inline', name: 'own' })], form: 'policies' }, false),
-  ).toEqual([]);
+  expect(planOf(files, { holdings: [held({ source: 'inline', name: 'own' })] }, 'policies', false)).toEqual(
+    [],
+  );
 });
