@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Which member of a request fills which variable of which ARN format. Decided here, once, from the models; the run time
 // looks the answer up.
-import { normalName, singular } from './leaves.mjs';
+import { normalName } from '../../dist/cloudtrail/kept-members.js';
+import { singularName as singular } from '../../dist/permissions/mentions.js';
 
 /**
  * @typedef {import('./leaves.mjs').Leaf & { number?: boolean }} Leaf
@@ -34,9 +35,6 @@ export const nounOf = (operation) =>
   singular(
     normalName(operation.replace(/\d.*$/, '').replace(/V\d+$/, '').replace(verbs, '').replace(origin, '')),
   );
-
-export const creating =
-  /^(Create|Run|Allocate|Request|Import|Copy|Register|Restore|Purchase|Publish|Provision|Clone|Issue|Build|Launch|Submit|Start|Batch(Create|Import|Start))/;
 
 /** Names that say nothing of what they name: they mean what the call is about. */
 const generic = new Set([

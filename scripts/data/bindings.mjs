@@ -1,7 +1,10 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // The table of bindings, by IAM prefix and operation.
-import { baseOf, creating, isArnLeaf, isFromSide, isSubject, nounOf, sourcesOf } from './bind.mjs';
-import { leavesOf, normalName, singular } from './leaves.mjs';
+import { baseOf, isArnLeaf, isFromSide, isSubject, nounOf, sourcesOf } from './bind.mjs';
+import { normalName } from '../../dist/cloudtrail/kept-members.js';
+import { singularName as singular } from '../../dist/permissions/mentions.js';
+import { isCreating } from '../../dist/permissions/resources.js';
+import { leavesOf } from './leaves.mjs';
 
 const withoutPlural = (word) => (word.length > 4 ? word.replace(/s$/, '') : word);
 const verbs = /^(Batch)?[A-Z][a-z]+/;
@@ -73,7 +76,7 @@ function ownerOfNames(model, types) {
     const shape = operation.input();
     if (shape.kind !== 'struct' || !shape.members.some(({ name }) => normalName(name) === 'name')) continue;
     const type = typeOfNoun(nounOf(operation.name), types);
-    if (type !== undefined && !creating.test(operation.name)) counts.set(type, (counts.get(type) ?? 0) + 1);
+    if (type !== undefined && !isCreating(operation.name)) counts.set(type, (counts.get(type) ?? 0) + 1);
   }
   const [first, second] = [...counts].sort((a, b) => b[1] - a[1]);
   return first !== undefined && (second === undefined || first[1] > second[1] * 3) ? first[0] : undefined;
@@ -146,8 +149,8 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
       const service = serviceInfo(prefix);
       if (service === undefined) continue;
       const types = typesOf(service.resourceTypes);
-      const isCreating = creating.test(operation.name) || makes.test(operation.name);
-      const tagging = isCreating
+      const isMaking = isCreating(operation.name) || makes.test(operation.name);
+      const tagging = isMaking
         ? service.actions.get(
             taggingActionOf(prefix, operation.name)
               .slice(prefix.length + 1)
@@ -155,7 +158,7 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
           )
         : undefined;
       const accepted = new Map(action.resourceTypes.map(({ name, required }) => [name, required]));
-      const made = isCreating ? madeTypes(operation.name, action, tagging, types) : new Set();
+      const made = isMaking ? madeTypes(operation.name, action, tagging, types) : new Set();
       const noun = nounOf(operation.name);
       const owner = typeOfNoun(noun, types) ?? ownerOfNames(model, types);
       const withVariables = [...accepted.keys()].filter((name) =>
@@ -185,7 +188,7 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
         const isMade = made.has(name);
         const required = accepted.get(name) === true || isMade || withVariables.length === 1;
         const free =
-          isMade || !creating.test(operation.name) ? leaves : leaves.filter((leaf) => !madeKeys.has(leaf));
+          isMade || !isCreating(operation.name) ? leaves : leaves.filter((leaf) => !madeKeys.has(leaf));
         const sources = sourcesOf(type, free, context, required);
         for (const source of sources) {
           source.made = isMade && source.keyLeaf !== undefined && !isFromSide(source.keyLeaf);
@@ -232,7 +235,7 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
           lines.push(`~${variables.map(() => '*').join(' ')}`);
         if (lines.length > 0) row[name] = [...new Set(lines)].join('; ');
       }
-      const answers = isCreating ? [] : answersOf(operation, accepted);
+      const answers = isMaking ? [] : answersOf(operation, accepted);
       yield {
         prefix,
         operation: operation.name,
@@ -307,6 +310,6 @@ function madeTypes(operation, action, tagging, types) {
     const rest = only.filter((name) => fitAsSubject(`Get${tail}`, normalName(name), '') < 1000);
     if (rest.length === 1) return new Set(rest);
   }
-  if (!creating.test(operation)) return new Set(best >= 1000 ? made : []);
+  if (!isCreating(operation)) return new Set(best >= 1000 ? made : []);
   return new Set(only.length === 1 && (made.length === 0 || best < 1000) ? only : made);
 }

