@@ -151,8 +151,8 @@ export function actionInfo(action: string): ActionInfo | undefined {
 }
 
 /** Whether an action is known to do nothing but read. */
-export const reads = (action: string): boolean =>
-  /^(?:Read|List)$/.test(actionInfo(action)?.accessLevel ?? '');
+export const reads = (action: string, level = actionInfo(action)?.accessLevel): boolean =>
+  level === 'Read' || level === 'List';
 
 /** An action as the catalogue spells it; as it is where there is none of that name. */
 export const spelled = (action: string): string => actionInfo(action)?.name ?? action;

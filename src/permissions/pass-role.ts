@@ -36,7 +36,7 @@ const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
 function passes(action: ActionInfo, service: string): boolean {
   const { passing, notPassing, naming } = tables();
   if (passing.has(action.name)) return true;
-  const isRead = reads(action.name) || /^[^:]*:Get/.test(action.name);
+  const isRead = reads(action.name, action.accessLevel) || /^[^:]*:Get/.test(action.name);
   return !isRead && !notPassing.has(service) && !naming.has(action.name);
 }
 
