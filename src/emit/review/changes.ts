@@ -2,7 +2,6 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
-import { isPrivilegeEscalation } from '../../iam/decide/escalation.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { Reasons } from './remarks.ts';
 import type { Mark, Row, Section } from './section.ts';
@@ -46,7 +45,8 @@ export function policyChanges(
   );
   const isGone = (item: DiffItem): boolean =>
     item.kind === 'removed' && !item.isDeny && !left.has(item.action);
-  const stays = items.filter((item) => !isGone(item));
+  const parts = groupBy(items, isGone);
+  const [gone = [], stays = []] = [true, false].map((is) => parts.get(is));
   const from = commonest(
     stays.flatMap((item) => (item.kind === 'narrowed' && !item.isDeny ? [item.from ?? ''] : [])),
   );
@@ -59,7 +59,7 @@ export function policyChanges(
       rows: changeRows(narrowed, reasons, from),
     },
     { title: 'Kept', about: 'as today', rows: changeRows(ofKind(stays, 'kept'), reasons) },
-    ...removedSection(items.filter(isGone), unmapped),
+    ...removedSection(gone, unmapped),
   ];
   return sections.filter(({ rows }) => rows.length > 0);
 }
@@ -120,7 +120,7 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
   if (actions.length === 0) return [];
   if (actions.length <= namedAlike && unmapped.length === 0)
     return [{ title: 'Removed', rows: changeRows(items) }];
-  const loud = actions.filter(isPrivilegeEscalation);
+  const loud = [...new Set(items.filter((item) => item.privilegeEscalation).map(({ action }) => action))];
   const services = [...groupBy(actions, serviceOf)].sort(([, a], [, b]) => b.length - a.length);
   const texts = services.map(([service, list]) => {
     const unread = unmapped.filter((call) => call.services.includes(service)).length;
@@ -183,19 +183,18 @@ export const conditionText = (conditions: readonly Condition[]): string =>
     })
     .join(' and ');
 
-/** How many distinct actions were allowed and are allowed, out of those a filter lets through. */
+/** How many distinct actions were allowed and are allowed, out of those of a diff that a filter lets through. */
 export function actionCounts(
   items: readonly DiffItem[],
   isCounted: (item: DiffItem) => boolean,
 ): { readonly before: number; readonly after: number } {
-  const before = new Set<string>();
-  const after = new Set<string>();
-  for (const item of items) {
-    if (item.isDeny || !isCounted(item)) continue;
-    if (item.kind !== 'added') before.add(item.action);
-    if (item.kind !== 'removed') after.add(item.action);
-  }
-  return { before: before.size, after: after.size };
+  const own = items.filter((item) => !item.isDeny && isCounted(item));
+  const distinct = (kind: DiffItem['kind']): number => {
+    const some = own.filter((item) => item.kind !== kind);
+    // They are sorted by action.
+    return some.filter(({ action }, i) => action !== some[i - 1]?.action).length;
+  };
+  return { before: distinct('added'), after: distinct('removed') };
 }
 
 /** Actions that change who may do what (access level "Permissions management"). */

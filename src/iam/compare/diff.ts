@@ -9,8 +9,8 @@ import { CompiledSet } from '../decide/compiled-set.ts';
 import { ExtentIndex, type Extent } from './containment.ts';
 import { includesPolicy } from './inclusion.ts';
 import { memo } from '../memo.ts';
-import { byCodeUnit, inKeyOrder, sortedUnique } from '../order.ts';
-import { actionPattern } from '../pattern/pattern.ts';
+import { byCodeUnit, groupBy, inKeyOrder, sortedUnique } from '../order.ts';
+import { actionPattern, type Pattern } from '../pattern/pattern.ts';
 import { type Condition, isAllow, type PolicyDocument } from '../policy/policy.ts';
 import { isPrivilegeEscalation } from '../decide/escalation.ts';
 
@@ -78,21 +78,33 @@ export function diffPolicies(
       return memo((is: Candidates) => changesOf(clauses, grantsOf(is, service)));
     }),
   );
-  const items: DiffItem[] = [];
-  for (const action of actionsOf([...before, ...after], options)) {
-    const changes = changesOfService(serviceOf(action))(statementsAbout(old, action))(
-      statementsAbout(now, action),
+  const items = servicesOf([...before, ...after], options).map(({ service, actions, every }) => {
+    const changesFrom = changesOfService(service);
+    const [was, is] = [old.alike(every), now.alike(every)];
+    if (was && is) return itemsOf(actions, changesFrom(was)(is));
+    return actions.flatMap((one) =>
+      changesFrom(statementsAbout(old, one.action))(statementsAbout(now, one.action)).map((change) => ({
+        ...change,
+        ...one,
+      })),
     );
-    const accessLevel = options.accessLevelOf(action);
-    const privilegeEscalation = isPrivilegeEscalation(action);
-    for (const change of changes) items.push({ ...change, action, accessLevel, privilegeEscalation });
-  }
+  });
   const { included, undecided = [] } = includesPolicy(before, after);
-  return { items, broadened: included === 'cannot-tell' ? null : included === 'no', undecided };
+  return { items: items.flat(), broadened: included === 'cannot-tell' ? null : included === 'no', undecided };
 }
 
-/** Every action either side allows, wildcards by the catalogue; `NotAction` names all of them. */
-function actionsOf(documents: readonly PolicyDocument[], options: DiffOptions): readonly string[] {
+/** Actions of one service, sorted. */
+interface ServiceActions {
+  readonly service: string;
+  readonly actions: readonly Known[];
+  /** All actions of the service. */
+  readonly every: Pattern;
+}
+
+type Known = Pick<DiffItem, 'action' | 'accessLevel' | 'privilegeEscalation'>;
+
+/** Every action either side allows, service by service, wildcards by the catalogue; `NotAction` names all of them. */
+function servicesOf(documents: readonly PolicyDocument[], options: DiffOptions): readonly ServiceActions[] {
   const sets = documents.flatMap(({ statements }) =>
     statements.filter(isAllow).map(({ actions }) => actions),
   );
@@ -101,8 +113,8 @@ function actionsOf(documents: readonly PolicyDocument[], options: DiffOptions): 
 }
 
 /** Remembered, for many principals hold the same; in both cases of an action the first. */
-const expandedBy = memo(({ expandActions: expand }: DiffOptions) =>
-  memo((written: string): readonly string[] => {
+const expandedBy = memo(({ expandActions: expand, accessLevelOf }: DiffOptions) =>
+  memo((written: string): readonly ServiceActions[] => {
     const canonical = new Map<string, string>();
     for (const pattern of stringsOf(JSON.parse(written))) {
       const known = expand(pattern);
@@ -111,9 +123,32 @@ const expandedBy = memo(({ expandActions: expand }: DiffOptions) =>
         if (!canonical.has(lower)) canonical.set(lower, action);
       }
     }
-    return [...canonical.values()].sort(byCodeUnit);
+    const all = [...canonical.values()].sort(byCodeUnit).map(
+      (action): Known => ({
+        action,
+        accessLevel: accessLevelOf(action),
+        privilegeEscalation: isPrivilegeEscalation(action),
+      }),
+    );
+    return [...groupBy(all, ({ action }) => serviceOf(action))].map(([service, actions]) => ({
+      service,
+      actions,
+      every: actionPattern(`${service}:*`),
+    }));
   }, 50),
 );
+
+/** Changes that are the same of some actions; one list for all who lose or keep a service alike. */
+function itemsOf(actions: readonly Known[], changes: readonly Change[]): readonly DiffItem[] {
+  const key = JSON.stringify(changes);
+  const known = itemsBy(actions);
+  const items = known.get(key) ?? actions.flatMap((one) => changes.map((change) => ({ ...change, ...one })));
+  if (known.size >= 10) known.clear();
+  known.set(key, items);
+  return items;
+}
+
+const itemsBy = memo((_actions: readonly Known[]) => new Map<string, readonly DiffItem[]>());
 
 /** A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it. */
 const statementsAbout = (index: StatementIndex, action: string): Candidates =>

@@ -132,6 +132,14 @@ export class StatementIndex {
     return this.#candidatesOf(found);
   }
 
+  /** The statements that are about every action of a pattern, where no other is about some of them; undefined where one is. */
+  alike(pattern: Pattern): Candidates | undefined {
+    const near = new Set(this.#except.filter(({ actions }) => !actions.holds(pattern)));
+    for (const { value } of this.#byAction.meeting(pattern)) near.add(value);
+    const whole = this.about(pattern);
+    return near.size === whole.allow.length + whole.deny.length ? whole : undefined;
+  }
+
   #candidatesOf(found: ReadonlySet<CompiledStatement>): Candidates {
     const places = Array.from(found, (statement) => this.#order.get(statement)).join();
     const known = this.#known.get(places);
