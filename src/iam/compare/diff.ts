@@ -123,13 +123,11 @@ const expandedBy = memo(({ expandActions: expand, accessLevelOf }: DiffOptions) 
         if (!canonical.has(lower)) canonical.set(lower, action);
       }
     }
-    const all = [...canonical.values()].sort(byCodeUnit).map(
-      (action): Known => ({
-        action,
-        accessLevel: accessLevelOf(action),
-        privilegeEscalation: isPrivilegeEscalation(action),
-      }),
-    );
+    const all = [...canonical.values()].sort(byCodeUnit).map((action): Known => ({
+      action,
+      accessLevel: accessLevelOf(action),
+      privilegeEscalation: isPrivilegeEscalation(action),
+    }));
     return [...groupBy(all, ({ action }) => serviceOf(action))].map(([service, actions]) => ({
       service,
       actions,
