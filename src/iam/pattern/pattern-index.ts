@@ -58,8 +58,8 @@ export class PatternIndex<T> {
       [this.#sorted.literals, this.#literals],
       [this.#sorted.prefixes, this.#wild],
     ] as const) {
-      for (let at = firstFrom(texts, prefix); texts[at]?.startsWith(prefix) === true; at++)
-        for (const entry of map.get(texts[at] ?? '') ?? []) if (overlaps(entry.pattern, pattern)) yield entry;
+      for (const text of startingWith(texts, prefix))
+        for (const entry of map.get(text) ?? []) if (overlaps(entry.pattern, pattern)) yield entry;
     }
   }
 
@@ -80,15 +80,16 @@ export class PatternIndex<T> {
   }
 }
 
-/** Where in a sorted list the texts begin that are not before one. */
-function firstFrom(texts: readonly string[], text: string): number {
-  let [low, high] = [0, texts.length];
+/** Of a list sorted by code unit, the texts that begin so. */
+export function startingWith(sorted: readonly string[], start: string): readonly string[] {
+  let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((texts[middle] ?? '') < text) low = middle + 1;
+    if ((sorted[middle] ?? '') < start) low = middle + 1;
     else high = middle;
   }
-  return low;
+  while (sorted[high]?.startsWith(start) === true) high++;
+  return sorted.slice(low, high);
 }
 
 /** The given patterns without those that the others include, in their order; of equal ones the first stays. */

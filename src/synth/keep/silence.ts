@@ -100,6 +100,12 @@ const shownIn = memo((partition: string) => {
  */
 const leftOutAtWill = ['kms.amazonaws.com', 'rdsdata.amazonaws.com'];
 
+interface Judged {
+  readonly spots: readonly BlindSpot[];
+  /** Whether it is given up where nothing was delivered, although it names no Region. */
+  readonly givesUp?: boolean;
+}
+
 /** Judges whether the log would have shown the use of a permission. */
 export class Silence {
   private readonly grounds: Grounds;
@@ -108,8 +114,8 @@ export class Silence {
   private readonly causes = new Map<Shown, Map<string, Cause | undefined>>();
   /** Regions of which anything was delivered. */
   readonly regions: readonly string[];
-  /** Whether anything that names no Region is given up where nothing was delivered. */
-  givesUpElsewhere = false;
+  /** Answers by which something that names no Region is given up where nothing was delivered. */
+  readonly givingUpElsewhere = new Set<readonly BlindSpot[]>();
 
   constructor(grounds: Grounds) {
     this.grounds = grounds;
@@ -129,11 +135,17 @@ export class Silence {
     return spots;
   }
 
-  private spotsOf(shown: Shown, resource: string, { named, allows }: RegionLimit): readonly BlindSpot[] {
+  private spotsOf(shown: Shown, resource: string, limit: RegionLimit): readonly BlindSpot[] {
+    const { spots, givesUp } = this.judged(shown, resource, limit);
+    if (givesUp) this.givingUpElsewhere.add(spots);
+    return spots;
+  }
+
+  private judged(shown: Shown, resource: string, { named, allows }: RegionLimit): Judged {
     const field = regionField(resource);
     const own = /^[a-z0-9-]+$/.test(field) ? [field] : (shown.loggedIn ?? named?.filter(allows));
     const regions = own ?? this.regions.filter((region) => allows(region) && fits(resource, region));
-    if (regions.length === 0) return [{ reason: 'gap' }];
+    if (regions.length === 0) return { spots: [{ reason: 'gap' }] };
     const open = regions.flatMap((region) => {
       const cause = this.causeIn(region, own !== undefined, shown, resource);
       return cause ? [{ region, cause }] : [];
@@ -141,16 +153,20 @@ export class Silence {
     const isEverywhere = own !== undefined || !this.leavesOutRegions();
     const [first] = open;
     const isWhole = open.length === regions.length || shown.category === 'implied';
-    if (isEverywhere && own === undefined && !(first && isWhole)) this.givesUpElsewhere = true;
-    if (!first) return isEverywhere ? [] : [{ reason: 'gap', except: regions }];
+    const givesUp = isEverywhere && own === undefined && !(first && isWhole);
+    if (!first) return { spots: isEverywhere ? [] : [{ reason: 'gap', except: regions }], givesUp };
     // Under which Region a role is looked up when it is passed is not documented, so that cannot be cut.
-    if (isWhole) return [first.cause];
+    if (isWhole) return { spots: [first.cause] };
     if (!isEverywhere) {
       const covered = regions.filter((region) => !open.some((one) => one.region === region));
-      return [{ reason: 'gap', except: covered }];
+      return { spots: [{ reason: 'gap', except: covered }] };
     }
     const alike = groupBy(open, ({ cause: { reason, missing = '' } }) => `${reason} ${missing}`);
-    return inKeyOrder(alike).map((list) => ({ ...list[0].cause, regions: list.map(({ region }) => region) }));
+    const spots = inKeyOrder(alike).map((list) => ({
+      ...list[0].cause,
+      regions: list.map(({ region }) => region),
+    }));
+    return { spots, givesUp };
   }
 
   /** Whether Regions are known to be left out, by the trails or when logs were read: then no other is covered, delivered or not. */

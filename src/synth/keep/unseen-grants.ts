@@ -7,6 +7,7 @@ import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { byOperatorAndKey, type Condition, type Statement } from '../../iam/policy/policy.ts';
 import { servicesOfSource } from '../../permissions/event-source.ts';
 import { testimony, type LastAccessed } from '../../permissions/last-accessed.ts';
+import type { Deliveries } from '../usage/deliveries.ts';
 import { cannotUse, type Trust } from '../../permissions/unusable.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
 import type { Held } from '../held/current-grants.ts';
@@ -64,45 +65,90 @@ export function unseen(
 } {
   const silence = new Silence(options);
   const called = calledServices(options);
+  const known = knownFor(options);
+  const { accounts, partition, minWindow, unobservable, trust } = options;
+  const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, [...called].sort()]);
+  const parts = held.allows.map(({ source }) => {
+    const key = JSON.stringify([ground, source]);
+    const part = known?.get(key) ?? unseenOf(source, silence, called, options);
+    known?.set(key, part);
+    return part;
+  });
+  const lists = parts.map(({ list }) => list).filter((list) => list.length > 0);
+  return {
+    grants: parts.flatMap(({ grants }) => grants),
+    list: lists.length === 1 ? lists.flat() : deduplicated(lists.flat()),
+    notes: [
+      ...unseenAccess(options),
+      ...(parts.some((part) => part.givesUpElsewhere) ? regionNotes(silence, options) : []),
+    ],
+  };
+}
+
+/** What of one statement stays. */
+interface OfStatement extends Omit<UnseenGrants, 'notes'> {
+  /** Whether anything that names no Region is given up where nothing was delivered. */
+  readonly givesUpElsewhere: boolean;
+}
+
+/** So many statements are remembered, for many principals hold the same. */
+const mostStatements = 40;
+
+const remembered = new WeakMap<
+  Deliveries,
+  { readonly trails: Grounds['trails']; readonly known: Map<string, OfStatement> }
+>();
+
+/** What is known of statements by what was delivered; nothing with last accessed data, which are of one principal alone. */
+function knownFor({ deliveries, trails, lastAccessed }: KeepOptions): Map<string, OfStatement> | undefined {
+  if (lastAccessed) return undefined;
+  const same = remembered.get(deliveries);
+  const found = same && same.trails === trails ? same : { trails, known: new Map<string, OfStatement>() };
+  if (found.known.size > mostStatements) found.known.clear();
+  remembered.set(deliveries, found);
+  return found.known;
+}
+
+function unseenOf(
+  statement: Statement,
+  silence: Silence,
+  called: ReadonlySet<string>,
+  options: KeepOptions,
+): OfStatement {
   const grants: Grant[] = [];
   const list: Unseen[] = [];
-  for (const { source: statement } of held.allows) {
-    // It grants nothing.
-    if (statement.resources.kind === 'except' && statement.resources.patterns.includes('*')) continue;
-    const limit = regionLimit(statement.conditions);
-    const resources = resourceTexts(statement);
-    for (const [action, isNamed] of actionsOf(statement)) {
-      if (cannotUse(action, options.trust)) continue;
-      const kept = (reason: UnseenReason): boolean =>
-        reason === 'used-before' ||
-        (options.unobservable === 'keep' &&
-          (isNamed ||
-            !(reason === 'never-logged' || reason === 'no-known-event') ||
-            called.has(serviceOf(action))));
-      const said = witness(action, options);
-      const open = resources
-        .filter((resource) => canBeOn(action, resource))
-        .flatMap((resource) =>
-          heard(silence.blindSpots(action, resource, limit), said).map((spot) => ({ resource, spot })),
-        );
-      list.push(
-        ...open.map(({ resource, spot }) => ({ action, resource, ...spot, kept: kept(spot.reason) })),
-      );
-      const own = open
-        .filter(({ spot }) => kept(spot.reason))
-        .map(({ resource, spot }) => cut({ action, resource, statement, spot }));
-      // Under the same conditions one grant has all resources.
-      for (const [conditions, alike] of groupBy(own, (grant) => grant.conditions)) {
-        const patterns = alike.flatMap((grant) => grant.resources.patterns);
-        grants.push({ action, resources: { kind: statement.resources.kind, patterns }, conditions });
-      }
+  let givesUpElsewhere = false;
+  // It grants nothing.
+  const isOfNone = statement.resources.kind === 'except' && statement.resources.patterns.includes('*');
+  const limit = regionLimit(statement.conditions);
+  const resources = resourceTexts(statement);
+  for (const [action, isNamed] of isOfNone ? [] : actionsOf(statement)) {
+    if (cannotUse(action, options.trust)) continue;
+    const kept = (reason: UnseenReason): boolean =>
+      reason === 'used-before' ||
+      (options.unobservable === 'keep' &&
+        (isNamed ||
+          !(reason === 'never-logged' || reason === 'no-known-event') ||
+          called.has(serviceOf(action))));
+    const said = witness(action, options);
+    const open = resources
+      .filter((resource) => canBeOn(action, resource))
+      .flatMap((resource) => {
+        const spots = silence.blindSpots(action, resource, limit);
+        givesUpElsewhere ||= silence.givingUpElsewhere.has(spots);
+        return heard(spots, said).map((spot) => ({ resource, spot }));
+      });
+    list.push(...open.map(({ resource, spot }) => ({ action, resource, ...spot, kept: kept(spot.reason) })));
+    const own = open
+      .filter(({ spot }) => kept(spot.reason))
+      .map(({ resource, spot }) => cut({ action, resource, statement, spot }));
+    // Under the same conditions one grant has all resources.
+    for (const [conditions, alike] of groupBy(own, (grant) => grant.conditions)) {
+      const patterns = alike.flatMap((grant) => grant.resources.patterns);
+      grants.push({ action, resources: { kind: statement.resources.kind, patterns }, conditions });
     }
   }
-  return {
-    grants,
-    list: deduplicated(list),
-    notes: [...unseenAccess(options), ...regionNotes(silence, options)],
-  };
+  return { grants, list: deduplicated(list), givesUpElsewhere };
 }
 
 type Testimony = ReturnType<typeof testimony>;
@@ -209,8 +255,7 @@ function limited(
 }
 
 /** What the log says of Regions at all: said loudly, because it decides over everything that names none. */
-function regionNotes({ regions, givesUpElsewhere }: Silence, { trails }: KeepOptions): readonly string[] {
-  if (!givesUpElsewhere) return [];
+function regionNotes({ regions }: Silence, { trails }: KeepOptions): readonly string[] {
   const [only] = regions;
   return regions.length === 1 && !trails
     ? [

@@ -1,5 +1,6 @@
 import { expandActions } from '../../iam/catalogue.ts';
 import { byCodeUnit, groupBy } from '../../iam/order.ts';
+import { startingWith } from '../../iam/pattern/pattern-index.ts';
 import { actionPattern, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import type { CompiledStatement } from '../../iam/decide/compiled.ts';
@@ -75,13 +76,7 @@ function shortened(
       const start = `${service}:${name.slice(0, index)}`;
       if (tried.has(start)) continue;
       tried.add(start);
-      if (
-        take(
-          `${start}*`,
-          all.filter((one) => one.startsWith(start)),
-        )
-      )
-        break;
+      if (take(`${start}*`, startingWith(all, start))) break;
     }
   }
   return [...found, ...left];
