@@ -93,11 +93,11 @@ export function diffPolicies(
   return { items: items.flat(), broadened: included === 'cannot-tell' ? null : included === 'no', undecided };
 }
 
-/** Actions of one service, sorted. */
+/** Actions of one service, sorted; what is no action of one, by itself. */
 interface ServiceActions {
   readonly service: string;
   readonly actions: readonly Known[];
-  /** All actions of the service. */
+  /** All that there may be of them. */
   readonly every: Pattern;
 }
 
@@ -128,10 +128,12 @@ const expandedBy = memo(({ expandActions: expand, accessLevelOf }: DiffOptions) 
       accessLevel: accessLevelOf(action),
       privilegeEscalation: isPrivilegeEscalation(action),
     }));
-    return [...groupBy(all, ({ action }) => serviceOf(action))].map(([service, actions]) => ({
-      service,
+    // `s3:*`; what has no service is by itself.
+    const groups = groupBy(all, ({ action }) => action.replace(/(?<=:).*/s, '*'));
+    return [...groups].map(([every, actions]) => ({
+      service: serviceOf(every),
       actions,
-      every: actionPattern(`${service}:*`),
+      every: actionPattern(every),
     }));
   }, 50),
 );

@@ -69,7 +69,7 @@ export function unseen(
   const { accounts, partition, minWindow, unobservable, trust } = options;
   const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, [...called].sort()]);
   const parts = held.allows.map(({ source }) => {
-    const key = JSON.stringify([ground, source]);
+    const key = `${ground} ${JSON.stringify(source)}`;
     const part = known?.get(key) ?? unseenOf(source, silence, called, options);
     known?.set(key, part);
     return part;
@@ -86,7 +86,9 @@ export function unseen(
 }
 
 /** What of one statement stays. */
-interface OfStatement extends Omit<UnseenGrants, 'notes'> {
+interface OfStatement {
+  readonly grants: readonly Grant[];
+  readonly list: readonly Unseen[];
   /** Whether anything that names no Region is given up where nothing was delivered. */
   readonly givesUpElsewhere: boolean;
 }
