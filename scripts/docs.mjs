@@ -1,5 +1,6 @@
-// Writes into docs/commands.md under each command's heading its usage and flags, as --help prints them. Run after a change of
-// them: npm run docs. With --check it writes nothing, and fails where the page differs.
+// Writes into docs/commands.md under each command's heading its usage and flags, as --help prints them, and into docs/lint.md
+// the tables of checks from data/overrides/. Run after a change of them: npm run docs. With --check it writes nothing, and fails
+// where a page differs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -58,11 +59,63 @@ function helpOf(...command) {
   return stdout;
 }
 
-const page = `${project}docs/commands.md`;
-const before = readFileSync(page, 'utf8');
-const after = withUsage(before, helpOf);
-if (!process.argv.includes('--check')) writeFileSync(page, after);
-else if (after !== before) {
-  console.error('docs/commands.md does not show the program as it is: npm run docs');
-  process.exitCode = 1;
+/** @param {string} file */
+const overrides = (file) => JSON.parse(readFileSync(`${project}data/overrides/${file}`, 'utf8'));
+
+/** A table, its columns as wide as prettier makes them. @param {readonly (readonly string[])[]} rows the first: the head */
+function tableOf(rows) {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+  const lines = rows.map((row) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`);
+  const rule = `| ${widths.map((width) => `:${'-'.repeat(width - 1)}`).join(' | ')} |`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+/** The checks of lint, and the pages they name. */
+function lintChecks() {
+  const { source, pages, checks } = overrides('lint.json');
+  const rows = Object.entries(checks).map(([name, { severity, fires, page }]) => [
+    `\`${name}\``,
+    severity,
+    fires,
+    `[${page}][${page}]`,
+  ]);
+  const links = Object.keys(pages)
+    .sort()
+    .map((name) => `[${name}]: ${source}${pages[name]}.html`);
+  return [tableOf([['check', 'severity', 'fires when', 'AWS page'], ...rows]), '', ...links].join('\n');
+}
+
+/** Every check of IAM Access Analyzer: which of ours finds it, or why none does. */
+function analyzerChecks() {
+  const { why, rows } = overrides('access-analyzer.json');
+  /** @type {(row: { type: string, name: string, ours?: string[], why?: string }) => string[]} */
+  const cellsOf = ({ type, name, ours, why: reason = '' }) => [
+    type,
+    name,
+    ours?.map((check) => `\`${check}\``).join(', ') ?? why[reason],
+  ];
+  return tableOf([['type', 'check', 'here'], ...rows.map(cellsOf)]);
+}
+
+/** A page with the part between two marks replaced. @param {string} text @param {string} name @param {string} part */
+const withPart = (text, name, part) =>
+  text.replace(
+    new RegExp(`<!-- ${name} -->\n.*?<!-- end -->\n`, 's'),
+    () => `<!-- ${name} -->\n\n${part}\n\n<!-- end -->\n`,
+  );
+
+/** @type {Readonly<Record<string, (text: string) => string>>} */
+const pages = {
+  'docs/commands.md': (text) => withUsage(text, helpOf),
+  'docs/lint.md': (text) =>
+    withPart(withPart(text, 'checks', lintChecks()), 'access analyzer', analyzerChecks()),
+};
+for (const [name, write] of Object.entries(pages)) {
+  const before = readFileSync(`${project}${name}`, 'utf8');
+  const after = write(before);
+  if (!process.argv.includes('--check')) writeFileSync(`${project}${name}`, after);
+  else if (after !== before) {
+    console.error(`${name} does not show the program as it is: npm run docs`);
+    process.exitCode = 1;
+  }
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { words } from '../json.ts';
+import { once } from '../memo.ts';
 import type { Operator } from '../policy/operator.ts';
 
 /** A number as AWS compares it: an integer or a decimal; undefined for other text. */
@@ -88,6 +90,19 @@ export function addressText(address: bigint): string {
     .map((part) => part.toString(base))
     .join(mark);
 }
+
+const privateRanges = once(() =>
+  words('10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7').flatMap(
+    (text) => addressRange(text) ?? [],
+  ),
+);
+
+/**
+ * Whether a range is of private addresses, which aws:SourceIp never holds: it is the public one a request came from
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:SourceIp).
+ */
+export const isPrivate = (range: ValueRange): boolean =>
+  privateRanges().some((outer) => contains(outer, range));
 
 const ipv4 = (address: string): bigint =>
   address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);

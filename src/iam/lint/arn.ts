@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../policy/policy.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html, and the partitions of the AWS SDKs. */
 const PARTITION = /^aws(?:-cn|-us-gov|-iso(?:-[bef])?|-eusc)?$/;
-const REGION =
+export const REGION =
   /^(?:(?:us(?:-gov|-isob?|-isof)?|eu(?:-isoe|sc)?|a[fp]|ca|cn|il|me|mx|sa)-[a-z]+-\d|global|aws-global)$/;
 /** `aws` and such stand for the owner of what AWS or a partner offers to all. */
 const ACCOUNT = /^(?:\d{12}|[a-z][a-z-]*)$/;
@@ -12,6 +12,11 @@ const IAM_RESOURCE = /^(?:[^/]+\/|root$|[*?$])/;
 
 const isOdd = (field: string, known: RegExp): boolean =>
   field !== '' && !/[*?]|\$\{/.test(field) && !known.test(field);
+
+/** Variables that IAM does not read as such. */
+const ODD = /\$\{(?!(?:[*?$]|[\w:./+=@-]+(?:,\s*'[^']*')?)\})/;
+/** Whether a text of version 2012-10-17 has a variable that is none. */
+export const hasOddVariable = (text: string): boolean => ODD.test(text.replaceAll(/\$\{[*?$]\}/g, ''));
 
 /** Findings on the text of one resource: what IAM refuses to store, and fields that hold what cannot be. */
 export function checkArn(text: string, path: string, version: PolicyDocument['version']): Finding[] {
@@ -39,6 +44,7 @@ export function checkArn(text: string, path: string, version: PolicyDocument['ve
     ...of({ 'arn-field.region': isOdd(region, REGION) }, JSON.stringify(region)),
     ...of({ 'arn-field.account': isOdd(account, ACCOUNT) }, JSON.stringify(account)),
     ...of({
+      'variable-grammar': version === '2012-10-17' && hasOddVariable(text),
       'variable-in-old-version': version !== '2012-10-17' && text.includes('${'),
       // AWS says it does not work, and has a policy of its own that does it.
       'arn-field.variable': version === '2012-10-17' && isVariable,

@@ -1,32 +1,37 @@
-import { actionInfo, globalKeys, serviceInfo, serviceOf } from '../catalogue.ts';
+import {
+  actionInfo,
+  expandActions,
+  globalKeys,
+  readData,
+  serviceInfo,
+  serviceOf,
+  stringsOf,
+} from '../catalogue.ts';
+import { objectsOf } from '../json.ts';
 import { unknown } from './actions.ts';
-import { addressRange, dateOf, numberOf } from '../decide/condition-value.ts';
-import { few, fewQuoted, found, type Finding, type Severity } from './finding.ts';
-import { memo } from '../memo.ts';
+import { few, found, type Finding } from './finding.ts';
+import { memo, once } from '../memo.ts';
 import { parseOperator, type Operator } from '../policy/operator.ts';
-import type { Condition, Statement } from '../policy/policy.ts';
-
-/** One condition, with what is known of its operator and key. */
-interface Case {
-  readonly condition: Condition;
-  readonly operator: Operator;
-  readonly statement: Statement;
-  /** AWS's type of the key; undefined when it is not known. */
-  readonly type: string | undefined;
-}
-
-/** A fault: a check by name, its words, and how grave it is if not as the check says. */
-type Fault = readonly [check: string, words?: readonly string[], severity?: Severity] | undefined;
+import type { PolicyDocument, Statement } from '../policy/policy.ts';
+import { valueFaults, type Case, type Fault } from './values.ts';
 
 /** Findings on the conditions of a statement. */
-export function checkConditions(statement: Statement, path: string): Finding[] {
+export function checkConditions(
+  statement: Statement,
+  path: string,
+  version: PolicyDocument['version'],
+): Finding[] {
   return statement.conditions.flatMap((condition): Finding[] => {
     const operator = parseOperator(condition.operator);
     const own = `${path}.Condition.${condition.operator}.${JSON.stringify(condition.key)}`;
     if (operator === undefined) return [];
     const [name, type] = documented(condition.key, statement) ?? [];
-    const here: Case = { condition, operator, statement, type };
-    const faults = [value, wildcard, ofType, qualifier, forAll, mfa, ofAction].map((fault) => fault(here));
+    const here: Case = { condition, operator, statement, version, type };
+    const faults = [
+      ...valueFaults(here),
+      ...[ofType, repeated, qualifier, forAll, mfa, ofAction, ofTag].map((fault) => fault(here)),
+      ...bypasses(here),
+    ];
     return [
       ...(name === undefined ? [unknownKey(condition.key, statement, own)] : []),
       ...faults.flatMap((fault) => (fault === undefined ? [] : [found(fault[0], own, fault[1], fault[2])])),
@@ -73,16 +78,6 @@ function unknownKey(key: string, statement: Statement, path: string): Finding {
   return unknown('unknown-condition-key', path, message, key, keys);
 }
 
-/** What a value of a comparison must read as, and an example. */
-const READABLE: Partial<Record<Operator['comparison'], readonly [(text: string) => boolean, string]>> = {
-  number: [(text) => numberOf(text) !== undefined, 'a number'],
-  date: [(text) => dateOf(text) !== undefined, 'a date, such as 2026-01-31T00:00:00Z'],
-  ip: [(text) => addressRange(text) !== undefined, 'an address or a range, such as 203.0.113.0/24'],
-  bool: [(text) => /^(?:true|false)$/i.test(text), 'true or false'],
-  null: [(text) => /^(?:true|false)$/i.test(text), 'true or false'],
-  arn: [(text) => /^(?:arn:|[*?])/.test(text), 'an ARN, or *'],
-};
-
 /** The types of keys that a comparison is for. */
 const FOR: Record<Operator['comparison'], RegExp> = {
   equals: /String/,
@@ -108,29 +103,31 @@ const isPresenceAsked = ({ condition, statement }: Case): boolean =>
 const isPositive = ({ qualifier, ifExists, negated, comparison }: Operator): boolean =>
   comparison !== 'null' && qualifier !== 'ForAllValues' && !ifExists && !negated;
 
-function value({ condition: { values }, operator }: Case): Fault {
-  const [isReadable, what = ''] = READABLE[operator.comparison] ?? [];
-  const wrong = values.filter((text) => !text.includes('${') && isReadable?.(text) === false);
-  return wrong.length === 0 ? undefined : ['condition-value', [fewQuoted(wrong), what]];
-}
-
-function wildcard({ condition: { values }, operator: { comparison, name } }: Case): Fault {
-  const wild = values.filter((text) => /[*?]/.test(text.replace(/\$\{[^}]*\}/g, '')));
-  const isText = comparison === 'equals' || comparison === 'ignore-case';
-  return isText && wild.length > 0 ? ['wildcard-without-like', [name, fewQuoted(wild)]] : undefined;
-}
-
 function ofType({ operator: { comparison, name }, type }: Case): Fault {
   if (type === undefined || FOR[comparison].test(type)) return undefined;
   const isUsable = /equals|ignore-case|like|arn|bool/.test(comparison) && !/Date|IPAddress/.test(type);
   return ['condition-type', [name, type], isUsable ? 'suggestion' : 'warning'];
 }
 
+/** Names of keys are the same whatever their case; only the same case is one member of the JSON. */
+const repeated = ({ condition, statement }: Case): Fault =>
+  statement.conditions.some(
+    (other) =>
+      other.operator === condition.operator &&
+      other.key < condition.key &&
+      other.key.toLowerCase() === condition.key.toLowerCase(),
+  )
+    ? ['condition-key-repeated']
+    : undefined;
+
 const isSeveral = (type: string | undefined): boolean => type?.startsWith('Array') === true;
-const qualifier = ({ operator, type }: Case): Fault =>
-  isSeveral(type) && operator.qualifier === undefined && operator.comparison !== 'null'
+function qualifier({ operator, type }: Case): Fault {
+  if (operator.qualifier && operator.comparison === 'null')
+    return [operator.qualifier === 'ForAllValues' ? 'null-qualified.all' : 'null-qualified.any'];
+  return isSeveral(type) && operator.qualifier === undefined && operator.comparison !== 'null'
     ? ['missing-qualifier']
     : undefined;
+}
 
 function forAll(here: Case): Fault {
   const { operator, statement, type, condition } = here;
@@ -160,4 +157,54 @@ function ofAction({ condition: { key }, operator, statement: { actions } }: Case
     return info === undefined || has(info.conditionKeys) ? [] : [info.name];
   });
   return without.length === 0 ? undefined : ['key-not-of-action', [few(without)]];
+}
+
+/** Services no action or resource of which has tags to ask for: there the key is absent. */
+function ofTag({ condition: { key }, operator, statement: { actions, effect } }: Case): Fault {
+  if (!key.toLowerCase().startsWith('aws:resourcetag/') || !isPositive(operator)) return undefined;
+  const severity = effect === 'Deny' ? 'warning' : 'suggestion';
+  if (actions.kind === 'except') return ['key-not-of-action.except', [], severity];
+  const without = actions.patterns.filter((action) => {
+    const service = serviceInfo(serviceOf(action));
+    return service !== undefined && !service.conditionKeys.some((name) => isKey(name, key));
+  });
+  return without.length === 0 ? undefined : ['key-not-of-action.tag', [few(without)], severity];
+}
+
+/** A row of `bypassed` in `data/overrides/lint.json`: a key that does not keep some actions to its values. */
+interface Bypass {
+  readonly key: string;
+  readonly actions: readonly string[];
+  /** Not beside one of these keys. */
+  readonly unless: readonly string[];
+  readonly says: string;
+  readonly fix: string;
+}
+
+const bypassed = once((): readonly Bypass[] =>
+  objectsOf(readData('overrides/lint.json')['bypassed']).map(({ key, actions, unless, says, fix }) => ({
+    key: String(key).toLowerCase(),
+    actions: stringsOf(actions),
+    unless: stringsOf(unless).map((name) => name.toLowerCase()),
+    says: String(says),
+    fix: String(fix),
+  })),
+);
+
+function bypasses({ condition, operator, statement }: Case): Fault[] {
+  const { actions, conditions, effect } = statement;
+  const key = condition.key.toLowerCase();
+  const all = new Set(actions.kind === 'only' ? actions.patterns.flatMap(expandActions) : []);
+  const faults = bypassed().flatMap((row): Fault[] => {
+    const own = row.actions.filter((action) => action === '*' || all.has(action));
+    const isSafe = conditions.some((other) => row.unless.includes(other.key.toLowerCase()));
+    return row.key !== key || own.length === 0 || isSafe || operator.comparison === 'null'
+      ? []
+      : [['key-bypassed', [row.says.replace('{0}', few(own)), row.fix]]];
+  });
+  // A shorter prefix lists as much (https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html).
+  const isPrefix = key === 's3:prefix' && operator.comparison === 'like';
+  return isPrefix && operator.negated === (effect === 'Allow')
+    ? [...faults, ['key-bypassed.prefix']]
+    : faults;
 }

@@ -9,7 +9,7 @@ import { documentJson } from '../policy/policy-json.ts';
 import { byCodeUnit, groupBy } from '../order.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 import { inlineQuota, managedPolicyQuota, policySize, refusedCharacter } from '../policy/quota.ts';
-import { redundantStatements } from './redundancy.ts';
+import { redundantEntries, redundantStatements } from './redundancy.ts';
 import { checkResources } from './resources.ts';
 import { checkRisks } from './risks.ts';
 
@@ -32,7 +32,8 @@ function lintPolicies(documents: readonly PolicyDocument[]): Finding[][] {
         const path = `Statement[${statement.ref.statement}]`;
         return [
           ...checkActions(statement.source, path),
-          ...checkConditions(statement.source, path),
+          ...checkConditions(statement.source, path, document.version),
+          ...redundantEntries(statement, path),
           ...checkResources(statement, path, { version: document.version, index }),
         ];
       }),
@@ -54,9 +55,11 @@ function checkDocument(document: PolicyDocument): Finding[] {
   }
   if (document.version !== '2012-10-17') findings.push(found('version-old', 'Version'));
   const seen = new Set<string>();
-  for (const [index, { sid = '' }] of document.statements.entries()) {
+  for (const [index, { sid }] of document.statements.entries()) {
+    if (sid === undefined) continue;
     const path = `Statement[${index}].Sid`;
-    if (sid !== '' && seen.has(sid)) findings.push(found('sid-repeated', path, [JSON.stringify(sid)]));
+    if (sid === '') findings.push(found('sid-grammar.empty', path));
+    else if (seen.has(sid)) findings.push(found('sid-repeated', path, [JSON.stringify(sid)]));
     if (!/^[A-Za-z0-9]*$/.test(sid)) findings.push(found('sid-grammar', path));
     seen.add(sid);
   }

@@ -2,8 +2,9 @@ import { areImplied, covers, isWithin } from '../compare/containment.ts';
 import { includesPolicy } from '../compare/inclusion.ts';
 import type { CompiledSet } from '../decide/compiled-set.ts';
 import { compileStatements, type CompiledStatement } from '../decide/compiled.ts';
-import { found, type Finding } from './finding.ts';
+import { fewQuoted, found, type Finding } from './finding.ts';
 import { Budget } from '../pattern/language.ts';
+import { absorbs } from '../pattern/pattern.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 
 /** Statements that say nothing another statement of the document does not say. */
@@ -30,6 +31,29 @@ export function redundantStatements(
     }
   }
   return findings;
+}
+
+/** Entries of a list of actions or resources that another entry of it holds by itself. */
+export function redundantEntries({ actions, resources }: CompiledStatement, path: string): Finding[] {
+  return [
+    { set: actions, name: 'Action' },
+    { set: resources, name: 'Resource' },
+  ].flatMap(({ set, name }) => {
+    const held = set.patterns.filter((inner, at) =>
+      set
+        .meeting(inner)
+        .some(
+          (outer) =>
+            outer !== inner &&
+            absorbs(outer.atoms, inner.atoms) &&
+            (set.patterns.indexOf(outer) < at || !absorbs(inner.atoms, outer.atoms)),
+        ),
+    );
+    const own = `${path}.${set.kind === 'only' ? '' : 'Not'}${name}`;
+    return held.length === 0
+      ? []
+      : [found('redundant-entry', own, [fewQuoted(held.map(({ text }) => text))])];
+  });
 }
 
 /** Of the searches that a document asks for, all together. */

@@ -28,7 +28,7 @@ export function checkResources(statement: CompiledStatement, path: string, aroun
 
 type Type = ActionInfo['resourceTypes'][number];
 
-/** The resources of types: a variable of an ARN format may be anything, but a bucket's name, which has no slash. */
+/** The resources of types: a variable of an ARN format may be anything, but a bucket's name has no slash, and a Region is not empty. */
 const patternsOf = (action: string, types: readonly Pick<Type, 'name'>[]): readonly Pattern[] =>
   types
     .flatMap(({ name }) => serviceInfo(serviceOf(action))?.resourceTypes.get(name)?.arns ?? [])
@@ -36,7 +36,9 @@ const patternsOf = (action: string, types: readonly Pick<Type, 'name'>[]): reado
 const typePattern = memo((arn: string) =>
   parsePattern(
     // User names hold what bucket names do (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
-    arn.replace(/\$\{([^}]*)\}/g, (_, name) => (name === 'BucketName' ? '${aws:username}' : '*')),
+    arn.replace(/\$\{([^}]*)\}/g, (_, name) =>
+      name === 'BucketName' ? '${aws:username}' : name === 'Region' ? '?*' : '*',
+    ),
     { variables: true, arn: 'condition' },
   ),
 );

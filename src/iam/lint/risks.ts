@@ -3,7 +3,7 @@ import { isOnAll, type CompiledStatement } from '../decide/compiled.ts';
 import { allowsAll, type OpenPath } from '../decide/escalation.ts';
 import { once } from '../memo.ts';
 import { groupBy } from '../order.ts';
-import { isAllow } from '../policy/policy.ts';
+import { isAllow, isDeny, passedTo } from '../policy/policy.ts';
 import { checks, few, found, type Finding } from './finding.ts';
 
 /**
@@ -15,10 +15,14 @@ export function checkRisks(statements: readonly CompiledStatement[], paths: read
   const allows = statements.filter(isAllow);
   const all = allows.find(({ source }) => allowsAll(source));
   if (all !== undefined) return [found('administrator-access', `Statement[${all.ref.statement}]`)];
+  const isPassDenied = statements.some(
+    (each) => isDeny(each) && each.isUnconditional && each.actions.has('iam:passrole'),
+  );
   return allows.flatMap((each) =>
     riskOf(
       each,
       paths.filter((path) => isToldBy(each, path)),
+      !isPassDenied && !each.source.conditions.some(passedTo),
     ),
   );
 }
@@ -30,7 +34,11 @@ function isToldBy(statement: CompiledStatement, { statements: [places = []] }: O
 }
 
 type Kind =
-  'credentials-exposure' | 'resource-exposure' | 'data-exfiltration' | 'infrastructure-modification';
+  | 'pass-role'
+  | 'credentials-exposure'
+  | 'resource-exposure'
+  | 'data-exfiltration'
+  | 'infrastructure-modification';
 
 const listed = once(() => {
   const risks = readData('overrides/risks.json');
@@ -38,7 +46,8 @@ const listed = once(() => {
   return new Map([...of('credentials-exposure'), ...of('data-exfiltration')]);
 });
 
-function kindOf({ name, accessLevel, resourceTypes }: ActionInfo): Kind | undefined {
+function kindOf({ name, accessLevel, resourceTypes }: ActionInfo, passesAny: boolean): Kind | undefined {
+  if (name === 'iam:PassRole' && passesAny) return 'pass-role';
   const kind = listed().get(name);
   if (kind !== undefined) return kind;
   if (accessLevel === 'Permissions management') return 'resource-exposure';
@@ -54,7 +63,7 @@ interface Risk {
   readonly isOfType?: boolean;
 }
 
-function riskOf(statement: CompiledStatement, paths: readonly OpenPath[]): Finding[] {
+function riskOf(statement: CompiledStatement, paths: readonly OpenPath[], passesAny: boolean): Finding[] {
   const isAll = isOnAll(statement);
   const isWide = paths.some((path) => path.statements.every((list) => list.some(isOnAll)));
   const code = isWide ? 'privilege-escalation' : 'privilege-escalation.named';
@@ -76,7 +85,7 @@ function riskOf(statement: CompiledStatement, paths: readonly OpenPath[]): Findi
     else if (isAll && /^[^*?]*:\*$/.test(text))
       risks.push({ code: 'service-wildcard', what: JSON.stringify(text) });
     for (const info of infos) {
-      const risk = kindOf(info);
+      const risk = kindOf(info, passesAny);
       const isSaid = (isWild && risk === 'resource-exposure') || opening.has(info.name.toLowerCase());
       if (risk === undefined || isSaid || (!isAll && risk !== 'resource-exposure')) continue;
       risks.push({

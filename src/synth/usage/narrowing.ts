@@ -1,6 +1,6 @@
 import { noFacet } from '../../cloudtrail/call.ts';
 import { InputError } from '../../iam/input-error.ts';
-import { addressRange } from '../../iam/decide/condition-value.ts';
+import { addressRange, isPrivate } from '../../iam/decide/condition-value.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import { type Condition, byOperatorAndKey } from '../../iam/policy/policy.ts';
 import type { PermissionReason } from '../../permissions/mapping.ts';
@@ -48,13 +48,9 @@ const direct: ReadonlySet<PermissionReason> = new Set([
 const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): boolean =>
   !sources.has('') && direct.has(reason);
 
-/** Addresses that aws:SourceIp never holds: it is the public one a request came from (same page, aws:SourceIp). */
-const privateRange =
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/;
-
 /** Whether some ranges are known, and all of public addresses. */
 const arePublic = (ranges: readonly string[]): boolean =>
-  ranges.length > 0 && ranges.every((range) => addressRange(range) && !privateRange.test(range));
+  ranges.length > 0 && ranges.map(addressRange).every((range) => range !== undefined && !isPrivate(range));
 
 /** What all calls to some services have in common, or why it does not narrow. */
 type Finding = { readonly condition: Condition } | { readonly obstacle: string };
