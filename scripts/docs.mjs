@@ -59,7 +59,7 @@ function helpOf(...command) {
   return stdout;
 }
 
-/** @param {string} file */
+/** @param {string} file @returns {unknown} */
 const overrides = (file) => JSON.parse(readFileSync(`${project}data/overrides/${file}`, 'utf8'));
 
 /** A table, its columns as wide as prettier makes them. @param {readonly (readonly string[])[]} rows the first: the head */
@@ -72,7 +72,10 @@ function tableOf(rows) {
 
 /** The checks of lint, and the pages they name. */
 function lintChecks() {
-  const { source, pages, checks } = overrides('lint.json');
+  const { source, pages, checks } =
+    /** @type {{ source: string, pages: Record<string, string>, checks: Record<string, Record<'severity' | 'fires' | 'page', string>> }} */ (
+      overrides('lint.json')
+    );
   const rows = Object.entries(checks).map(([name, { severity, fires, page }]) => [
     `\`${name}\``,
     severity,
@@ -87,14 +90,16 @@ function lintChecks() {
 
 /** Every check of IAM Access Analyzer: which of ours finds it, or why none does. */
 function analyzerChecks() {
-  const { why, rows } = overrides('access-analyzer.json');
-  /** @type {(row: { type: string, name: string, ours?: string[], why?: string }) => string[]} */
-  const cellsOf = ({ type, name, ours, why: reason = '' }) => [
+  const { why, rows } =
+    /** @type {{ why: Record<string, string>, rows: { type: string, name: string, ours?: string[], why?: string }[] }} */ (
+      overrides('access-analyzer.json')
+    );
+  const cells = rows.map(({ type, name, ours, why: reason = '' }) => [
     type,
     name,
-    ours?.map((check) => `\`${check}\``).join(', ') ?? why[reason],
-  ];
-  return tableOf([['type', 'check', 'here'], ...rows.map(cellsOf)]);
+    ours?.map((check) => `\`${check}\``).join(', ') ?? why[reason] ?? '',
+  ]);
+  return tableOf([['type', 'check', 'here'], ...cells]);
 }
 
 /** A page with the part between two marks replaced. @param {string} text @param {string} name @param {string} part */

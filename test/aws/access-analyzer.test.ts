@@ -32,7 +32,7 @@ const tree = (name: string, policies: readonly object[]): string => {
 };
 
 const passing = policy('passing', allow(['iam:PassRole', 'ecs:RunTask']));
-const reading = policy('reading', allow(['s3:Get*', 's3:GetObject'], 'arn:aws:s3:::a/*'));
+const reading = policy('reading', allow(['s3:Get*', 's3:PutObject'], 'arn:aws:s3:::a/*'));
 
 async function analyzer(refuses?: readonly [number, string]): Promise<FakeAnalyzer> {
   const fake = await fakeAnalyzer(refuses);
@@ -46,7 +46,7 @@ test("of what lint and Access Analyzer both say lint's finding is shown, and AWS
   expect(out).toMatch(/ warning privilege-escalation Own /);
   expect(out).not.toContain('PASS_ROLE_WITH_STAR_IN_RESOURCE');
   expect(out).toMatch(
-    /reading\.json:1:\d+ suggestion REDUNDANT_ACTION Own\.Action\[1\] An action is redundant\.; see https:/,
+    /reading\.json:1:\d+ suggestion SHORTER_NAME Own\.Action\[1\] A name could be shorter\.; see https:/,
   );
   expect({ code, err }).toEqual({ code: 0, err: '0 errors, 1 warning, 1 suggestion in 2 files\n' });
   expect(requests).toEqual(['/policy/validation', '/policy/validation']);
@@ -63,7 +63,7 @@ test('all pages of findings are read', async () => {
   expect(codes).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ code: 'PASS_ROLE_WITH_STAR_IN_RESOURCE' }),
-      expect.objectContaining({ code: 'REDUNDANT_ACTION', path: 'Statement[0].Action[1]' }),
+      expect.objectContaining({ code: 'SHORTER_NAME', path: 'Statement[0].Action[1]' }),
     ]),
   );
   expect(codes.map((one) => schemaErrors('lint', one)).filter((errors) => errors !== null)).toEqual([]);

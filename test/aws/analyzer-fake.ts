@@ -67,7 +67,7 @@ function answer(path: string, token: string | null, asked: JsonObject): object {
         ]
       : []),
     ...(policy.includes('s3:Get*')
-      ? [finding('SUGGESTION', 'REDUNDANT_ACTION', 'An action is redundant.', ['Statement', 0, 'Action', 1])]
+      ? [finding('SUGGESTION', 'SHORTER_NAME', 'A name could be shorter.', ['Statement', 0, 'Action', 1])]
       : []),
   ];
   // A page for each finding, as AWS may give them.

@@ -29,9 +29,8 @@ function said(example: Example): readonly string[] {
   try {
     return lintPolicy(parsePolicy(textOf(example), 'example.json')).map(({ code }) => code);
   } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    expect(String(error)).toMatch(/example\.json:1:\d+: /);
-    return ['refused'];
+    const isPlaced = error instanceof InputError && /example\.json:1:\d+: /.test(error.message);
+    return isPlaced ? ['refused'] : [String(error)];
   }
 }
 
