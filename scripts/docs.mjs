@@ -4,6 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { dataRows, readData, stringsOf } from '../dist/iam/catalogue.js';
+import { entriesOf } from '../dist/iam/json.js';
+import { checks } from '../dist/iam/lint/finding.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
 
@@ -59,9 +62,6 @@ function helpOf(...command) {
   return stdout;
 }
 
-/** @param {string} file @returns {unknown} */
-const overrides = (file) => JSON.parse(readFileSync(`${project}data/overrides/${file}`, 'utf8'));
-
 /** A table, its columns as wide as prettier makes them. @param {readonly (readonly string[])[]} rows the first: the head */
 function tableOf(rows) {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
@@ -72,34 +72,32 @@ function tableOf(rows) {
 
 /** The checks of lint, and the pages they name. */
 function lintChecks() {
-  const { source, pages, checks } =
-    /** @type {{ source: string, pages: Record<string, string>, checks: Record<string, Record<'severity' | 'fires' | 'page', string>> }} */ (
-      overrides('lint.json')
-    );
-  const rows = Object.entries(checks).map(([name, { severity, fires, page }]) => [
+  const rows = [...checks()].map(([name, { severity, fires, page }]) => [
     `\`${name}\``,
     severity,
     fires,
     `[${page}][${page}]`,
   ]);
-  const links = Object.keys(pages)
-    .sort()
-    .map((name) => `[${name}]: ${source}${pages[name]}.html`);
-  return [tableOf([['check', 'severity', 'fires when', 'AWS page'], ...rows]), '', ...links].join('\n');
+  const { source, pages } = readData('overrides/lint.json');
+  const links = entriesOf(pages).map(([name, file]) => `[${name}]: ${String(source)}${String(file)}.html`);
+  return [tableOf([['check', 'severity', 'fires when', 'AWS page'], ...rows]), '', ...links.sort()].join(
+    '\n',
+  );
 }
 
 /** Every check of IAM Access Analyzer: which of ours finds it, or why none does. */
 function analyzerChecks() {
-  const { why, rows } =
-    /** @type {{ why: Record<string, string>, rows: { type: string, name: string, ours?: string[], why?: string }[] }} */ (
-      overrides('access-analyzer.json')
-    );
-  const cells = rows.map(({ type, name, ours, why: reason = '' }) => [
-    type,
-    name,
-    ours?.map((check) => `\`${check}\``).join(', ') ?? why[reason] ?? '',
+  const reasons = new Map(entriesOf(readData('overrides/access-analyzer.json')['why']));
+  const rows = dataRows('overrides/access-analyzer.json').map(({ type, name, ours, why }) => [
+    String(type),
+    String(name),
+    ours === undefined
+      ? String(reasons.get(String(why)))
+      : stringsOf(ours)
+          .map((check) => `\`${check}\``)
+          .join(', '),
   ]);
-  return tableOf([['type', 'check', 'here'], ...cells]);
+  return tableOf([['type', 'check', 'here'], ...rows]);
 }
 
 /** A page with the part between two marks replaced. @param {string} text @param {string} name @param {string} part */
