@@ -279,8 +279,10 @@ class Resolver {
     const parts = arn.resource.split(/[/:]/);
     if (part === 'account') return arn.account || '*';
     if (part !== undefined) return escapeText(parts.at(Number(part)) ?? '*');
-    const read = readArn(this.#service, arn).find(({ values }) => values.has(variable));
-    return escapeText(read?.values.get(variable) ?? parts.at(-1) ?? '*');
+    const readings = readArn(this.#service, arn);
+    const read = readings.find(({ values }) => values.has(variable));
+    // The ARN of another service's thing says nothing of this one: a target group's id is no Auto Scaling group's.
+    return escapeText(read?.values.get(variable) ?? (readings.length > 0 ? parts.at(-1) : undefined) ?? '*');
   }
 
   #fill(format: ArnFormat, { slots, key }: Source, occurrence: Occurrence): readonly string[] {
