@@ -268,7 +268,8 @@ const isRoleLeaf = (leaf) =>
     ),
   ) ||
   /^roles(\?)?$/i.test(leaf.path.at(-2) ?? '') ||
-  (leaf.names.some((name) => /^(arn|name)$/.test(name)) && /role$|instanceprofile$/.test(leaf.parents.at(-1) ?? ''));
+  (leaf.names.some((name) => /^(arn|name)$/.test(name)) &&
+    /role$|instanceprofile$/.test(leaf.parents.at(-1) ?? ''));
 
 /** ARNs of one thing in the answer of a call that makes nothing: what the call was about. */
 function answersOf(operation, accepted) {

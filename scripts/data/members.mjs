@@ -49,7 +49,7 @@ const readBeside = new Map([
 ]);
 
 /** Owners of what a request names: the account in the ARN. */
-const owners = new Set(['registryid', 'catalogid', 'awsaccountid']);
+const owners = new Set(['registryid', 'catalogid', 'awsaccountid', 'domainowner', 'profileowner']);
 
 /** The member paths that a row of the table of bindings reads. */
 function pathsOf(row) {

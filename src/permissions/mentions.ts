@@ -32,8 +32,8 @@ const cleanName = memo((name: string) => {
   return { plain, singular: singularName(plain) };
 });
 
-/** Members that name the owner of what a request is about (ECR `registryId`, Glue `catalogId`). */
-const owners = ['registryid', 'catalogid', 'awsaccountid', 'targetprincipal'];
+/** Members that name the owner of what a request is about (ECR `registryId`, CodeArtifact `domainOwner`). */
+const owners = ['registryid', 'catalogid', 'awsaccountid', 'domainowner', 'profileowner', 'targetprincipal'];
 
 const isAccount = (text: string): boolean => /^[0-9]{12}$/.test(text);
 

@@ -278,11 +278,14 @@ class Resolver {
       return part === undefined ? wordOf(variable, keptName(this.#service.prefix, value)) : '*';
     const parts = arn.resource.split(/[/:]/);
     if (part === 'account') return arn.account || '*';
-    if (part !== undefined) return escapeText(parts.at(Number(part)) ?? '*');
     const readings = readArn(this.#service, arn);
-    const read = readings.find(({ values }) => values.has(variable));
     // The ARN of another service's thing says nothing of this one: a target group's id is no Auto Scaling group's.
-    return escapeText(read?.values.get(variable) ?? (readings.length > 0 ? parts.at(-1) : undefined) ?? '*');
+    const read = readings.length > 0 ? parts.at(-1) : undefined;
+    const word =
+      part === undefined
+        ? (readings.find(({ values }) => values.has(variable))?.values.get(variable) ?? read)
+        : parts.at(Number(part));
+    return word === undefined ? '*' : escapeText(word);
   }
 
   #fill(format: ArnFormat, { slots, key }: Source, occurrence: Occurrence): readonly string[] {

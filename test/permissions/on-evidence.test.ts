@@ -15,6 +15,12 @@ describe('a role', () => {
     ['lambda:CreateFunction20150331', { role }],
     ['sns:SetTopicAttributes', { attributeName: 'SQSSuccessFeedbackRoleArn', attributeValue: role }],
     ['macie2:UpdateRevealConfiguration', { retrievalConfiguration: { roleName: 'app' } }],
+    ['ssm:StartAutomationExecution', { parameters: { AutomationAssumeRole: [role] } }],
+    ['ec2:RequestSpotInstances', { launchSpecification: { iamInstanceProfile: { name: 'web' } } }],
+    [
+      'ec2:AssociateIamInstanceProfile',
+      { AssociateIamInstanceProfileRequest: { IamInstanceProfile: { Name: 'web' } } },
+    ],
   ])('is passed by %s', (operation, request) => {
     expect(beside(operation, request)).toEqual(['iam:PassRole']);
     expect(beside(operation, {})).toEqual([]);

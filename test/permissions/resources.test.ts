@@ -78,6 +78,48 @@ describe('the resources of a call', () => {
         (name) => `elasticfilesystem:${name} arn:aws:elasticfilesystem:${own}:file-system/*`,
       ),
     ],
+    // A database's name names no instance.
+    [
+      'rds:RestoreDBInstanceToPointInTime',
+      { request: { sourceDBInstanceIdentifier: 'a', targetDBInstanceIdentifier: 'b', dBName: 'c' } },
+      [
+        `rds:RestoreDBInstanceToPointInTime arn:aws:rds:${own}:db:a arn:aws:rds:${own}:db:b arn:aws:rds:${own}:og:default:* arn:aws:rds:${own}:pg:default.* arn:aws:rds:${own}:subgrp:default`,
+      ],
+    ],
+    // The id of the target group is not the group's.
+    [
+      'autoscaling:CreateAutoScalingGroup',
+      {
+        request: {
+          autoScalingGroupName: 'web',
+          targetGroupARNs: [`arn:aws:elasticloadbalancing:${own}:targetgroup/t/73e2d6bc24d8a067`],
+        },
+      },
+      [
+        `autoscaling:CreateAutoScalingGroup arn:aws:autoscaling:${own}:autoScalingGroup:*:autoScalingGroupName/web`,
+      ],
+    ],
+    // AWS's runbooks belong to no account, and neither do their automation definitions.
+    [
+      'ssm:StartAutomationExecution',
+      { request: { documentName: 'AWS-RestartEC2Instance', documentVersion: '2' } },
+      [
+        `ssm:StartAutomationExecution arn:aws:ssm:${own}:automation-execution/* arn:aws:ssm:eu-west-1::automation-definition/AWS-RestartEC2Instance:2 arn:aws:ssm:eu-west-1::document/AWS-RestartEC2Instance`,
+      ],
+    ],
+    [
+      'ssm:StartAutomationExecution',
+      { request: { documentName: 'arn:aws:ssm:eu-west-1:444455556666:document/patch' } },
+      [
+        `ssm:StartAutomationExecution arn:aws:ssm:${own}:automation-execution/* arn:aws:ssm:eu-west-1:444455556666:automation-definition/patch:* arn:aws:ssm:eu-west-1:444455556666:document/patch`,
+      ],
+    ],
+    // Another account owns the domain.
+    [
+      'codeartifact:DescribeRepository',
+      { request: { domain: 'd', domainOwner: '444455556666', repository: 'r' } },
+      ['codeartifact:DescribeRepository arn:aws:codeartifact:eu-west-1:444455556666:repository/d/r'],
+    ],
     // Three APIs have an operation of this name, and the identifier alone fits each.
     [
       'rds:CreateDBInstance',
