@@ -1,6 +1,6 @@
 /** Layer `aws`: what is asked of AWS, as plain data; the SDK is loaded when it is needed. InputError: AWS is not reached, or refuses. */
 import { InputError } from '../iam/input-error.ts';
-import { configurationOf, type Configuration } from './configuration/configuration.ts';
+import { configurationOf } from './configuration/configuration.ts';
 import { notices } from './configuration/notices.ts';
 
 /** How to reach AWS; whatever is absent is found as the AWS CLI finds it (environment, profile, instance role). */
@@ -20,7 +20,7 @@ interface ClientSettings {
   readonly logger: typeof silent;
   readonly region: string;
   readonly endpoint?: string;
-  readonly credentials?: NonNullable<Configuration['credentials']>;
+  readonly credentials?: NonNullable<ReturnType<typeof configurationOf>['credentials']>;
   readonly retryMode: 'adaptive';
   readonly maxAttempts?: number;
   readonly requestHandler: {

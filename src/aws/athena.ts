@@ -32,20 +32,12 @@ export interface Workgroup {
   readonly cutoff: number | undefined;
 }
 
-/** A query under way. */
-interface QueryState {
-  /** QUEUED or RUNNING. */
-  readonly state: string;
-  /** Bytes so far. */
-  readonly scanned: number;
-}
-
 interface QueryOptions {
   readonly database: string;
   /** `s3://…`; '' for the workgroup's. */
   readonly output: string;
-  /** Told again and again; what it throws cancels the query. */
-  readonly onState: (state: QueryState) => void;
+  /** Told again and again, QUEUED or RUNNING and the bytes so far; what it throws cancels the query. */
+  readonly onState: (query: { readonly state: string; readonly scanned: number }) => void;
   /** Cancels the query. */
   readonly signal: AbortSignal;
 }
@@ -94,11 +86,9 @@ export class Athena {
 
   /** @throws InputError for a workgroup that cannot run the statements or shows no results in S3 */
   async settings(): Promise<Workgroup> {
-    const { WorkGroup: found } = await asked(
-      'athena:GetWorkGroup',
-      () => this.client.send(new this.sdk.GetWorkGroupCommand({ WorkGroup: this.workgroup })),
-      ['WorkGroup'],
-    );
+    const command = new this.sdk.GetWorkGroupCommand({ WorkGroup: this.workgroup });
+    const answer = await asked('athena:GetWorkGroup', () => this.client.send(command), ['WorkGroup']);
+    const { WorkGroup: found } = answer;
     const unfit = unfitness(found);
     if (unfit !== undefined) throw new InputError(`workgroup ${this.workgroup}: ${unfit}; give another`);
     const settings = found?.Configuration;
@@ -116,9 +106,8 @@ export class Athena {
       DatabaseName: database,
       TableName: table,
     });
-    const { TableMetadata: found } = await asked('athena:GetTableMetadata', () => this.client.send(command), [
-      'TableMetadata',
-    ]).catch((error: unknown) => {
+    const answer = asked('athena:GetTableMetadata', () => this.client.send(command), ['TableMetadata']);
+    const { TableMetadata: found } = await answer.catch((error: unknown) => {
       const { cause } = error instanceof InputError ? error : {};
       if (!(cause instanceof this.sdk.MetadataException)) throw error;
       throw new InputError(
@@ -160,17 +149,15 @@ export class Athena {
       QueryExecutionContext: { Catalog: catalog, Database: database },
       ...(output === '' ? {} : { ResultConfiguration: { OutputLocation: output } }),
     });
-    const { QueryExecutionId: id = '' } = await asked(
-      'athena:StartQueryExecution',
-      () => this.client.send(start),
-      ['QueryExecutionId'],
-    );
+    const started = () => this.client.send(start);
+    const { QueryExecutionId: id } = await asked('athena:StartQueryExecution', started, ['QueryExecutionId']);
+    const get = new this.sdk.GetQueryExecutionCommand({ QueryExecutionId: id });
     let isOver = false;
     try {
       for (let millis = firstPause; ; millis = Math.min(longestPause, millis * 1.5)) {
         const { QueryExecution: execution = {} } = await asked(
           'athena:GetQueryExecution',
-          () => this.client.send(new this.sdk.GetQueryExecutionCommand({ QueryExecutionId: id })),
+          () => this.client.send(get),
           ['QueryExecution'],
         );
         const state = execution.Status?.State ?? '';
@@ -184,7 +171,7 @@ export class Athena {
     }
   }
 
-  private async stop(id: string): Promise<void> {
+  private async stop(id: string | undefined): Promise<void> {
     try {
       await this.client.send(new this.sdk.StopQueryExecutionCommand({ QueryExecutionId: id }));
     } catch {

@@ -6,34 +6,24 @@ import { S3Bucket } from './s3.ts';
 import type { Trail } from './trails.ts';
 
 /** Where log files lie in S3. */
-interface LogPlace {
-  /** `aws`, `aws-cn`, `aws-us-gov`. */
-  readonly partition: string;
-  readonly bucket: string;
-  /** What all keys begin with; to the end of a folder. */
-  readonly prefix: string;
-  /** IAM pattern of what follows it in the keys of log files. */
-  readonly files: string;
-  /** ARN of the KMS key that log files are encrypted with; undefined for SSE-S3. */
-  readonly kmsKey: string | undefined;
-}
+type LogPlace = ReturnType<typeof logPlaceOf>;
 
 /**
  * Where a trail's log files lie: `PREFIX/AWSLogs/ACCOUNT/CloudTrail/`, for an organization `PREFIX/AWSLogs/o-ID/ACCOUNT/CloudTrail/`.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
  * @param organization its ID; without it all accounts below `AWSLogs/` are meant
  */
-export function logPlaceOf(trail: Trail, organization: string | undefined): LogPlace {
+export function logPlaceOf(trail: Trail, organization: string | undefined) {
   const [, partition = 'aws', , , account = ''] = trail.arn.split(':');
-  const below = trail.organization
-    ? organization === undefined
-      ? ''
-      : `${organization}/`
-    : `${account}/CloudTrail/`;
+  const ofOrganization = organization === undefined ? '' : `${organization}/`;
+  const below = trail.organization ? ofOrganization : `${account}/CloudTrail/`;
   return {
+    /** `aws`, `aws-cn`, `aws-us-gov`. */
     partition,
     bucket: trail.bucket,
+    /** What all keys begin with; to the end of a folder. */
     prefix: `${aboveAccounts(trail)}${below}`,
+    /** IAM pattern of what follows it in the keys of log files. */
     files: trail.organization ? '*/CloudTrail/*' : '*',
     kmsKey: trail.kmsKey,
   };
@@ -82,25 +72,17 @@ export function logFileNeeds({ partition, bucket, prefix, files, kmsKey }: LogPl
   const below = escapeLiteral(prefix);
   const s3 = partition === 'aws-cn' ? 's3.*.amazonaws.com.cn' : 's3.*.amazonaws.com';
   const key = kmsKey === undefined || /^arn:[^:]+:kms:[^:]*:\d{12}:key\//.test(kmsKey) ? kmsKey : '*';
-  return policyOf(
+  const statements = [
     ['ListLogFiles', 's3:ListBucket', arn, { 's3:prefix': `${below}*` }],
     ['ReadLogFiles', 's3:GetObject', `${arn}/${below}${files}`],
-    ...(key === undefined ? [] : [['DecryptFiles', 'kms:Decrypt', key, { 'kms:ViaService': s3 }] as const]),
-  );
+    ...(key === undefined ? [] : [['DecryptFiles', 'kms:Decrypt', key, { 'kms:ViaService': s3 }]]),
+  ];
+  const Statement = statements.map(([Sid, Action, Resource, like]) => ({
+    Sid,
+    Effect: 'Allow',
+    Action,
+    Resource,
+    Condition: like && { StringLike: like },
+  }));
+  return parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement }), 'log files');
 }
-
-/** @param allowed Sid, action, resource, and what keys are like */
-const policyOf = (...allowed: readonly (readonly [string, string, string, object?])[]): PolicyDocument =>
-  parsePolicy(
-    JSON.stringify({
-      Version: '2012-10-17',
-      Statement: allowed.map(([Sid, Action, Resource, like]) => ({
-        Sid,
-        Effect: 'Allow',
-        Action,
-        Resource,
-        Condition: like && { StringLike: like },
-      })),
-    }),
-    'log files',
-  );

@@ -7,26 +7,15 @@ import { trustOf } from './trust.ts';
 import { printableShort } from '../iam/printable.ts';
 import type { HeldPolicy, Holder, PolicySource, Resolved } from './holder.ts';
 
-/** Everything the pages of authorization details say, of one account or several. */
-export interface Accounts {
-  readonly holders: readonly Holder[];
-  /** `account/name` of a role -> its path. Service-linked roles too. */
-  readonly rolePaths: ReadonlyMap<string, string>;
-  /** `account/name` of an instance profile, whatever its path and partition -> role ARNs. */
-  readonly instanceProfiles: ReadonlyMap<string, readonly string[]>;
-  /** `role account` and `user account` where the pages list all of them. */
-  readonly listed: ReadonlySet<string>;
-}
-
 /**
  * Puts pages together: a role on one page may hold a policy whose document is on another.
  * Service-linked roles are no holders, because nobody can edit their policies:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
  */
-export function accountsOf(pages: readonly DetailsPage[]): Accounts {
+export function accountsOf(pages: readonly DetailsPage[]) {
   const known = new KnownPolicies(pages);
   const roles = pages.flatMap((page) => page.roles);
-  const profiles = new Map<string, string[]>();
+  const profiles = new Map<string, readonly string[]>();
   for (const role of roles) {
     for (const profile of role.instanceProfiles) {
       // Names of instance profiles are unique in an account, whatever their path:
@@ -42,8 +31,11 @@ export function accountsOf(pages: readonly DetailsPage[]): Accounts {
         .map((role) => holderOf(role, 'role', known)),
       ...pages.flatMap((page) => page.users).map((user) => holderOf(user, 'user', known)),
     ],
+    /** `account/name`, service-linked roles too. */
     rolePaths: new Map(roles.map((role) => [inAccount(role), role.path])),
+    /** `account/name` of an instance profile, whatever its path and partition -> role ARNs. */
     instanceProfiles: profiles,
+    /** `role account` and `user account` where the pages list all of them. */
     listed: listedIn(pages),
   };
 }

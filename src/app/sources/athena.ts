@@ -1,8 +1,8 @@
-import { athenaSource, parseAthenaUrl, type AthenaPlace } from '../../ingest/athena/athena.ts';
-import { choiceOf, type Choice, type Selection } from '../../ingest/objects/selection.ts';
+import { athenaSource, parseAthenaUrl } from '../../ingest/athena/athena.ts';
+import { choiceOf, type Selection } from '../../ingest/objects/selection.ts';
 import type { Source } from '../../ingest/source.ts';
 import type { AwsAccess } from '../../aws/access.ts';
-import { dayOfTime, type Window } from '../../iam/days.ts';
+import { dayOfTime } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { inAthena } from '../settings/source-argument.ts';
 import { checkRegions } from './event-history.ts';
@@ -34,15 +34,15 @@ export const tableFlagOf = (settings: AthenaSettings): string | undefined =>
   tableFlags.find(([name]) => settings[name] !== undefined)?.[1];
 
 /** The logs behind a table of Athena. Relative days count back from today (UTC). @throws InputError for what cannot be asked for */
-export async function tableSource(
+export function tableSource(
   url: string,
   settings: Selection & AthenaSettings & { readonly lookback: number },
   access: AwsAccess,
   { clock, say, warn, progress }: Surroundings,
-): Promise<Source> {
+): Source {
   return athenaSource({
     ...access,
-    ...(await chosen(url, settings, clock)),
+    ...chosen(url, settings, clock),
     lookback: settings.lookback,
     output: outputOf(settings.output),
     maxBytes: bytesOf(settings.maxBytes),
@@ -55,15 +55,15 @@ export async function tableSource(
 }
 
 /** The statements that would be run, on a table as `--create-table` makes it; the one that folds for all days at once. */
-export async function tableStatements(
+export function tableStatements(
   sources: readonly string[],
   settings: Selection & Pick<AthenaSettings, 'createTable'>,
   { clock }: Pick<Surroundings, 'clock'>,
-): Promise<readonly string[]> {
+): readonly string[] {
   const [url = '', ...others] = sources;
   if (!url.startsWith(inAthena) || others.length > 0)
     throw new InputError('--print-sql: give one athena://workgroup/database/table and no other source');
-  const { place, window, accounts, regions } = await chosen(url, settings, clock);
+  const { place, window, accounts, regions } = chosen(url, settings, clock);
   const { createTable: location } = settings;
   const slice = { first: window.since, last: window.until, accounts, regions };
   return [
@@ -72,14 +72,8 @@ export async function tableStatements(
   ].map((statement) => statement.trimEnd());
 }
 
-interface Chosen extends Pick<Choice, 'accounts' | 'regions'> {
-  readonly place: AthenaPlace;
-  readonly window: Window;
-  readonly today: number;
-}
-
 /** What a query may say is checked here, for all of it stands in statements. */
-async function chosen(url: string, selection: Selection, clock: () => number): Promise<Chosen> {
+function chosen(url: string, selection: Selection, clock: () => number) {
   const place = parseAthenaUrl(url);
   const today = dayOfTime(clock() / 1000);
   const { first, last, accounts, regions } = choiceOf(selection, today);

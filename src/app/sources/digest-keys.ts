@@ -15,10 +15,10 @@ export interface DigestSettings {
 }
 
 /** Where CloudTrail's public keys come from: files, else AWS; undefined when nothing is to be verified. */
-export async function keysForDigests(
+export function keysForDigests(
   { verifyDigests, digestKeys: files = [] }: DigestSettings,
   access: AwsAccess,
-): Promise<KeysFor | undefined> {
+): KeysFor | undefined {
   if (verifyDigests !== true) {
     if (files.length > 0) throw new InputError('--digest-keys goes with --verify-digests; give both');
     return undefined;

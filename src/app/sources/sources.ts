@@ -56,7 +56,7 @@ export async function sourcesOf(
   const forTable = tableFlagOf(settings);
   if (forTable !== undefined && !sources.some((source) => source.startsWith(inAthena)))
     throw new InputError(`${forTable}: is for athena://workgroup/database/table; leave it out`);
-  const keysFor = await keysForDigests(settings, access);
+  const keysFor = keysForDigests(settings, access);
   for (const source of sources) {
     if (keysFor && (source.startsWith(inAthena) || [standardStream, eventHistorySource].includes(source)))
       throw new InputError(

@@ -10,20 +10,6 @@ interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** What a client of a service is made with, found as the AWS CLI finds it. */
-export interface Configuration {
-  /** Undefined where none is configured. */
-  readonly region: string | undefined;
-  /** Undefined for AWS's own. */
-  readonly endpoint: string | undefined;
-  /** Certificates in place of those of Node.js, PEM. */
-  readonly ca: string | undefined;
-  /** Undefined where they come from the machine: a container, an instance role. */
-  readonly credentials: (() => Promise<Credentials>) | undefined;
-  /** What a person may not expect of it. */
-  readonly note: string | undefined;
-}
-
 /** Where else than in keys of its own the credentials of a profile come from. */
 const sources =
   'role_arn credential_process sso_session sso_start_url web_identity_token_file login_session'.split(' ');
@@ -35,7 +21,7 @@ const sources =
 export function configurationOf(
   { profile: asked, region: wanted }: { readonly profile?: string; readonly region?: string },
   service: string,
-): Configuration {
+) {
   const { env } = process;
   const named = asked ?? env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'];
   const { profiles, services, sessions } = sharedConfig();
@@ -73,9 +59,13 @@ export function configurationOf(
     fromProfile(named ?? 'default', region, setting('role_arn') && endpointOf('sts'));
   return {
     region,
+    /** Undefined for AWS's own. */
     endpoint: endpointOf(service),
+    /** Certificates in place of those of Node.js. */
     ca: bundle === undefined ? undefined : pem(bundle),
+    /** Undefined where they come from the machine: a container, an instance role. */
     credentials: fixed ? () => Promise.resolve(fixed) : elsewhere ? fromElsewhere : undefined,
+    /** What a person may not expect of it. */
     note:
       keys === undefined || named === undefined
         ? undefined

@@ -7,19 +7,14 @@ import { printableShort } from '../../iam/printable.ts';
 /** The settings of a section; those of a nested one (`s3 =` and lines below) as `s3.endpoint_url`. */
 type Section = ReadonlyMap<string, string>;
 
-/** The shared configuration files: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
-export interface SharedConfig {
-  /** Of both files; the credentials file wins. */
-  readonly profiles: ReadonlyMap<string, Section>;
-  readonly services: ReadonlyMap<string, Section>;
-  /** Of IAM Identity Center. */
-  readonly sessions: ReadonlyMap<string, Section>;
-}
-
-/** Reads both files; one that is not there is empty. @throws InputError for one that cannot be read */
-export function sharedConfig(): SharedConfig {
+/**
+ * The shared configuration files: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+ * Profiles are of both, the credentials file wins; a file that is not there is empty. @throws InputError for one that cannot be read
+ */
+export function sharedConfig() {
   const profiles = new Map<string, Map<string, string>>();
   const services = new Map<string, Map<string, string>>();
+  /** Of IAM Identity Center. */
   const sessions = new Map<string, Map<string, string>>();
   const kinds = new Map([
     ['profile', profiles],

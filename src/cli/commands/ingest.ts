@@ -70,7 +70,7 @@ export const ingestCommand = command({
         `ingest: give a SOURCE (file, folder, s3://bucket/prefix, athena://workgroup/database/table, event-history or -); see iam-minimize ingest --help`,
       );
     if (args.printSql) {
-      terminal.out.write(`${(await tableStatements(named, args, terminal)).join(';\n\n')};\n`);
+      terminal.out.write(`${tableStatements(named, args, terminal).join(';\n\n')};\n`);
       return 0;
     }
     const surroundings = surroundingsOf(terminal, args);
@@ -82,7 +82,7 @@ export const ingestCommand = command({
     if (args.rebuild) return ended(await rebuildIndex(args.db, access, args.concurrency, surroundings));
     const sources = await sourcesOf(named, args, access, surroundings);
     if (args.dryRun) {
-      terminal.out.write(await estimateText(await estimateOf(args.db, sources), args.json));
+      terminal.out.write(estimateText(await estimateOf(args.db, sources), args.json));
       return 0;
     }
     const asked = [askedFor(named, args)];
@@ -90,7 +90,7 @@ export const ingestCommand = command({
   },
 });
 
-async function estimateText(estimate: Estimate, json: boolean): Promise<string> {
+function estimateText(estimate: Estimate, json: boolean): string {
   const dollars = Number(dollarsOf(estimate).toFixed(6));
   if (json) return printableJson({ ...estimate, dollars });
   const { list, get } = estimate.requests;

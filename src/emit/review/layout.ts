@@ -81,14 +81,11 @@ const isNamed = ({ where, seen, why }: Row): boolean =>
 
 const seenColumn = ({ width }: Layout): number => Math.min(width, 110) - seenWidth;
 
-const paint: Readonly<Record<Row['mark'], keyof Colors | undefined>> = {
+const paint: Readonly<Partial<Record<Row['mark'], keyof Colors>>> = {
   '~': 'narrowed',
   '-': 'removed',
   '+': 'added',
   '!': 'strong',
-  '=': undefined,
-  '?': undefined,
-  ' ': undefined,
 };
 
 function linesOf(row: Row, wide: number, layout: Layout): readonly string[] {
@@ -179,13 +176,9 @@ export function legend(sections: readonly Section[]): string {
 }
 
 /** Marks in a result: removed red, narrowed yellow, kept plain, warnings bold. */
-export interface Colors {
-  readonly removed: (text: string) => string;
-  readonly narrowed: (text: string) => string;
-  readonly added: (text: string) => string;
-  readonly strong: (text: string) => string;
-  readonly faint: (text: string) => string;
-}
+export type Colors = Readonly<
+  Record<'removed' | 'narrowed' | 'added' | 'strong' | 'faint', (text: string) => string>
+>;
 
 const plain = (text: string): string => text;
 const style =

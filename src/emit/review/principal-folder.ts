@@ -56,10 +56,7 @@ export function policyName({ kind, name }: Pick<Identity, 'kind' | 'name'>, file
 }
 
 /** What the name of a policy file says: `policy-unseen-2.json` is the second of the part `unseen`, `policy.json` the first of ``. */
-export function filePart(file: string): {
-  readonly part: '' | 'unseen' | 'boundary';
-  readonly number: number;
-} {
+export function filePart(file: string) {
   const part = file.startsWith('boundary') ? 'boundary' : file.startsWith('policy-unseen') ? 'unseen' : '';
   return { part, number: Number(/\d+/.exec(file)?.[0] ?? 1) };
 }

@@ -76,20 +76,13 @@ export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {
   return joined && evidenceJson(joined);
 }
 
-/** Things that are alike, with the evidence of all. */
-interface Alike<T> {
-  readonly first: T;
-  readonly all: readonly T[];
-  readonly seen: EvidenceJson;
-}
-
-/** Things put together by a key, in the order of their keys if wanted. */
+/** Things put together by a key, in the order of their keys if wanted, with the evidence of all. */
 export function alike<T>(
   things: readonly T[],
   key: (one: T) => readonly unknown[],
   evidence: (one: T) => Evidence,
   isSorted = false,
-): readonly Alike<T>[] {
+): readonly { readonly first: T; readonly all: readonly T[]; readonly seen: EvidenceJson }[] {
   const groups = [...groupBy(things, (one) => JSON.stringify(key(one)))];
   if (isSorted) groups.sort(([a], [b]) => byCodeUnit(a, b));
   return groups.flatMap(([, all]) => {

@@ -73,10 +73,7 @@ const ownArn = ({ arn, account }: Identity, policy: string): string =>
   `arn:${/^arn:([a-z-]+):/.exec(arn)?.[1] ?? 'aws'}:iam::${/^\d{12}$/.test(account) ? account : 'ACCOUNT'}:policy/${policy}`;
 
 /** Commands of `aws iam`, and those that undo them. */
-interface Commands {
-  readonly run: readonly string[];
-  readonly back: readonly string[];
-}
+type Commands = Readonly<Record<'run' | 'back', readonly string[]>>;
 
 function commandsOf({ step, what }: PlanStep, identity: Identity): Commands | undefined {
   const { kind, name } = identity;
