@@ -26,15 +26,6 @@ export interface S3Key {
   readonly etag: string;
 }
 
-/** One answer of ListObjectsV2: at most 1,000 keys and folders, in the order of their UTF-8 bytes. */
-interface S3Page {
-  readonly keys: readonly S3Key[];
-  /** Common prefixes up to the delimiter, with it. */
-  readonly folders: readonly string[];
-  /** Whether another page follows. */
-  readonly more: boolean;
-}
-
 export interface S3Listing {
   readonly prefix: string;
   /** Keys after this one, and folders after the one it lies in. */
@@ -45,16 +36,7 @@ export interface S3Listing {
 }
 
 /** An object, its bytes to be streamed. */
-interface S3Object {
-  /** Bytes that the body has. */
-  readonly size: number;
-  readonly etag: string;
-  /** User-defined metadata, names without `x-amz-meta-`. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Whether it is encrypted with a key of KMS or the customer's. */
-  readonly hasOwnKey: boolean;
-  readonly body: AsyncIterable<Buffer>;
-}
+type S3Object = Awaited<ReturnType<S3Bucket['get']>>;
 
 /** How often bytes are asked for again, from where they broke off. What fails before the first byte the SDK repeats itself. */
 const bodyAttempts = 5;
@@ -92,15 +74,15 @@ export class S3Bucket {
     this.client.destroy();
   }
 
-  /** Pages, each asked for when it is wanted: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-  async *pages({ prefix, startAfter, delimiter, pageSize }: S3Listing): AsyncGenerator<S3Page> {
+  /** Pages of at most 1,000 keys and folders, in the order of their UTF-8 bytes, each asked for when it is wanted: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+  async *pages({ prefix, startAfter, delimiter, pageSize }: S3Listing) {
     let token: string | undefined;
     do {
       const page: ListObjectsV2CommandOutput = await this.ask('s3:ListBucket', () => {
         this.requests.list++;
         return this.client.send(
           new this.sdk.ListObjectsV2Command({
-            Bucket: this.name,
+            ...this.common,
             Prefix: prefix,
             // Keys may hold what XML cannot.
             EncodingType: 'url',
@@ -108,7 +90,6 @@ export class S3Bucket {
             Delimiter: delimiter,
             MaxKeys: pageSize,
             ContinuationToken: token,
-            RequestPayer: this.payer,
           }),
           this.sending,
         );
@@ -119,30 +100,31 @@ export class S3Bucket {
       if (token !== undefined && token === last)
         throw new InputError(`s3://${this.name}: the listing says there is more and not where; try again`);
       yield {
-        keys: (page.Contents ?? []).map(({ Key = '', Size = 0, ETag = '' }) => ({
+        keys: (page.Contents ?? []).map(({ Key = '', Size: size = 0, ETag: etag = '' }): S3Key => ({
           key: decoded(Key),
-          size: Size,
-          etag: ETag,
+          size,
+          etag,
         })),
+        /** Common prefixes up to the delimiter, with it. */
         folders: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => decoded(Prefix)),
+        /** Whether another page follows. */
         more: token !== undefined,
       };
     } while (token !== undefined);
   }
 
   /** An object from a byte on. @param etag the one it must have; '' for any @throws ObjectFault if this one cannot be had */
-  async get(key: string, from = 0, etag = ''): Promise<S3Object> {
+  async get(key: string, from = 0, etag = '') {
     const found: GetObjectCommandOutput = await this.ask(
       's3:GetObject',
       () => {
         this.requests.get++;
         return this.client.send(
           new this.sdk.GetObjectCommand({
-            Bucket: this.name,
+            ...this.common,
             Key: key,
             Range: from === 0 ? undefined : `bytes=${from}-`,
             IfMatch: etag || undefined,
-            RequestPayer: this.payer,
           }),
           this.sending,
         );
@@ -152,9 +134,12 @@ export class S3Bucket {
       throw objectFault(error) ?? error;
     });
     return {
+      /** Bytes that the body has. */
       size: found.ContentLength ?? 0,
       etag: found.ETag ?? '',
+      /** User-defined, names without `x-amz-meta-`. */
       metadata: found.Metadata ?? {},
+      /** Whether it is encrypted with a key of KMS or the customer's. */
       hasOwnKey:
         found.SSECustomerAlgorithm !== undefined ||
         !['AES256', undefined].includes(found.ServerSideEncryption),
@@ -204,8 +189,9 @@ export class S3Bucket {
     }
   }
 
-  private get payer(): 'requester' | undefined {
-    return this.options.requestPayer === true ? 'requester' : undefined;
+  private get common() {
+    const RequestPayer = this.options.requestPayer === true ? 'requester' : undefined;
+    return { Bucket: this.name, RequestPayer } as const;
   }
 
   private get sending(): { abortSignal?: AbortSignal } {

@@ -6,21 +6,7 @@ import { withCloudTrail } from './cloudtrail.ts';
 import { asked, orGone, pagesOf } from './failure.ts';
 
 /** A trail as it is set up. */
-export interface Trail {
-  readonly name: string;
-  readonly arn: string;
-  readonly bucket: string;
-  /** What stands before `AWSLogs/` in the keys, without the slash between; '' for nothing. */
-  readonly prefix: string;
-  /** Of an organization, all of whose accounts it logs. */
-  readonly organization: boolean;
-  readonly home: string;
-  readonly allRegions: boolean;
-  /** ARN of the key that log files are encrypted with; undefined for SSE-S3. */
-  readonly kmsKey: string | undefined;
-  /** Whether digest files are delivered, with which log files can be validated. */
-  readonly digests: boolean;
-}
+export type Trail = ReturnType<typeof trailOf>[number];
 
 /** A trail and what it records now; undefined where AWS does not tell. */
 export interface TrailState extends Trail {
@@ -132,22 +118,24 @@ const selectorsOf = (trail: Trail, access: AwsAccess): Promise<object | undefine
     );
   });
 
-const trailOf = ({ TrailARN: arn = '', ...trail }: DescribedTrail): Trail[] =>
-  arn === ''
-    ? []
-    : [
-        {
-          name: trail.Name ?? arn,
-          arn,
-          bucket: trail.S3BucketName ?? '',
-          prefix: trail.S3KeyPrefix ?? '',
-          organization: trail.IsOrganizationTrail === true,
-          home: trail.HomeRegion ?? arn.split(':')[3] ?? '',
-          allRegions: trail.IsMultiRegionTrail === true,
-          kmsKey: trail.KmsKeyId,
-          digests: trail.LogFileValidationEnabled === true,
-        },
-      ];
+function trailOf({ TrailARN: arn = '', ...trail }: DescribedTrail) {
+  const found = {
+    name: trail.Name ?? arn,
+    arn,
+    bucket: trail.S3BucketName ?? '',
+    /** What stands before `AWSLogs/` in the keys, without the slash between; '' for nothing. */
+    prefix: trail.S3KeyPrefix ?? '',
+    /** Of an organization, all of whose accounts it logs. */
+    organization: trail.IsOrganizationTrail === true,
+    home: trail.HomeRegion ?? arn.split(':')[3] ?? '',
+    allRegions: trail.IsMultiRegionTrail === true,
+    /** ARN of the key that log files are encrypted with; undefined for SSE-S3. */
+    kmsKey: trail.KmsKeyId,
+    /** Whether digest files are delivered, with which log files can be validated. */
+    digests: trail.LogFileValidationEnabled === true,
+  };
+  return arn === '' ? [] : [found];
+}
 
 const isRefusal = (error: unknown): error is InputError =>
   error instanceof InputError && error.cause instanceof Error && error.cause.name.startsWith('AccessDenied');

@@ -81,23 +81,19 @@ export class Review {
       terminal.out.write(printableJson(proposalJson(proposal, dataVersion())));
       return;
     }
-    const isPage = settings.diff === 'markdown';
-    const isShort = settings.check && !isPage;
-    const text = isPage
-      ? proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' })
-      : proposalText(proposal, {
-          color: terminal.color,
-          width: terminal.width,
-          diff: settings.diff === 'none' ? 'none' : isShort ? 'first' : 'text',
-          full: settings.full,
-        });
-    const hint = isPage || isShort || settings.diff === 'none' ? '' : this.hint(proposal);
-    if (isPage) terminal.err.write(files.lines);
-    this.shown.push({
-      line: overviewLine(proposal),
-      text: isPage ? text : `${text}${files.lines}${hint}`,
-      differs: files.differs,
-    });
+    const { differs } = files;
+    const line = overviewLine(proposal);
+    if (settings.diff === 'markdown') {
+      terminal.err.write(files.lines);
+      const text = proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' });
+      this.shown.push({ line, text, differs });
+      return;
+    }
+    const diff = settings.diff === 'none' ? 'none' : settings.check ? 'first' : 'text';
+    const { color, width } = terminal;
+    const text = proposalText(proposal, { color, width, diff, full: settings.full });
+    const hint = diff === 'text' ? this.hint(proposal) : '';
+    this.shown.push({ line, text: text + files.lines + hint, differs });
   }
 
   /** Principals of whom today's policies say nothing. */
@@ -116,11 +112,8 @@ export class Review {
     if (check && stale.length > 0) this.hasFindings = true;
     if (json || out === standardStream) return;
     const { kind, name, account } = identity;
-    const lines = [
-      printable(`${kind}/${name}  ${account}        deleted: not in --current any more`),
-      ...stale.map((file) => `${check ? 'surplus' : 'removed'} ${printable(file)}`),
-      '\n',
-    ].join('\n');
+    const title = printable(`${kind}/${name}  ${account}        deleted: not in --current any more`);
+    const lines = [title, ...stale.map(this.staleLine), '\n'].join('\n');
     if (diff === 'markdown') this.terminal.err.write(lines);
     else this.first.push(lines);
   }
@@ -168,6 +161,9 @@ export class Review {
     if (shown.length > 1 || this.unused.length > 0) terminal.out.write(`${totalsText(lines, this.unused)}\n`);
   }
 
+  private readonly staleLine = (file: string): string =>
+    `${this.settings.check ? 'surplus' : 'removed'} ${printable(file)}`;
+
   /** How it stands beside today's policies. */
   private comparison({ diff }: Proposal): { readonly differs: boolean; readonly lines: string } {
     const { items = [], broadened = false } = diff ?? {};
@@ -187,7 +183,7 @@ export class Review {
       const size = document ? `   ${grouped(policySize(document))} of ${grouped(quota)} characters` : '';
       return `${state} ${printable([out, ...file.path].join('/'))}${size}\n`;
     });
-    const surplus = stale.map((file) => `${check ? 'surplus' : 'removed'} ${printable(file)}\n`);
+    const surplus = stale.map((file) => `${this.staleLine(file)}\n`);
     return { differs: changed.length > 0 || stale.length > 0, lines: [...lines, ...surplus].join('') };
   }
 

@@ -98,11 +98,10 @@ export const lookupsOf = (
 /** LookupEvents takes one attribute: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
 function filterOf(settings: HistorySettings): HistoryFilter | undefined {
   const [first, second] = lookupsOf(settings);
-  if (first && second) {
+  if (first && second)
     throw new InputError(
       `${first.flag}, ${second.flag}: the event history is looked up by one attribute; give one of them`,
     );
-  }
   return first && { key: first.key, value: first.value };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Holder } from '../../current/holder.ts';
 import { parseDay } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { isObject, jsonOf, objectsOf } from '../../iam/json.ts';
@@ -58,13 +59,9 @@ function parseRecorded(text: string, file: string): { recorded: Recorded[]; rest
 export const ownFiles = (root: string, folder: readonly string[]): readonly string[] =>
   list(inside(root, folder)).filter((name) => /^(policy|diff|evidence|recorded)\b/.test(name));
 
-/** A folder of the tree that holds the policies of a principal, and whom its names mean. */
-export interface PrincipalFolder {
+/** A folder of the tree that holds the policies of a principal, and whom its names mean; the account is '' for a permission set. */
+interface PrincipalFolder extends Pick<Holder, 'kind' | 'account' | 'name'> {
   readonly folder: readonly string[];
-  readonly kind: 'role' | 'user' | 'permission-set';
-  /** '' for a permission set. */
-  readonly account: string;
-  readonly name: string;
 }
 
 /** The principals of a tree, sorted by path. */

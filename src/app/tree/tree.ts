@@ -107,35 +107,27 @@ export function inside(root: string, path: readonly string[]): string {
   return target;
 }
 
-/** @throws InputError when the path is a symbolic link */
+/** @throws InputError when the path is a symbolic link; where nothing is, it is said when it is written */
 export function refuseLink(path: string): void {
-  let isLink = false;
-  try {
-    isLink = lstatSync(path).isSymbolicLink();
-  } catch {
-    // Nothing is there, or above it there is no folder: said when it is written.
-  }
-  if (isLink)
+  if (orElse(false, () => lstatSync(path).isSymbolicLink()))
     throw new InputError(`${path}: a symbolic link; nothing is read or written through one, take it away`);
 }
 
-/** The text of a file; undefined where there is none. */
-export function textOf(file: string): string | undefined {
+/** What a file system says; something else where it says no. */
+function orElse<T>(other: T, ask: () => T): T {
   try {
-    return readFileSync(file, 'utf8');
+    return ask();
   } catch {
-    return undefined;
+    return other;
   }
 }
 
+/** The text of a file; undefined where there is none. */
+export const textOf = (file: string): string | undefined =>
+  orElse(undefined, () => readFileSync(file, 'utf8'));
+
 /** The names in a folder; none where there is no such folder. */
-export function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
+export const list = (folder: string): string[] => orElse([], () => readdirSync(folder));
 
 /**
  * Proposals are never written over the policies of today that they were made from: neither folder may lie in the other.
@@ -176,14 +168,11 @@ const canHold = (folder: string): boolean =>
   !isWithin(folder, '/proc') && !isWithin(folder, '/sys') && statSync(nearest(folder)).isDirectory();
 
 /** Whether it may be written to. */
-export function isWritable(folder: string): boolean {
-  try {
+export const isWritable = (folder: string): boolean =>
+  orElse(false, () => {
     accessSync(folder, constants.W_OK);
     return true;
-  } catch {
-    return false;
-  }
-}
+  });
 
 const isWithin = (inner: string, outer: string): boolean =>
   inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
@@ -194,10 +183,7 @@ const nearest = (path: string): string => (existsSync(path) ? path : nearest(dir
 /** A path without links; of what is not there yet as far as it is. */
 export function realPath(path: string): string {
   const absolute = resolve(path);
-  try {
-    return realpathSync(absolute);
-  } catch {
-    const above = dirname(absolute);
-    return above === absolute ? absolute : join(realPath(above), basename(absolute));
-  }
+  const above = dirname(absolute);
+  const unknown = (): string => (above === absolute ? absolute : join(realPath(above), basename(absolute)));
+  return orElse(undefined, () => realpathSync(absolute)) ?? unknown();
 }

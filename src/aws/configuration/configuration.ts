@@ -1,8 +1,7 @@
 /** Room `configuration`: what a client is made with, found as the AWS CLI finds it. */
-import { readFileSync } from 'node:fs';
 import { InputError } from '../../iam/input-error.ts';
 import { printableShort } from '../../iam/printable.ts';
-import { sharedConfig } from './shared-config.ts';
+import { configuredText, sharedConfig } from './shared-config.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -62,7 +61,10 @@ export function configurationOf(
     /** Undefined for AWS's own. */
     endpoint: endpointOf(service),
     /** Certificates in place of those of Node.js. */
-    ca: bundle === undefined ? undefined : pem(bundle),
+    ca:
+      bundle === undefined
+        ? undefined
+        : configuredText(bundle, (file) => `AWS: ${file}: cannot be read (AWS_CA_BUNDLE, ca_bundle)`),
     /** Undefined where they come from the machine: a container, an instance role. */
     credentials: fixed ? () => Promise.resolve(fixed) : elsewhere ? fromElsewhere : undefined,
     /** What a person may not expect of it. */
@@ -82,16 +84,6 @@ function keysOf(setting: (name: string) => string | undefined): Credentials | un
   return id && secret
     ? { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
     : undefined;
-}
-
-function pem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new InputError(`AWS: ${printableShort(file)}: cannot be read (AWS_CA_BUNDLE, ca_bundle)`, {
-      cause,
-    });
-  }
 }
 
 /** Credentials that a profile gets by a role, a program, a sign-in or a token. @throws InputError with the reason */

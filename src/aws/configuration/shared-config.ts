@@ -42,9 +42,10 @@ const unquoted = (name: string): string => /^(["'])(.*)\1$/.exec(name)?.[2] ?? n
 function sectionsOf(variable: string, name: string): readonly (readonly [string, Section])[] {
   const file = (process.env[variable] ?? '').replace(/^~(?=\/)/, homedir()) || join(homedir(), '.aws', name);
   if (!existsSync(file)) return [];
+  const content = configuredText(file, (name) => `${name}: cannot be read; check its permissions`);
   const found: [string, Map<string, string>][] = [];
   let nested = '';
-  for (const line of textOf(file).split(/\r?\n/)) {
+  for (const line of content.split(/\r?\n/)) {
     const text = line.replace(/(?:^|\s)[#;].*$/, '').trim();
     const title = /^\[(.*)\]$/.exec(text)?.[1];
     const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(text) ?? [];
@@ -59,10 +60,11 @@ function sectionsOf(variable: string, name: string): readonly (readonly [string,
   return found;
 }
 
-function textOf(file: string): string {
+/** The text of a file. @param complaint what is said where it cannot be read */
+export function configuredText(file: string, complaint: (file: string) => string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new InputError(`${printableShort(file)}: cannot be read; check its permissions`, { cause });
+    throw new InputError(complaint(printableShort(file)), { cause });
   }
 }

@@ -146,10 +146,7 @@ function cutLines(text: string, room: number, rest: string): string {
 }
 
 function title(run: Retightened, changed: readonly Entry[]): string {
-  const lost = run.entries.reduce(
-    (sum, { regressions: list }) => sum + list.filter((one) => one.isNamed).length,
-    0,
-  );
+  const lost = run.entries.flatMap((entry) => entry.regressions.filter((one) => one.isNamed)).length;
   return [
     `Least privilege: ${counted(changed.length, 'principal')} of ${grouped(run.entries.length)} ${changed.length === 1 ? 'changes' : 'change'}`,
     ...(lost > 0 ? [counted(lost, 'regression')] : []),
@@ -218,9 +215,7 @@ function regressions({ entries }: Retightened): string {
 
 function summary({ entries, left, newDays, backtest }: Retightened, changed: readonly Entry[]): string {
   const count = (kind: string): string =>
-    grouped(
-      changed.reduce((sum, { changes }) => sum + changes.filter((item) => item.kind === kind).length, 0),
-    );
+    grouped(changed.flatMap(({ changes }) => changes.filter((item) => item.kind === kind)).length);
   const actions = (when: 'actionsBefore' | 'actionsAfter'): number =>
     entries.reduce((sum, { proposal }) => sum + proposal[when], 0);
   const firsts = changed.filter(({ isFirst }) => isFirst).length;

@@ -6,25 +6,27 @@ import { printable } from '../../iam/printable.ts';
 
 /** What data decides, for a person. */
 export function dataText({ version, builtIn, folder, reference }: DataSummary): string {
-  const lines = [
+  const decides =
+    reference === undefined
+      ? [
+          `reference  none in ${printable(folder)}; iam-minimize data refresh fetches AWS's`,
+          'decides    the built-in data',
+        ]
+      : [
+          `reference  of ${reference.day}: ${counted(reference.services.size, 'service')}, ${counted(operationsOf(reference), 'operation')}`,
+          `           from ${printable(reference.source)}`,
+          `           in ${printable(folder)}`,
+          'decides    which action a call requires: the reference where it tells; everything else: the built-in data',
+        ];
+  const { services, actions, packages } = builtIn;
+  return [
     `version    ${printable(version)}`,
-    `built in   ${printable(builtIn.version)}: ${grouped(builtIn.services)} services, ${grouped(builtIn.actions)} actions`,
-    ...builtIn.packages.map((one) => `           ${one.name} ${one.version} (${one.license}): ${one.gives}`),
-  ];
-  if (reference === undefined) {
-    lines.push(
-      `reference  none in ${printable(folder)}; iam-minimize data refresh fetches AWS's`,
-      'decides    the built-in data',
-    );
-  } else {
-    lines.push(
-      `reference  of ${reference.day}: ${counted(reference.services.size, 'service')}, ${counted(operationsOf(reference), 'operation')}`,
-      `           from ${printable(reference.source)}`,
-      `           in ${printable(folder)}`,
-      'decides    which action a call requires: the reference where it tells; everything else: the built-in data',
-    );
-  }
-  return `${lines.join('\n')}\n`;
+    `built in   ${printable(builtIn.version)}: ${grouped(services)} services, ${grouped(actions)} actions`,
+    ...packages.map((one) => `           ${one.name} ${one.version} (${one.license}): ${one.gives}`),
+    ...decides,
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** What was fetched; `unknown`: by service, operations that the built-in data know no action of. */
@@ -60,7 +62,7 @@ export interface DataSummary {
 }
 
 /** Operations of all services of a reference. */
-export const operationsOf = ({ services }: CachedReference): number =>
+const operationsOf = ({ services }: CachedReference): number =>
   [...services.values()].reduce((sum, { operations }) => sum + operations.size, 0);
 
 /** What data decides, for `--json`. */
