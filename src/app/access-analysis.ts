@@ -1,5 +1,5 @@
 import type { AwsAccess } from '../aws/access.ts';
-import type { AccessAnalyzer, AccessCheck } from '../aws/access-analyzer.ts';
+import { withAccessAnalyzer, type AccessCheck } from '../aws/access-analyzer.ts';
 import { dataRows, stringsOf } from '../iam/catalogue.ts';
 import type { Finding } from '../iam/lint/finding.ts';
 import { placed, type PlacedFinding } from '../iam/lint/lint.ts';
@@ -14,11 +14,6 @@ interface Linted {
   readonly findings: readonly PlacedFinding[];
 }
 
-const withAnalyzer = async <T>(
-  access: AwsAccess,
-  use: (analyzer: AccessAnalyzer) => Promise<T>,
-): Promise<T> => (await import('../aws/access-analyzer.ts')).withAccessAnalyzer(access, use);
-
 /**
  * Findings of lint and of IAM Access Analyzer's ValidatePolicy on each policy, of what both say of a statement lint's; and each grant
  * of an action that no policy may grant.
@@ -29,7 +24,7 @@ export const analyzed = (
   { validate, notGranted }: { readonly validate: boolean; readonly notGranted: readonly string[] },
   access: AwsAccess,
 ): Promise<readonly (readonly PlacedFinding[])[]> =>
-  withAnalyzer(access, async (analyzer) => {
+  withAccessAnalyzer(access, async (analyzer) => {
     const all: (readonly PlacedFinding[])[] = [];
     for (const policy of policies) {
       const { text, findings } = policy;
@@ -101,4 +96,4 @@ export const noNewAccess = (
   after: readonly PolicyDocument[],
   access: AwsAccess,
 ): Promise<AccessCheck> =>
-  withAnalyzer(access, (analyzer) => analyzer.noNewAccess(joined(before), joined(after)));
+  withAccessAnalyzer(access, (analyzer) => analyzer.noNewAccess(joined(before), joined(after)));

@@ -2,6 +2,10 @@ import { InputError } from '../../iam/input-error.ts';
 import { daysOf } from '../../app/settings/window.ts';
 import { accessOf, command, defaultIndex, text, yes } from '../command.ts';
 import { proposalFlags } from '../flags.ts';
+import { accountOf } from '../../app/audit.ts';
+import { audit as run } from '../../audit/audit.ts';
+import { auditJson, auditSarif, auditSummary, auditText } from '../../emit/text/audit.ts';
+import { colors } from '../../emit/review/layout.ts';
 
 export const audit = command({
   flags: {
@@ -22,10 +26,6 @@ export const audit = command({
   ],
   async run(args, terminal) {
     if (args.json && args.sarif) throw new InputError('give --json or --sarif, not both');
-    const { accountOf } = await import('../../app/audit.ts');
-    const { audit: run } = await import('../../audit/audit.ts');
-    const { auditJson, auditSarif, auditSummary, auditText } = await import('../../emit/text/audit.ts');
-    const { colors } = await import('../../emit/review/layout.ts');
     const { current, credentialReport, passwordPolicy, trailConfig } = args;
     const isOptional =
       args.db === defaultIndex &&

@@ -1,9 +1,12 @@
-import type { Current } from '../../current/current.ts';
+import { currentOfText, readCurrent, type Current } from '../../current/current.ts';
 import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import { accessOf, command, text, yes } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
+import { compare } from '../../current/comparison.ts';
+import { diffJson, diffText, diffTotals } from '../../emit/text/diff.ts';
+import { noNewAccess } from '../../app/access-analysis.ts';
 
 const accepted = 'a policy, a folder of policies, get-account-authorization-details JSON, -, or aws';
 
@@ -22,9 +25,6 @@ export const diff = command({
     ['git show HEAD:policy.json | iam-minimize diff - policy.json', 'what a commit would change'],
   ],
   async run(args, terminal) {
-    const { compare } = await import('../../current/comparison.ts');
-    const { currentOfText, readCurrent } = await import('../../current/current.ts');
-    const { diffJson, diffText, diffTotals } = await import('../../emit/text/diff.ts');
     const [old = '', next = ''] = [args.old, args.new];
     const { color, width } = terminal;
     if (old === standardStream && next === standardStream)
@@ -37,7 +37,6 @@ export const diff = command({
     const isAlone =
       before.holders.length + after.holders.length === 0 &&
       before.unnamed.length + after.unnamed.length === 2;
-    const { noNewAccess } = await import('../../app/access-analysis.ts');
     const totals = { compared: 0, differing: 0, broadened: 0, unknown: 0 };
     let failed = 0;
     let faulty = 0;

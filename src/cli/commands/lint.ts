@@ -1,12 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../../iam/input-error.ts';
-import type { PlacedFinding } from '../../iam/lint/lint.ts';
+import { lintTexts, type PlacedFinding } from '../../iam/lint/lint.ts';
 import { groupBy } from '../../iam/order.ts';
-import type { PolicyDocument } from '../../iam/policy/policy.ts';
+import { parsePolicy, type PolicyDocument } from '../../iam/policy/policy.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import { accessOf, command, texts, yes, type Terminal } from '../command.ts';
 import { readStream } from '../../app/settings/text-file.ts';
+import { findingJson, findingText, lintSummary } from '../../emit/text/lint.ts';
+import { colors } from '../../emit/review/layout.ts';
+import { analyzed } from '../../app/access-analysis.ts';
+import { fileText, policyFiles } from '../../current/folder.ts';
 
 export const lint = command({
   places: { file: texts('Policy files, folders of them (.json, any depth), or - for standard input') },
@@ -20,13 +24,8 @@ export const lint = command({
     ['iam-minimize lint policies --access-analyzer --not-granted iam:CreateUser', 'with what AWS finds'],
   ],
   async run(args, terminal) {
-    const { findingJson, findingText, lintSummary } = await import('../../emit/text/lint.ts');
-    const { colors } = await import('../../emit/review/layout.ts');
-    const { lintTexts } = await import('../../iam/lint/lint.ts');
-    const { parsePolicy } = await import('../../iam/policy/policy.ts');
     const { notGranted = [] } = args;
     const asksAws = args.accessAnalyzer || notGranted.length > 0;
-    const { analyzed } = await import('../../app/access-analysis.ts');
     const c = colors(terminal.color);
     const findings: PlacedFinding[] = [];
     let files = 0;
@@ -78,7 +77,6 @@ interface PolicySource {
 
 /** What is to be checked; a path that cannot be listed is a source that cannot be read. */
 async function sourcesOf(paths: readonly string[], terminal: Terminal): Promise<readonly PolicySource[]> {
-  const { fileText, policyFiles } = await import('../../current/folder.ts');
   const sources: PolicySource[] = [];
   for (const path of paths) {
     if (path === standardStream) {

@@ -2,9 +2,19 @@ import { InputError } from '../../iam/input-error.ts';
 import { printable, printableJson } from '../../iam/printable.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
-import type { NoProposal } from '../../app/proposer.ts';
+import { Proposer, type NoProposal } from '../../app/proposer.ts';
 import { accessOf, withIndex, command, text, yes } from '../command.ts';
 import { configFlag, principalFlag, proposalFlags } from '../flags.ts';
+import { fileToWrite, writeWhole } from '../../app/tree/tree.ts';
+import { readConfig } from '../../app/settings/config.ts';
+import { proposalSettings } from '../../app/settings/settings.ts';
+import { summarizeTrials } from '../../synth/backtest.ts';
+import { canHoldPolicies } from '../../cloudtrail/identity.ts';
+import { dataVersion } from '../../permissions/operation.ts';
+import { ReportPage } from '../../emit/report/page.ts';
+import { counted, grouped } from '../../emit/review/words.ts';
+import { chosenBy } from '../../app/settings/chosen-principals.ts';
+import { telling } from '../../app/sources/surroundings.ts';
 
 /** The trials on the page, as `backtest` makes them unless told otherwise. */
 const slide = { train: 30, test: 7, step: 7 };
@@ -32,23 +42,12 @@ export const report = command({
   ],
   async run(args, terminal) {
     if (args.out === standardStream) throw new InputError('--out -: name a file, such as report.html');
-    const { fileToWrite, writeWhole } = await import('../../app/tree/tree.ts');
     const file = fileToWrite(args.out, 'report.html');
-    const { readConfig } = await import('../../app/settings/config.ts');
-    const { proposalSettings } = await import('../../app/settings/settings.ts');
     const config = args.config === undefined ? undefined : readConfig(args.config);
     const settings = proposalSettings(args, config ?? {});
     const principals = args.principal ?? config?.principals ?? [];
     const all = principals.length === 0;
-    const { summarizeTrials } = await import('../../synth/backtest.ts');
-    const { canHoldPolicies } = await import('../../cloudtrail/identity.ts');
-    const { dataVersion } = await import('../../permissions/operation.ts');
-    const { ReportPage } = await import('../../emit/report/page.ts');
-    const { counted, grouped } = await import('../../emit/review/words.ts');
-    const { chosenBy } = await import('../../app/settings/chosen-principals.ts');
-    const { Proposer } = await import('../../app/proposer.ts');
     const surroundings = surroundingsOf(terminal, args);
-    const { telling } = await import('../../app/sources/surroundings.ts');
     return withIndex(args.db, async (index) => {
       const proposer = await Proposer.open(index, settings, accessOf(args), surroundings.warn);
       const { identities } = proposer.observation;
