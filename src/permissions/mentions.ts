@@ -42,11 +42,11 @@ export const isOmitted = (call: ObservedCall): boolean => call.target.request['o
 
 /** What a call says about what it was made on, indexed by normalised names. */
 export class Mentions {
-  readonly arns: readonly ShownArn[];
+  readonly arns: ShownArn[] = [];
   /** Text of every request member, for "did the caller choose this name?". */
-  readonly texts: ReadonlySet<string>;
+  readonly texts = new Set<string>();
   /** Normalised names of members that are present, kept or not, with the depth of the outermost: 0 for a member of the request itself, or of its only wrapper. */
-  readonly present: ReadonlyMap<string, number>;
+  readonly present = new Map<string, number>();
   /**
    * Of things a request names without an ARN: the caller's own account (its credentials decide where a call goes), the recipient
    * of the event only when the caller's is unknown.
@@ -54,24 +54,20 @@ export class Mentions {
   readonly place: Place;
   /** CloudTrail hid or cut the request: what is not here was perhaps in it. */
   readonly omitted: boolean;
-  readonly #fields: ReadonlyMap<string, readonly Text[]>;
+  private readonly fields = new Map<string, Text[]>();
+  private left = maxFields;
 
   /** Reads a call once; all its permissions are resolved from the result. */
   constructor(call: ObservedCall, region = call.context.region) {
     const { request, response, resources } = call.target;
-    const collector = new Collector();
     for (const { arn, type } of resources) {
       const value = textOf(arn);
-      if (value !== undefined) collector.addArn(value, 'resources', type);
+      if (value !== undefined) this.addArn(value, 'resources', type);
     }
     const wrapped = wrappedRequest(request);
-    if (wrapped === undefined) collector.requestMembers(request, '', 0);
-    else collector.request(wrapped.inner, wrapped.name, '', -1);
-    for (const [name, value] of Object.entries(response)) collector.response(value, name, 0);
-    this.#fields = collector.fields;
-    this.arns = collector.arns;
-    this.texts = collector.texts;
-    this.present = collector.present;
+    if (wrapped === undefined) this.requestMembers(request, '', 0);
+    else this.request(wrapped.inner, wrapped.name, '', -1);
+    for (const [name, value] of Object.entries(response)) this.response(value, name, 0);
     this.place = {
       partition: partitionOf(call.context.region),
       region: escapeText(region),
@@ -82,13 +78,13 @@ export class Mentions {
 
   /** All texts of a name, in the order they stand. */
   all(name: string): readonly Text[] {
-    return this.#fields.get(name) ?? [];
+    return this.fields.get(name) ?? [];
   }
 
   /** The first text of the first of some names that has one. */
   first(...names: readonly string[]): Text | undefined {
     for (const name of names) {
-      const text = this.#fields.get(name)?.[0];
+      const text = this.fields.get(name)?.[0];
       if (text !== undefined) return text;
     }
     return undefined;
@@ -96,7 +92,7 @@ export class Mentions {
 
   /** Names that have a text. */
   names(): Iterable<string> {
-    return this.#fields.keys();
+    return this.fields.keys();
   }
 
   /** The place of the call, with the account that the request names as the owner. */
@@ -106,6 +102,67 @@ export class Mentions {
       if (text !== undefined && isAccount(text)) return { ...this.place, account: text };
     }
     return this.place;
+  }
+
+  /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
+  private add(name: string, parent: string, text: Text): void {
+    for (const one of name === '' ? [] : parent === '' ? [name] : [name, parent + name]) {
+      const known = this.fields.get(one);
+      if (known === undefined) this.fields.set(one, [text]);
+      else known.push(text);
+    }
+  }
+
+  private show(name: string, depth: number): void {
+    this.present.set(name, Math.min(depth, this.present.get(name) ?? depth));
+  }
+
+  private addArn(value: Text, from: ShownArn['from'], name: string): void {
+    // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
+    if (!value.text.startsWith('arn:') || value.text.includes('|')) return;
+    const arn = parseArn(value.text);
+    if (arn !== undefined) this.arns.push({ arn, value, from, name });
+  }
+
+  private request(value: MemberValue, name: string, parent: string, depth: number): void {
+    if (this.left-- <= 0 || depth > maxDepth) return;
+    const { plain, singular } = cleanName(name);
+    if (value === true || typeof value === 'string' || value instanceof Folded) {
+      if (plain !== '') this.show(plain, depth);
+      const text = value === true ? undefined : textOf(typeof value === 'string' ? decoded(value) : value);
+      if (text === undefined) return;
+      this.texts.add(text.text);
+      this.addArn(text, 'request', singular);
+      this.add(plain, parent, text);
+      if (singular !== plain) this.add(singular, parent, text);
+    } else if (isList(value)) {
+      if (value.length > 0) this.show(plain, depth);
+      for (const item of value) this.request(item, name, parent, depth);
+    } else {
+      const isLevel = listLevels.has(plain);
+      this.show(plain, depth);
+      this.requestMembers(value, isLevel ? parent : singular, isLevel ? depth : depth + 1);
+    }
+  }
+
+  private requestMembers(members: Members, parent: string, depth: number): void {
+    for (const [name, value] of Object.entries(members)) {
+      if (listLevels.has(cleanName(name).plain) && isList(value)) {
+        for (const item of value) this.request(item, parent === '' ? name : parent, '', depth);
+      } else {
+        this.request(value, name, parent, depth);
+      }
+    }
+  }
+
+  private response(value: MemberValue, name: string, depth: number): void {
+    if (this.left-- <= 0 || depth > maxDepth || value === true || value instanceof Folded) return;
+    if (typeof value === 'string') {
+      const text = textOf(value);
+      if (text !== undefined) this.addArn(text, 'response', cleanName(name).singular);
+    } else if (isList(value)) {
+      for (const item of value) this.response(item, name, depth + 1);
+    } else for (const [inner, item] of Object.entries(value)) this.response(item, inner, depth + 1);
   }
 }
 
@@ -136,72 +193,3 @@ export class Sighting {
  * rules; one with an empty list is known not to be touched.
  */
 export type Finder = (sighting: Sighting, action: ActionInfo) => ReadonlyMap<string, readonly string[]>;
-
-class Collector {
-  readonly fields = new Map<string, Text[]>();
-  readonly arns: ShownArn[] = [];
-  readonly texts = new Set<string>();
-  readonly present = new Map<string, number>();
-  #left = maxFields;
-
-  /** Under its own name and under its parent's: `launchTemplate.name` is a `launchTemplateName`. */
-  add(name: string, parent: string, text: Text): void {
-    for (const one of name === '' ? [] : parent === '' ? [name] : [name, parent + name]) {
-      const known = this.fields.get(one);
-      if (known === undefined) this.fields.set(one, [text]);
-      else known.push(text);
-    }
-  }
-
-  show(name: string, depth: number): void {
-    this.present.set(name, Math.min(depth, this.present.get(name) ?? depth));
-  }
-
-  addArn(value: Text, from: ShownArn['from'], name: string): void {
-    // A stream's shard iterator starts with the stream's ARN and goes on after `|`: a token, no name.
-    if (!value.text.startsWith('arn:') || value.text.includes('|')) return;
-    const arn = parseArn(value.text);
-    if (arn !== undefined) this.arns.push({ arn, value, from, name });
-  }
-
-  request(value: MemberValue, name: string, parent: string, depth: number): void {
-    if (this.#left-- <= 0 || depth > maxDepth) return;
-    const { plain, singular } = cleanName(name);
-    if (value === true || typeof value === 'string' || value instanceof Folded) {
-      if (plain !== '') this.show(plain, depth);
-      const text = value === true ? undefined : textOf(typeof value === 'string' ? decoded(value) : value);
-      if (text === undefined) return;
-      this.texts.add(text.text);
-      this.addArn(text, 'request', singular);
-      this.add(plain, parent, text);
-      if (singular !== plain) this.add(singular, parent, text);
-    } else if (isList(value)) {
-      if (value.length > 0) this.show(plain, depth);
-      for (const item of value) this.request(item, name, parent, depth);
-    } else {
-      const isLevel = listLevels.has(plain);
-      this.show(plain, depth);
-      this.requestMembers(value, isLevel ? parent : singular, isLevel ? depth : depth + 1);
-    }
-  }
-
-  requestMembers(members: Members, parent: string, depth: number): void {
-    for (const [name, value] of Object.entries(members)) {
-      if (listLevels.has(cleanName(name).plain) && isList(value)) {
-        for (const item of value) this.request(item, parent === '' ? name : parent, '', depth);
-      } else {
-        this.request(value, name, parent, depth);
-      }
-    }
-  }
-
-  response(value: MemberValue, name: string, depth: number): void {
-    if (this.#left-- <= 0 || depth > maxDepth || value === true || value instanceof Folded) return;
-    if (typeof value === 'string') {
-      const text = textOf(value);
-      if (text !== undefined) this.addArn(text, 'response', cleanName(name).singular);
-    } else if (isList(value)) {
-      for (const item of value) this.response(item, name, depth + 1);
-    } else for (const [inner, item] of Object.entries(value)) this.response(item, inner, depth + 1);
-  }
-}

@@ -10,17 +10,10 @@ import { Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
 
 /** Refusals that more permissions for the principal would not have changed. */
-const ofOthers: ReadonlySet<RefusedBy> = new Set([
-  'boundary',
-  'session',
-  'scp',
-  'rcp',
-  'vpc-endpoint',
-  'trust-policy',
-]);
+const ofOthers: readonly RefusedBy[] = ['boundary', 'session', 'scp', 'rcp', 'vpc-endpoint', 'trust-policy'];
 
 /** Whether something else than the principal's own policies refused the call: an SCP, a boundary, the session's policy. */
-export const isRefusedByOthers = (by: RefusedBy): boolean => ofOthers.has(by);
+export const isRefusedByOthers = (by: RefusedBy): boolean => ofOthers.includes(by);
 
 /** The resource that AWS names, where it is an ARN without a pattern in it; undefined otherwise. */
 const refusedArn = ({ resource }: Refusal): string | undefined =>

@@ -1,7 +1,7 @@
-import { dataRows, serviceOf, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
-import { once } from '../iam/memo.ts';
-import { isObject, words } from '../iam/json.ts';
-import { groupBy, sortedUnique } from '../iam/order.ts';
+import { dataRows, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import { memo, once } from '../iam/memo.ts';
+import { objectsOf, words, type JsonObject } from '../iam/json.ts';
+import { sortedUnique } from '../iam/order.ts';
 import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
 import type { Place } from './arn-format.ts';
 import type { Mentions, Sighting } from './mentions.ts';
@@ -15,6 +15,8 @@ interface Rule {
 }
 
 interface Spelling {
+  /** `prefix:type`. */
+  readonly types: readonly string[];
   /** Normalised names; none: of what the table of bindings names. */
   readonly members: readonly string[];
   /** Of `action operation`. */
@@ -23,44 +25,37 @@ interface Spelling {
   readonly rules: readonly Rule[];
 }
 
-const ruleFrom = (raw: unknown): Rule => {
-  const { match, arns, shown } = isObject(raw) ? raw : {};
-  return {
-    match: new RegExp(String(match), 's'),
-    arns: Array.isArray(arns)
-      ? stringsOf(arns).map((arn) =>
-          arn.split(/\{([^}]+)\}/).map((text, index) => (index % 2 === 0 ? text : text.split('|'))),
-        )
-      : undefined,
-    isShown: shown === true,
-  };
-};
-
-type Table = ReadonlyMap<string, ReadonlyMap<string, readonly { readonly spelling: Spelling }[]>>;
-
-/** `data/overrides/names.json` by prefix and type: what its note says, of what the table of bindings names and beside it. */
-const table = once(() => {
-  const rows = dataRows('overrides/names.json').flatMap((row) => {
-    const spelling: Spelling = {
-      members: words(row['members']),
-      isFor: new RegExp(typeof row['for'] === 'string' ? row['for'] : ''),
-      isUnlisted: row['unlisted'] === true,
-      rules: (Array.isArray(row['rules']) ? row['rules'] : []).map(ruleFrom),
-    };
-    return stringsOf(row['types']).map((type) => ({ type, spelling }));
-  });
-  const byPrefix = (list: typeof rows): Table =>
-    new Map(
-      [...groupBy(list, ({ type }) => serviceOf(type))].map(([prefix, ofPrefix]) => [
-        prefix,
-        groupBy(ofPrefix, ({ type }) => type.slice(prefix.length + 1)),
-      ]),
-    );
-  return {
-    bound: byPrefix(rows.filter(({ spelling }) => spelling.members.length === 0)),
-    beside: byPrefix(rows.filter(({ spelling }) => spelling.members.length > 0)),
-  };
+const ruleFrom = ({ match, arns, shown }: JsonObject): Rule => ({
+  match: new RegExp(String(match), 's'),
+  arns: Array.isArray(arns)
+    ? stringsOf(arns).map((arn) =>
+        arn.split(/\{([^}]+)\}/).map((text, index) => (index % 2 === 0 ? text : text.split('|'))),
+      )
+    : undefined,
+  isShown: shown === true,
 });
+
+/** `data/overrides/names.json`. */
+const table = once(() =>
+  dataRows('overrides/names.json').map((row): Spelling => ({
+    types: stringsOf(row['types']),
+    members: words(row['members']),
+    isFor: new RegExp(typeof row['for'] === 'string' ? row['for'] : ''),
+    isUnlisted: row['unlisted'] === true,
+    rules: objectsOf(row['rules']).map(ruleFrom),
+  })),
+);
+
+/** By prefix and type: what the table's note says, of what the table of bindings names and beside it. */
+const spellingsOf = memo((prefix: string) =>
+  memo((type: string) => {
+    const own = table().filter(({ types }) => types.includes(`${prefix}:${type}`));
+    return {
+      bound: own.find(({ members }) => members.length === 0),
+      beside: own.filter(({ members }) => members.length > 0),
+    };
+  }),
+);
 
 /** What stands in braces: a group, the place or a member of the request; undefined where there is none. */
 function word(
@@ -117,8 +112,8 @@ export function spelled(
   value: Text,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const [bound] = table().bound.get(prefix)?.get(type) ?? [];
-  return bound && spell(bound.spelling.rules, value, sighting);
+  const { bound } = spellingsOf(prefix)(type);
+  return bound && spell(bound.rules, value, sighting);
 }
 
 /** What members of the request name of a type beside the table of bindings; undefined where they name nothing. */
@@ -128,12 +123,11 @@ export function namedBeside(
   { name }: ActionInfo,
   sighting: Sighting,
 ): readonly string[] | undefined {
-  const rows = table().beside.get(prefix)?.get(type);
-  if (rows === undefined) return undefined;
+  const { beside } = spellingsOf(prefix)(type);
+  if (beside.length === 0) return undefined;
   const { mentions, call } = sighting;
   const isListed = mentions.arns.some(({ arn, from }) => from === 'resources' && arn.service === prefix);
-  const found = rows
-    .map(({ spelling }) => spelling)
+  const found = beside
     .filter(
       ({ isFor, isUnlisted }) =>
         isFor.test(`${name} ${call.operation.eventName}`) && !(isUnlisted && isListed),
