@@ -171,10 +171,7 @@ export function canBeOn(action: string, resource: string): boolean {
   return serviceInfo(own) === undefined || arnServices(own).has(service);
 }
 
-/**
- * The actions a policy's action pattern stands for today: canonical names, sorted. `*` and `*:*` are all.
- * A literal that the catalogue lacks gives nothing.
- */
+/** The actions that an action pattern stands for today: canonical names, sorted; none for a literal that the catalogue lacks. */
 export const expandActions = memo((pattern: string): readonly string[] => {
   const whole = pattern === '*' ? '*:*' : pattern;
   const colon = whole.indexOf(':');

@@ -121,9 +121,6 @@ const tables = memo((prefix: string) => {
   );
 }, 1000);
 
-/**
- * The rows of an operation in a service's table; several where two APIs of the service have operations of one name; those
- * that stand for any other operation when it is not in the models.
- */
+/** The rows of an operation: several where two APIs of the service have it, those of `*` where the models do not. */
 export const bindingsOf = (prefix: string, operation: string): readonly Binding[] =>
   tables(prefix)(operation);

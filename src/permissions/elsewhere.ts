@@ -8,10 +8,7 @@ import { formatsOf, parseArn, type ArnFormat } from './arn-format.ts';
 import { leavesOf } from './member-path.ts';
 import { patternOf, textOf } from './text.ts';
 
-/**
- * `data/overrides/resource-policies.json`, a page in each row: IAM prefixes without resource-based policies, and by prefix the
- * actions that are otherwise than their service (`can` and `cannot`, patterns).
- */
+/** IAM prefixes without resource-based policies, and the actions that are otherwise than their service (`can`, `cannot`). */
 const tables = once(() => {
   const rows = dataRows('overrides/resource-policies.json');
   const exceptions = rows.flatMap(({ can, cannot }) => [

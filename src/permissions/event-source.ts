@@ -53,9 +53,6 @@ const regions = once(() =>
   mapOf(readData('overrides/global-sources.json')['sources'], (row) => mapOf(row, String)),
 );
 
-/**
- * The one Region in which an event source (`iam`) logs in a partition (`aws-cn`), by `data/overrides/global-sources.json`; undefined
- * where it logs in the Region of the call.
- */
+/** The one Region in which a source (`iam`) logs in a partition (`aws-cn`); undefined where it logs in the Region of the call. */
 export const loggingRegion = (stem: string, partition: string): string | undefined =>
   regions().get(stem)?.get(partition);

@@ -18,10 +18,7 @@ export const permissionReasons = [
 ] as const;
 export type PermissionReason = (typeof permissionReasons)[number];
 
-/**
- * Why a resource is `*`: the action accepts nothing else; the call named no resource; the call hid or lost what it
- * named.
- */
+/** Why a resource is `*`: the action accepts nothing else; the call named no resource; it hid or lost what it named. */
 export type StarReason = 'action-takes-no-resource' | 'none-named' | 'request-omitted';
 
 export interface Permission {

@@ -17,10 +17,7 @@ function share(resource: string, text: string): number {
   return name.length > 0 && pattern.endsWith(`/${name}`) ? name.length : 0;
 }
 
-/**
- * A permission whose every resource has the member that names it, where one does: what a service's own rules found, by the
- * longest text of the request that the ARN holds.
- */
+/** A permission whose every resource has the member that names it: what no table found, by the longest text that the ARN holds. */
 export function withNames(permission: Permission, { target }: ObservedCall): Permission {
   const from = new Map(permission.from);
   for (const resource of permission.resources) {

@@ -29,11 +29,7 @@ function actionName(raw: unknown): string | undefined {
   return servicePrefix.test(service) && name.test(action) ? `${service}:${action}` : undefined;
 }
 
-/**
- * The operations of one service's reference. Services that AWS has no mapping for yet have none, and operations
- * without `AuthorizedActions` say nothing; both are left out.
- * @returns undefined when it is not the reference of that service
- */
+/** The operations of one service's reference that have `AuthorizedActions`; undefined when it is not of that service. */
 export function parseServiceReference(json: unknown, prefix: string): AuthorizedActions | undefined {
   if (!isObject(json) || json['Name'] !== prefix || !Array.isArray(json['Actions'])) return undefined;
   const raw: readonly unknown[] = Array.isArray(json['Operations']) ? json['Operations'] : [];
@@ -50,10 +46,8 @@ export function parseServiceReference(json: unknown, prefix: string): Authorized
 }
 
 /**
- * Of the authorised actions of an operation the one that every request needs. The list is of all that some request may
- * need: the action of the operation's own name is always asked, and so is the only one listed.
- * @param prefixes IAM prefixes the operation's service may have
- * @returns undefined when the list does not tell
+ * Of the authorised actions, which are all that some request may need, the one that every request needs: that of the operation's own
+ * name, or the only one listed. Undefined when the list does not tell. @param prefixes IAM prefixes of the operation's service
  */
 export function requiredAction(
   authorized: readonly string[],

@@ -102,10 +102,7 @@ function shownFor(pattern: string, { mentions }: Sighting): string {
   return shown === undefined ? pattern : escapeText(shown.value.text);
 }
 
-/**
- * Names that a service's ARNs spell otherwise than its requests, as whole ARN patterns.
- * @returns undefined where the name stands in the ARN as it is; empty where it names none of the type
- */
+/** The ARN patterns of a name; undefined where it stands in the ARN as it is, empty where it names none of the type. */
 export function spelled(
   prefix: string,
   type: string,

@@ -89,10 +89,7 @@ function during(observed: Observed, { since, until }: Window): Observed {
 
 type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'covered' | 'minWindow'>;
 
-/**
- * Tries strategies on one pair of windows; none where the training days show nothing to make a policy from. Without today's
- * policies there is no `current` to compare with.
- */
+/** Tries strategies on one pair of windows; none where the training days show nothing, no `current` without today's policies. */
 export function trials(
   input: TrialInput,
   whole: Observed,

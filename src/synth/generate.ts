@@ -207,10 +207,7 @@ function firstRun(input: GenerateInput, blocks: number): FirstRun | undefined {
 /** A resource that says only where and of what type: the call named none. */
 const unnamed = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]+:(?:[^:/*]+[:/])?\*)$/;
 
-/**
- * Whether a call that names nothing and proves nothing is of an action whose other calls say on what it is used.
- * @param named the actions whose uses say so
- */
+/** Whether a call names and proves nothing, and other calls say on what its action is used. @param named the actions of these */
 const isKnownBetter = ({ action, resource, star }: Use, named: ReadonlySet<string>): boolean =>
   star !== 'action-takes-no-resource' && unnamed.test(resource) && named.has(action);
 

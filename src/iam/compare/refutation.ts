@@ -150,10 +150,7 @@ function* subsets<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let bits = 0; bits < 2 ** list.length; bits++) yield list.filter((_, at) => (bits >> at) & 1);
 }
 
-/**
- * Every way to hold or not to hold for the claims that matter, added to what is known, by which the inner side allows and
- * the outer side does not; undefined where the budget is spent.
- */
+/** Every way for the claims that matter to hold or not by which the inner side alone allows; undefined where the budget is spent. */
 function* leaves(
   known: readonly Claim[],
   rules: Rules,

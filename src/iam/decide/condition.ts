@@ -118,9 +118,8 @@ export function resolvePattern(
 }
 
 /**
- * Whether a Resource or NotResource element holds. A NotResource with a
- * variable that has no value does not hold: AWS then takes the statement for invalid
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, the note).
+ * Whether a Resource or NotResource element holds. A NotResource with a variable that has no value does not: AWS then takes the statement
+ * for invalid (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, the note).
  */
 export function resourcesHold(
   set: CompiledSet,

@@ -59,10 +59,7 @@ export function redundantEntries({ actions, resources }: CompiledStatement, path
 /** Of the searches that a document asks for, all together. */
 const SEARCH_STEPS = 3_000_000;
 
-/**
- * Whether one statement includes another, both as Allows: what an Allow and a Deny apply to is compared alike. Searched for
- * is only what looking patterns up leaves open. A statement that never applies is in every other.
- */
+/** Whether one statement includes another, both as Allows. Searched for is only what looking patterns up leaves open. */
 function inclusionIn({
   version,
 }: PolicyDocument): (outer: CompiledStatement, inner: CompiledStatement) => boolean {

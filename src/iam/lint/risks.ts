@@ -7,9 +7,8 @@ import { isAllow, isDeny, passedTo } from '../policy/policy.ts';
 import { checks, few, found, type Finding } from './finding.ts';
 
 /**
- * The risks of what a document allows, one finding a statement: its gravest risk by name, the others beside it. What is
- * allowed on named resources only is a risk where it gives more rights.
- * @param paths the ways to more rights that all of the principal's documents leave open
+ * The risks of a document, one finding a statement: its gravest by name, the others beside it. On named resources only what gives more
+ * rights is a risk. @param paths the ways to more rights that all of the principal's documents leave open
  */
 export function checkRisks(statements: readonly CompiledStatement[], paths: readonly OpenPath[]): Finding[] {
   const allows = statements.filter(isAllow);

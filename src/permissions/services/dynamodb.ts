@@ -25,10 +25,7 @@ function tablesOf({ call, mentions }: Sighting): readonly string[] {
   return [...names, ...mentions.all('tablename')].map((name) => tablePattern(name, mentions));
 }
 
-/**
- * A query of an index is authorised on the index, not on its table (DynamoDB Developer Guide,
- * iam-policy-specific-table-indexes.html). Batches name their tables as keys.
- */
+/** A query of an index is authorised on the index alone (DynamoDB Developer Guide, iam-policy-specific-table-indexes.html). */
 export const findDynamoDb: Finder = (sighting) => {
   const tables = tablesOf(sighting);
   const indexes = sighting.mentions.all('indexname').map(patternOf);
@@ -93,10 +90,7 @@ function touchesOf(item: MemberValue, actions: ReadonlyMap<string, string>): rea
   ];
 }
 
-/**
- * Permissions of a compound operation; undefined for another. Without its statements any of its actions may have been needed: all
- * are given, with a note.
- */
+/** Permissions of a compound operation; undefined for another. Without its statements all that any may need, with a note. */
 export function compoundPermissions(sighting: Sighting): readonly Permission[] | undefined {
   const { call, mentions, notes } = sighting;
   const actions = compound.get(call.operation.eventName);

@@ -45,10 +45,7 @@ export interface Held {
 export const ready = (statement: Statement): CompiledStatement =>
   compileStatement(statement, true, { policy: 0, statement: 0, sid: statement.sid });
 
-/**
- * What the identity policies and the boundary of a principal say.
- * @param changed the last day, since 1970, on which any of them is known to have changed
- */
+/** What the identity policies and the boundary of a principal say. @param changed the last day on which any is known to have changed */
 export function held(
   identity: readonly PolicyDocument[],
   boundary: PolicyDocument | undefined,

@@ -11,10 +11,7 @@ export interface Grant {
   readonly conditions: readonly Condition[];
 }
 
-/**
- * Why a grant is in a policy: it was used, or evidence or a person holds it; or silence about it proves nothing. Statements
- * never mix the two.
- */
+/** Used (or held by evidence or a person), or kept because silence about it proves nothing. Statements never mix the two. */
 type Origin = 'used' | 'kept';
 
 export interface OriginatedGrant extends Grant {

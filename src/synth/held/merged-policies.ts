@@ -97,10 +97,7 @@ function limited(statement: Statement, accounts: readonly string[]): Statement {
 const contentOf = ({ action, resources, conditions }: OriginatedGrant): string =>
   JSON.stringify([action, resources, conditions.filter((one) => !isLimit(one))]);
 
-/**
- * Grants with one in the place of those that together give the same in every account: where the policies are for these
- * accounts alone, they grant the same.
- */
+/** Grants with one in the place of those that together give the same in every account that the policies are for. */
 export function inAll(
   grants: readonly OriginatedGrant[],
   accounts: readonly string[],

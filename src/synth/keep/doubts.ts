@@ -73,10 +73,7 @@ const callKey = ({ eventSource, eventName, readOnly }: Unread): string =>
 
 const orderKey = ({ reason, action }: Doubt): string => `${reason} ${action}`;
 
-/**
- * Why a use can have succeeded that today's policies do not grant. `contradicted`: nothing else can have allowed it, so either the
- * call is read wrongly or these policies are not all that was held.
- */
+/** Why a use can have succeeded that today's policies do not grant. `contradicted`: the reading is wrong, or these are not all it held. */
 export type NotHeldReason = 'granted-elsewhere' | 'contradicted' | 'changed-since';
 
 /** Of a use that `grantedBy` finds no grant for. */
@@ -90,10 +87,7 @@ export function whyNotHeld(use: Use, held: Held): NotHeldReason {
 
 const key = 'iam:PassedToService';
 
-/**
- * What is held of something that a call may have needed. A role for services that are all known stays for these alone, all else
- * under today's own conditions.
- */
+/** What is held of something that a call may have needed: for the services that a role can have gone to, where all are known. */
 function heldOfPossible({ action, resource, passedTo }: PossibleNeed, held: Held): readonly Grant[] {
   if (passedTo.length === 0) return allHeld(action, held, resource);
   return passedTo.flatMap((service) => {

@@ -36,10 +36,8 @@ export const names = (
   includes([resourcePattern(pin.resource, true)], resourcePattern(resource, true));
 
 /**
- * What pins keep: their share of what is held today, under today's conditions, never more.
- * @param day a pin that ends before it has expired; the last day of the window, not the clock's, so that the same
- * input gives the same answer
- * @param regressions what a pin that names it gives back
+ * What pins keep: their share of what is held today, under today's conditions, never more. @param day the last one of the window, not
+ * the clock's: a pin that ends before it has expired @param regressions what a pin that names it gives back
  */
 export function pinned(
   pins: readonly Pin[],

@@ -8,9 +8,8 @@ import { extentOf, type Grant } from '../held/grant.ts';
 import type { Today } from '../held/today.ts';
 
 /**
- * The Allow statements of policy versions younger than `minAge` days at the end of the window. Only managed policies
- * tell when their version was made:
- * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html
+ * The Allow statements of policy versions younger than `minAge` days at the end of the window; only managed policies tell their age
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html).
  */
 export function young(
   { identity, made = [] }: Pick<Today, 'identity' | 'made'>,

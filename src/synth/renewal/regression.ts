@@ -122,10 +122,7 @@ const distinct = (grants: readonly Grant[]): readonly Grant[] => [
   ...new Map(grants.map((grant) => [JSON.stringify(grant), grant])).values(),
 ];
 
-/**
- * What stays on record: of these policies and those known before, the ones that allow something no other does. The
- * same policies again change nothing, unless something is taken away from them today.
- */
+/** The policies on record that allow something no other does. The same again change nothing, unless something is taken from them today. */
 export function remembered(
   before: readonly Recorded[],
   now: readonly Recorded[],

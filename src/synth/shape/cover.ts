@@ -10,9 +10,8 @@ export interface Rectangle {
 const mostCompared = 60;
 
 /**
- * The matrix of actions and resources as rectangles that cover exactly it, in few characters and each resource in few places: cut by rows or by
- * columns, whichever costs less, then rectangles that share a side join where that saves. Deterministic.
- * @param matrix each action with its sorted resources
+ * Each action with its sorted resources as rectangles that cover exactly that: cut by rows or by columns, whichever costs the reader
+ * fewer characters, then joined where rectangles that share a side save some. Deterministic.
  */
 export function cover(matrix: ReadonlyMap<string, readonly string[]>): readonly Rectangle[] {
   const columns = new Map<string, string[]>();

@@ -10,10 +10,7 @@ interface Piece extends Extent {
 
 const pieceOf = (grant: OriginatedGrant): Piece => ({ ...extentOf(grant), grant });
 
-/**
- * Grants without what others give anyway, under conditions that hold wherever theirs do: what is kept unseen and was used in a wider
- * sense is used; what was used needs nothing of what is kept unseen. Neither more nor less is allowed.
- */
+/** Grants without what others give anyway under the same circumstances; what is used needs nothing of what is kept unseen. */
 export const withoutNeedless = (grants: readonly OriginatedGrant[]): readonly OriginatedGrant[] =>
   [...groupBy(grants, ({ action }) => action).values()].flatMap(needed);
 

@@ -55,10 +55,7 @@ export interface Synthesis extends Written {
   readonly steps: readonly string[];
 }
 
-/**
- * The smallest policies for these uses; when they do not fit, names are folded further step by step, but never to make room for documents
- * of what is kept unseen.
- */
+/** The smallest policies for these uses; names fold step by step until they fit, but never to make room for what is kept unseen. */
 export function synthesize(input: SynthesisInput): Synthesis {
   const { kind, accounts, uses, held, strategy, form, whole = [] } = input;
   const isBoundary = held && form === 'boundary';
@@ -170,10 +167,7 @@ function policiesOf(kind: PrincipalKind, contents: Contents, isApart = mostDocum
   };
 }
 
-/**
- * Policies as they are, nothing given up, and some grants beside them; those of a permission set as its one inline policy,
- * those of several accounts put together.
- */
+/** Policies as they are, with some grants beside them; those of a permission set, or of several accounts, put together. */
 export function asToday(
   { kind, accounts, uses, form }: Pick<SynthesisInput, 'kind' | 'accounts' | 'uses' | 'form'>,
   held: Held,

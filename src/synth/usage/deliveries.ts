@@ -27,10 +27,7 @@ export function knownDaysOf(rows: readonly CoverageRow[], accounts?: readonly st
   return [...days].sort((a, b) => a - b);
 }
 
-/**
- * First and last day of which the index holds anything, delivered logs or event history.
- * @throws InputError when nothing has been ingested
- */
+/** First and last day of which the index holds anything. @throws InputError when nothing has been ingested */
 export function knownDays(rows: readonly CoverageRow[], accounts?: readonly string[]): Window {
   const days = knownDaysOf(rows, accounts);
   const [since] = days;

@@ -20,9 +20,8 @@ export interface RoleCall {
 const roleArn = /^arn:[^:]+:iam::(\d+):role(\/(?:.+\/)?)([^/]+)$/;
 
 /**
- * Where roles lie and which instance profile holds them: from today's policies where they say, else from the identities
- * and the calls in the index. A role that was seen in two places is not known.
- * @param seen the ARNs of identities
+ * Where roles lie and which instance profile holds them, by today's policies, else by identities and calls in the index; a role seen
+ * in two places is not known. @param seen the ARNs of identities
  */
 export function knownEntities(
   seen: Iterable<string>,

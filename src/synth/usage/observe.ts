@@ -24,10 +24,7 @@ const later: ReadonlySet<PermissionReason> = new Set([
   'service-linked-role',
 ]);
 
-/**
- * Turns a principal's facts into uses.
- * @param others kinds of calls that other principals' refusals show to be read wrongly
- */
+/** Turns a principal's facts into uses. @param others kinds of calls that other principals' refusals show to be read wrongly */
 export function observe(
   facts: Iterable<ObservedFact>,
   entities: KnownEntities,
@@ -144,10 +141,7 @@ const refusedPermission = ({ action, resource }: NamedRefusal): Permission => ({
   ...(resource === '*' ? { star: 'none-named' as const } : {}),
 });
 
-/**
- * What the readings of a bare role name have in common: the role's ARN without its path. A call that passes several
- * roles needs each of them, so only ARNs of one name belong together.
- */
+/** The role's ARN without its path, for the readings of a bare role name: of several roles that a call passes each is needed. */
 function readingOf(resource: string, all: readonly string[]): string {
   if (all.length < 2) return '';
   const [, start, name] = /^(arn:[^:]*:iam::[^:]*:role)\/(?:\*\/)?([^/]+)$/.exec(resource) ?? [];

@@ -27,10 +27,7 @@ export interface PrincipalSummary {
 /** So many principals are asked about at once. */
 const atOnce = 2000;
 
-/**
- * Every principal in the index with activity in the window, or with none if it is only known from outside it. Those who can be given a
- * policy come first, each time the busiest first.
- */
+/** Every principal in the index, those without activity in the window too; first those who can be given a policy, the busiest first. */
 export function summarize(index: IndexReader, window: Window): readonly PrincipalSummary[] {
   const all = identities(index.principals());
   const summaries: PrincipalSummary[] = [];
