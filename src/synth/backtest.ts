@@ -9,12 +9,20 @@ import { allowedActions, propose } from './generate.ts';
 import type { GenerateInput } from './proposal.ts';
 import type { Today } from './held/today.ts';
 import { held as heldOf, type Held } from './held/current-grants.ts';
+import type { Pin } from './keep/pins.ts';
 import { Replay } from './proof/replay.ts';
 import type { Evidence } from './usage/gathering.ts';
 import type { Observed, Use } from './usage/use.ts';
 
-/** How a policy was made from the training days; the last three are what others do, and today. */
-export const strategies = ['exact', 'balanced', 'action-level', 'service-level', 'current'] as const;
+/** How a policy was made from the training days: `foreseen` is `balanced` with needs foreseen as pins; the last three are what others do, and today. */
+export const strategies = [
+  'exact',
+  'balanced',
+  'foreseen',
+  'action-level',
+  'service-level',
+  'current',
+] as const;
 export type Method = (typeof strategies)[number];
 
 /** One policy, made from the training days and tried on the test days. */
@@ -87,7 +95,13 @@ function during(observed: Observed, { since, until }: Window): Observed {
   };
 }
 
-type TrialInput = Omit<GenerateInput, 'observed' | 'strategy' | 'window' | 'gaps' | 'covered' | 'minWindow'>;
+interface TrialInput extends Omit<
+  GenerateInput,
+  'observed' | 'strategy' | 'window' | 'gaps' | 'covered' | 'minWindow'
+> {
+  /** The needs that the training days foresee; without it `foreseen` is not tried. */
+  readonly foreseen?: (training: Observed, window: Window) => readonly Pin[];
+}
 
 /** Tries strategies on one pair of windows; none where the training days show nothing, no `current` without today's policies. */
 export function trials(
@@ -134,6 +148,10 @@ function documentsOf(
         covered: 0,
         minWindow: 0,
       }).documents;
+    case 'foreseen': {
+      const pins = input.foreseen?.(training, window);
+      return pins && documentsOf('balanced', { ...input, pins }, training, window);
+    }
     // What tools without resources write.
     case 'action-level':
       return [allowingOnAll(training.uses.map((use) => use.action))];

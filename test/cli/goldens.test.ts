@@ -29,6 +29,10 @@ const goldens: readonly Golden[] = [
   { name: 'help-report', args: ['report', '--help'], needsIndex: false },
   { name: 'principals', args: ['principals'] },
   {
+    name: 'principals-app',
+    args: ['principals', '--principal', 'app', 'app-api', '--current', 'samples/current'],
+  },
+  {
     name: 'audit',
     args: [
       'audit',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
 import { listOfKeys, objectsOf, signingKey, trailOf, writeDelivered } from '../ingest/digest-chain.ts';
+import { event, writeLog } from '../ingest/trail.ts';
 import { project, run, sampleIndex, temporaryFolder, today } from './cli.ts';
 import { schemaErrors } from './schema.ts';
 
@@ -31,6 +32,17 @@ writeFileSync(
     .map((request) => `${JSON.stringify(request)}\n`)
     .join(''),
 );
+
+const alike = join(folder, 'alike.db');
+writeLog(
+  join(folder, 'alike.json'),
+  ['one', 'two'].flatMap((role) =>
+    ['GetBucketPolicy', 'GetBucketAcl', 'ListObjects'].map((name) =>
+      event(role, name, '2026-03-02T12:00:00Z'),
+    ),
+  ),
+);
+run(['ingest', join(folder, 'alike.json'), '--db', alike]);
 
 const config = join(folder, 'retighten.yaml');
 writeFileSync(
@@ -70,6 +82,13 @@ const cases: readonly Case[] = [
   { schema: 'ingest-dry-run', args: ['ingest', 'samples/trail', '--dry-run'], atLeast: 1 },
   { schema: 'principals', args: ['principals'], atLeast: 10 },
   { schema: 'principals', args: ['principals', '--since', '2026-03-08'], atLeast: 10 },
+  {
+    schema: 'principals-start',
+    args: ['principals', '--principal', 'app*', 'ci-deploy', ...today.slice(0, 2)],
+    atLeast: 4,
+  },
+  { schema: 'principals-start', args: ['principals', '--principal', 'app'], atLeast: 1 },
+  { schema: 'principals-alike', args: ['principals', '--alike', '--db', alike], atLeast: 1 },
   { schema: 'explain', args: ['explain', 'samples/trail'], atLeast: 2900 },
   { schema: 'generate', args: ['generate', '--all', ...today], atLeast: 7 },
   { schema: 'generate', args: ['generate', '--all'], atLeast: 6 },

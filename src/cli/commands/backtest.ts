@@ -36,6 +36,7 @@ export const backtest = command({
     const { slides, summarizeTrials, trials } = await import('../../synth/backtest.ts');
     const { counted } = await import('../../emit/review/words.ts');
     const { backtestText, trialJson, trialsCsv } = await import('../../emit/text/backtest.ts');
+    const { Foresight } = await import('../../app/starting-points.ts');
     const { telling } = await import('../../app/sources/surroundings.ts');
     const surroundings = surroundingsOf(terminal, args);
     const { warn } = surroundings;
@@ -44,6 +45,7 @@ export const backtest = command({
       const trails = await readTrailConfig(args.trailConfig, accessOf(args), warn);
       const observation = new Observation(index, current, []);
       const chosen = chosenBy(observation.identities, { all: args.all, principals });
+      const foresight = current && new Foresight(index, observation.identities);
       let empty = 0;
       let untrained = 0;
       const trialsOf = (identity: Identity): readonly Trial[] => {
@@ -59,8 +61,10 @@ export const backtest = command({
         if (today && today.faults.length > 0) return [];
         const deliveries = observation.deliveries(covered);
         const whole = observation.observed(identity, covered);
+        const foreseen = today && foresight?.pinsOf(identity, today);
+        const input = { identity, today, unobservable: 'keep', trails, deliveries } as const;
         return windows.flatMap((pair) => {
-          const tried = trials({ identity, today, unobservable: 'keep', trails, deliveries }, whole, pair);
+          const tried = trials({ ...input, ...(foreseen && { foreseen }) }, whole, pair);
           if (tried.length === 0) untrained++;
           return tried;
         });

@@ -1,5 +1,5 @@
 import { principalJson } from '../json/changes.ts';
-import { cellsOf, counted, someOf, table, windowJson, type Columns } from '../review/words.ts';
+import { cellsOf, counted, grouped, someOf, table, windowJson, type Columns } from '../review/words.ts';
 import { dayText } from '../../iam/days.ts';
 import { groupBy } from '../../iam/order.ts';
 import { printable } from '../../iam/printable.ts';
@@ -51,9 +51,20 @@ export function backtestText(
         backtestVerdict(row, `${counted(train, 'day')} of training`, `the ${counted(test, 'day')} after`),
       ),
     '\n',
+    ...foreseenLines(rows),
     ...broken.slice(0, namedPrincipals).map((line) => `${printable(line)}\n`),
     ...(more > 0 ? [`  and ${counted(more, 'more principal')}: --csv has all\n`] : []),
   ].join('');
+}
+
+/** What needs foreseen spare and cost, beside the same policies without them. */
+function foreseenLines(rows: readonly BacktestRow[]): readonly string[] {
+  const [without, pinned] = ['balanced', 'foreseen'].map((name) => rows.find((row) => row.strategy === name));
+  if (!without || !pinned) return [];
+  const [spared, more] = [without.denied - pinned.denied, pinned.actions - without.actions];
+  return [
+    `needs foreseen, as pins, would have spared ${grouped(spared)} of ${counted(without.denied, 'later denial')} and kept ${more.toFixed(1)} more actions (mean), ${(pinned.unused - without.unused).toFixed(1)} of them not used\n`,
+  ];
 }
 
 const strategies: Columns<BacktestRow> = {

@@ -32,22 +32,22 @@ function isToldBy(statement: CompiledStatement, { statements: [places = []] }: O
   return (own.find(isOnAll) ?? own[0])?.ref === statement.ref;
 }
 
-type Kind =
-  | 'pass-role'
-  | 'credentials-exposure'
-  | 'resource-exposure'
-  | 'data-exfiltration'
-  | 'infrastructure-modification';
+type ListedRisk = 'credentials-exposure' | 'data-exfiltration';
+
+type Kind = ListedRisk | 'pass-role' | 'resource-exposure' | 'infrastructure-modification';
 
 const listed = once(() => {
   const risks = readData('overrides/risks.json');
-  const of = (kind: Kind): [string, Kind][] => stringsOf(risks[kind]).map((name) => [name, kind]);
+  const of = (kind: ListedRisk) => stringsOf(risks[kind]).map((name) => [name, kind] as const);
   return new Map([...of('credentials-exposure'), ...of('data-exfiltration')]);
 });
 
+/** The risk of an action, as the catalogue spells it, that is of its own; undefined for those of their kind alone. */
+export const listedRisk = (action: string): ListedRisk | undefined => listed().get(action);
+
 function kindOf({ name, accessLevel, resourceTypes }: ActionInfo, passesAny: boolean): Kind | undefined {
   if (name === 'iam:PassRole' && passesAny) return 'pass-role';
-  const kind = listed().get(name);
+  const kind = listedRisk(name);
   if (kind !== undefined) return kind;
   if (accessLevel === 'Permissions management') return 'resource-exposure';
   const isNamed = resourceTypes.length > 0 && (accessLevel === 'Write' || accessLevel === 'Tagging');

@@ -1,0 +1,134 @@
+import type { Principal } from '../../cloudtrail/principal.ts';
+import { canHoldPolicies, type Identity } from '../../cloudtrail/identity.ts';
+import { serviceOf } from '../../iam/catalogue.ts';
+import type { Window } from '../../iam/days.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
+import { nothingKnown } from '../../permissions/mapping.ts';
+import { outcomeOf } from '../../permissions/outcome.ts';
+import { permissionsOf } from '../../permissions/permissions.ts';
+import type { IndexReader } from '../../store/reader.ts';
+
+/** What a principal did, by the actions that its calls prove. */
+export interface Duty {
+  readonly identity: Identity;
+  /** The days of each action, since 1970. */
+  readonly used: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+/** From this share of what two did in common on, their duty is the same; with fewer actions a likeness says nothing. */
+export const alikeFrom = 0.6;
+const fewestActions = 3;
+
+/** The duties in a window of all who can hold policies, in the order of the index. */
+export function dutiesIn(
+  index: IndexReader,
+  identities: readonly Identity[],
+  window: Window,
+): readonly Duty[] {
+  const duties = new Map<
+    Principal,
+    { readonly identity: Identity; readonly used: Map<string, Set<number>> }
+  >();
+  const rows = new Map<number, Principal>();
+  for (const identity of identities.filter(({ kind }) => canHoldPolicies(kind))) {
+    const { kind, account, name, arn, ids } = identity;
+    const principal = { kind, account, name, arn, uniqueId: '' };
+    duties.set(principal, { identity, used: new Map() });
+    for (const id of ids) rows.set(id, principal);
+  }
+  for (const { call, days } of index.facts([...rows.keys()], rows, window)) {
+    const outcome = outcomeOf(call);
+    const mapping = permissionsOf(call, nothingKnown);
+    if ((outcome !== 'allowed' && outcome !== 'failed') || mapping.kind !== 'mapped') continue;
+    const used = duties.get(call.principal)?.used;
+    for (const { action } of mapping.permissions) {
+      const own = used?.get(action) ?? new Set();
+      used?.set(action, own);
+      for (const day of days) own.add(day);
+    }
+  }
+  return [...duties.values()];
+}
+
+/** The same of some of its days. */
+export const dutiesDuring = (duties: readonly Duty[], { since, until }: Window): readonly Duty[] =>
+  duties.map(({ identity, used }) => ({
+    identity,
+    used: new Map([...used].filter(([, days]) => [...days].some((day) => day >= since && day <= until))),
+  }));
+
+/** Principals with the same duty, two or more. */
+export interface Cluster {
+  readonly members: readonly Duty[];
+  /** What any of them did. */
+  readonly actions: readonly string[];
+  /** What those that are least alike have in common, `alikeFrom` to 1. */
+  readonly likeness: number;
+}
+
+/** Distinct duties, and who has each. */
+interface Group {
+  readonly features: ReadonlySet<string>;
+  readonly members: readonly Duty[];
+  readonly key: string;
+}
+
+/**
+ * Principals whose duty is the same, most first: of any two in a cluster the share of actions and services in common (Jaccard) is `alikeFrom` or
+ * more (complete linkage). Those most alike are joined first; of equal pairs what they did decides, never in which order they come.
+ */
+export function clustersOf(duties: readonly Duty[]): readonly Cluster[] {
+  const groups = [
+    ...groupBy(
+      duties.filter(({ used }) => used.size >= fewestActions),
+      ({ used }) => sortedUnique(used.keys()).join(),
+    ),
+  ]
+    .map(([key, members]): Group => {
+      const actions = key.split(',');
+      return { key, members, features: new Set([...actions, ...actions.map(serviceOf)]) };
+    })
+    .sort((a, b) => byCodeUnit(a.key, b.key));
+  const likeness = new Map<Group, Map<Group, number>>(groups.map((group) => [group, new Map()]));
+  const pairs = groups.flatMap((a, i) =>
+    groups.slice(i + 1).flatMap((b) => {
+      const share = jaccard(a.features, b.features);
+      if (share < alikeFrom) return [];
+      likeness.get(a)?.set(b, share);
+      likeness.get(b)?.set(a, share);
+      return [{ a, b, share }];
+    }),
+  );
+  const clusterOf = new Map(groups.map((group) => [group, [group]]));
+  // Sorting keeps the order of equal pairs, which is that of what was done.
+  for (const { a, b } of pairs.sort((one, other) => other.share - one.share)) {
+    const [left = [], right = []] = [clusterOf.get(a), clusterOf.get(b)];
+    if (left === right || !left.every((x) => right.every((y) => likeness.get(x)?.has(y)))) continue;
+    const whole = [...left, ...right];
+    for (const group of whole) clusterOf.set(group, whole);
+  }
+  return [...new Set(clusterOf.values())]
+    .map((whole) => ({
+      members: whole.flatMap(({ members }) => members).sort((a, b) => byCodeUnit(nameOf(a), nameOf(b))),
+      actions: sortedUnique(whole.flatMap(({ key }) => key.split(','))),
+      likeness: whole.reduce(
+        (least, x, i) =>
+          whole.slice(i + 1).reduce((less, y) => Math.min(less, likeness.get(x)?.get(y) ?? 1), least),
+        1,
+      ),
+    }))
+    .filter(({ members }) => members.length > 1)
+    .sort(
+      (a, b) => b.members.length - a.members.length || byCodeUnit(nameOf(a.members[0]), nameOf(b.members[0])),
+    );
+}
+
+const nameOf = (duty: Duty | undefined): string =>
+  duty ? `${duty.identity.account} ${duty.identity.kind} ${duty.identity.name} ${duty.identity.arn}` : '';
+
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  // What differs this much in size cannot be alike.
+  if (Math.min(a.size, b.size) < alikeFrom * Math.max(a.size, b.size)) return 0;
+  const both = [...a].filter((feature) => b.has(feature)).length;
+  return both / (a.size + b.size - both);
+}
