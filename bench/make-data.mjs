@@ -23,20 +23,41 @@ async function made(name, make) {
   return path;
 }
 
-/** @param {string} root @param {number} files @param {number} events @param {number} first Number of the first file */
-function writeTrail(root, files, events, first) {
-  for (let i = 0; i < files; i++) {
-    const { folder, name, records } = logFile(first + i, events);
-    mkdirSync(join(root, folder), { recursive: true });
-    writeFileSync(join(root, folder, name), gzipSync(JSON.stringify({ Records: records })));
-  }
+/** @param {string} root @param {ReturnType<typeof logFile>} file */
+function write(root, { folder, name, records }) {
+  mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, folder, name), gzipSync(JSON.stringify({ Records: records })));
 }
 
-/** 500,000 events in 500 delivered files. */
-export const trail = () => made('trail', (path) => writeTrail(path, 500, 1000, 0));
+/** Events of a file: 5 KB to 50 MB unpacked. @param {number} file */
+const sizeOf = (file) => (file % 25 === 12 ? 27_000 : ([3, 100, 400, 1000, 3000][file % 5] ?? 0));
+
+/** More events than these are the same calls again, under IDs and in files of their own. */
+const distinctEvents = 500_000;
+
+/** @param {number} events a multiple of 500,000, or fewer */
+export const trail = (events) =>
+  made(`trail-${events}`, (path) => {
+    const times = Math.max(1, events / distinctEvents);
+    for (let file = 0, left = events / times; left > 0; file++) {
+      const made = logFile(file, Math.min(left, sizeOf(file)));
+      left -= made.records.length;
+      for (let time = 0; time < times; time++) {
+        const mark = String(time).padStart(4, '0');
+        const records = made.records.map((record) => ({
+          ...record,
+          eventID: mark + record.eventID.slice(4),
+        }));
+        write(path, { ...made, name: made.name.replace('.json', `${mark}.json`), records });
+      }
+    }
+  });
 
 /** 20,000 delivered files of 3 events. */
-export const tinyFiles = () => made('tiny', (path) => writeTrail(path, 20_000, 3, 1_000_000));
+export const tinyFiles = () =>
+  made('tiny', (path) => {
+    for (let i = 0; i < 20_000; i++) write(path, logFile(1_000_000 + i, 3));
+  });
 
 /** One line of 2 GB: `{"Records":[…]}`. Event IDs repeat after 100,000 events, nothing else is special about it. */
 export const oneLine = () =>
