@@ -1,4 +1,4 @@
-// Measures ingestion; run after `npm run build`: node bench/ingest.mjs [--events N] [--only NAME]... [DIST [EARLIER_DIST]]. Prints one JSON object.
+// Measures ingestion; run after `npm run build`: node bench/ingest.mjs [--events N] [--distinct N] [--only NAME]... [DIST [EARLIER_DIST]]. Prints one JSON object.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -13,11 +13,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string', default: '500000' },
+    distinct: { type: 'string' },
     only: { type: 'string', multiple: true, default: ['gunzip', 'parse', 'duckdb', 'before', 'now'] },
   },
 });
 const [dist = join(here, '../dist'), earlier] = positionals;
-const logs = await trail(Number(values.events));
+const events = Number(values.events);
+const distinct = Number(values.distinct ?? Math.min(events, 500_000));
+const logs = await trail(events, distinct);
 const scratch = mkdtempSync(join(tmpdir(), 'iam-minimize-bench-'));
 
 /**
@@ -69,12 +72,11 @@ async function ingested(source, dist) {
   );
   /** @type {unknown} */
   const report = JSON.parse(out);
-  const events = numberIn(report, 'events', 'read');
   const { size } = statSync(db);
   return {
     ...run,
     megabytes: Math.round(numberIn(report, 'bytes', 'uncompressed') / 1e6),
-    eventsPerSecond: Math.round(events / run.seconds),
+    eventsPerSecond: Math.round(numberIn(report, 'events', 'read') / run.seconds),
     indexMB: rounded(size / 1e6),
     facts,
     bytesPerFact: Math.round(size / facts),
@@ -108,7 +110,7 @@ try {
     // Of processor time: seconds on the clock depend on who else is there.
     if (result) results[name] = { ...result, timesGunzip: rounded(result.cpuSeconds / gunzip) };
   }
-  console.log(JSON.stringify({ events: Number(values.events), ...results }, null, 2));
+  console.log(JSON.stringify({ events, distinct, ...results }, null, 2));
 } finally {
   rmSync(scratch, { recursive: true });
 }

@@ -32,14 +32,14 @@ function write(root, { folder, name, records }) {
 /** Events of a file: 5 KB to 50 MB unpacked. @param {number} file */
 const sizeOf = (file) => (file % 25 === 12 ? 27_000 : ([3, 100, 400, 1000, 3000][file % 5] ?? 0));
 
-/** More events than these are the same calls again, under IDs and in files of their own. */
-const distinctEvents = 500_000;
-
-/** @param {number} events a multiple of 500,000, or fewer */
-export const trail = (events) =>
-  made(`trail-${events}`, (path) => {
-    const times = Math.max(1, events / distinctEvents);
-    for (let file = 0, left = events / times; left > 0; file++) {
+/**
+ * Delivered files, the same calls again and again under IDs and in files of their own once so many are distinct.
+ * @param {number} events @param {number} distinct a fraction of `events`
+ */
+export const trail = (events, distinct) =>
+  made(`trail-${events}-${distinct}`, (path) => {
+    const times = events / distinct;
+    for (let file = 0, left = distinct; left > 0; file++) {
       const made = logFile(file, Math.min(left, sizeOf(file)));
       left -= made.records.length;
       for (let time = 0; time < times; time++) {

@@ -28,8 +28,8 @@ export type UnreadObject = Pick<ObjectEntry, 'folder' | 'name' | 'etag'>;
 type NameRow = FactSample & { readonly leafId: number; readonly names: string };
 
 /** How much is remembered between commits: characters of keys, and facets. */
-const maxCharacters = 16e6;
-const maxFacets = 500_000;
+const maxCharacters = 6e6;
+const maxFacets = 100_000;
 
 /** The index, open for ingestion: one commit writes the facts of some objects and their ledger entries together. */
 export class IndexWriter {

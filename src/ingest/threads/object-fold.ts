@@ -39,7 +39,7 @@ export interface Listener {
 }
 
 /** Facts are given out when so many rows wait. */
-const partRows = 20_000;
+const partRows = 5000;
 
 /** Reads an object and folds its calls. */
 export async function foldObject(input: Input, listener: Listener): Promise<Outcome> {

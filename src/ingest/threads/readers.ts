@@ -121,7 +121,10 @@ export class Readers {
 
 /** Another thread, as seen from this one. */
 class Thread {
-  private readonly worker = new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
+  private readonly worker = new Worker(new URL('./thread.js', import.meta.url), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
   private done = new Pending<Outcome>();
   private listener: Promise<Listener> | undefined;
 
