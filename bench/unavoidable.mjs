@@ -1,5 +1,6 @@
 // What any reader must do at least with every file of a folder, on as many threads as there are cores: node bench/unavoidable.mjs
 // DIR gunzip, or parse (gunzip and JSON.parse). Prints one JSON object.
+import { isAscii } from 'node:buffer';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ if (isMainThread) {
   let bytes = 0;
   for (const file of mine) {
     const unpacked = gunzipSync(readFileSync(file), { chunkSize: 4 << 20 });
-    if (what === 'parse') JSON.parse(unpacked.toString());
+    if (what === 'parse') JSON.parse(unpacked.toString(isAscii(unpacked) ? 'latin1' : 'utf8'));
     bytes += unpacked.length;
   }
   parentPort?.postMessage(bytes);
