@@ -58,64 +58,55 @@ export function decoded(value: string): string {
   }
 }
 
-class Walk {
-  readonly found: Occurrence[] = [];
-  private readonly path: MemberPath;
-  private readonly presence: boolean;
-
-  constructor(path: MemberPath, presence = false) {
-    this.path = path;
-    this.presence = presence;
-  }
-
-  enter(value: MemberValue, index: number, at: string, trail: readonly Members[]): void {
-    if (this.found.length >= maxFound || trail.length > 20) return;
+/** Adds what stands at a path, from some members on. @param presence also of members that are there without a text */
+function walk(found: Occurrence[], path: MemberPath, from: Members, start = '', presence = false): void {
+  function enter(value: MemberValue, index: number, at: string, trail: readonly Members[]): void {
+    if (found.length >= maxFound || trail.length > 20) return;
     if (isList(value)) {
-      for (const item of value) this.enter(item, index, at, trail);
+      for (const item of value) enter(item, index, at, trail);
       return;
     }
-    if (
-      index === this.path.length ||
-      (index === this.path.length - 1 && this.path[index] === '**' && !isMembers(value))
-    ) {
+    if (index === path.length || (index === path.length - 1 && path[index] === '**' && !isMembers(value))) {
       const text =
         typeof value === 'string'
           ? textOf(decoded(value))
           : value instanceof Folded
             ? textOf(value)
             : undefined;
-      if (text !== undefined) this.found.push({ value: text, at, trail });
-      else if (this.presence) this.found.push({ value: literal(value === true ? 'true' : ''), at, trail });
-      else if (isMembers(value)) this.throughLevels(value, index, at, trail);
+      if (text !== undefined) found.push({ value: text, at, trail });
+      else if (presence) found.push({ value: literal(value === true ? 'true' : ''), at, trail });
+      else if (isMembers(value)) throughLevels(value, index, at, trail);
       return;
     }
     if (!isMembers(value)) return;
-    const segment = this.path[index];
+    const segment = path[index];
     if (segment === undefined) return;
     if (segment === '**') {
-      this.enter(value, index + 1, at, [...trail, value]);
+      enter(value, index + 1, at, [...trail, value]);
       for (const [name, inner] of Object.entries(value))
-        if (inner !== true) this.enter(inner, index, `${at}.${name}`, trail);
+        if (inner !== true) enter(inner, index, `${at}.${name}`, trail);
       return;
     }
-    const before = this.found.length;
+    const before = found.length;
     for (const name of Object.keys(value)) {
       const inner = value[name];
       if (inner !== undefined && segment.names.includes(normalOf(name)))
-        this.enter(inner, index + 1, at === '' ? name : `${at}.${name}`, [...trail, value]);
+        enter(inner, index + 1, at === '' ? name : `${at}.${name}`, [...trail, value]);
     }
-    if (this.found.length > before) return;
-    if (segment.optional) this.enter(value, index + 1, at, [...trail, value]);
-    this.throughLevels(value, index, at, trail);
+    if (found.length > before) return;
+    if (segment.optional) enter(value, index + 1, at, [...trail, value]);
+    throughLevels(value, index, at, trail);
   }
 
-  private throughLevels(value: Members, index: number, at: string, trail: readonly Members[]): void {
+  function throughLevels(value: Members, index: number, at: string, trail: readonly Members[]): void {
     for (const name of Object.keys(value)) {
       const inner = value[name];
       if (typeof inner === 'object' && listLevels.has(normalOf(name)))
-        this.enter(inner, index, `${at}.${name}`, trail);
+        enter(inner, index, `${at}.${name}`, trail);
     }
   }
+
+  enter(from, 0, start, []);
 }
 
 /** The request inside the member that wraps the whole of it: `CreateLaunchTemplateRequest`, `message`; undefined where none does. */
@@ -153,12 +144,12 @@ export function holds({ path, values }: When, members: Members, presence = false
 
 /** Every value at a path, in the order they stand. `presence`: also of members that are there without a text, as `true` or ''. */
 export function valuesAt(members: Members, path: MemberPath, presence = false): readonly Occurrence[] {
-  const walk = new Walk(path, presence);
-  walk.enter(members, 0, '', []);
-  if (walk.found.length > 0) return walk.found;
+  const found: Occurrence[] = [];
+  walk(found, path, members, '', presence);
+  if (found.length > 0) return found;
   const wrapped = wrappedRequest(members);
-  if (wrapped !== undefined) walk.enter(wrapped.inner, 0, wrapped.name, []);
-  return walk.found;
+  if (wrapped !== undefined) walk(found, path, wrapped.inner, wrapped.name, presence);
+  return found;
 }
 
 const same = (a: Segment | undefined, b: Segment | undefined): boolean =>
@@ -174,8 +165,7 @@ export function valuesBeside(
   while (shared < path.length - 1 && shared < other.length - 1 && same(path[shared], other[shared]))
     shared += 1;
   const start = occurrence.trail[Math.min(shared, occurrence.trail.length - 1)];
-  if (start === undefined) return [];
-  const walk = new Walk(other.slice(Math.min(shared, occurrence.trail.length - 1)));
-  walk.enter(start, 0, '', []);
-  return walk.found;
+  const found: Occurrence[] = [];
+  if (start) walk(found, other.slice(Math.min(shared, occurrence.trail.length - 1)), start);
+  return found;
 }

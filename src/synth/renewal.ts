@@ -62,7 +62,8 @@ export function renewalOf(
     : [];
   const marks = before.restored.filter((mark) => mark.day >= window.since);
   const newly = proposal.regressions.filter(
-    (one) => one.restored && !marks.some((mark) => isSame(mark, one)),
+    ({ restored, action, resource }) =>
+      restored && !marks.some((mark) => mark.action === action && mark.resource === resource),
   );
   return {
     proposal,
@@ -80,8 +81,3 @@ export function renewalOf(
     restored: [...marks, ...newly.map(({ action, resource }) => ({ action, resource, day }))],
   };
 }
-
-const isSame = (
-  a: { readonly action: string; readonly resource: string },
-  b: { readonly action: string; readonly resource: string },
-): boolean => a.action === b.action && a.resource === b.resource;

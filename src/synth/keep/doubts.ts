@@ -55,7 +55,8 @@ export function doubts(
     add('may-need', action, uses, own);
   }
   const perhaps = new Map<string, SeenCall[]>();
-  for (const calls of groupBy(unread, callKey).values())
+  const alike = groupBy(unread, (call) => JSON.stringify([call.eventSource, call.eventName, call.readOnly]));
+  for (const calls of alike.values())
     for (const action of perhapsNeeded(calls[0], held))
       perhaps.set(action, [...(perhaps.get(action) ?? []), ...calls]);
   for (const [action, calls] of perhaps) {
@@ -67,9 +68,6 @@ export function doubts(
 
 const resourcesOf = (grants: readonly Grant[]): readonly string[] =>
   sortedUnique(grants.flatMap(({ resources: { kind, patterns } }) => (kind === 'only' ? patterns : ['*'])));
-
-const callKey = ({ eventSource, eventName, readOnly }: Unread): string =>
-  `${eventSource} ${eventName} ${String(readOnly)}`;
 
 const orderKey = ({ reason, action }: Doubt): string => `${reason} ${action}`;
 

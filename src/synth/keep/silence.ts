@@ -173,7 +173,7 @@ export class Silence {
   private leavesOutRegions(): boolean {
     const { accounts, deliveries } = this.grounds;
     return (
-      deliveries.areRegionsChosen ||
+      deliveries.trails.areRegionsChosen ||
       accounts.some((account) =>
         this.trailsOf(account)?.selectors.every(({ onlyRegion }) => onlyRegion !== ''),
       )
@@ -204,7 +204,7 @@ export class Silence {
 
   private trailsOf(account: string): TrailConfig | undefined {
     const { trails, deliveries } = this.grounds;
-    return trailsFor(trails, account, deliveries.organization.has(account));
+    return trailsFor(trails, account, deliveries.trails.organization.has(account));
   }
 
   private undelivered(account: string, region: string): Cause | undefined {

@@ -143,7 +143,7 @@ function unseenOf(
     list.push(...open.map(({ resource, spot }) => ({ action, resource, ...spot, kept: kept(spot.reason) })));
     const own = open
       .filter(({ spot }) => kept(spot.reason))
-      .map(({ resource, spot }) => cut({ action, resource, statement, spot }));
+      .map(({ resource, spot }) => cut(action, resource, statement, spot));
     // Under the same conditions one grant has all resources.
     for (const [conditions, alike] of groupBy(own, (grant) => grant.conditions)) {
       const patterns = alike.flatMap((grant) => grant.resources.patterns);
@@ -214,17 +214,12 @@ function regionLimit(conditions: readonly Condition[]): RegionLimit {
 }
 
 /** One grant of a statement in the Regions of a spot: by the Region of the ARN where that is a pattern, else by a condition. */
-function cut({
-  action,
-  resource,
-  statement: { resources, conditions },
-  spot: { regions, except },
-}: {
-  readonly action: string;
-  readonly resource: string;
-  readonly statement: Statement;
-  readonly spot: Spot;
-}): Grant {
+function cut(
+  action: string,
+  resource: string,
+  { resources, conditions }: Statement,
+  { regions, except }: Spot,
+): Grant {
   const all = resources.kind === 'except' ? resources : { kind: 'only' as const, patterns: [resource] };
   if (except) return { action, resources: all, conditions: limited(conditions, 'StringNotEquals', except) };
   if (!regions) return { action, resources: all, conditions };

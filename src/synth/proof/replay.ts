@@ -59,8 +59,13 @@ export class Replay {
    */
   verdict(use: Use): Verdict {
     const today = this.held && grantedBy(use, this.held);
-    if (this.held && today?.length === 0)
-      return this.isStopped(use) ? { kind: 'denied' } : this.withoutToday(use, this.held);
+    if (this.held && today?.length === 0) {
+      if (this.isStopped(use)) return { kind: 'denied' };
+      const kind = whyNotHeld(use, this.held);
+      return kind === 'contradicted'
+        ? { kind }
+        : { kind: 'granted-elsewhere', changedSince: kind === 'changed-since' };
+    }
     const request = requestOf(use);
     const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
     const open = decisions.filter(({ decision }) => decision !== 'allowed');
@@ -72,13 +77,6 @@ export class Replay {
     return open.every(({ decision }) => decision === 'undetermined')
       ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
       : { kind: 'denied' };
-  }
-
-  private withoutToday(use: Use, held: Held): Verdict {
-    const reason = whyNotHeld(use, held);
-    return reason === 'contradicted'
-      ? { kind: reason }
-      : { kind: 'granted-elsewhere', changedSince: reason === 'changed-since' };
   }
 
   /** Whether a boundary stops for sure what something else granted. */

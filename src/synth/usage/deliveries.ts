@@ -82,25 +82,21 @@ const keyOf = ({ category, detail, source }: EventKind): string => `${category} 
 /** What was delivered in a window, by account and Region: silence says something only there. */
 export class Deliveries {
   readonly window: Window;
-  readonly areRegionsChosen: boolean;
-  readonly organization: Trails['organization'];
-  readonly changes: Trails['changes'];
+  readonly trails: Trails;
   private readonly rows: readonly CoverageRow[];
   private readonly places = new Map<string, Map<string, Place>>();
   private readonly sourcesBy = new Map<string, Set<string>>();
 
   constructor(rows: readonly CoverageRow[], window: Window, trails: Partial<Trails> = {}) {
     this.window = window;
-    this.areRegionsChosen = trails.areRegionsChosen ?? false;
-    this.organization = trails.organization ?? new Set();
-    this.changes = trails.changes ?? [];
+    this.trails = { areRegionsChosen: false, organization: new Set(), changes: [], ...trails };
     this.rows = rows;
     for (const row of rows) if (delivered(row)) this.add(row);
   }
 
   /** The same of other days. */
   during(window: Window): Deliveries {
-    return new Deliveries(this.rows, window, this);
+    return new Deliveries(this.rows, window, this.trails);
   }
 
   private add({ account, region, category, detail, source, month, days }: CoverageRow): void {
@@ -163,7 +159,8 @@ export class Deliveries {
 
   /** The last day on which what the trails of an account log may have changed, up to the end of the window; `-Infinity` for none. */
   lastTrailChange(account: string): number {
-    const own = this.changes.filter((one) => one.account === account || this.organization.has(account));
+    const { changes, organization } = this.trails;
+    const own = changes.filter((one) => one.account === account || organization.has(account));
     return Math.max(-Infinity, ...own.flatMap(({ days }) => days).filter((day) => day <= this.window.until));
   }
 
