@@ -115,12 +115,8 @@ function requirePolicy(json: unknown, text: string, source: string): void {
   );
 }
 
-const filePolicy = (name: string, document: PolicyDocument): HeldPolicy => ({
-  source: 'file',
-  name,
-  document,
-  sharedWith: [],
-});
+const filePolicy = (name: string, document: PolicyDocument) =>
+  ({ source: 'file', name, document, sharedWith: [] }) as const satisfies HeldPolicy;
 
 const inFolder = ({ kind, account, name }: Owner) =>
   ({ kind, account, name, arn: '', uniqueId: '', path: '', instanceProfiles: [] }) as const;

@@ -84,12 +84,6 @@ function pinOf(pin: YamlSection): OwnedPin {
   }
   if (resource !== '*' && !/^arn:[^:]*:[^:]*:[^:]*:[^:]*:./s.test(resource))
     throw pin.wrong('resource', 'write an ARN, a pattern of ARNs, or "*"');
-  return {
-    principal,
-    action,
-    resource,
-    owner,
-    reason,
-    expires: pin.explained('expires', () => parseDay(expires, 'expires')),
-  };
+  const until = pin.explained('expires', () => parseDay(expires, 'expires'));
+  return { principal, action, resource, owner, reason, expires: until };
 }

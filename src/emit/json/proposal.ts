@@ -53,24 +53,20 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     refusals: {
       named: p.refusals.named,
       agree: p.refusals.agree,
-      byOthers: p.refusals.byOthers.map((use) => ({
-        action: use.action,
-        resource: use.resource,
-        by: use.refusedBy,
-        ...evidenceJson(use),
-      })),
+      byOthers: p.refusals.byOthers.map((use) => {
+        const { action, resource, refusedBy } = use;
+        return { action, resource, by: refusedBy, ...evidenceJson(use) };
+      }),
     },
-    undetermined: p.verdicts.flatMap(({ use, verdict }) =>
-      verdict.kind === 'undetermined'
-        ? [{ action: use.action, resource: use.resource, keys: verdict.keys }]
-        : [],
+    undetermined: p.verdicts.flatMap(({ use: { action, resource }, verdict }) =>
+      verdict.kind === 'undetermined' ? [{ action, resource, keys: verdict.keys }] : [],
     ),
-    inconclusive: p.inconclusive.map(({ use, kept }) => ({
-      action: use.action,
-      resource: use.resource,
-      errorCode: use.errorCode,
+    inconclusive: p.inconclusive.map(({ use: { action, resource, errorCode, sample }, kept }) => ({
+      action,
+      resource,
+      errorCode,
       kept,
-      sampleEventID: use.sample.eventID,
+      sampleEventID: sample.eventID,
     })),
     excluded: p.excluded,
     notes: [...p.blocks, ...p.notes],

@@ -162,20 +162,12 @@ function coverage({ entries, unread }: Retightened): string {
       ...entry.proposal.blocks.map(code),
     ].map((remark) => ({ remark, folder: entry.folder }));
   });
-  const lines = [...groupBy(remarks, ({ remark }) => remark)].map(([remark, list]) =>
-    list.length === entries.length && list.length > 1
-      ? `all: ${remark}`
-      : `${someOf(
-          list.map(({ folder }) => code(folder)),
-          3,
-        )}: ${remark}`,
-  );
-  return [
-    ...(unread > 0
-      ? [`**${counted(unread, 'log object')} could not be read to the end**: what they held is not known\n\n`]
-      : []),
-    ...(lines.length > 0 ? [`**Coverage**\n\n${listed(lines)}\n`] : []),
-  ].join('');
+  const lines = [...groupBy(remarks, ({ remark }) => remark)].map(([remark, list]) => {
+    const names = list.map(({ folder }) => code(folder));
+    return `${names.length === entries.length && names.length > 1 ? 'all' : someOf(names, 3)}: ${remark}`;
+  });
+  const lost = `**${counted(unread, 'log object')} could not be read to the end**: what they held is not known\n\n`;
+  return (unread > 0 ? lost : '') + (lines.length > 0 ? `**Coverage**\n\n${listed(lines)}\n` : '');
 }
 
 function regressions({ entries }: Retightened): string {
@@ -213,6 +205,9 @@ function regressions({ entries }: Retightened): string {
   ].join('');
 }
 
+/** An item of a list; '' of none. */
+const item = (n: number, line: string): string => (n > 0 ? `- ${line}\n` : '');
+
 function summary({ entries, left, newDays, backtest }: Retightened, changed: readonly Entry[]): string {
   const count = (kind: string): string =>
     grouped(changed.flatMap(({ changes }) => changes.filter((item) => item.kind === kind)).length);
@@ -222,33 +217,31 @@ function summary({ entries, left, newDays, backtest }: Retightened, changed: rea
   const having = (broadened: boolean | null): number =>
     entries.filter(({ proposal }) => proposal.diff?.broadened === broadened).length;
   const wider = [
-    ...(having(true) > 0 ? [`**${counted(having(true), 'principal')} BROADENED**`] : []),
-    ...(having(null) > 0 ? [`**${counted(having(null), 'principal')} of which it cannot be told**`] : []),
-  ];
+    having(true) > 0 ? `**${counted(having(true), 'principal')} BROADENED**` : '',
+    having(null) > 0 ? `**${counted(having(null), 'principal')} of which it cannot be told**` : '',
+  ].filter(Boolean);
   const recorded = entries.filter(({ state }) => state === 'recorded').length;
   const uses = (verdict: 'denied' | 'contradicted'): number =>
     entries.reduce((sum, { proposal }) => sum + proposal.proof[verdict], 0);
   const gone = left.filter(isGone).length;
   return [
     '## Summary\n\n',
-    ...(firsts > 0 && firsts === changed.length
-      ? []
-      : [
-          `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,
-        ]),
-    ...(firsts > 0 ? [`- ${counted(firsts, 'principal')} for the first time\n`] : []),
-    ...(gone > 0 ? [`- ${counted(gone, 'principal')} gone, files taken away\n`] : []),
-    ...(recorded > 0
-      ? [`- ${counted(recorded, 'principal')} with policies today that were not on record; they are now\n`]
-      : []),
-    ...(changed.length === 0 ? ['- no proposal changes\n'] : []),
+    firsts > 0 && firsts === changed.length
+      ? ''
+      : `- against the last proposal: ${count('added')} added, ${count('narrowed')} narrowed, ${count('removed')} removed\n`,
+    item(firsts, `${counted(firsts, 'principal')} for the first time`),
+    item(gone, `${counted(gone, 'principal')} gone, files taken away`),
+    item(
+      recorded,
+      `${counted(recorded, 'principal')} with policies today that were not on record; they are now`,
+    ),
+    changed.length === 0 ? '- no proposal changes\n' : '',
     `- all against today's policies: ${grouped(actions('actionsBefore'))} -> ${counted(actions('actionsAfter'), 'action')}, ${wider.length > 0 ? wider.join(', ') : 'not broadened'}\n`,
     `- replay: ${uses('denied') > 0 ? `**${grouped(uses('denied'))} observed uses DENIED**` : 'no observed use is denied'}\n`,
-    ...(uses('contradicted') > 0
-      ? [
-          `- **${counted(uses('contradicted'), 'observed use')} that today's policies do not allow**: are these all that it holds?\n`,
-        ]
-      : []),
+    item(
+      uses('contradicted'),
+      `**${counted(uses('contradicted'), 'observed use')} that today's policies do not allow**: are these all that it holds?`,
+    ),
     backtest ? backtestLine(entries, newDays, backtest) : '',
     '\n',
   ].join('');

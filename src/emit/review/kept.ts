@@ -51,15 +51,9 @@ export const pinRow = (pin: Pinned): Row => ({
 });
 
 /** A pin in machine output. */
-export const pinJson = ({ action, resource, owner, reason, expires, state, actions }: Pinned): object => ({
-  action,
-  resource,
-  owner,
-  reason,
-  expires: dayText(expires),
-  state,
-  actions,
-});
+export function pinJson({ action, resource, owner, reason, expires, state, actions }: Pinned): object {
+  return { action, resource, owner, reason, expires: dayText(expires), state, actions };
+}
 
 /** Services named in one row. */
 const namedServices = 12;

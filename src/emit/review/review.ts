@@ -55,11 +55,11 @@ const unmappedRows = ({ unmapped }: Proposal): readonly Row[] =>
     unmapped,
     ({ eventSource, eventName }) => [eventSource, eventName],
     (call) => call,
-  ).map(({ first, seen }) => ({
+  ).map(({ first: { eventSource, eventName, reason }, seen }) => ({
     mark: '?',
-    what: `${first.eventSource} ${first.eventName}`,
+    what: `${eventSource} ${eventName}`,
     seen,
-    why: first.reason,
+    why: reason,
   }));
 
 const undeterminedRows = ({ verdicts }: Proposal): readonly Row[] =>

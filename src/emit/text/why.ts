@@ -37,16 +37,7 @@ const shownIn: Record<Category, (shown: Observability) => string> = {
 
 /** One line of `why --json`. */
 export function whyJson(identity: Identity, use: Use, object: string): object {
-  const { action, resource, reason, eventSource, eventName } = use;
-  return {
-    principal: principalJson(identity),
-    action,
-    resource,
-    reason,
-    eventSource,
-    eventName,
-    ...(use.refusedBy === undefined ? {} : { refusedBy: use.refusedBy }),
-    ...evidenceJson(use),
-    sampleObject: object,
-  };
+  const { action, resource, reason, eventSource, eventName, refusedBy } = use;
+  const about = { action, resource, reason, eventSource, eventName, refusedBy };
+  return { principal: principalJson(identity), ...about, ...evidenceJson(use), sampleObject: object };
 }
