@@ -14,7 +14,7 @@ import { telling, type Surroundings } from './sources/surroundings.ts';
 import { writeTree } from './tree/tree.ts';
 
 /** What came of one principal. */
-export type Generated =
+type Generated =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   /** Its current policies cannot be read, which has been warned of. */
   | { readonly kind: 'unreadable' }

@@ -25,7 +25,7 @@ import { quotaOf } from '../synth/shape/synthesis.ts';
 import { defaultIndex, type Terminal } from './command.ts';
 
 /** How proposals are shown. */
-export interface ReviewSettings extends GenerationSettings {
+interface ReviewSettings extends GenerationSettings {
   readonly db: string;
   readonly json: boolean;
   readonly quiet: boolean;

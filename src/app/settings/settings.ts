@@ -67,7 +67,7 @@ interface AskedByFlags extends Asked {
 }
 
 /** What the flags of `generate` say, as text where they take text. */
-export interface AskedGeneration extends AskedByFlags, Pick<GenerationSettings, 'all' | 'out' | 'check'> {
+interface AskedGeneration extends AskedByFlags, Pick<GenerationSettings, 'all' | 'out' | 'check'> {
   readonly principal: readonly string[] | undefined;
   readonly mergeAccounts: readonly string[] | undefined;
   readonly format: Format | undefined;

@@ -19,7 +19,7 @@ import { InputError } from '../../iam/input-error.ts';
 import { faultOf } from '../settings/text-file.ts';
 
 /** What differs between a tree on disk and a proposal. */
-export interface TreeDrift {
+interface TreeDrift {
   readonly changed: readonly OutputFile[];
   /** Policy files of more documents than there are now, or in another format. */
   readonly stale: readonly string[];

@@ -52,7 +52,7 @@ export function refreshText({
 }
 
 /** The reference data there is. */
-export interface DataSummary {
+interface DataSummary {
   /** The version that outputs name. */
   readonly version: string;
   readonly builtIn: CatalogueVersion;

@@ -25,7 +25,7 @@ import type { Section } from '../review/section.ts';
 import { breadth, commonest, counted, undecidedLines } from '../review/words.ts';
 
 /** How the review is written. */
-export interface TextOptions extends TerminalOptions {
+interface TextOptions extends TerminalOptions {
   /** `none`: headline and proof alone; `first`: what to look at too. */
   readonly diff: 'text' | 'first' | 'none';
 }
