@@ -5,6 +5,7 @@ import { credentialReport, passwordPolicy } from '../aws/iam.ts';
 import { activityOf } from '../audit/activity.ts';
 import { readCredentialReport } from '../audit/credential-report.ts';
 import { readPasswordPolicy, readTrails, trailOf } from '../audit/documents.ts';
+import type { Current } from '../current/current.ts';
 import { parseDay } from '../iam/days.ts';
 import { InputError } from '../iam/input-error.ts';
 import { dayIn } from '../permissions/last-accessed.ts';
@@ -19,7 +20,7 @@ interface AuditInputs {
   /** The index; one that is not there is left out where `isOptional`. */
   readonly db: string;
   readonly isOptional: boolean;
-  readonly current: string | undefined;
+  readonly current: string | Current | undefined;
   readonly credentialReport: string | undefined;
   readonly passwordPolicy: string | undefined;
   readonly trailConfig: string | undefined;
@@ -29,7 +30,7 @@ interface AuditInputs {
 
 /** Reads all that is given. @throws InputError for what cannot be read, and where nothing says what day it is */
 export async function accountOf(inputs: AuditInputs, access: AwsAccess): Promise<Account> {
-  const { asOf, unusedDays } = inputs;
+  const { asOf, current, unusedDays } = inputs;
   const given = asOf === undefined ? undefined : parseDay(asOf, '--as-of');
   const activity = activityIn(inputs, given);
   const { credentialReport: report, passwordPolicy: policy } = inputs;
@@ -42,7 +43,7 @@ export async function accountOf(inputs: AuditInputs, access: AwsAccess): Promise
   const read = {
     activity,
     credentials: texts.report === undefined ? undefined : readCredentialReport(texts.report, report ?? ''),
-    current: await readToday(inputs.current, access),
+    current: typeof current === 'object' ? current : await readToday(current, access),
     passwords: texts.policy === undefined ? undefined : readPasswordPolicy(texts.policy, policy ?? ''),
     trails: await trailsIn(inputs.trailConfig, access),
     unusedDays,

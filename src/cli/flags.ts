@@ -14,6 +14,12 @@ export const trailConfigFlag = {
   'trail-config': text('What the trail logs: JSON of get-event-selectors, or aws'),
 };
 
+/** Documents of the account, for checks of good practice. */
+export const accountFlags = {
+  'credential-report': text('IAM credential report: its CSV, the JSON of get-credential-report, or aws'),
+  'password-policy': text('JSON of get-account-password-policy, or aws'),
+} as const;
+
 /** Flags of `generate` and `report` that say how a proposal is made. */
 export const proposalFlags = {
   current: text(

@@ -80,6 +80,8 @@ const always: Window = { since: 0, until: 100_000 };
 /** A circumstance of a principal's own calls to a service. */
 export interface FacetRow extends Facet {
   readonly source: string;
+  /** Days since 1970. */
+  readonly on: readonly number[];
 }
 
 export interface LedgerTotals {
@@ -96,7 +98,7 @@ interface RawCoverage extends CoverageRow {
   readonly sum: number;
 }
 
-interface RawFacet extends FacetRow {
+interface RawFacet extends Omit<FacetRow, 'on'> {
   readonly principal: number;
   readonly month: Month;
   readonly days: number;
@@ -266,7 +268,10 @@ export class IndexReader {
     const rows = this.all<RawFacet>('facets-by-principal', { principals: ids });
     for (const { principal, source, kind, value, month, days, sum } of rows)
       if (daysSum(textSum(principal, source, kind, value, ''), month, days) !== sum) throw damaged(this.file);
-    return rows.filter(({ month, days }) => daysOf(month, days, window).length > 0);
+    return rows.flatMap(({ source, kind, value, month, days }) => {
+      const on = daysOf(month, days, window);
+      return on.length > 0 ? [{ source, kind, value, on }] : [];
+    });
   }
 
   /** Successful calls of a window that made roles, put them into instance profiles, or named either in definitions and templates. */

@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
       'app-task',
     ]);
     await page.goto(`file://${samples}${app}`);
-    await page.locator('h2').waitFor();
+    await page.locator('#detail h2').waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -98,8 +98,8 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     const { page, faults } = await open(samples);
     await page.getByRole('link', { name: 'app', exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.locator('h2:focus').waitFor();
-    expect(await page.locator('h2').innerText()).toBe('app role');
+    await page.locator('#detail h2:focus').waitFor();
+    expect(await page.locator('#detail h2').innerText()).toBe('app role');
     expect(await page.locator('#overview').isVisible()).toBe(false);
     const line = page.locator('summary', { hasText: /s3:PutObject(?![A-Z])/ }).first();
     await line.focus();
@@ -242,6 +242,27 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
     expect(await page.evaluate<number>(wider)).toBe(0);
   });
 
+  test('shows good practice, worst first, and what to do about it; without a script too', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const { page, faults } = await open(samples, '', { javaScriptEnabled });
+      const found = page.locator('#practice summary');
+      const severities = (await found.allInnerTexts()).map((text) => text.trim().split(/\s/)[0]);
+      expect(severities).toEqual([
+        ...Array<string>(4).fill('warning'),
+        ...Array<string>(3).fill('suggestion'),
+      ]);
+      await found.filter({ hasText: 'May do everything' }).focus();
+      await page.keyboard.press('Enter');
+      const opened = page.locator('#practice details[open]');
+      expect(await opened.innerText()).toMatch(
+        /role\/ci\/ci-deploy: all actions on all resources, by AdministratorAccess\s+iam-minimize generate --principal ci-deploy /,
+      );
+      const link = opened.getByRole('link', { name: 'AWS page' });
+      expect(await link.getAttribute('href')).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/IAM\//);
+      expect(faults).toEqual([]);
+    }
+  });
+
   test('names from logs and policies stay text', async () => {
     const evil = [
       '<img src=x onerror=alert(1)>',
@@ -298,8 +319,8 @@ describe.skipIf(!hasBrowser)('the report in a browser', () => {
         await page.goto(`file://${file}`);
         const name = await links.nth(i).innerText();
         await links.nth(i).click();
-        await page.locator('h2').waitFor();
-        expect(await page.locator('h2 bdi').innerText()).toBe(name);
+        await page.locator('#detail h2').waitFor();
+        expect(await page.locator('#detail h2 bdi').innerText()).toBe(name);
         await openAll(page);
         expect(
           await page.locator('img, iframe, object, svg[onload], [onerror], a[href^="javascript"]').count(),

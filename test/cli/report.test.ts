@@ -22,6 +22,9 @@ function report(...args: readonly string[]): { code: number | null; out: string;
 const inside = (page: string, start: string, end: string): string =>
   page.slice(page.indexOf(start) + start.length, page.indexOf(end, page.indexOf(start)));
 
+/** What a page says of good practice. */
+const section = (page: string): string => inside(page, '<section id="practice"', '</section>');
+
 /** The principals of a page with what is known of each. */
 function principalsOf(page: string): readonly Readonly<Record<string, unknown>>[] {
   const data: unknown = JSON.parse(inside(page, '<script type="application/json" id="data">', '</script>'));
@@ -49,6 +52,24 @@ describe('report', () => {
       />old-batch<.*<em>never seen in the log; nothing is proposed, it holds \d+ actions</,
     );
     expect(page).toContain('Not on this page: 7 principals of the log that cannot be given policies');
+  });
+
+  test('of all principals it shows good practice, by what is given; of some it does not', () => {
+    const cells =
+      'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date';
+    const csv = join(folder, 'credentials.csv');
+    writeFileSync(
+      csv,
+      `${cells}\n<root_account>,arn:aws:iam::${account}:root,2025-01-01T00:00:00+00:00,not_supported,no_information,not_supported,true,true,2026-02-01T10:00:00+00:00,N/A,false,N/A,N/A\n`,
+    );
+    expect(section(report(...sample).page)).toContain('give --credential-report, --password-policy too.');
+    const audited = section(report(...sample, '--credential-report', csv).page);
+    expect(audited).toMatch(/^[^]*?<summary>.*Root has an access key/);
+    expect(audited).toContain('give --password-policy too.');
+    expect(report(...sample, '--principal', 'app').page).not.toContain('id="practice"');
+    writeFileSync(csv, cells.replace('arn,', ''));
+    const broken = run(['report', '--out', join(folder, 'none.html'), ...sample, '--credential-report', csv]);
+    expect({ code: broken.code, lines: broken.err.split('\n').length }).toEqual({ code: 2, lines: 2 });
   });
 
   test('the same input gives the same bytes', () => {

@@ -13,12 +13,15 @@ const endpoint = 'vpce-0a1b2c3d4e5f60718';
 const other = 'vpce-1111111111111111a';
 const object = { action: 's3:GetObject', resource: 'arn:aws:s3:::data/a' };
 
-/** `s3 vpce none` */
+/** So many days from 2026-03-02 on, as of 1970. */
+const days = (count: number): string => Array.from({ length: count }, (_, at) => 20_514 + at).join(' ');
+
+/** `s3 vpce none`, with days at its end where they matter: `s3 mfa true 1 2 3` */
 const facets = (...lines: readonly string[]): FacetRow[] =>
   lines.map((line) => {
-    const [service = '', kind = '', value = ''] = line.split(' ');
+    const [service = '', kind = '', value = '', ...days] = line.split(' ');
     if (kind !== 'vpce' && kind !== 'ip' && kind !== 'mfa' && kind !== 'tls') throw new Error(line);
-    return { source: `${service}.amazonaws.com`, kind, value };
+    return { source: `${service}.amazonaws.com`, kind, value, on: days.map(Number) };
   });
 
 /** `operator key value value`, of the only use. */
@@ -99,6 +102,42 @@ describe('a use is narrowed', () => {
       'conditions: not by mfa (not all calls were made with MFA): s3, sqs',
     ]);
   });
+});
+
+const nearly = (chosen: Narrowing, ...seen: readonly string[]) =>
+  narrowed(observedOf([useOf(object)]), [chosen], facets(...seen)).notes.filter((note) =>
+    note.includes('nearly'),
+  );
+
+describe('what would nearly hold', () => {
+  test('is said with its share of the days, and with the days on which it did not', () => {
+    expect(nearly('mfa', 's3 mfa true 20514 20515 20516 20517', 's3 mfa false 20515')).toEqual([
+      'conditions: mfa would nearly hold for s3: on 3 of 4 days (75%); not on 2026-03-03 (false)',
+    ]);
+    const many = nearly(
+      'source-ip',
+      `s3 ip 192.0.2.0/24 ${days(10)}`,
+      `s3 ip 10.1.2.0/24 ${days(4)}`,
+      's3 vpce none',
+    );
+    expect(many).toEqual([
+      'conditions: source-ip would nearly hold for s3: on 6 of 10 days (60%); not on 2026-03-02, 2026-03-03, 2026-03-04, ... (10.1.2.0/24)',
+    ]);
+  });
+
+  test('is not said where it holds, on half of the days, or where something else is against it', () => {
+    expect(nearly('mfa', 's3 mfa true 20514 20515')).toEqual([]);
+    expect(nearly('mfa', 's3 mfa true 20514 20515', 's3 mfa false 20515')).toEqual([]);
+    expect(
+      nearly('source-ip', `s3 ip 192.0.2.0/24 ${days(9)}`, 's3 ip none 20514', `s3 vpce ${endpoint} 20514`),
+    ).toEqual([]);
+  });
+});
+
+test('an organization is refused, and the line says why and what to do', () => {
+  expect(() => parseNarrowings('tls,org')).toThrow(
+    /--conditions org: no log shows .*aws:ResourceOrgID in an SCP$/,
+  );
 });
 
 const policy = (text: object) => parsePolicy(JSON.stringify(text), 'test');

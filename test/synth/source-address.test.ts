@@ -22,6 +22,7 @@ function verdicts(arrivals: string, condition: string, part: Partial<Use> = {}):
     source: 's3.amazonaws.com',
     kind: value === 'none' || value.startsWith('vpce-') ? ('vpce' as const) : ('ip' as const),
     value: value === 'service' ? 'none' : value,
+    on: [],
   }));
   const policy = under(condition);
   const observed = observedOf([useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::data/a', ...part })]);
@@ -78,8 +79,8 @@ test('a range is no text for a variable', () => {
   const [use] = withSourceAddresses(
     observedOf([useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::data/192.0.2.0/24' })]),
     [
-      { source: 's3.amazonaws.com', kind: 'ip', value: '192.0.2.0/24' },
-      { source: 's3.amazonaws.com', kind: 'vpce', value: 'none' },
+      { source: 's3.amazonaws.com', kind: 'ip', value: '192.0.2.0/24', on: [] },
+      { source: 's3.amazonaws.com', kind: 'vpce', value: 'none', on: [] },
     ],
   ).uses;
   const policy = under('IpAddress 192.0.2.0/24', 'arn:aws:s3:::data/${aws:SourceIp}');

@@ -1,7 +1,7 @@
 import { InputError } from '../../iam/input-error.ts';
 import { daysOf } from '../../app/settings/window.ts';
 import { accessOf, command, defaultIndex, text, yes } from '../command.ts';
-import { proposalFlags } from '../flags.ts';
+import { accountFlags, proposalFlags } from '../flags.ts';
 import { accountOf } from '../../app/audit.ts';
 import { audit as run } from '../../audit/audit.ts';
 import { auditJson, auditSarif, auditSummary, auditText } from '../../emit/text/audit.ts';
@@ -10,8 +10,7 @@ import { colors } from '../../emit/review/layout.ts';
 export const audit = command({
   flags: {
     current: proposalFlags.current,
-    'credential-report': text('IAM credential report: its CSV, the JSON of get-credential-report, or aws'),
-    'password-policy': text('JSON of get-account-password-policy, or aws'),
+    ...accountFlags,
     'trail-config': text('JSON of describe-trails or get-event-selectors, or aws'),
     'as-of': text('The day that ages count back from; else the last covered day of the index'),
     unused: { ...text('Days without use from which on something is unused'), default: '90d' },

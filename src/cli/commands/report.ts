@@ -4,7 +4,9 @@ import { surroundingsOf } from '../surroundings.ts';
 import { standardStream } from '../../app/settings/source-argument.ts';
 import { Proposer, type NoProposal } from '../../app/proposer.ts';
 import { accessOf, withIndex, command, text, yes } from '../command.ts';
-import { configFlag, principalFlag, proposalFlags } from '../flags.ts';
+import { accountFlags, configFlag, principalFlag, proposalFlags } from '../flags.ts';
+import { accountOf } from '../../app/audit.ts';
+import { audit } from '../../audit/audit.ts';
 import { fileToWrite, writeWhole } from '../../app/tree/tree.ts';
 import { readConfig } from '../../app/settings/config.ts';
 import { proposalSettings } from '../../app/settings/settings.ts';
@@ -19,6 +21,9 @@ import { telling } from '../../app/sources/surroundings.ts';
 /** The trials on the page, as `backtest` makes them unless told otherwise. */
 const slide = { train: 30, test: 7, step: 7 };
 
+/** Days without use from which on something is unused, as `audit` has it unless told otherwise. */
+const unusedDays = 90;
+
 /** What the page says of one that nothing is proposed for. */
 const withoutProposal: Readonly<Record<NoProposal, string>> = {
   unreadable: 'its policies today cannot be read',
@@ -31,6 +36,7 @@ export const report = command({
     out: { ...text('HTML file to write'), demandOption: true },
     ...principalFlag,
     ...proposalFlags,
+    ...accountFlags,
     backtest: yes(
       `Also try each principal's policies on days after those they are made from (${slide.train} and ${slide.test})`,
     ),
@@ -55,6 +61,12 @@ export const report = command({
       const page = new ReportPage();
       let unread = 0;
       proposer.strangers(chosen);
+      if (all) {
+        const { trailConfig, asOf } = settings;
+        const { current } = proposer;
+        const inputs = { ...args, current, trailConfig, asOf, isOptional: false, unusedDays };
+        page.addAudit(audit(await accountOf(inputs, accessOf(args))));
+      }
       for (const identity of telling(chosen, surroundings)) {
         const proposed = await proposer.propose(identity, chosen.length === 1);
         if (typeof proposed !== 'string')

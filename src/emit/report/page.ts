@@ -1,5 +1,6 @@
 /** Room `report`: the page of `report`. */
 import { createHash } from 'node:crypto';
+import type { Audit } from '../../audit/audit.ts';
 import { dayText } from '../../iam/days.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { BacktestRow } from '../../synth/backtest.ts';
@@ -12,6 +13,7 @@ import { Lists } from './lists.ts';
 import { overviewTable, rowOf, rowWithout, type OverviewRow } from './overview.ts';
 import type { Detail, ReportData } from './page/shape.ts';
 import { picture } from './picture.ts';
+import { practice } from './practice.ts';
 import { pageScript, pageStyle } from './script.ts';
 import { tiles, totals } from './tiles.ts';
 
@@ -20,6 +22,7 @@ export class ReportPage {
   private readonly rows: OverviewRow[] = [];
   private readonly details: Detail[] = [];
   private readonly lists = new Lists();
+  private practice = '';
   private since = Infinity;
   private until = -Infinity;
 
@@ -38,6 +41,11 @@ export class ReportPage {
     facts?: UnseenFacts,
   ): void {
     this.rows.push(rowWithout(holder, why, facts));
+  }
+
+  /** What `audit` finds of the accounts. */
+  addAudit(audit: Audit): void {
+    this.practice = practice(audit);
   }
 
   /** @param made how the page was made, a line each, for its foot */
@@ -71,6 +79,7 @@ ${same}
 ${table}
 </div>
 ${key}
+${this.practice}
 </div>
 <div id="detail" hidden></div>
 </main>

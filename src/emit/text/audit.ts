@@ -3,12 +3,13 @@ import { printable, printableJson } from '../../iam/printable.ts';
 import type { Colors } from '../review/layout.ts';
 import { counted, someOf } from '../review/words.ts';
 
-const mostSpots = 20;
+/** Places of a finding that are shown; `--json` has all. */
+export const mostSpots = 20;
 
 type Spot = Finding['spots'][number];
 
 /** What to do, with the name where one alone is meant. */
-const fixOf = ({ check, spots }: Finding): string => {
+export const fixOf = ({ check, spots }: Finding): string => {
   const name = spots.length === 1 ? (spots[0]?.subject.split(/[/ ]/).at(-1) ?? '') : 'NAME';
   return check.fix.replace('{name}', name);
 };
@@ -32,7 +33,8 @@ export function auditText({ findings }: Audit, c: Colors): string {
     .join('\n');
 }
 
-const spotText = ({ account, subject, seen, events }: Spot): string => {
+/** Where it was seen, and what. */
+export const spotText = ({ account, subject, seen, events }: Spot): string => {
   const where = subject.includes(account) ? subject : `${account} ${subject}`;
   return printable(`${where}: ${seen}${events.length > 0 ? ` (event ${someOf(events, 3)})` : ''}`);
 };
