@@ -407,7 +407,14 @@ export function resourcesOf(
   const isNamed = resolved.some(({ type }) => type.found.length > 0);
   const { eventName } = call.operation;
   const none: Resources = { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
-  if (!isNamed && listing.test(eventName) && !resolved.some(({ type }) => resolver?.touches(type)))
+  // What lists all there are below a parent is asked for on everything: AWS's refusals of `ecs:ListTasks` for a cluster name `*`
+  // (github.com/cdklabs/construct-hub/pull/1207).
+  const isList = /^List/.test(eventName);
+  if (
+    !isNamed &&
+    listing.test(eventName) &&
+    (isList || !resolved.some(({ type }) => resolver?.touches(type)))
+  )
     return none;
   const from = new Map<string, string>();
   const patterns: string[] = [];

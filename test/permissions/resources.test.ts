@@ -114,6 +114,13 @@ describe('the resources of a call', () => {
         `ssm:StartAutomationExecution arn:aws:ssm:${own}:automation-execution/* arn:aws:ssm:eu-west-1:444455556666:automation-definition/patch:* arn:aws:ssm:eu-west-1:444455556666:document/patch`,
       ],
     ],
+    // All of a cluster are asked for on everything.
+    ['ecs:ListTasks', { request: { cluster: 'c' } }, ['ecs:ListTasks *']],
+    [
+      'ecs:ListTasks',
+      { request: { cluster: 'c', containerInstance: 'i' } },
+      [`ecs:ListTasks arn:aws:ecs:${own}:container-instance/c/i`],
+    ],
     // Another account owns the domain.
     [
       'codeartifact:DescribeRepository',
