@@ -409,7 +409,7 @@ export function resourcesOf(
   const none: Resources = { resources: ['*'], star: mentions.omitted ? 'request-omitted' : 'none-named' };
   // What lists all there are below a parent is asked for on everything: AWS's refusals of `ecs:ListTasks` for a cluster name `*`
   // (github.com/cdklabs/construct-hub/pull/1207).
-  const isList = /^List/.test(eventName);
+  const isList = eventName.startsWith('List');
   if (
     !isNamed &&
     listing.test(eventName) &&
