@@ -1,4 +1,4 @@
-import { isObject, jsonOf } from '../iam/json.ts';
+import { isObject, jsonOf, textOfJson } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { Trust } from '../permissions/unusable.ts';
 import { documentText } from './authorization-details.ts';
@@ -30,7 +30,7 @@ export function trustedBy(document: unknown): readonly Trusted[] | undefined {
     .flatMap(({ Principal: principal, Condition: condition }) => {
       const hasCondition = isObject(condition) && Object.keys(condition).length > 0;
       return Object.entries(isObject(principal) ? principal : { AWS: '*' }).flatMap(([kind, names]) =>
-        list(names).map((name) => ({ kind, name: String(name), hasCondition })),
+        list(names).map((name) => ({ kind, name: textOfJson(name), hasCondition })),
       );
     });
 }

@@ -29,3 +29,7 @@ export function jsonOf(text: string): unknown {
     return undefined;
   }
 }
+
+/** A JSON value as text. `String` throws where a file says that an object's `toString` is something else. */
+export const textOfJson = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

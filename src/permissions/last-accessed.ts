@@ -1,6 +1,6 @@
 import { dayOfTime } from '../iam/days.ts';
 import { InputError, parsedJson } from '../iam/input-error.ts';
-import { isObject, objectsOf, type JsonObject } from '../iam/json.ts';
+import { isObject, objectsOf, textOfJson, type JsonObject } from '../iam/json.ts';
 import { parseTime } from '../cloudtrail/record.ts';
 import { observabilityOf } from './observability.ts';
 
@@ -80,7 +80,7 @@ function serviceAccess(service: string, entry: JsonObject): ServiceAccess {
     lastDay: dayIn(entry['LastAuthenticated']),
     actions: new Map(
       objectsOf(entry['TrackedActionsLastAccessed']).map((action) => [
-        String(action['ActionName']).toLowerCase(),
+        textOfJson(action['ActionName']).toLowerCase(),
         dayIn(action['LastAccessedTime']),
       ]),
     ),

@@ -1,6 +1,6 @@
 import { stringsOf } from '../iam/catalogue.ts';
 import { InputError, parsedJson } from '../iam/input-error.ts';
-import { isObject, objectsOf, type JsonObject } from '../iam/json.ts';
+import { isObject, objectsOf, textOfJson, type JsonObject } from '../iam/json.ts';
 import { includes } from '../iam/pattern/language.ts';
 import { escapeLiteral, resourcePattern } from '../iam/pattern/pattern.ts';
 
@@ -104,7 +104,7 @@ function basicSelectors(basic: JsonObject): readonly Selector[] {
   const excludedSources = stringsOf(basic['ExcludeManagementEventSources']);
   const data = objectsOf(basic['DataResources']).map((resource): Selector => ({
     category: 'data',
-    resourceType: String(resource['Type']),
+    resourceType: textOfJson(resource['Type']),
     resources: stringsOf(resource['Values']).map(basicResource),
     ...access,
     excludedSources: [],
@@ -142,7 +142,7 @@ const isUnderstood = ([name, field]: [string, JsonObject]): boolean =>
 
 function advancedSelector(advanced: JsonObject): readonly Selector[] {
   const fields = new Map(
-    objectsOf(advanced['FieldSelectors']).map((field) => [String(field['Field']), field]),
+    objectsOf(advanced['FieldSelectors']).map((field) => [textOfJson(field['Field']), field]),
   );
   const values = (name: string, operator = 'Equals'): readonly string[] =>
     stringsOf(fields.get(name)?.[operator]);

@@ -14,6 +14,11 @@ test.each<[string, unknown, unknown]>([
     { services: ['ec2.amazonaws.com', 's3.amazonaws.com'], others: false },
   ],
   [
+    'what is no name, and no text either',
+    trust(letIn({ Service: { toString: 1, valueOf: 1 } })),
+    { services: ['{"tostring":1,"valueof":1}'], others: false },
+  ],
+  [
     'services in China',
     trust(letIn({ Service: 'ec2.amazonaws.com.cn' })),
     { services: ['ec2.amazonaws.com'], others: false },

@@ -27,6 +27,7 @@ const nasty: readonly unknown[] = [
   {},
   Array.from({ length: 101 }, (_, i) => `i-${i}`),
   JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'),
+  { toString: 1, valueOf: 1 },
 ];
 const nastyNames = [
   '__proto__',

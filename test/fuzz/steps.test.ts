@@ -20,12 +20,15 @@ import { refusedCharacter } from '../../src/iam/policy/quota.ts';
 import { checkChains } from '../../src/ingest/digests/digest-chain.ts';
 import { parseDigest } from '../../src/ingest/digests/digest.ts';
 import { ObjectReader } from '../../src/ingest/formats/object-reader.ts';
+import { parseLastAccessed } from '../../src/permissions/last-accessed.ts';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
 import { outcomeOf } from '../../src/permissions/outcome.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';
 import { possibleNeeds } from '../../src/permissions/may-need.ts';
+import { parseTrailConfig } from '../../src/permissions/selectors.ts';
 import { damageIn } from '../../src/store/check.ts';
 import { IndexReader } from '../../src/store/reader.ts';
+import { decideAll, parseRequests } from '../../src/synth/proof/requests.ts';
 import { temporaryFolder } from '../cli/cli.ts';
 import { dump, load } from '../ingest/trail.ts';
 import { mutated, secret } from './mutation.ts';
@@ -60,6 +63,8 @@ function samples(): string[] {
   return [...kinds.values()];
 }
 const logs = [...corpus('logs'), ...samples()];
+
+const policies = corpus('policies').map((text) => parsePolicy(text, 'corpus'));
 
 let watchdog: Watchdog;
 beforeAll(() => {
@@ -195,8 +200,24 @@ test("today's policies, configurations and digests are refused in a line, or rea
   expect(corpus('current')).not.toEqual([]);
 });
 
+test("a trail's selectors, last accessed data and requests are refused in a line, or read", async () => {
+  const readers = Object.entries({
+    trails: (text: string) => parseTrailConfig(text, 'trails.json'),
+    accessed: (text: string) => parseLastAccessed(text, 'accessed.json'),
+    requests: (text: string) => [...decideAll(parseRequests(text, 'requests.ndjson'), policies)],
+  });
+  for (const [kind, read] of readers)
+    await fc.assert(
+      fc.asyncProperty(mutated(corpus(kind)), async (text) => {
+        await understood(text, () => read(text));
+      }),
+      few,
+    );
+  for (const [kind, read] of readers) for (const text of corpus(kind)) read(text);
+});
+
 test('the corpus is what it says', () => {
-  for (const text of corpus('policies')) parsePolicy(text, 'corpus');
+  expect(policies.length).toBeGreaterThan(1);
   for (const text of corpus('configurations')) expect(parseYaml(text)).toBeTypeOf('object');
   for (const text of corpus('digests')) expect(typeof parseDigest(Buffer.from(text))).toBe('object');
   expect(logs.length).toBeGreaterThan(40);

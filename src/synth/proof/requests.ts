@@ -1,6 +1,6 @@
 import { decide, compile, type Decision } from '../../iam/decide/evaluate.ts';
 import { InputError, parsedJson } from '../../iam/input-error.ts';
-import { isObject } from '../../iam/json.ts';
+import { isObject, textOfJson } from '../../iam/json.ts';
 import { latest, type PolicyDocument } from '../../iam/policy/policy.ts';
 
 /** One line of a requests file: the context is complete, a key that is not there is absent. */
@@ -28,7 +28,7 @@ export function parseRequests(text: string, source: string): readonly Request[] 
     if (!isObject(context)) throw new InputError(`${where}: "context" must be an object of condition keys`);
     const keys = Object.entries(context).map(([key, value]): [string, string[]] => [
       key.toLowerCase(),
-      (Array.isArray(value) ? value : [value]).map(String),
+      (Array.isArray(value) ? value : [value]).map(textOfJson),
     ]);
     return [{ action, resource, context: new Map(keys) }];
   });
