@@ -211,7 +211,7 @@ test("a trail's selectors, last accessed data and requests are refused in a line
       fc.asyncProperty(mutated(corpus(kind)), async (text) => {
         await understood(text, () => read(text));
       }),
-      few,
+      many,
     );
   for (const [kind, read] of readers) for (const text of corpus(kind)) read(text);
 });
