@@ -32,4 +32,4 @@ export function jsonOf(text: string): unknown {
 
 /** A JSON value as text. `String` throws where a file says that an object's `toString` is something else. */
 export const textOfJson = (value: unknown): string =>
-  typeof value === 'string' ? value : `${JSON.stringify(value)}`;
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
