@@ -61,30 +61,17 @@ const grantedBy = ({ passed, reasons }: AccessCheck, actions: readonly string[])
         fix: `take ${actions.join(', ')} out of it, or deny it`,
       }));
 
-/** Nothing: Access Analyzer compares with a policy, and somebody may have none. */
-const nothing: PolicyDocument = {
-  version: '2012-10-17',
-  statements: [
-    {
-      sid: undefined,
-      effect: 'Deny',
-      actions: { kind: 'only', patterns: ['*'] },
-      resources: { kind: 'only', patterns: ['*'] },
-      conditions: [],
-    },
-  ],
-};
+/** What grants nothing: Access Analyzer compares with a policy, and somebody may have none. */
+const nothing = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}';
 
 /** All policies of a principal as one, without the statement ids, which need not differ between policies. */
 const joined = (documents: readonly PolicyDocument[]): string => {
   const statements = documents.flatMap((document) => latest(document).statements);
-  return JSON.stringify(
-    documentJson(
-      statements.length === 0
-        ? nothing
-        : { version: '2012-10-17', statements: statements.map((one) => ({ ...one, sid: undefined })) },
-    ),
-  );
+  const whole = {
+    version: '2012-10-17',
+    statements: statements.map((one) => ({ ...one, sid: undefined })),
+  } as const;
+  return statements.length === 0 ? nothing : JSON.stringify(documentJson(whole));
 };
 
 /**

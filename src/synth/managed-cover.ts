@@ -159,6 +159,7 @@ function exact(candidates: readonly Candidate[], uses: number): readonly Candida
     .map((list, use) => ({ use, list }))
     .filter(({ list }) => list.length > 0)
     .sort((a, b) => a.list.length - b.list.length);
+  const all = candidates.reduce((bits, one) => bits.or(one.covers), nothing(uses));
   let best: { readonly chosen: readonly Candidate[]; readonly cost: number } | undefined;
   const search = (chosen: readonly Candidate[], covers: Bits, beyond: Bits): void => {
     const cost = beyond.count;
@@ -166,7 +167,13 @@ function exact(candidates: readonly Candidate[], uses: number): readonly Candida
     const open = covering.find(({ use }) => !covers.has(use));
     if (open === undefined) best = { chosen, cost };
     else if (chosen.length < most)
-      for (const one of open.list) search([...chosen, one], covers.or(one.covers), beyond.or(one.beyond));
+      for (const one of open.list) {
+        // The narrowest come first.
+        if (best && one.beyond.count > best.cost) break;
+        const next = covers.or(one.covers);
+        if (chosen.length < most - 1 || all.isWithin(next))
+          search([...chosen, one], next, beyond.or(one.beyond));
+      }
   };
   const [first] = candidates;
   if (first) search([], nothing(uses), nothing(first.beyond.words.length * 32));

@@ -90,18 +90,27 @@ export function clustersOf(duties: readonly Duty[]): readonly Cluster[] {
     })
     .sort((a, b) => byCodeUnit(a.key, b.key));
   const likeness = new Map<Group, Map<Group, number>>(groups.map((group) => [group, new Map()]));
-  const pairs = groups.flatMap((a, i) =>
-    groups.slice(i + 1).flatMap((b) => {
-      const share = jaccard(a.features, b.features);
-      if (share < alikeFrom) return [];
+  const pairs: Pair[] = [];
+  // The groups so far by what they did: most pairs have little in common, and are never looked at one by one.
+  const having = new Map<string, Group[]>();
+  for (const b of groups) {
+    const common = new Map<Group, number>();
+    for (const feature of b.features) {
+      const before = having.get(feature) ?? [];
+      for (const a of before) common.set(a, (common.get(a) ?? 0) + 1);
+      having.set(feature, before);
+      before.push(b);
+    }
+    for (const [a, both] of common) {
+      const share = both / (a.features.size + b.features.size - both);
+      if (share < alikeFrom) continue;
       likeness.get(a)?.set(b, share);
       likeness.get(b)?.set(a, share);
-      return [{ a, b, share }];
-    }),
-  );
+      pairs.push({ a, b, share });
+    }
+  }
   const clusterOf = new Map(groups.map((group) => [group, [group]]));
-  // Sorting keeps the order of equal pairs, which is that of what was done.
-  for (const { a, b } of pairs.sort((one, other) => other.share - one.share)) {
+  for (const { a, b } of pairs.sort(mostAlike)) {
     const [left = [], right = []] = [clusterOf.get(a), clusterOf.get(b)];
     if (left === right || !left.every((x) => right.every((y) => likeness.get(x)?.has(y)))) continue;
     const whole = [...left, ...right];
@@ -126,9 +135,12 @@ export function clustersOf(duties: readonly Duty[]): readonly Cluster[] {
 const nameOf = (duty: Duty | undefined): string =>
   duty ? `${duty.identity.account} ${duty.identity.kind} ${duty.identity.name} ${duty.identity.arn}` : '';
 
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  // What differs this much in size cannot be alike.
-  if (Math.min(a.size, b.size) < alikeFrom * Math.max(a.size, b.size)) return 0;
-  const both = [...a].filter((feature) => b.has(feature)).length;
-  return both / (a.size + b.size - both);
+interface Pair {
+  readonly a: Group;
+  readonly b: Group;
+  readonly share: number;
 }
+
+/** Of equal pairs what they did decides. */
+const mostAlike = (one: Pair, other: Pair): number =>
+  other.share - one.share || byCodeUnit(one.a.key, other.a.key) || byCodeUnit(one.b.key, other.b.key);
