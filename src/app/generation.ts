@@ -5,8 +5,8 @@ import type { UnseenFacts } from '../emit/review/unused-principal.ts';
 import { folderOf } from '../emit/review/principal-folder.ts';
 import { InputError } from '../iam/input-error.ts';
 import { IndexReader } from '../store/reader.ts';
-import type { Proposal } from '../synth/proposal.ts';
-import { isSilent } from '../synth/usage/use.ts';
+import type { Showing, Shown } from './shown.ts';
+import { Proposals } from './proposals.ts';
 import { Proposer } from './proposer.ts';
 import { chosenBy, withMerged } from './settings/chosen-principals.ts';
 import type { GenerationSettings } from './settings/settings.ts';
@@ -15,7 +15,7 @@ import { writeTree } from './tree/tree.ts';
 
 /** What came of one principal. */
 type Generated =
-  | { readonly kind: 'proposed'; readonly proposal: Proposal }
+  | { readonly kind: 'proposed'; readonly shown: Shown }
   /** Its current policies cannot be read, which has been warned of. */
   | { readonly kind: 'unreadable' }
   /** Today's policies say nothing of these. The first to come, if there are any. */
@@ -33,37 +33,50 @@ export async function* generation(
   db: string,
   settings: GenerationSettings,
   access: AwsAccess,
-  surroundings: Pick<Surroundings, 'warn' | 'progress' | 'clock'>,
+  surroundings: Pick<Surroundings, 'warn' | 'progress' | 'clock' | 'threads'>,
+  how: Showing,
 ): AsyncGenerator<Generated> {
-  const { warn } = surroundings;
+  const { warn, threads = 0 } = surroundings;
   const index = IndexReader.open(db);
+  let proposals: Proposals | undefined;
   try {
     const proposer = await Proposer.open(index, settings, access, warn);
     const merged = settings.mergeAccounts.map((name) => proposer.across(name));
     const chosen = withMerged(chosenBy(proposer.observation.identities, settings), merged);
     const strangers = proposer.strangers(chosen);
     if (strangers.length > 0) yield { kind: 'not-known', identities: strangers };
-    for (const identity of telling(chosen, surroundings)) {
-      if (strangers.includes(identity)) continue;
+    const isLeftOut = ({ kind }: Identity): boolean =>
+      settings.form === 'boundary' && kind === 'permission-set';
+    const known = chosen.filter((identity) => !strangers.includes(identity));
+    const asked = known.filter((identity) => !isLeftOut(identity));
+    proposals = new Proposals(proposer, { db, settings, how }, asked, {
+      warn,
+      threads,
+      alone: chosen.length === 1,
+    });
+    for (const identity of telling(known, surroundings)) {
       const { kind, name } = identity;
-      if (settings.form === 'boundary' && kind === 'permission-set') {
+      if (isLeftOut(identity)) {
         warn(`permission set ${name}: left out, --as boundary is for roles and users`);
         continue;
       }
-      const proposed = await proposer.propose(identity, chosen.length === 1);
-      if (proposed === 'deleted') yield { kind: 'deleted', identity };
-      if (proposed === 'unreadable') yield { kind: 'unreadable' };
-      if (typeof proposed === 'string') continue;
-      if (isSilent(proposed.observed) && !settings.all)
+      const proposed = await proposals.next();
+      if ('none' in proposed) {
+        if (proposed.none === 'deleted') yield { kind: 'deleted', identity };
+        if (proposed.none === 'unreadable') yield { kind: 'unreadable' };
+        continue;
+      }
+      if (proposed.isSilent && !settings.all)
         throw new InputError(
           `${kind} ${name}: no events in the window; widen --since and --until (iam-minimize principals shows the days)`,
         );
-      yield { kind: 'proposed', proposal: proposed.proposal };
+      yield { kind: 'proposed', shown: proposed.shown };
     }
     if (settings.all)
       for (const holder of proposer.holdersBeside(chosen))
         yield { kind: 'never-seen', holder, facts: proposer.factsOf(holder) };
   } finally {
+    await proposals?.close();
     index.close();
   }
 }

@@ -1,41 +1,34 @@
 import { cleared } from '../app/generation.ts';
+import type { Showing, Shown } from '../app/shown.ts';
+import type { OutputTree } from '../emit/tree.ts';
 import { writeTree } from '../app/tree/tree.ts';
-import { outputTree } from '../emit/tree.ts';
 import { namesOf } from '../app/settings/chosen-principals.ts';
 import type { GenerationSettings } from '../app/settings/settings.ts';
 import { standardStream } from '../app/settings/source-argument.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
 import type { Holder } from '../current/holder.ts';
 import { policiesText } from '../emit/iac/format.ts';
-import { proposalJson, unseenHolderJson } from '../emit/json/proposal.ts';
+import { unseenHolderJson } from '../emit/json/proposal.ts';
 import { proposalsPage } from '../emit/markdown/pull-request.ts';
-import { proposalMarkdown } from '../emit/markdown/proposal.ts';
 import { byRisk } from '../emit/review/attention.ts';
 import { code } from '../emit/markdown/markdown.ts';
 import { filled } from '../emit/review/layout.ts';
 import { unusedLine, type UnseenFacts } from '../emit/review/unused-principal.ts';
 import { counted, grouped } from '../emit/review/words.ts';
-import { overviewLine, overviewTable, totalsText, type OverviewLine } from '../emit/text/overview.ts';
-import { proposalText } from '../emit/text/proposal.ts';
+import { overviewTable, totalsText, type OverviewLine } from '../emit/text/overview.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import { printable, printableJson } from '../iam/printable.ts';
-import { dataVersion } from '../permissions/operation.ts';
-import type { Proposal } from '../synth/proposal.ts';
 import { quotaOf } from '../synth/shape/synthesis.ts';
 import { defaultIndex, type Terminal } from './command.ts';
 
-/** How proposals are shown. */
-interface ReviewSettings extends GenerationSettings {
+/** What a review takes from its command beside the settings. */
+interface ReviewSettings extends GenerationSettings, Pick<Showing, 'json' | 'diff' | 'full'> {
   readonly db: string;
-  readonly json: boolean;
   readonly quiet: boolean;
-  readonly diff: 'text' | 'markdown' | 'none';
-  /** All rows of each section. */
-  readonly full: boolean;
 }
 
 /** One principal of a review of many: its line in the table, and its block. */
-interface Shown {
+interface Block {
   readonly line: OverviewLine;
   readonly text: string;
   readonly differs: boolean;
@@ -48,9 +41,9 @@ export class Review {
   private readonly settings: ReviewSettings;
   private readonly terminal: Terminal;
   /** With `--out -`, until all are there. */
-  private readonly printed: Proposal[] = [];
+  private readonly printed: Shown[] = [];
   /** Until all are there, for the table stands first. */
-  private readonly shown: Shown[] = [];
+  private readonly shown: Block[] = [];
   private readonly first: string[] = [];
   private readonly unused: UnseenFacts[] = [];
 
@@ -59,10 +52,16 @@ export class Review {
     this.terminal = terminal;
   }
 
-  show(proposal: Proposal): void {
+  get how(): Showing {
+    const { db } = this.settings;
+    const { color, width } = this.terminal;
+    return { ...this.settings, color, width, index: db === defaultIndex ? '' : ` --db ${db}` };
+  }
+
+  show(shown: Shown): void {
     const { settings, terminal } = this;
-    const { identity, overflow } = proposal;
-    if (proposal.proof.denied > 0 || overflow.length > 0) this.hasFindings = true;
+    const { identity, overflow } = shown;
+    if (shown.isDenied || overflow.length > 0) this.hasFindings = true;
     if (settings.format === 'cloudformation' && identity.kind === 'permission-set')
       terminal.err.write(
         `permission set ${printable(identity.name)}: CloudFormation cannot set the inline policy of one that exists; use --format terraform or json\n`,
@@ -72,28 +71,25 @@ export class Review {
       for (const line of overflow)
         terminal.err.write(`${printable(`${identity.kind} ${identity.name}: does not fit: ${line}`)}\n`);
     if (settings.out === standardStream) {
-      this.printed.push(proposal);
+      this.printed.push(shown);
       return;
     }
-    const files = settings.out === undefined ? this.comparison(proposal) : this.place(proposal, settings.out);
+    const files =
+      settings.out === undefined || !shown.tree
+        ? { differs: shown.differs, lines: '' }
+        : this.place(shown, shown.tree, settings.out);
     if (settings.check && files.differs) this.hasFindings = true;
     if (settings.json) {
-      terminal.out.write(printableJson(proposalJson(proposal, dataVersion())));
+      terminal.out.write(shown.text);
       return;
     }
-    const { differs } = files;
-    const line = overviewLine(proposal);
-    if (settings.diff === 'markdown') {
-      terminal.err.write(files.lines);
-      const text = proposalMarkdown(proposal, { rest: '`iam-minimize generate --json` shows all' });
-      this.shown.push({ line, text, differs });
-      return;
-    }
-    const diff = settings.diff === 'none' ? 'none' : settings.check ? 'first' : 'text';
-    const { color, width } = terminal;
-    const text = proposalText(proposal, { color, width, diff, full: settings.full });
-    const hint = diff === 'text' ? this.hint(proposal) : '';
-    this.shown.push({ line, text: text + files.lines + hint, differs });
+    const isPage = settings.diff === 'markdown';
+    if (isPage) terminal.err.write(files.lines);
+    this.shown.push({
+      line: shown.line,
+      text: isPage ? shown.text : `${shown.text}${files.lines}${shown.hint}`,
+      differs: files.differs,
+    });
   }
 
   /** Principals of whom today's policies say nothing. */
@@ -164,36 +160,22 @@ export class Review {
   private readonly staleLine = (file: string): string =>
     `${this.settings.check ? 'surplus' : 'removed'} ${printable(file)}`;
 
-  /** How it stands beside today's policies. */
-  private comparison({ diff }: Proposal): { readonly differs: boolean; readonly lines: string } {
-    const { items = [], broadened = false } = diff ?? {};
-    const differs = broadened !== false || items.some((item) => item.kind !== 'kept');
-    return { differs, lines: '' };
-  }
-
   /** Writes or compares its files. */
-  private place(proposal: Proposal, out: string): { readonly differs: boolean; readonly lines: string } {
+  private place(
+    { identity, documents }: Shown,
+    tree: OutputTree,
+    out: string,
+  ): { readonly differs: boolean; readonly lines: string } {
     const { check } = this.settings;
-    const tree = outputTree(proposal, this.settings.format);
     const { changed, stale } = writeTree(out, tree, check);
-    const quota = quotaOf(proposal.identity.kind);
+    const quota = quotaOf(identity.kind);
     const lines = tree.policies.map((file, i) => {
       const state = !changed.includes(file) ? 'same  ' : check ? 'differs' : 'wrote ';
-      const document = proposal.documents[i];
+      const document = documents[i];
       const size = document ? `   ${grouped(policySize(document))} of ${grouped(quota)} characters` : '';
       return `${state} ${printable([out, ...file.path].join('/'))}${size}\n`;
     });
     const surplus = stale.map((file) => `${this.staleLine(file)}\n`);
     return { differs: changed.length > 0 || stale.length > 0, lines: [...lines, ...surplus].join('') };
-  }
-
-  private hint({ verdicts, identity, attention }: Proposal): string {
-    const { db } = this.settings;
-    const urgent = attention.flatMap((one) => ('calls' in one && one.calls.length > 0 ? [one.action] : []));
-    const [action] = [...urgent, ...verdicts.map(({ use }) => use.action)];
-    const index = db === defaultIndex ? '' : ` --db ${db}`;
-    return action
-      ? `${printable(`why?   iam-minimize why ${action} --principal ${identity.name}${index}`)}\n\n`
-      : '\n';
   }
 }

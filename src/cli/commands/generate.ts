@@ -62,8 +62,8 @@ export const generate = command({
     const review = new Review({ ...settings, db, json, diff, full, quiet }, terminal);
     const surroundings = surroundingsOf(terminal, { quiet: args.quiet || args.json });
     let unreadable = 0;
-    for await (const one of generation(db, settings, accessOf(args), surroundings)) {
-      if (one.kind === 'proposed') review.show(one.proposal);
+    for await (const one of generation(db, settings, accessOf(args), surroundings, review.how)) {
+      if (one.kind === 'proposed') review.show(one.shown);
       else if (one.kind === 'never-seen') review.showUnseen(one.holder, one.facts);
       else if (one.kind === 'deleted') review.showDeleted(one.identity);
       else {
