@@ -29,6 +29,8 @@ export interface Told {
 
 /** Fewer principals than this for each thread are done before it is ready. */
 const leastEach = 8;
+/** Each thread takes memory of its own, some 100 MB and what a principal needs. */
+const mostThreads = 8;
 
 /** @param alone whether only this principal is asked about */
 export async function outcomeOf(
@@ -64,8 +66,9 @@ export class Proposals {
     this.warn = warn;
     this.alone = alone;
     this.left = [...asked];
-    const most = canBeReadAgain(work.settings) ? Math.min(threads, Math.floor(asked.length / leastEach)) : 0;
-    this.threads = Array.from({ length: most > 1 ? most : 0 }, () => new Thread());
+    const most = Math.min(threads, mostThreads, Math.floor(asked.length / leastEach));
+    const count = most > 1 && canBeReadAgain(work.settings) ? most : 0;
+    this.threads = Array.from({ length: count }, () => new Thread());
   }
 
   /** Of the next one. @throws InputError when something is wrong with the input */

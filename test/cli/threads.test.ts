@@ -2,7 +2,19 @@ import Database from 'better-sqlite3';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dump, event, load, objectEvent, scratch, writeLog } from '../ingest/trail.ts';
+import { generation } from '../../src/app/generation.ts';
+import { defaults } from '../../src/app/settings/settings.ts';
+import {
+  account,
+  deliveredName,
+  dump,
+  event,
+  gathered,
+  load,
+  objectEvent,
+  scratch,
+  writeLog,
+} from '../ingest/trail.ts';
 import { run } from './cli.ts';
 import { killedAt } from './killed.ts';
 
@@ -53,6 +65,50 @@ function ledger(file: string): unknown[] {
     db.close();
   }
 }
+
+describe('proposals made on other threads', () => {
+  test('are those of one thread, in their order, with what it warns of', async () => {
+    const folder = scratch();
+    const [db, current] = [join(folder, 'index.db'), join(folder, 'current')];
+    const roles = Array.from({ length: 26 }, (_, i) => `role-${i}`);
+    const logs = join(folder, 'trail', deliveredName('2026-03-02', 'x'));
+    writeLog(
+      logs,
+      roles.flatMap((role, i) =>
+        ['2026-03-01', '2026-03-02', '2026-03-03'].map((day) =>
+          event(role, i % 3 === 0 ? 'ListBucket' : 'GetBucketTagging', `${day}T10:00:00Z`, {
+            requestParameters: { bucketName: `bucket-${i}` },
+            eventID: `${day}-${i}`,
+          }),
+        ),
+      ),
+    );
+    await load(db, [logs]);
+    const actions = ['s3:*', ['s3:List*', 'sqs:*']];
+    for (const [i, role] of roles.entries()) {
+      const own = join(current, account, 'role', role);
+      mkdirSync(own, { recursive: true });
+      const statement = { Effect: 'Allow', Action: actions[i % 2], Resource: '*' };
+      const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+      writeFileSync(join(own, 'policy.json'), i % 10 === 5 ? '{' : policy);
+    }
+    const flags = { ...defaults, principals: [], all: true, mergeAccounts: [], format: 'json' as const };
+    const settings = { ...flags, current, minWindow: 1, out: undefined, check: false };
+    const how = { ...settings, json: true, diff: 'text' as const, full: false };
+    const warnings: string[] = [];
+    const surroundings = { warn: (line: string) => warnings.push(line), progress: () => {}, clock: () => 0 };
+    const view = { ...how, color: false, width: 80, index: '' };
+    const made = await gathered(generation(db, settings, {}, surroundings, view));
+    const ran = run(['generate', '--all', '--json', '--current', current, '--min-window', '1d', '--db', db]);
+    const shown = made.flatMap((one) => (one.kind === 'proposed' ? [one.shown.text] : []));
+    expect(shown).toHaveLength(23);
+    expect(ran.out).toBe(shown.join(''));
+    // Three that cannot be read, and a day that is late, which each thread meets and one tells.
+    expect(warnings).toHaveLength(4);
+    expect(ran.err).toBe(warnings.map((line) => `${line}\n`).join(''));
+    expect(ran.code).toBe(3);
+  });
+});
 
 describe('objects read on other threads', () => {
   test('give the index that one thread gives, and say the same of each', async () => {

@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Threads that may read logs beside this one; default 0. */
+  /** Threads that may read logs or propose beside this one; default 0. */
   readonly threads?: number;
   /** Told what is done, a line each; nobody needs to hear it. */
   readonly say: (line: string) => void;
