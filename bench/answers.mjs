@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // How long answers take once logs are read, as JSON on stdout (run `npm run build` first): node bench/answers.mjs [EARLIER_DIST] [--large]
 // Each question in a process of its own, start-up included, on an index of the build that is asked: seconds of processor
-// time and peak memory; with an earlier build's `dist` its figures too, and how many times as fast this build is.
+// time, seconds on the clock and peak memory; with an earlier build's `dist` its figures too, and how many times as fast this build is.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { held, largeTrail, manyPrincipals } from './synth/large.mjs';
+import { busyRoles, held, largeTrail, manyPrincipals, rolesWith } from './synth/large.mjs';
 
 const { values, positionals } = parseArgs({
   options: { large: { type: 'boolean', default: false } },
@@ -19,6 +19,12 @@ const [earlier] = positionals;
 const scratch = mkdtempSync(join(tmpdir(), 'iam-minimize-answers-'));
 const current = join(scratch, 'current.json');
 writeFileSync(current, JSON.stringify(held));
+
+const roles = 60;
+const wide = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+const narrow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*' }] };
+const held60 = rolesWith(join(scratch, 'held'), roles, held);
+const [old, next] = [wide, narrow].map((document, i) => rolesWith(join(scratch, String(i)), roles, document));
 
 const generate = ['generate', '--principal', 'large', '--json'];
 const principals = values.large ? 200_000 : 20_000;
@@ -38,6 +44,14 @@ const TRAILS = [
       ]),
   ),
   [
+    `${roles} roles`,
+    () => busyRoles(roles),
+    {
+      'all, current policies': ['generate', '--all', '--json', '--current', held60],
+      'diff of * and less': ['diff', String(old), String(next)],
+    },
+  ],
+  [
     `${principals} principals`,
     () => manyPrincipals(principals),
     { principals: ['principals'], 'one of them': ['generate', '--principal', 'role-5'] },
@@ -47,6 +61,7 @@ const TRAILS = [
 /** @param {string} dist @param {string[]} args */
 function measured(dist, args) {
   const program = join(dist, 'cli/main.js');
+  const start = performance.now();
   const { output, stderr } = spawnSync(
     process.execPath,
     ['--import', new URL('peak.mjs', import.meta.url).href, program, ...args],
@@ -54,7 +69,11 @@ function measured(dist, args) {
   );
   const [bytes = 0, micros = 0] = (output[3] ?? '').split(' ').map(Number);
   if (bytes === 0) throw new Error(`${args.join(' ')}: ${stderr}`);
-  return { seconds: Number((micros / 1e6).toFixed(2)), peakMB: Math.round(bytes / 1024 / 1024) };
+  return {
+    seconds: Number((micros / 1e6).toFixed(2)),
+    clock: Number(((performance.now() - start) / 1000).toFixed(2)),
+    peakMB: Math.round(bytes / 1024 / 1024),
+  };
 }
 
 const builds = Object.entries({ now: own, ...(earlier === undefined ? {} : { before: earlier }) });

@@ -168,6 +168,26 @@ export const largeTrail = (count) =>
     writeTrail(folder, count, DAYS, (n) => ({ identity: roleOf('large', 'LARGE00001'), ...callOf(r, n) }));
   });
 
+/** A trail of so many roles, 1,000 different calls each. @param {number} count */
+export const busyRoles = (count) =>
+  made(`roles-${count}`, (folder) => {
+    const r = random(count);
+    writeTrail(folder, 1000 * count, 40, (n) => ({
+      identity: roleOf(`role-${n % count}`, String(n % count).padStart(10, '0')),
+      ...callOf(r, Math.floor(n / count)),
+    }));
+  });
+
+/** The same document as the policy of each of so many roles, in a tree. @param {string} folder @param {number} count @param {object} document */
+export function rolesWith(folder, count, document) {
+  for (let n = 0; n < count; n++) {
+    const own = join(folder, ACCOUNT, 'role', `role-${n}`);
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'policy.json'), JSON.stringify(document));
+  }
+  return folder;
+}
+
 /** A trail of so many roles, a call each. @param {number} count */
 export const manyPrincipals = (count) =>
   made(`principals-${count}`, (folder) =>
