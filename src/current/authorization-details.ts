@@ -46,6 +46,8 @@ export interface DetailsPage {
   readonly users: readonly Entity[];
   readonly groups: readonly Entity[];
   readonly policies: readonly ManagedPolicy[];
+  /** Where AWS says that more follows, the file. */
+  readonly cutIn: string | undefined;
 }
 
 const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList', 'Policies'];
@@ -62,7 +64,9 @@ export function detailsPages(json: unknown, source: string): readonly DetailsPag
     const of = (kind: 'Role' | 'User' | 'Group') =>
       entries(page, `${kind}DetailList`, source).map(({ at, entry }) => entity(entry, kind, at));
     const policies = entries(page, 'Policies', source).map(({ at, entry }) => managedPolicy(entry, at));
-    return { roles: of('Role'), users: of('User'), groups: of('Group'), policies };
+    // IsTruncated is of the API, NextToken of the AWS CLI with --max-items.
+    const cutIn = page['IsTruncated'] === true || typeof page['NextToken'] === 'string' ? source : undefined;
+    return { roles: of('Role'), users: of('User'), groups: of('Group'), policies, cutIn };
   });
 }
 

@@ -91,6 +91,12 @@ function currentOf(
   folders: readonly Holder[],
   unnamed: readonly HeldPolicy[],
 ): Current {
+  const cutIn = pages[0]?.cutIn;
+  // What is on no page would count as deleted.
+  if (cutIn !== undefined && pages.every((page) => page.cutIn !== undefined))
+    throw new InputError(
+      `${cutIn}: authorization details without their last page (IsTruncated); give all pages: the AWS CLI writes them without --max-items`,
+    );
   const accounts = accountsOf(pages);
   const holders = withoutContradiction([...accounts.holders, ...folders]);
   return {

@@ -16,6 +16,7 @@ const junk = file('junk.txt', 'not JSON');
 const nothing = file('nothing.json', '');
 const cut = file('cut.json', '{"Version":');
 const list = file('list.json', '[1]');
+const firstPage = file('first.json', '{"RoleDetailList":[],"IsTruncated":true,"Marker":"more"}');
 const oddReport = file('report.csv', 'user,mfa_active\nana,true\n');
 const policy = file(
   'policy.json',
@@ -168,6 +169,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     /junk\.txt: not JSON; give the output of: aws cloudtrail describe-trails/,
   ],
   [['audit', '--trail-config', list], /list\.json: a trail without "TrailARN"/],
+  [['audit', '--current', firstPage], /first\.json: authorization details without their last page/],
   [['audit', '--current', junk], /junk\.txt: neither a policy/],
   [['ingest', missing], /missing: no such file/],
   [['ingest', missing, '--dry-run'], /missing: no such file/],

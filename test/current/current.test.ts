@@ -156,6 +156,15 @@ test.each([
   expect(held(current, principal('user', 'bob')).faults).toEqual([]);
 });
 
+test('pages without the last one are refused: who is on none of them would count as deleted', async () => {
+  const first = { ...details({ roles: [role('app')] }), IsTruncated: true, Marker: 'more' };
+  const last = { ...details({ roles: [role('worker')] }), IsTruncated: false };
+  await expect(readDetails(first)).rejects.toThrow(/details\.json: .* without their last page/);
+  await expect(readDetails({ ...last, NextToken: 'more' })).rejects.toThrow(InputError);
+  const both = await readDetails(first, last);
+  expect(held(both, principal('role', 'app')).name).toBe('app');
+});
+
 test('pages belong together, in one array or in several files', async () => {
   const pages = [
     details({ roles: [role('app', attached(ADMIN))] }),
