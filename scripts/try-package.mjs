@@ -1,4 +1,5 @@
 // The package as it is published, tried in an empty folder: it installs, is small, and does the quick start on its own samples.
+// With the newest Node: npx -p node@26 node scripts/try-package.mjs
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const project = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'iam-minimize-package-'));
 const mostBytes = 10_000_000;
+console.log(`Node ${process.version}`);
 
 /**
  * Runs a command, shows it, and gives what it says.
