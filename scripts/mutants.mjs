@@ -14,7 +14,8 @@ const only = process.argv[4] ?? '';
 
 /** The tests nearest to each, the quickest first. */
 const nearest = Object.entries({
-  'src/iam/decide/': 'iam/evaluate iam/containment iam/policy-intersection synth/cases iam/inclusion',
+  'src/iam/decide/':
+    'iam/escalation iam/evaluate iam/containment iam/policy-intersection synth/cases iam/inclusion',
   'src/iam/compare/': 'iam/diff iam/containment iam/policy-intersection iam/inclusion',
   'src/synth/': 'synth/cases synth/kept synth/keep/doubts synth/silence synth/across-accounts synth/known',
 });
