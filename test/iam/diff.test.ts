@@ -124,3 +124,23 @@ test('on what names another service nothing is granted', () => {
     'narrowed s3:PutObject * -> arn:aws:s3:::a/*',
   ]);
 });
+
+test('where it cannot be told whether more is allowed, neither yes nor no is said', () => {
+  const letters = 'abcdefgh'.split('');
+  const before = policy(
+    allow(
+      's3:GetObject',
+      letters.map((c) => `arn:aws:s3:::b/*${c}*${c}*${c}*`),
+    ),
+  );
+  const joined = letters.join('*');
+  const { broadened, undecided } = diffPolicies(
+    before,
+    policy(allow('s3:GetObject', `arn:aws:s3:::b/*${joined}*${joined}`)),
+    options,
+  );
+  expect({ broadened, undecided }).toEqual({
+    broadened: null,
+    undecided: [{ policy: 0, statement: 0, sid: undefined }],
+  });
+});
