@@ -15,9 +15,10 @@ const only = process.argv[4] ?? '';
 /** The tests nearest to each, the quickest first. */
 const nearest = Object.entries({
   'src/iam/decide/':
-    'iam/escalation iam/evaluate iam/containment iam/policy-intersection synth/cases iam/inclusion',
+    'iam/escalation iam/evaluate iam/containment iam/policy-intersection synth/cases iam/inclusion synth/attention audit/audit',
   'src/iam/compare/': 'iam/diff iam/containment iam/policy-intersection iam/inclusion',
-  'src/synth/': 'synth/cases synth/kept synth/keep/doubts synth/silence synth/across-accounts synth/known',
+  'src/synth/':
+    'synth/keep/blocks synth/cases synth/kept synth/keep/doubts synth/silence synth/across-accounts synth/known',
 });
 
 /** @typedef {{ file: string, start: number, end: number, text: string, kind: string }} Fault */
