@@ -101,14 +101,14 @@ describe('refresh', () => {
     ['the wrong JSON', json([1, 2]), /not the reference of this service/, {}],
     ['another service', json(s3), /not the reference of this service/, {}],
     ['too much', (_, r) => r.end('9'.repeat(2000)), /larger than 1000 bytes/, { serviceBytes: 1000 }],
-    ['nothing, for too long', () => {}, /took too long/, { milliseconds: 100 }],
+    ['nothing, for too long', () => {}, /took too long/, { milliseconds: 3000 }],
     [
       'a body that never ends',
       (_, r) => {
         r.write('{');
       },
       /took too long/,
-      { milliseconds: 100 },
+      { milliseconds: 3000 },
     ],
     [
       'half a body',
