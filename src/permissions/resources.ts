@@ -278,13 +278,11 @@ class Resolver {
       return part === undefined ? wordOf(variable, keptName(this.#service.prefix, value)) : '*';
     const parts = arn.resource.split(/[/:]/);
     if (part === 'account') return arn.account || '*';
-    const readings = readArn(this.#service, arn);
+    const { readings } = arnsOf(this.#service)(value.text);
+    const read = readings.find(({ values }) => values.has(variable))?.values.get(variable);
     // The ARN of another service's thing says nothing of this one: a target group's id is no Auto Scaling group's.
-    const read = readings.length > 0 ? parts.at(-1) : undefined;
-    const word =
-      part === undefined
-        ? (readings.find(({ values }) => values.has(variable))?.values.get(variable) ?? read)
-        : parts.at(Number(part));
+    const last = readings.length > 0 ? parts.at(-1) : undefined;
+    const word = part === undefined ? (read ?? last) : parts.at(Number(part));
     return word === undefined ? '*' : escapeText(word);
   }
 

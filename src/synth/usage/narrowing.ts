@@ -82,7 +82,9 @@ export class Arrivals {
     const key = `${source} ${kind}`;
     const known = this.values.get(key) ?? new Map<string, Set<number>>();
     this.values.set(key, known);
-    known.set(value, new Set([...(known.get(value) ?? []), ...on]));
+    const days = known.get(value) ?? new Set();
+    known.set(value, days);
+    for (const day of on) days.add(day);
   }
 
   /** Sorted; empty when nothing is known of one of the services. */
