@@ -99,7 +99,9 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
       for (const stem of group.events)
         for (const operation of row.operations.split(' ')) {
           const key = `${stem}/${operation}`;
-          if (row.when !== undefined) ask(key, 'paths', row.when.split('=')[0]);
+          for (const asking of [row.when, row.unless, row.region])
+            if (asking !== undefined) ask(key, 'paths', asking.split('=')[0]);
+          if (row.on?.[0] === '@') ask(key, 'paths', row.on.slice(1));
           if (typeof row.on === 'object') for (const path of pathsOf(row.on)) ask(key, 'paths', path);
         }
   for (const row of readJson(join(overrides, '../may-need.json')).rows)

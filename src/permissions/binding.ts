@@ -116,11 +116,9 @@ const tables = memo((prefix: string) => {
     serviceInfo(prefix)?.prefix === prefix ? readData(`bindings/${prefix}.json`) : {},
     (row) => (Array.isArray(row) ? row : [row]).filter(isObject),
   );
-  return memo((operation: string): readonly Binding[] =>
-    (rows.get(operation) ?? rows.get('*') ?? []).map(bindingFrom),
-  );
+  return memo((operation: string): readonly Binding[] => (rows.get(operation) ?? []).map(bindingFrom));
 }, 1000);
 
-/** The rows of an operation: several where two APIs of the service have it, those of `*` where the models do not. */
+/** The rows of an operation: several where two APIs of the service have it. */
 export const bindingsOf = (prefix: string, operation: string): readonly Binding[] =>
   tables(prefix)(operation);

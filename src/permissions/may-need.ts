@@ -9,10 +9,11 @@ import { escapeText } from './text.ts';
 
 /** A permission that a call can have needed beside what its event proves. */
 interface MayNeed {
+  /** '': the call's own. */
   readonly action: string;
   /**
-   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on; `any`; or the pattern of an ARN with the
-   * variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`).
+   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on, `any-account` whosever it is; `any`; or
+   * the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`).
    */
   readonly resource: string;
   /** Request members, any of which decides it: what the mapping made of them is all. */
@@ -30,7 +31,7 @@ const table = once(() =>
   groupBy(
     dataRows('may-need.json').flatMap((row) =>
       stringsOf(row['calls']).flatMap((call) =>
-        stringsOf(row['actions']).map((action) => {
+        (row['resource'] === 'any-account' ? [''] : stringsOf(row['actions'])).map((action) => {
           const [unless = [], when = [], passedTo = []] = ['unless', 'when', 'passedTo'].map((name) =>
             stringsOf(row[name]),
           );
@@ -79,11 +80,20 @@ export function possibleNeeds(
   known: KnownEntities,
 ): readonly PossibleNeed[] {
   const sighting = new Sighting(call, known);
+  const own = permissions.filter(({ reason }) => reason === 'operation');
   return mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
+    if (resource === 'any-account')
+      return own.flatMap((one) =>
+        one.resources.map((arn) => ({
+          action: one.action,
+          resource: arn.replace(/^((?:[^:]*:){4})[0-9]{12}:/, '$1*:'),
+          passedTo: [],
+        })),
+      );
     const resources = resource.startsWith('arn:')
       ? [resource.replace(/\$\{[^}]*\}/g, '*')]
       : resource === 'same'
-        ? permissions.filter(({ reason }) => reason === 'operation').flatMap((one) => one.resources)
+        ? own.flatMap((one) => one.resources)
         : ((resource === 'unknown-role' ? rolesOf(passedTo, sighting) : undefined) ?? ['*']);
     return resources.map((one) => ({
       action,

@@ -115,9 +115,13 @@ class Resolver {
     this.binding = binding;
     this.#makes = isCreating(sighting.call.operation.eventName);
     const shown = (binding?.keys ?? []).flatMap((path) => this.#read(this.#at(path)));
-    for (const { from, value } of sighting.mentions.arns) {
+    for (const { from, name, value } of sighting.mentions.arns) {
       const arn = from === 'resources' ? this.#arnOf(value, 'resources[]') : undefined;
       if (arn !== undefined && (!this.#makes || this.#isChosen(arn))) shown.push(arn);
+      // No model knows the operation: CodeConnections logs `UseConnection` with the ARN of the connection.
+      const unlisted = from === 'request' && binding === undefined;
+      const unknown = unlisted ? this.#arnOf(value, `requestParameters.${name}`) : undefined;
+      if (unknown !== undefined && !this.#makes) shown.push(unknown);
     }
     this.#shown = shown;
   }
@@ -198,7 +202,8 @@ class Resolver {
         if (!isOfShape(slot.shape, value)) continue;
         const special = source.arnOnly ? undefined : spelled(prefix, name, value, this.#sighting);
         const arn = this.#arnOf(value, from);
-        if (special !== undefined) found.push(...named(special, from, true, source.made));
+        if (special?.length === 0) isElsewhere = true;
+        else if (special !== undefined) found.push(...named(special, from, true, source.made));
         else if (arn !== undefined && ofType(arn))
           found.push(...named([patternOf(value)], from, true, source.made));
         else if (source.arnOnly || (arn !== undefined && slot.part === undefined)) isElsewhere = true;

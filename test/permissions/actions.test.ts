@@ -193,6 +193,37 @@ describe('permissions beside the operation', () => {
       },
       ['elasticloadbalancing:SetWebAcl', 'wafv2:AssociateWebACL'],
     ],
+    ['kms:ReplicateKey', { request: { keyId: 'mrk-1' } }, ['kms:CreateKey', 'kms:ReplicateKey']],
+    [
+      'secretsmanager:BatchGetSecretValue',
+      { request: { filters: true } },
+      ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue', 'secretsmanager:ListSecrets'],
+    ],
+    [
+      'logs:PutDeliverySource',
+      { request: { name: 's', resourceArn: 'arn:aws:cloudfront::111122223333:distribution/E1' } },
+      ['cloudfront:AllowVendedLogDeliveryForResource', 'logs:PutDeliverySource'],
+    ],
+    [
+      'bedrock:Converse',
+      { request: { modelId: 'anthropic.claude-v2', guardrailConfig: { guardrailIdentifier: 'g' } } },
+      ['bedrock:ApplyGuardrail', 'bedrock:InvokeModel'],
+    ],
+    [
+      'codeartifact:UpdateRepository',
+      { request: { domain: 'd', repository: 'r', upstreams: [{ repositoryName: 'u' }] } },
+      ['codeartifact:AssociateWithDownstreamRepository', 'codeartifact:UpdateRepository'],
+    ],
+    [
+      'swf:StartWorkflowExecution',
+      { request: { domain: 'd', tagList: true } },
+      ['swf:StartWorkflowExecution'],
+    ],
+    [
+      'lakeformation:RegisterResource',
+      { request: { resourceArn: 'arn:aws:s3:::b', roleArn: 'arn:aws:iam::111122223333:role/r' } },
+      ['iam:PassRole', 'lakeformation:RegisterResource'],
+    ],
     [
       'dynamodb:ExecuteStatement',
       { request: { statement: { verb: 'select', table: 'Music' } } },

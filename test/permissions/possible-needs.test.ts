@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
 import { possibleNeeds } from '../../src/permissions/may-need.ts';
+import { permissionsOf } from '../../src/permissions/permissions.ts';
 import { observed } from './call.ts';
 
 const role = 'arn:aws:iam::111122223333:role/task';
@@ -55,4 +56,17 @@ test.each([
 
 test('a call of which nothing is said needs nothing more', () => {
   expect(possibleNeeds(observed('sqs:DeleteQueue'), [], nothingKnown)).toEqual([]);
+});
+
+test('a delegated administrator names things of the management account', () => {
+  const call = observed('organizations:DescribeAccount', { request: { accountId: '444455556666' } });
+  const mapping = permissionsOf(call, nothingKnown);
+  if (mapping.kind !== 'mapped') throw new Error('unmapped');
+  expect(possibleNeeds(call, mapping.permissions, nothingKnown)).toEqual([
+    {
+      action: 'organizations:DescribeAccount',
+      resource: 'arn:aws:organizations::*:account/o-*/444455556666',
+      passedTo: [],
+    },
+  ]);
 });

@@ -68,8 +68,10 @@ const findEvents: Finder = ({ mentions, call }) => {
     found.set('rule-on-default-event-bus', name === 'default' ? [arn('')] : []);
     found.set('rule-on-custom-event-bus', name === 'default' ? [] : [arn(`${escapeText(name)}/`)]);
   }
-  // PutEvents without a bus goes to the default one (EventBridge API Reference, PutEventsRequestEntry).
-  if (call.operation.eventName === 'PutEvents' && mentions.first('eventbusname') === undefined) {
+  // Without a bus it is the default one (EventBridge API Reference, PutEventsRequestEntry and DescribeEventBus).
+  const { eventName } = call.operation;
+  const named = mentions.first('eventbusname', ...(eventName === 'PutEvents' ? [] : ['name']));
+  if (/^(PutEvents|DescribeEventBus)$/.test(eventName) && named === undefined) {
     found.set('event-bus', [arnIn(mentions.place, 'events', 'event-bus/default')]);
   }
   return found;
