@@ -1,25 +1,34 @@
 // Plants faults, one at a time, in the files that decide what a policy must allow, and runs the tests nearest to each until one fails:
-// node scripts/mutants.mjs [FAULTS [SEED [PART OF A FILE'S NAME]]]. Those that no test tells from the right program are listed. The files stay as they are.
+// node scripts/mutants.mjs [FAULTS [SEED [PLACES]]]. PLACES: parts of FILE:LINE:COLUMN with commas between, as the faults that no test tells from the
+// right program are listed. The files stay as they are.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vite';
-import { createVitest } from 'vitest/node';
+import { BaseSequencer, createVitest } from 'vitest/node';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const wanted = Number(process.argv[2] ?? 400);
 const seed = Number(process.argv[3] ?? 20_260_302);
-const only = process.argv[4] ?? '';
+const only = (process.argv[4] ?? '').split(',');
 
-/** The tests nearest to each, the quickest first. */
+/** The tests nearest to each, the quickest first; the first place that fits counts. */
 const nearest = Object.entries({
-  'src/iam/decide/':
-    'iam/escalation iam/evaluate iam/containment iam/policy-intersection synth/cases iam/inclusion synth/attention audit/audit',
-  'src/iam/compare/': 'iam/diff iam/containment iam/policy-intersection iam/inclusion',
-  'src/synth/':
-    'synth/keep/blocks synth/cases synth/kept synth/keep/doubts synth/silence synth/across-accounts synth/known',
-});
+  'src/iam/decide/escalation': 'iam/escalation synth/attention audit/audit',
+  'src/iam/decide/': 'iam/evaluate iam/containment synth/cases iam/diff iam/inclusion',
+  'src/iam/compare/policy-intersection': 'iam/policy-intersection synth/boundary',
+  'src/iam/compare/': 'iam/containment iam/diff iam/inclusion',
+  'src/synth/held/merged-policies': 'synth/across-accounts',
+  'src/synth/held/': 'synth/known synth/narrow synth/cases synth/oracle',
+  'src/synth/keep/foreseen': 'synth/keep/foreseen',
+  'src/synth/keep/':
+    'synth/keep/blocks synth/known synth/keep/doubts synth/silence synth/keep/silence.laws synth/cases synth/kept',
+  'src/synth/proof/': 'synth/proof/replay synth/narrow synth/refusals synth/cases synth/known',
+}).map(([place, tests]) => ({ place, tests: tests.split(' ') }));
+/** @param {string} file */
+const nearestTo = (file) => nearest.find(({ place }) => file.startsWith(place))?.tests ?? [];
 
 /** @typedef {{ file: string, start: number, end: number, text: string, kind: string }} Fault */
 /** @typedef {{ type: string, start: number, end: number, [member: string]: unknown }} Node */
@@ -100,6 +109,12 @@ function faultsOf(file) {
   return faults;
 }
 
+/** @param {Fault} fault */
+function place({ file, start, kind }) {
+  const before = readFileSync(join(project, file), 'utf8').slice(0, start).split('\n');
+  return `${file}:${before.length}:${before.at(-1)?.length ?? 0} ${kind}`;
+}
+
 const files = [
   'src/iam/decide',
   'src/iam/compare',
@@ -110,63 +125,99 @@ const files = [
   .flatMap((place) =>
     place.endsWith('.ts') ? [place] : readdirSync(join(project, place)).map((name) => `${place}/${name}`),
   )
-  .filter((file) => file.includes(only))
   .sort();
-const all = files.flatMap(faultsOf);
+const all = files.flatMap(faultsOf).filter((fault) => only.some((part) => place(fault).includes(part)));
 let state = seed % 2_147_483_647;
 /** Lehmer's generator. @param {number} most @returns {number} below `most` */
 const drawn = (most) => (state = (state * 48_271) % 2_147_483_647) % most;
+const copy = mkdtempSync(join(tmpdir(), 'iam-minimize-faults-'));
+process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+for (const name of ['src', 'package.json', 'tsconfig.json'])
+  cpSync(join(project, name), join(copy, name), { recursive: true });
+symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
+
+/** @param {Fault} fault @param {string} source of its file */
+const withFault = ({ start, end, text }, source) => source.slice(0, start) + text + source.slice(end);
+
+/** Whether the file with a fault still has the types it should: what the compiler finds needs no test. @param {Fault} fault */
+function isTyped(fault) {
+  const source = readFileSync(join(project, fault.file), 'utf8');
+  writeFileSync(join(copy, fault.file), withFault(fault, source));
+  const config = { extends: './tsconfig.json', include: [], files: [fault.file] };
+  writeFileSync(join(copy, 'tsconfig.fault.json'), JSON.stringify(config));
+  const compiler = join(project, 'node_modules/typescript/lib/tsc.js');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.fault.json'], { cwd: copy });
+  writeFileSync(join(copy, fault.file), source);
+  return status === 0;
+}
+
 /** @type {Fault[]} */
 const chosen = [];
+let untyped = 0;
 for (const rest = [...all]; rest.length > 0 && chosen.length < wanted;)
-  chosen.push(...rest.splice(drawn(rest.length), 1));
+  for (const fault of rest.splice(drawn(rest.length), 1))
+    if (isTyped(fault)) chosen.push(fault);
+    else untyped++;
 
 /** @type {Fault | undefined} */
 let planted;
+/** The tests of a fault run in one process and in the order of the table, and the first that fails ends them. */
+class InOrder extends BaseSequencer {
+  /** @override @type {BaseSequencer['sort']} */
+  sort = (files) => Promise.resolve(files);
+}
 const vitest = await createVitest(
   'test',
-  { watch: false, bail: 1, reporters: [{}], silent: true, maxWorkers: 1, root: project },
+  {
+    watch: false,
+    bail: 1,
+    reporters: [{}],
+    silent: true,
+    maxWorkers: 1,
+    isolate: false,
+    sequence: { sequencer: InOrder },
+    root: project,
+  },
   {
     plugins: [
       {
         name: 'fault',
         enforce: 'pre',
-        transform: (code, id) =>
-          planted && id === join(project, planted.file)
-            ? code.slice(0, planted.start) + planted.text + code.slice(planted.end)
-            : undefined,
+        transform: (code, id) => {
+          // The first counterexample will do; the smallest takes long.
+          if (id === join(project, 'test/setup.ts'))
+            return code.replace('configureGlobal({', 'configureGlobal({ endOnFailure: true,');
+          return planted && id === join(project, planted.file) ? withFault(planted, code) : undefined;
+        },
       },
     ],
   },
 );
-/** Whether the tests of a file hold, one after another. @param {string} file */
+/** Whether the tests nearest to a file hold. @param {string} file */
 async function holds(file) {
-  const [, tests = ''] = nearest.find(([place]) => file.startsWith(place)) ?? [];
-  for (const name of tests.split(' ')) {
-    const specifications = await vitest.globTestSpecifications([`test/${name}.test.ts`]);
-    if (specifications.length === 0) throw new Error(`${name}: no test`);
-    // Or tests that failed before count, and none of these is run.
-    vitest.state.clearErrors();
-    vitest.state.filesMap.clear();
-    vitest.state.idMap.clear();
-    // What never ends is ended, and so found.
-    const limit = setTimeout(() => spawnSync('pkill', ['-KILL', '-P', String(process.pid)]), 180_000);
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
-    clearTimeout(limit);
-    if (unhandledErrors.length > 0 || testModules.some((module) => !module.ok())) return false;
-  }
-  return true;
+  const found = await Promise.all(
+    nearestTo(file).map((name) => vitest.globTestSpecifications([`test/${name}.test.ts`])),
+  );
+  if (found.length === 0 || found.some((of) => of.length === 0)) throw new Error(`${file}: no such tests`);
+  // Or tests that failed before count, and none of these is run.
+  vitest.state.clearErrors();
+  vitest.state.filesMap.clear();
+  vitest.state.idMap.clear();
+  // What never ends is ended, and so found.
+  const limit = setTimeout(() => spawnSync('pkill', ['-KILL', '-P', String(process.pid)]), 90_000);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(found.flat());
+  clearTimeout(limit);
+  return unhandledErrors.length === 0 && testModules.every((module) => module.ok());
 }
 
 /** @type {Map<string, { planted: number, found: number }>} */
 const tally = new Map();
 let [done, found, isStopped] = [0, 0, false];
 process.once('SIGINT', () => (isStopped = true));
-for (const place of new Set(
-  files.map((file) => nearest.find(([start]) => file.startsWith(start))?.[0] ?? file),
-))
-  if (!(await holds(place))) throw new Error(`${place}: its tests fail without a fault`);
-console.error(`${chosen.length} of ${all.length} faults`);
+for (const { place: start } of nearest)
+  if (chosen.some(({ file }) => file.startsWith(start)) && !(await holds(start)))
+    throw new Error(`${start}: its tests fail without a fault`);
+console.error(`${chosen.length} of ${all.length} faults, and ${untyped} that the compiler finds`);
 for (const fault of chosen) {
   if (isStopped) break;
   const path = join(project, fault.file);
@@ -179,15 +230,14 @@ for (const fault of chosen) {
   tally.set(fault.file, { planted: of.planted + 1, found: of.found + Number(isFound) });
   if (isFound) found++;
   else {
-    const before = readFileSync(path, 'utf8').slice(0, fault.start).split('\n');
     const was = readFileSync(path, 'utf8').slice(fault.start, fault.end).replaceAll(/\s+/g, ' ');
-    console.log(
-      `${fault.file}:${before.length}:${before.at(-1)?.length ?? 0} ${fault.kind}: ${was} -> ${fault.text}`,
-    );
+    console.log(`${place(fault)}: ${was} -> ${fault.text}`);
   }
   if (++done % 20 === 0) console.error(`${done} of ${chosen.length}: ${found} found`);
 }
 await vitest.close();
 for (const [file, of] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
   console.log(`${relative('src', file)}: ${of.found} of ${of.planted}`);
-console.log(`seed ${seed}: ${found} of ${done} planted faults found, of ${all.length} that can be planted`);
+console.log(
+  `seed ${seed}: ${found} of ${done} planted faults found; ${untyped} that the compiler finds are not among them; ${all.length} can be planted`,
+);
