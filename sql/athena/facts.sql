@@ -160,7 +160,9 @@ reduced AS (
                 WHEN 'i' THEN 'x'
                 WHEN 't' THEN substr(token.rule, 2, 1)
                 -- PartiQL, or what WAF calls a statement: a structure like any other.
-                WHEN 's' THEN CASE WHEN substr(token.rule, 3, 1) = 's' THEN 's' ELSE substr(token.rule, 1, 1) END
+                WHEN 's' THEN CASE
+                  WHEN substr(token.rule, 3, 1) = 's' THEN 's'
+                  WHEN substr(token.rule, 1, 1) = 'c' THEN 'w' ELSE substr(token.rule, 1, 1) END
                 ELSE CASE
                   WHEN length(state.place) = 1 AND substr(token.rule, 4, 1) = 'h' THEN 'h'
                   WHEN substr(token.rule, 1, 1) = 'c' THEN substr(state.place, 1, 1) ELSE substr(token.rule, 1, 1) END
