@@ -209,6 +209,17 @@ describe('no statement of a proposal is within another', () => {
     );
   });
 
+  test('a resource, beside all that a statement does not except', () => {
+    const statements = [
+      { Effect: 'Allow', Action: 's3:Put*', Resource: 'arn:aws:s3:::a' },
+      { Effect: 'Allow', Action: 's3:*Object', NotResource: 'arn:aws:iam::*:role/*' },
+    ];
+    const identity = [parsePolicy(JSON.stringify({ Statement: statements }), 'today')];
+    const today = { identity, boundary: undefined };
+    const uses = ['arn:aws:s3:::a', '*'].map((resource) => useOf({ action: 's3:PutObject', resource }));
+    expect(within(propose(inputOf({ observed: observedOf(uses), today })))).toEqual([]);
+  });
+
   test('a role passed to one service, beside any role passed to several', () => {
     const proposal = propose(
       inputOf({

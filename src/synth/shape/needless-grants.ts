@@ -23,7 +23,7 @@ const isUsed = ({ origin }: OriginatedGrant): boolean => origin === 'used';
 function needed(ofAction: readonly OriginatedGrant[]): readonly OriginatedGrant[] {
   const kept = ofAction.filter((grant) => !isUsed(grant));
   const used = ofAction.filter(isUsed);
-  // Of resources under the same conditions statements hold none that another includes.
+  // Of resources under the same conditions statements hold none that another includes; what is said by exception stands apart.
   const tried = [...(areAlike(used) ? [] : used), ...(used.length === 0 && areAlike(kept) ? [] : kept)];
   if (tried.length === 0) return ofAction;
   const pieces = new Map(ofAction.map((grant) => [grant, pieceOf(grant)]));
@@ -48,5 +48,8 @@ function needed(ofAction: readonly OriginatedGrant[]): readonly OriginatedGrant[
 }
 
 const areAlike = (grants: readonly OriginatedGrant[]): boolean =>
-  new Set(grants.map(({ conditions }) => (conditions.length === 0 ? '' : JSON.stringify(conditions)))).size <
-  2;
+  new Set(
+    grants.map(({ conditions, resources: { kind } }) =>
+      conditions.length === 0 ? kind : kind + JSON.stringify(conditions),
+    ),
+  ).size < 2;
