@@ -174,7 +174,10 @@ test('values that only look like names and statements', async () => {
     { bucketName: 'b', key: false, filter: { key: 'a' } },
     { logStreamName: true, filter: { logStreamName: 'a' } },
     { statements: [{ statement: 5, Statement: 'a' }, 7, true, { Statement: 'select * from t' }] },
-    { statements: { content: ['arn:aws:s3:::b/k', 'a', 7] }, statement: { tag: 1, content: 'arn:aws:s3:::b' } },
+    {
+      statements: { content: ['arn:aws:s3:::b/k', 'a', 7] },
+      statement: { tag: 1, content: 'arn:aws:s3:::b' },
+    },
   ];
   const { differences } = await bothWays(
     bodies.map((requestParameters, n) => callWith(n, { eventName: `Do${n}`, requestParameters })),
