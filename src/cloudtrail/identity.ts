@@ -1,3 +1,4 @@
+import { memo } from '../iam/memo.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../iam/order.ts';
 import type { Principal, PrincipalKind } from './principal.ts';
 
@@ -32,13 +33,12 @@ function keyOf({ kind, account, name, arn }: Principal): string {
   return [kind, account, name, canHoldPolicies(kind) ? '' : arn].join('\u0000');
 }
 
+type IdentityRow = Principal & { readonly id: number };
+
 /** Joins the rows of the index that are one principal; sorted by kind, account, name. */
-export function identities(rows: readonly (Principal & { readonly id: number })[]): readonly Identity[] {
+export function identities(rows: readonly IdentityRow[]): readonly Identity[] {
   const found = [...groupBy(rows, keyOf).values()]
-    .flatMap((group) => {
-      const [first] = group;
-      return first ? [identityOf(first, group)] : [];
-    })
+    .map(identityOf)
     .sort(
       (a, b) =>
         byCodeUnit(a.kind, b.kind) ||
@@ -46,20 +46,24 @@ export function identities(rows: readonly (Principal & { readonly id: number })[
         byCodeUnit(a.name, b.name) ||
         byCodeUnit(a.arn, b.arn),
     );
+  const hasCapitals = ({ kind, name }: Identity): boolean =>
+    canHoldPolicies(kind) && name !== name.toLowerCase();
+  if (!found.some(hasCapitals)) return found;
   const plain = ({ kind, account, name }: Identity): string =>
     [kind, account, name.toLowerCase()].join('\u0000');
-  const alike = groupBy(found, plain);
-  return found.map((identity) => {
-    const { kind, name } = identity;
-    const isAlone = alike.get(plain(identity))?.length === 1;
-    return isAlone || name === name.toLowerCase() || !canHoldPolicies(kind)
-      ? identity
-      : { ...identity, hasNamesake: true };
-  });
+  const alike = new Map<string, number>();
+  for (const identity of found) alike.set(plain(identity), (alike.get(plain(identity)) ?? 0) + 1);
+  return found.map((identity) =>
+    hasCapitals(identity) && alike.get(plain(identity)) !== 1 ? { ...identity, hasNamesake: true } : identity,
+  );
 }
 
-function identityOf(first: Principal, group: readonly (Principal & { readonly id: number })[]): Identity {
-  const accounts = sortedUnique(group.map((row) => row.account).filter(Boolean));
+/** The accounts of very many are the same list. */
+const accountsIn = memo((joined: string): readonly string[] => joined.split(' ').filter(Boolean));
+
+function identityOf(group: readonly [IdentityRow, ...IdentityRow[]]): Identity {
+  const [first] = group;
+  const accounts = accountsIn(sortedUnique(group.map((row) => row.account)).join(' '));
   const arns = sortedUnique(group.map((row) => row.arn).filter(Boolean));
   const [account = ''] = accounts;
   return {

@@ -1,4 +1,5 @@
 import { InputError } from './input-error.ts';
+import { memo } from './memo.ts';
 
 /** Days since 1970-01-01 UTC. Windows are whole days, both ends included. */
 export interface Window {
@@ -35,7 +36,7 @@ export function daysOf(month: Month, bits: number, window: Window): number[] {
 }
 
 /** `2026-03-02`. */
-export const dayText = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+export const dayText = memo((day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10));
 
 /** The day that `YYYY-MM-DD` names. @throws InputError when it names none */
 export function parseDay(text: string, what: string): number {

@@ -29,6 +29,15 @@ export interface ObservedFact {
   readonly sample: Sample;
 }
 
+/** The same of one row of the principals, with its call where that is asked for: very many are alike. */
+export interface CallKind extends Pick<ObservedFact, 'days' | 'calls'> {
+  /** Row of `principals()`. */
+  readonly principal: number;
+  /** The same for calls that differ in nothing but who made them. */
+  readonly kind: string;
+  readonly callBy: (principal: Principal) => ObservedCall;
+}
+
 /** An identity with the ids of all its rows. */
 interface PrincipalRow extends Principal {
   readonly id: number;
@@ -107,13 +116,16 @@ interface RawFacet extends Omit<FacetRow, 'on'> {
 
 type RawOperation = Omit<Operation, 'readOnly'> & { readonly id: number; readonly readOnly: number };
 
-interface RawFact extends CheckedRow {
+interface RawFact {
   readonly principal: number;
   readonly operation: number;
   readonly context: number;
   readonly target: number;
-  /** '' where the target has no holes. */
-  readonly names: string;
+  /** Null where the target has no holes. */
+  readonly leaf: number | null;
+  /** A month with its days, or with names a day. */
+  readonly period: number;
+  readonly days: number | null;
   readonly calls: number;
   readonly sampleTime: number;
   readonly sampleEvent: string;
@@ -133,6 +145,8 @@ export class IndexReader {
   private readonly sound = new Set<string>();
   private contexts: ReadonlyMap<number, CallContext> | undefined;
   private readonly targets = new Map<number, Target>();
+  /** Asked so often that it is prepared once. */
+  private askTarget: Database.Statement<[object], CheckedRow & { names: string | null }> | undefined;
 
   private constructor(db: Database.Database, file: string) {
     this.db = db;
@@ -188,59 +202,84 @@ export class IndexReader {
       : rows.map((row) => ({ row, late: 0 }));
   }
 
-  /**
-   * What some identities did in a window. Facts come grouped by call, in a stable order.
-   * @param principals rows of `principals()`
-   * @param as whose calls the facts are given as, of all of them or of each row
-   */
-  *facts(
-    principals: readonly number[],
-    as: Principal | ReadonlyMap<number, Principal>,
-    window: Window,
-  ): Generator<ObservedFact> {
-    const at = this.interned();
-    const callOf = (row: RawFact): ObservedCall => ({
-      principal: 'kind' in as ? as : this.known(as, row.principal),
-      ...at(row),
-      target: this.targetOf(row),
-    });
+  /** What some identities (rows of `principals()`) did in a window, as calls of one principal. Facts come grouped by call, in a stable order. */
+  *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
+    for (const { rows, days, calls } of this.grouped(principals, window)) {
+      const first = rows.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
+      const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = first;
+      yield { call: this.callOf(first, as), days, calls, sample: { time, eventID, object } };
+    }
+  }
+
+  /** What some identities (rows of `principals()`) did in a window, those of each together. */
+  *callKinds(principals: readonly number[], window: Window): Generator<CallKind> {
+    for (const { rows, days, calls } of this.grouped(principals, window)) {
+      const [row] = rows;
+      const kind = `${row.operation} ${row.context} ${row.target} ${row.leaf}`;
+      yield {
+        principal: row.principal,
+        kind,
+        days,
+        calls,
+        callBy: (principal) => this.callOf(row, principal),
+      };
+    }
+  }
+
+  /** The rows of one call, which come one after the other, as one fact. */
+  private *grouped(principals: readonly number[], window: Window): Generator<Group> {
     const ids = JSON.stringify(principals);
+    this.intern();
     this.checkRows(ids);
-    const months = { principals: ids, first: monthOfDay(window.since), last: monthOfDay(window.until) };
-    const plain = this.checked<RawFact & { month: number; days: number }>('facts-by-principal', months);
-    yield* joined(plain, (row) => daysOf(row.month, row.days, window), callOf);
-    const days = { principals: ids, ...window };
-    const named = this.checked<RawFact & { day: number }>('named-facts-by-principal', days);
-    yield* joined(named, (row) => [row.day], callOf);
+    const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    let group: [RawFact, ...RawFact[]] | undefined;
+    for (const row of this.iterate<RawFact>('facts-by-principal', {
+      principals: ids,
+      ...months,
+      ...window,
+    })) {
+      if (group && isSameCall(group[0], row)) group.push(row);
+      else {
+        if (group) yield* factOf(group, window);
+        group = [row];
+      }
+    }
+    if (group) yield* factOf(group, window);
+  }
+
+  private callOf(row: RawFact, principal: Principal): ObservedCall {
+    return { principal, ...this.interned(row), target: this.targetOf(row) };
   }
 
   /** Calls of anybody in a window that AWS refused with a text that says of what; those on names of unbounded variety are left out. */
   refusedCalls(window: Window): readonly ObservedCall[] {
-    const at = this.interned();
+    this.intern();
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
     return [...this.checked<RefusedRow>('refused-calls', months)]
       .filter(({ month, days }) => daysOf(month, days, window).length > 0)
       .map(({ kind, account, name, ...row }) => ({
         principal: { kind, account, name, arn: '', uniqueId: '' },
-        ...at(row),
+        ...this.interned(row),
         target: fill({ body: soundBody(row, this.file), leaves: [] }),
       }));
   }
 
-  /** The operation and context of a row. */
-  private interned(): (
-    row: Pick<RawFact, 'operation' | 'context'>,
-  ) => Pick<ObservedCall, 'operation' | 'context'> {
+  /** Reads every operation and context: not while rows are read. */
+  private intern(): void {
     this.checkTable('operation');
     this.checkTable('context');
     this.operations ??= new Map(this.all<RawOperation>('operations', {}).map(operationOf));
     this.contexts ??= new Map(
       this.all<CallContext & { id: number }>('contexts', {}).map(({ id, ...c }) => [id, c]),
     );
-    return ({ operation, context }) => ({
+  }
+
+  /** The operation and context of a row. */
+  private interned({ operation, context }: Pick<RawFact, 'operation' | 'context'>) {
+    return {
       operation: this.known(this.operations, operation),
       context: this.known(this.contexts, context),
-    });
+    };
   }
 
   /** @throws InputError where the index has no such row */
@@ -251,13 +290,17 @@ export class IndexReader {
   }
 
   /** What a call was made on: one object for all calls on it, where it has no names of unbounded variety. */
-  private targetOf(row: RawFact): Target {
-    const known = row.names === '' ? this.targets.get(row.target) : undefined;
+  private targetOf({ target: id, leaf }: RawFact): Target {
+    const known = leaf === null ? this.targets.get(id) : undefined;
     if (known) return known;
-    const leaves = row.names === '' ? [] : leavesOf(row.names);
-    const target = fill({ body: soundBody(row, this.file), leaves });
+    const row = this.guarded(() => (this.askTarget ??= this.db.prepare(sql('target'))).get({ id, leaf }));
+    if (!row || !isSound(row)) throw damaged(this.file);
+    const target = fill({
+      body: soundBody(row, this.file),
+      leaves: row.names === null ? [] : leavesOf(row.names),
+    });
     if (this.targets.size >= mostTargets) this.targets.clear();
-    if (row.names === '') this.targets.set(row.target, target);
+    if (leaf === null) this.targets.set(id, target);
     return target;
   }
 
@@ -432,30 +475,17 @@ const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operatio
   { ...rest, readOnly: readOnly < 0 ? undefined : readOnly === 1 },
 ];
 
-/** Joins the rows of one call, which come one after the other, into one fact. */
-function* joined<R extends RawFact>(
-  rows: Iterable<R>,
-  daysOfRow: (row: R) => readonly number[],
-  callOf: (row: R) => ObservedCall,
-): Generator<ObservedFact> {
-  const factOf = function* (group: readonly R[]): Generator<ObservedFact> {
-    const [first] = group;
-    const days = group.flatMap(daysOfRow);
-    if (!first || days.length === 0) return;
-    const calls = group.reduce((sum, row) => sum + row.calls, 0);
-    const earliest = group.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
-    const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = earliest;
-    yield { call: callOf(first), days, calls, sample: { time, eventID, object } };
-  };
-  let group: R[] = [];
-  for (const row of rows) {
-    if (group[0] && !isSameCall(group[0], row)) {
-      yield* factOf(group);
-      group = [];
-    }
-    group.push(row);
-  }
-  yield* factOf(group);
+/** The rows of one call, and what they add up to. */
+interface Group extends Pick<ObservedFact, 'days' | 'calls'> {
+  readonly rows: readonly [RawFact, ...RawFact[]];
+}
+
+/** None where all its days lie outside the window. */
+function* factOf(rows: Group['rows'], window: Window): Generator<Group> {
+  const days = rows.flatMap(({ period, days: bits }) =>
+    bits === null ? [period] : daysOf(period, bits, window),
+  );
+  if (days.length > 0) yield { rows, days, calls: rows.reduce((sum, row) => sum + row.calls, 0) };
 }
 
 const isSameCall = (a: RawFact, b: RawFact): boolean =>
@@ -463,4 +493,4 @@ const isSameCall = (a: RawFact, b: RawFact): boolean =>
   a.operation === b.operation &&
   a.context === b.context &&
   a.principal === b.principal &&
-  a.names === b.names;
+  a.leaf === b.leaf;

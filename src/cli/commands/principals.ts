@@ -27,8 +27,21 @@ export const principals = command({
       throw new InputError('--current says what of it a principal is likely to need; give --principal NAME');
     const { windowOf } = await import('../../app/settings/window.ts');
     const { knownDays } = await import('../../synth/usage/deliveries.ts');
-    const print = <T>(list: readonly T[], json: (one: T) => object, whole: (all: readonly T[]) => string) =>
-      terminal.out.write(args.json ? list.map((one) => printableJson(json(one))).join('') : whole(list));
+    /** Of very many in pieces: as one text they would stand in memory thrice. */
+    const print = <T>(
+      list: readonly T[],
+      json: (one: T) => object,
+      whole: (all: readonly T[]) => Iterable<string>,
+    ) => {
+      let piece = '';
+      for (const line of args.json ? jsonLines(list, json) : whole(list)) {
+        piece += line;
+        if (piece.length < 65_536) continue;
+        terminal.out.write(piece);
+        piece = '';
+      }
+      terminal.out.write(piece);
+    };
     return withIndex(args.db, async (index) => {
       if (named.length > 0) {
         const { startingPoints } = await import('../../app/starting-points.ts');
@@ -39,7 +52,7 @@ export const principals = command({
         const { warn } = surroundingsOf(terminal, args);
         const c = colors(terminal.color);
         print(await startingPoints(index, asked, accessOf(args), warn), startingPointJson, (all) =>
-          all.map((one) => startingPointText(one, c)).join(''),
+          all.map((one) => startingPointText(one, c)),
         );
         return 0;
       }
@@ -48,7 +61,7 @@ export const principals = command({
         const { alikeIn } = await import('../../app/starting-points.ts');
         const { clusterJson, clustersText } = await import('../../emit/text/starting-points.ts');
         const { alikeFrom } = await import('../../synth/usage/duties.ts');
-        print(alikeIn(index, window), clusterJson, (all) => clustersText(all, alikeFrom));
+        print(alikeIn(index, window), clusterJson, (all) => [clustersText(all, alikeFrom)]);
         return 0;
       }
       const { summarize } = await import('../../synth/usage/summary.ts');
@@ -58,3 +71,7 @@ export const principals = command({
     });
   },
 });
+
+function* jsonLines<T>(list: readonly T[], json: (one: T) => object): Generator<string> {
+  for (const one of list) yield printableJson(json(one));
+}

@@ -45,24 +45,26 @@ export function servicesText(actions: Iterable<string>, most: number): string {
 export type Columns<T> = Readonly<Record<string, (row: T) => string | number>>;
 
 /** The cells of rows, the titles first. */
-export const cellsOf = <T>(
-  columns: Columns<T>,
-  rows: readonly T[],
-): readonly (readonly (string | number)[])[] => [
+export const cellsOf = <T>(columns: Columns<T>, rows: readonly T[]): readonly Cells[] => [
   Object.keys(columns),
   ...rows.map((row) => Object.values(columns).map((of) => of(row))),
 ];
 
 const shown = (cell: string | number): string => (typeof cell === 'number' ? grouped(cell) : printable(cell));
 
+type Cells = readonly (string | number)[];
+
 /** Rows as columns two spaces apart; numbers to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string {
+export const table = (rows: readonly Cells[]): string => [...tableLines(rows)].join('');
+
+/** The same line by line. @param rows looked at twice */
+export function* tableLines(rows: Iterable<Cells>): Generator<string> {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, shown(cell).length)));
   const padded = (cell: string | number, i: number): string =>
     typeof cell === 'number' ? shown(cell).padStart(widths[i] ?? 0) : shown(cell).padEnd(widths[i] ?? 0);
-  return rows.map((row) => `${row.map(padded).join('  ').trimEnd()}\n`).join('');
+  for (const row of rows) yield `${row.map(padded).join('  ').trimEnd()}\n`;
 }
 
 type Emphasis = (text: string) => string;

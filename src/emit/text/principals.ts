@@ -1,27 +1,32 @@
-import { table } from '../review/words.ts';
+import { tableLines } from '../review/words.ts';
 import { dayText } from '../../iam/days.ts';
 import type { PrincipalSummary } from '../../synth/usage/summary.ts';
 
 const dayOrDash = (day: number | undefined): string => (day === undefined ? '-' : dayText(day));
 
-/** `principals` as a table; calls as delivered. */
-export function principalTable(summaries: readonly PrincipalSummary[]): string {
-  return table([
-    ['KIND', 'ACCOUNT', 'NAME', 'CALLS', 'ACTIONS', 'SERVICES', 'FIRST', 'LAST', 'DENIED', 'UNMAPPED'],
-    ...summaries.map((s) => [
-      s.identity.kind,
-      s.identity.account || '-',
-      s.identity.name || s.identity.arn || '-',
-      s.calls,
-      s.actions,
-      s.services,
-      dayOrDash(s.first),
-      dayOrDash(s.last),
-      s.denied,
-      s.unmapped,
-    ]),
-  ]);
-}
+const titles = 'KIND ACCOUNT NAME CALLS ACTIONS SERVICES FIRST LAST DENIED UNMAPPED'.split(' ');
+
+const cellsOf = (s: PrincipalSummary): readonly (string | number)[] => [
+  s.identity.kind,
+  s.identity.account || '-',
+  s.identity.name || s.identity.arn || '-',
+  s.calls,
+  s.actions,
+  s.services,
+  dayOrDash(s.first),
+  dayOrDash(s.last),
+  s.denied,
+  s.unmapped,
+];
+
+/** `principals` as the lines of a table; calls as delivered. */
+export const principalTable = (summaries: readonly PrincipalSummary[]): Iterable<string> =>
+  tableLines({
+    *[Symbol.iterator]() {
+      yield titles;
+      for (const summary of summaries) yield cellsOf(summary);
+    },
+  });
 
 /** `principals --json`: one object per line. */
 export function principalJson(s: PrincipalSummary): object {

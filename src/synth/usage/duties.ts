@@ -1,12 +1,9 @@
-import type { Principal } from '../../cloudtrail/principal.ts';
 import { canHoldPolicies, type Identity } from '../../cloudtrail/identity.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import type { Window } from '../../iam/days.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
-import { nothingKnown } from '../../permissions/mapping.ts';
-import { outcomeOf } from '../../permissions/outcome.ts';
-import { permissionsOf } from '../../permissions/permissions.ts';
 import type { IndexReader } from '../../store/reader.ts';
+import { CallKinds } from './call-kinds.ts';
 
 /** What a principal did, by the actions that its calls prove. */
 export interface Duty {
@@ -25,29 +22,18 @@ export function dutiesIn(
   identities: readonly Identity[],
   window: Window,
 ): readonly Duty[] {
-  const duties = new Map<
-    Principal,
-    { readonly identity: Identity; readonly used: Map<string, Set<number>> }
-  >();
-  const rows = new Map<number, Principal>();
-  for (const identity of identities.filter(({ kind }) => canHoldPolicies(kind))) {
-    const { kind, account, name, arn, ids } = identity;
-    const principal = { kind, account, name, arn, uniqueId: '' };
-    duties.set(principal, { identity, used: new Map() });
-    for (const id of ids) rows.set(id, principal);
-  }
-  for (const { call, days } of index.facts([...rows.keys()], rows, window)) {
-    const outcome = outcomeOf(call);
-    const mapping = permissionsOf(call, nothingKnown);
-    if ((outcome !== 'allowed' && outcome !== 'failed') || mapping.kind !== 'mapped') continue;
-    const used = duties.get(call.principal)?.used;
-    for (const { action } of mapping.permissions) {
+  const duties = new Map<Identity, Map<string, Set<number>>>();
+  for (const identity of identities) if (canHoldPolicies(identity.kind)) duties.set(identity, new Map());
+  for (const { identity, reading, days } of new CallKinds(index, window).of([...duties.keys()])) {
+    if (reading.outcome !== 'allowed' && reading.outcome !== 'failed') continue;
+    const used = duties.get(identity);
+    for (const action of reading.actions) {
       const own = used?.get(action) ?? new Set();
       used?.set(action, own);
       for (const day of days) own.add(day);
     }
   }
-  return [...duties.values()];
+  return [...duties].map(([identity, used]) => ({ identity, used }));
 }
 
 /** The same of some of its days. */

@@ -1,11 +1,8 @@
-import type { Principal } from '../../cloudtrail/principal.ts';
 import { canHoldPolicies, identities, type Identity } from '../../cloudtrail/identity.ts';
 import type { Window } from '../../iam/days.ts';
-import { nothingKnown } from '../../permissions/mapping.ts';
-import { outcomeOf } from '../../permissions/outcome.ts';
-import { permissionsOf } from '../../permissions/permissions.ts';
 import type { IndexReader, LateDays, LedgerTotals } from '../../store/reader.ts';
 import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
+import { CallKinds } from './call-kinds.ts';
 import { coveredDaysOf, gapsIn, knownDays } from './deliveries.ts';
 
 /** One principal in numbers. */
@@ -25,21 +22,21 @@ export interface PrincipalSummary {
 }
 
 /** So many principals are asked about at once. */
-const atOnce = 2000;
+const atOnce = 1000;
 
 /** Every principal in the index, those without activity in the window too; first those who can be given a policy, the busiest first. */
 export function summarize(index: IndexReader, window: Window): readonly PrincipalSummary[] {
   const all = identities(index.principals());
+  const kinds = new CallKinds(index, window);
   const summaries: PrincipalSummary[] = [];
   for (let at = 0; at < all.length; at += atOnce)
-    summaries.push(...summariesOf(index, all.slice(at, at + atOnce), window));
+    for (const one of talliesOf(kinds, all.slice(at, at + atOnce))) summaries.push(one);
   const others = ({ identity }: PrincipalSummary): number => Number(!canHoldPolicies(identity.kind));
   return summaries.sort((a, b) => others(a) - others(b) || b.calls - a.calls);
 }
 
 /** What the facts of one principal add up to. */
-const tallyOf = (identity: Identity) => ({
-  identity,
+const tallyOf = () => ({
   actions: new Set<string>(),
   services: new Set<string>(),
   denied: new Set<string>(),
@@ -49,41 +46,29 @@ const tallyOf = (identity: Identity) => ({
   last: undefined as number | undefined,
 });
 
-function summariesOf(
-  index: IndexReader,
-  some: readonly Identity[],
-  window: Window,
-): readonly PrincipalSummary[] {
-  const rows = new Map<number, Principal>();
-  const tallies = new Map<Principal, ReturnType<typeof tallyOf>>();
-  for (const identity of some) {
-    const { kind, account, name, arn, ids } = identity;
-    const principal = { kind, account, name, arn, uniqueId: '' };
-    tallies.set(principal, tallyOf(identity));
-    for (const id of ids) rows.set(id, principal);
-  }
-  for (const { call, calls, days } of index.facts([...rows.keys()], rows, window)) {
-    const tally = tallies.get(call.principal);
+function talliesOf(kinds: CallKinds, some: readonly Identity[]): readonly PrincipalSummary[] {
+  const tallies = new Map(some.map((identity) => [identity, tallyOf()]));
+  for (const { identity, reading, days, calls } of kinds.of(some)) {
+    const tally = tallies.get(identity);
     if (!tally) continue;
-    const { eventSource, eventName } = call.operation;
+    const { eventSource, eventName } = reading.operation;
     tally.services.add(eventSource);
     tally.calls += calls;
     tally.first = Math.min(tally.first ?? Infinity, ...days);
     tally.last = Math.max(tally.last ?? -Infinity, ...days);
-    if (outcomeOf(call) === 'denied') {
-      tally.denied.add(`${eventSource} ${eventName}`);
-      continue;
-    }
-    const mapping = permissionsOf(call, nothingKnown);
-    if (mapping.kind === 'mapped') for (const p of mapping.permissions) tally.actions.add(p.action);
-    else if (mapping.kind === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
+    if (reading.outcome === 'denied') tally.denied.add(`${eventSource} ${eventName}`);
+    else if (reading.mapping === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
+    else for (const action of reading.actions) tally.actions.add(action);
   }
-  return [...tallies.values()].map((tally) => ({
-    ...tally,
-    actions: tally.actions.size,
-    services: tally.services.size,
-    denied: tally.denied.size,
-    unmapped: tally.unmapped.size,
+  return [...tallies].map(([identity, { actions, services, denied, unmapped, calls, first, last }]) => ({
+    identity,
+    actions: actions.size,
+    services: services.size,
+    denied: denied.size,
+    unmapped: unmapped.size,
+    calls,
+    first,
+    last,
   }));
 }
 
