@@ -13,7 +13,7 @@ interface MayNeed {
   readonly action: string;
   /**
    * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on, `any-account` whosever it is; `any`; or
-   * the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`).
+   * the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`), at the place of the call.
    */
   readonly resource: string;
   /** Request members, any of which decides it: what the mapping made of them is all. */
@@ -80,6 +80,12 @@ export function possibleNeeds(
   known: KnownEntities,
 ): readonly PossibleNeed[] {
   const sighting = new Sighting(call, known);
+  const { partition, region, account } = sighting.mentions.place;
+  const place = new Map([
+    ['Partition', partition],
+    ['Region', region],
+    ['Account', account],
+  ]);
   const own = permissions.filter(({ reason }) => reason === 'operation');
   return mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
     if (resource === 'any-account')
@@ -91,7 +97,7 @@ export function possibleNeeds(
         })),
       );
     const resources = resource.startsWith('arn:')
-      ? [resource.replace(/\$\{[^}]*\}/g, '*')]
+      ? [resource.replace(/\$\{([^}]*)\}/g, (_, name: string) => place.get(name) ?? '*')]
       : resource === 'same'
         ? own.flatMap((one) => one.resources)
         : ((resource === 'unknown-role' ? rolesOf(passedTo, sighting) : undefined) ?? ['*']);
