@@ -51,7 +51,7 @@ export type Mapping =
 export interface KnownEntities {
   /** Path of a role (`/`, `/service/`); undefined when unknown. */
   rolePath(account: string, roleName: string): string | undefined;
-  /** ARNs of the roles in an instance profile; undefined when unknown. */
+  /** The roles of an instance profile: ARNs, or names of which the path is not known; undefined when unknown. */
   rolesOfInstanceProfile?(account: string, profileName: string): readonly string[] | undefined;
   /** ARNs of the roles that a revision of a task definition names, by the revision's ARN; undefined when its registration is not known. */
   rolesOfTaskDefinition?(arn: string): readonly string[] | undefined;
@@ -61,6 +61,16 @@ export interface KnownEntities {
 
 /** Nothing is known: a bare role name stands for that name in any path. */
 export const nothingKnown: KnownEntities = { rolePath: () => undefined };
+
+/** Patterns of the roles that an instance profile holds; undefined when unknown. */
+export const rolesOfProfile = (
+  place: Place,
+  name: string,
+  known: KnownEntities,
+): readonly string[] | undefined =>
+  known
+    .rolesOfInstanceProfile?.(place.account, name)
+    ?.flatMap((role) => (role.startsWith('arn:') ? [escapeText(role)] : roleArns(place, role, known)));
 
 /**
  * ARNs of a role that a request names without its path. A role's name is unique in its account whatever the path

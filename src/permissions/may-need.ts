@@ -3,7 +3,7 @@ import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
-import { nothingKnown, type KnownEntities, type Permission } from './mapping.ts';
+import { nothingKnown, rolesOfProfile, type KnownEntities, type Permission } from './mapping.ts';
 import { Sighting, type Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
 
@@ -129,8 +129,8 @@ function rolesOf(
   }
   if (!passedTo.includes('ec2.amazonaws.com')) return undefined;
   const profiles = profilesInAnswer(call, mentions) ?? profilesOfTemplate(mentions, known);
-  const roles = profiles?.map((name) => known.rolesOfInstanceProfile?.(account, name));
-  return roles?.every((one) => one !== undefined) ? roles.flat().map(escapeText) : undefined;
+  const roles = profiles?.map((name) => rolesOfProfile(mentions.place, name, known));
+  return roles?.every((one) => one !== undefined) ? roles.flat() : undefined;
 }
 
 /** The instance profiles that new instances got: their description names it if they have one (EC2 API Reference, Instance). */

@@ -6,7 +6,7 @@ import { normalName } from '../cloudtrail/kept-members.ts';
 import { bindingsOf } from './binding.ts';
 import { valuesAt } from './member-path.ts';
 import type { Sighting } from './mentions.ts';
-import { type Permission, roleArns } from './mapping.ts';
+import { type Permission, roleArns, rolesOfProfile } from './mapping.ts';
 import { patternOf, type Text } from './text.ts';
 
 /** `data/overrides/pass-role.json`: which calls pass a role, to whom, and how their requests name it. */
@@ -69,19 +69,19 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   ];
 }
 
-function rolesOfProfile(value: Text, sighting: Sighting): readonly string[] {
+function rolesOfNamed(value: Text, sighting: Sighting): readonly string[] {
   const { mentions, known } = sighting;
   const { text } = value;
   const found = /^arn:[a-z-]+:iam::([0-9]{12}):instance-profile\/(?:.*\/)?([^/]+)$/s.exec(text);
-  const account = found?.[1] ?? mentions.place.account;
+  const place = { ...mentions.place, account: found?.[1] ?? mentions.place.account };
   const name = found?.[2] ?? text;
-  const roles = known.rolesOfInstanceProfile?.(account, name);
+  const roles = rolesOfProfile(place, name, known);
   // The console and most tools give a profile and its role one name (IAM User Guide, id_roles_use_switch-role-ec2_instance-profiles.html).
   if (roles === undefined)
     sighting.notes.add(
       `which role instance profile ${name} holds is not known; it is taken to have the same name`,
     );
-  return roles ?? roleArns({ ...mentions.place, account }, name, known);
+  return roles ?? roleArns(place, name, known);
 }
 
 /** The service that the roles in some members go to; undefined where it is not known of all. */
@@ -108,7 +108,7 @@ export function passRole(action: ActionInfo, sighting: Sighting): readonly Permi
       ...(bare.includes(name) && /^[\w+=,.@/-]{1,577}$/.test(value.text) && !value.folded
         ? roleArns(mentions.place, value.text, known)
         : []),
-      ...(profileServices.has(service) && profiles.has(name) ? rolesOfProfile(value, sighting) : []),
+      ...(profileServices.has(service) && profiles.has(name) ? rolesOfNamed(value, sighting) : []),
     ]),
   );
   if (resources.length === 0) return [];

@@ -317,10 +317,14 @@ export class IndexReader {
     });
   }
 
-  /** Successful calls of a window that made roles, put them into instance profiles, or named either in definitions and templates. */
+  /** Successful calls of a window that made roles, put them into instance profiles or took them out, or named either in definitions and templates. */
   roleCalls(window: Window): readonly ChangeRow[] {
     return [
-      ...this.changes('iam.amazonaws.com', ['AddRoleToInstanceProfile', 'CreateRole'], window),
+      ...this.changes(
+        'iam.amazonaws.com',
+        ['AddRoleToInstanceProfile', 'CreateRole', 'RemoveRoleFromInstanceProfile'],
+        window,
+      ),
       ...this.changes('ecs.amazonaws.com', ['RegisterTaskDefinition'], window),
       ...this.changes('ec2.amazonaws.com', ['CreateLaunchTemplate'], window),
     ];

@@ -16,6 +16,8 @@ const added = (instanceProfileName: string, roleName: string): RoleCall => ({
   target: { request: { instanceProfileName, roleName }, response: {}, resources: [] },
 });
 
+const silent = { rolePath: () => undefined, rolesOfInstanceProfile: () => [] };
+
 const definition = (n: number): string => `arn:aws:ecs:us-east-1:${account}:task-definition/api:${n}`;
 const registered = (n: number, request: RoleCall['target']['request']): RoleCall => ({
   eventName: 'RegisterTaskDefinition',
@@ -42,14 +44,25 @@ describe('what the index says of roles', () => {
     expect(knownEntities([], calls, undefined).rolePath(account, 'app')).toBeUndefined();
   });
 
-  test("beside today's policies an instance profile holds the role that was put into it, if that is known", () => {
+  test('an instance profile holds the role that anybody put into it, whether its path is known or not', () => {
     const calls = [added('servers', 'app'), made(role('/', 'app')), added('others', 'stranger')];
-    const silent = { rolePath: () => undefined, rolesOfInstanceProfile: () => [] };
-    const known = knownEntities([], calls, silent);
-    expect(known.rolesOfInstanceProfile?.(account, 'servers')).toEqual([role('/', 'app')]);
-    expect(known.rolesOfInstanceProfile?.(account, 'others')).toBeUndefined();
-    expect(known.rolesOfInstanceProfile?.(account, 'unseen')).toBeUndefined();
+    for (const today of [undefined, silent]) {
+      const known = knownEntities([], calls, today);
+      expect(known.rolesOfInstanceProfile?.(account, 'servers')).toEqual([role('/', 'app')]);
+      expect(known.rolesOfInstanceProfile?.(account, 'others')).toEqual(['stranger']);
+      expect(known.rolesOfInstanceProfile?.(account, 'unseen')).toBeUndefined();
+      expect(known.rolesOfInstanceProfile?.('444455556666', 'servers')).toBeUndefined();
+    }
+  });
+
+  test("a role that was swapped in is given to nobody, unless today's policies hold it", () => {
+    const out = { ...added('servers', 'app'), eventName: 'RemoveRoleFromInstanceProfile' };
+    const calls = [out, added('servers', 'admin')];
     expect(knownEntities([], calls, undefined).rolesOfInstanceProfile?.(account, 'servers')).toBeUndefined();
+    expect(knownEntities([], calls, silent).rolesOfInstanceProfile?.(account, 'servers')).toEqual([
+      'admin',
+      'app',
+    ]);
   });
 
   test('a revision of a task definition has the roles it was registered with, if these are named by their ARNs', () => {

@@ -118,7 +118,7 @@ async function ofPrincipal(
         today.boundary,
         Math.max(lastChange(today), observation.changed(identity, today) ?? -Infinity),
       );
-    const uses = holds ? withoutOtherReadings(observed.uses, holds) : observed.uses;
+    const uses = withoutOtherReadings(observed.uses, holds ?? held(documents, undefined));
     const { verdicts, proof } = judge(observed, uses, new Replay(documents, holds));
     for (const { use, verdict } of verdicts) {
       const keys = verdict.kind === 'undetermined' ? verdict.keys : undefined;

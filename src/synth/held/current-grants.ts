@@ -7,7 +7,7 @@ import { type AccessRequest, type CompiledPolicies, compile, decide } from '../.
 import { canBeOn } from '../../iam/catalogue.ts';
 import { type CompiledStatement, appliesTo, compileStatement } from '../../iam/decide/compiled.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
-import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
+import { byCodeUnit, groupBy, sortedUnique } from '../../iam/order.ts';
 import {
   latest,
   type Condition,
@@ -222,14 +222,15 @@ export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {
 const needOf = ({ action, oneOf, resource, condition, context }: Use): string =>
   JSON.stringify([action, oneOf || resource, condition, [...context]]);
 
-/** Of several readings of one need (the path of a bare role name), those that today's policies do not grant are dropped if another is. */
+/** Of several readings of one need (the path of a bare role name), those that policies grant; where they grant none one stands for all. */
 export function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
-  const readings = new Set(uses.filter(({ oneOf }) => oneOf !== '').map(needOf));
-  if (readings.size === 0) return uses;
-  const granted = new Set(
-    uses.filter((use) => readings.has(needOf(use)) && grantedBy(use, held).length > 0).map(needOf),
-  );
-  return uses.filter(
-    (use) => use.oneOf === '' || !granted.has(needOf(use)) || grantedBy(use, held).length > 0,
-  );
+  if (uses.every(({ oneOf }) => oneOf === '')) return uses;
+  const dropped = new Set<Use>();
+  for (const alike of groupBy(uses, needOf).values()) {
+    const granted = alike.length > 1 ? alike.filter((use) => grantedBy(use, held).length > 0) : alike;
+    const plain = alike.find(({ oneOf, resource }) => oneOf === resource) ?? alike[0];
+    const judged = granted.length > 0 ? granted : [plain];
+    for (const use of alike) if (use.oneOf !== '' && !judged.includes(use)) dropped.add(use);
+  }
+  return uses.filter((use) => !dropped.has(use));
 }

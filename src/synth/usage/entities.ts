@@ -1,4 +1,4 @@
-import { groupBy } from '../../iam/order.ts';
+import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Target } from '../../cloudtrail/call.ts';
 import type { Members } from '../../cloudtrail/members.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
@@ -10,7 +10,7 @@ export interface KnownToday {
   rolesOfInstanceProfile(account: string, name: string): readonly string[];
 }
 
-/** A call that made a role, put one into an instance profile or named some in a task definition or launch template. */
+/** A call that made a role, put one into an instance profile or took it out, or named some in a task definition or launch template. */
 export interface RoleCall {
   readonly eventName: string;
   readonly account: string;
@@ -20,8 +20,8 @@ export interface RoleCall {
 const roleArn = /^arn:[^:]+:iam::(\d+):role(\/(?:.+\/)?)([^/]+)$/;
 
 /**
- * Where roles lie and which instance profile holds them, by today's policies, else by identities and calls in the index; a role seen
- * in two places is not known. @param seen the ARNs of identities
+ * Where roles lie and which instance profile holds them (one at a time), by today's policies, else by identities and calls of anybody
+ * in the index; a role seen in two places is not known. @param seen the ARNs of identities
  */
 export function knownEntities(
   seen: Iterable<string>,
@@ -44,7 +44,7 @@ export function knownEntities(
     return found?.size === 1 ? [...found][0] : undefined;
   };
   const profiles = groupBy(
-    calls.filter(({ eventName }) => eventName === 'AddRoleToInstanceProfile'),
+    calls.filter(({ eventName }) => eventName.endsWith('InstanceProfile')),
     ({ account, target }) => `${account}/${nameIn(target, 'instanceProfileName')}`,
   );
   const definitions = taskDefinitions(calls);
@@ -53,14 +53,13 @@ export function knownEntities(
     rolePath: (account, name) =>
       today?.rolePath(account, name) ?? roleArn.exec(only(account, name) ?? '')?.[2],
     rolesOfInstanceProfile: (account, profileName) => {
-      // Where no policies of today cut a proposal to what is held, what others did must give nobody a role.
-      if (today === undefined) return undefined;
-      const held = today.rolesOfInstanceProfile(account, profileName);
+      const held = today?.rolesOfInstanceProfile(account, profileName) ?? [];
       if (held.length > 0) return held;
-      const added = profiles.get(`${account}/${profileName}`) ?? [];
-      const roles = added.map(({ target }) => only(account, nameIn(target, 'roleName')));
-      const found = roles.filter((role) => role !== undefined);
-      return found.length > 0 && found.length === roles.length ? found : undefined;
+      const moved = profiles.get(`${account}/${profileName}`) ?? [];
+      const names = sortedUnique(moved.map(({ target }) => nameIn(target, 'roleName')));
+      // Where no policies of today cut a proposal to what is held, a role that was swapped in must be given to nobody.
+      if (names.length === 0 || names.includes('') || (names.length > 1 && !today)) return undefined;
+      return names.map((name) => only(account, name) ?? name);
     },
     rolesOfTaskDefinition: (arn) => definitions.get(arn),
     profilesOfFirstVersion: (id) => templates.get(id),
