@@ -1,3 +1,4 @@
+import { normalName } from '../cloudtrail/kept-members.ts';
 import { serviceInfo, serviceOf, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
@@ -35,8 +36,14 @@ const creating =
 
 export const isCreating = (eventName: string): boolean => creating.test(eventName);
 
-/** Calls that read many and may name none: without a name they ask for everything. */
-const listing = /^(List|Describe|Search|Get[A-Z][A-Za-z]*s$)/;
+/** Calls that read many and may name none: without a name they ask for everything. `GetDatabases` reads many databases, `GetQueryResults` one query. */
+const readsMany = (eventName: string, { accessLevel, resourceTypes }: ActionInfo): boolean =>
+  /^(List|Describe|Search)/.test(eventName) ||
+  (/^Get[A-Z][A-Za-z]*s$/.test(eventName) &&
+    (accessLevel === 'List' ||
+      resourceTypes.some(({ name }) => singular(eventName).endsWith(singular(name)))));
+
+const singular = (name: string): string => normalName(name).replace(/ies$/, 'y').replace(/s$/, '');
 
 /** Calls on the tags of one thing, of whatever type. */
 const tagging = /^(Tag|Untag|(Add|Remove|Delete|List)Tags)/;
@@ -303,15 +310,15 @@ class Resolver {
       if (options.length === 0 || fills.length * options.length > maxValues) continue;
       fills = fills.flatMap((filled) => options.map((option) => new Map([...filled, [variable, option]])));
     }
-    const place = this.#place(format);
+    const place = this.#place(format, occurrence.value.text.startsWith('arn:') ? -1 : key);
     return fills.map((filled) => fillFormat(format, place, filled));
   }
 
-  /** The place of the call, or of the parent that an ARN in it names. */
-  #place(format: ArnFormat): Place {
+  /** The place of the call, or of the parent that an ARN in it names: what has a name of its own, a copy, lies where the call is. */
+  #place(format: ArnFormat, named = -1): Place {
     const own = this.#sighting.mentions.ownersPlace;
-    for (const variable of format.variables) {
-      const parent = this.#known(variable)?.arn;
+    for (const [index, variable] of format.variables.entries()) {
+      const parent = index === named ? undefined : this.#known(variable)?.arn;
       if (parent !== undefined)
         return { ...own, region: parent.region || own.region, account: parent.account || own.account };
     }
@@ -415,7 +422,7 @@ export function resourcesOf(
   const isList = eventName.startsWith('List');
   if (
     !isNamed &&
-    listing.test(eventName) &&
+    readsMany(eventName, action) &&
     (isList || !resolved.some(({ type }) => resolver?.touches(type)))
   )
     return none;

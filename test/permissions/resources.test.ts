@@ -49,6 +49,42 @@ describe('the resources of a call', () => {
         'ec2:CopySnapshot arn:aws:ec2:eu-west-1::snapshot/* arn:aws:ec2:us-east-1::snapshot/snap-0123456789abcdef0',
       ],
     ],
+    // A copy is named where the call is, whatever the place of what is copied.
+    [
+      'rds:CopyDBSnapshot',
+      {
+        request: {
+          sourceDBSnapshotIdentifier: 'arn:aws:rds:us-east-1:444455556666:snapshot:s1',
+          targetDBSnapshotIdentifier: 's2',
+        },
+      },
+      [`rds:CopyDBSnapshot arn:aws:rds:${own}:snapshot:s2 arn:aws:rds:us-east-1:444455556666:snapshot:s1`],
+    ],
+    // One of something is read, however the call is called: its type stands for what nothing names.
+    [
+      's3:GetDataAccess',
+      { request: { target: 's3://b/*' } },
+      [`s3:GetDataAccess arn:aws:s3:${own}:access-grants/default`],
+    ],
+    [
+      'redshift-serverless:GetCredentials',
+      { request: { workgroupName: 'w' } },
+      [`redshift-serverless:GetCredentials arn:aws:redshift-serverless:${own}:workgroup/*`],
+    ],
+    ['glue:GetDatabases', { request: {} }, ['glue:GetDatabases *']],
+    [
+      'rdsdata:ExecuteStatement',
+      {
+        request: {
+          resourceArn: `arn:aws:rds:${own}:cluster:c`,
+          secretArn: `arn:aws:secretsmanager:${own}:secret:s-abcdef`,
+        },
+      },
+      [
+        `rds-data:ExecuteStatement arn:aws:rds:${own}:cluster:c`,
+        `secretsmanager:GetSecretValue arn:aws:secretsmanager:${own}:secret:s-abcdef`,
+      ],
+    ],
     // A text message goes to no topic.
     ['sns:Publish', { request: { phoneNumber: 'HIDDEN_DUE_TO_SECURITY_REASONS' } }, ['sns:Publish *']],
     ['events:PutEvents', { request: {} }, [`events:PutEvents arn:aws:events:${own}:event-bus/default`]],
