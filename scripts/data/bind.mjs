@@ -27,6 +27,8 @@ const toSide = /^(target|to|destination|dest|replica|second)/;
 /** A new name of something that is there already names nothing that is there. */
 const renaming =
   /^(new|updated|proposed|desired|preferred|default|last|next|previous|current|client|max|min|num)/;
+/** Nor does one that is current or default name what the call is about, where another member does. */
+const state = /^(current|default)(?=.{4})/;
 
 const verbs = /^(Batch)?[A-Z][a-z]+/;
 const origin = /(From|To|For|By|With|In|Into|On|Using)[A-Z].*$/;
@@ -58,7 +60,8 @@ function fit(variable, isOwn, typeName, leaf, context, required) {
   let best = 0;
   const vBase = baseOf(variable);
   const vEnd = endOf(variable);
-  const givenId = vEnd === 'id' && !context.namesAsIds;
+  // AWS numbers what it identifies: `jobName` is no `${JobIdentifier}`.
+  const givenId = (vEnd === 'id' && !context.namesAsIds) || /^(identifier|uuid)$/.test(vEnd);
   const generalVariable = vBase === '' || vBase === 'resource';
   // What a call adds to or takes from: `tablesToDelete`.
   const plain = [...names, ...leaf.names].flatMap((name) => [
@@ -67,9 +70,13 @@ function fit(variable, isOwn, typeName, leaf, context, required) {
   ]);
   const side = leaf.parents.some((parent) => toSide.test(parent) || fromSide.test(parent)) ? 20 : 0;
   for (const name of new Set(plain)) {
-    if ((never.test(name) && name !== `${typeName}arn`) || renaming.test(name)) continue;
     const base = baseOf(name);
     const end = endOf(name);
+    const isVariable = (name === variable && !generic.has(name)) || (base === typeName && end !== '');
+    const inState = required && leaf.depth === 0 && state.test(name) ? base.replace(state, '') : '';
+    if (inState !== '' && end === vEnd && (inState === vBase || inState === typeName))
+      best = Math.max(best, 61);
+    if (!isVariable && (never.test(name) || renaming.test(name))) continue;
     const holder = held(leaf.parents.at(-1) ?? leaf.below ?? '');
     const kindFits =
       (!givenId || end !== 'name') && !(vEnd === 'name' && end === 'id' && context.names.has(`${base}name`));

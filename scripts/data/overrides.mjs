@@ -35,7 +35,7 @@ export function overridden(overrides, prefix, modelID, operation, row, accepted)
   return result;
 }
 
-/** What a service takes where a member is absent (`default`), put into the slots of that variable. */
+/** What a service takes where a member is absent (`default`), put into the slots of that variable; with `always` also where the request has no such member. */
 export function withDefaults(defaults, prefix, types, row) {
   const own = defaults[prefix];
   if (own === undefined) return row;
@@ -51,9 +51,9 @@ export function withDefaults(defaults, prefix, types, row) {
           slots
             .map((slot, index) => {
               const value = own.values[format.variables[index]];
-              return value === undefined || slot.includes('=')
-                ? slot
-                : `${slot === '*' ? '' : slot}=${value}`;
+              if (value === undefined || slot.includes('=')) return slot;
+              if (slot === '*' || slot === '') return own.always === true ? `=${value}` : slot;
+              return `${slot}=${value}`;
             })
             .join(' ')
         );

@@ -1,6 +1,7 @@
 import { normalName } from '../cloudtrail/kept-members.ts';
 import { serviceInfo, serviceOf, type ActionInfo, type ServiceInfo } from '../iam/catalogue.ts';
 import { memo } from '../iam/memo.ts';
+import { matches, resourcePattern } from '../iam/pattern/pattern.ts';
 import { sortedUnique } from '../iam/order.ts';
 import {
   fillFormat,
@@ -223,10 +224,13 @@ class Resolver {
     }
     // An ARN tells more than a name does of the same thing.
     const arns = new Set(this.#shown.map(({ from }) => from));
-    const byArn = found.some(
+    const byArn = found.filter(
       ({ whole, made, pattern, from }) => whole && !made && arns.has(from) && pattern.startsWith('arn:'),
     );
-    const kept = byArn ? found.filter(({ made, from }) => made || arns.has(from)) : found;
+    const kept = found.filter(
+      ({ pattern, made, from }) =>
+        made || arns.has(from) || !byArn.some((arn) => matches(resourcePattern(pattern, false), arn.pattern)),
+    );
     const answered = kept.some(({ whole }) => whole) || this.#makes || madeOnly ? [] : this.#answered(name);
     const around = sources.find(({ slots }) => slots.length > 0);
     return {

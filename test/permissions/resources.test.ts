@@ -556,6 +556,95 @@ describe('names in other spellings', () => {
     ).toEqual(['elastic-ip', 'network-interface'].map((type) => `arn:aws:ec2:${own}:${type}/*`));
   });
 
+  const key = (id: string): string => `arn:aws:payment-cryptography:${own}:key/${id}`;
+  const smsVoice = (name: string): string => `arn:aws:sms-voice:${own}:${name}`;
+  test.each<[string, string, Members, string[]]>([
+    [
+      'what a service takes without a member is none where no member could say it',
+      'athena:GetQueryExecution',
+      { queryExecutionId: 'q' },
+      [`arn:aws:athena:${own}:workgroup/*`],
+    ],
+    [
+      'nor where an ARN says it',
+      'ecs:DescribeServiceDeployments',
+      { serviceDeploymentArns: [`arn:aws:ecs:${own}:service-deployment/prod/web/a`] },
+      [`arn:aws:ecs:${own}:service-deployment/prod/web/a`, `arn:aws:ecs:${own}:service/prod/web`],
+    ],
+    [
+      'a member named as the variable, though it starts like a state',
+      'iot:DeleteConnection',
+      { clientId: 'c' },
+      [`arn:aws:iot:${own}:client/c`],
+    ],
+    [
+      'the current name of what is renamed',
+      'codedeploy:UpdateDeploymentGroup',
+      { applicationName: 'a', currentDeploymentGroupName: 'g', newDeploymentGroupName: 'h' },
+      [`arn:aws:codedeploy:${own}:deploymentgroup:a/g`],
+    ],
+    [
+      'a service without a client of its own name',
+      'notifications:AssociateChannel',
+      { notificationConfigurationArn: 'arn:aws:notifications::111122223333:configuration/1' },
+      ['arn:aws:notifications::111122223333:configuration/1'],
+    ],
+    [
+      'the kind that a member says',
+      'network-firewall:DescribeRuleGroup',
+      { ruleGroupName: 'g', type: 'STATELESS' },
+      [`arn:aws:network-firewall:${own}:stateless-rulegroup/g`],
+    ],
+    [
+      'members below names of the caller’s own',
+      'fis:CreateExperimentTemplate',
+      { actions: { stop: { actionId: 'aws:ec2:stop-instances' } } },
+      [`arn:aws:fis:${own}:action/aws:ec2:stop-instances`, `arn:aws:fis:${own}:experiment-template/*`],
+    ],
+    [
+      'two things of a type, one by its ARN',
+      'payment-cryptography:TranslatePinData',
+      { incomingKeyIdentifier: key('a'), outgoingKeyIdentifier: 'b' },
+      [key('a'), key('b')],
+    ],
+    [
+      'an alias is no key',
+      'payment-cryptography:EncryptData',
+      { keyIdentifier: 'alias/k' },
+      [`arn:aws:payment-cryptography:${own}:alias/k`, key('*')],
+    ],
+    [
+      'one member, three types: a pool',
+      'sms-voice:SendTextMessage',
+      { destinationPhoneNumber: '+12065550100', originationIdentity: 'pool-1' },
+      [smsVoice('pool/pool-1')],
+    ],
+    [
+      'one member, three types: a number',
+      'sms-voice:SendTextMessage',
+      { originationIdentity: '+12065550100' },
+      [smsVoice('phone-number/*')],
+    ],
+    [
+      'one member, three types: a sender',
+      'sms-voice:SendTextMessage',
+      { originationIdentity: 'MyCo' },
+      [smsVoice('sender-id/MyCo/*')],
+    ],
+  ])('%s: %s', (_, operation, request, resources) => {
+    expect(needed(operation, { request }).find(({ reason }) => reason === 'operation')?.resources).toEqual(
+      resources,
+    );
+  });
+
+  test.each<[string, Members]>([
+    ['iot:CreateSecurityProfile', { alertTargets: { SNS: { roleArn: 'arn:aws:iam::111122223333:role/r' } } }],
+    ['appconfig:CreateExtension', { actions: { ON: [{ roleArn: 'arn:aws:iam::111122223333:role/r' }] } }],
+    ['osis:CreatePipeline', { pipelineRoleArn: 'arn:aws:iam::111122223333:role/r' }],
+  ])('%s passes a role', (operation, request) => {
+    expect(lines(needed(operation, { request }))).toContain('iam:PassRole arn:aws:iam::111122223333:role/r');
+  });
+
   const model = 'anthropic.claude-3-sonnet-20240229-v1:0';
   test.each([
     [model, [`arn:aws:bedrock:eu-west-1::foundation-model/${model}`]],
