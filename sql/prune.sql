@@ -23,4 +23,5 @@ WHERE id NOT IN (SELECT principal_id FROM fact UNION SELECT principal_id FROM na
 UPDATE principal SET rows = (SELECT count(*) FROM fact WHERE principal_id = principal.id)
   + (SELECT count(*) FROM named_fact WHERE principal_id = principal.id) + (SELECT count(*) FROM facet WHERE principal_id = principal.id);
 UPDATE meta SET value = (SELECT count(*) FROM coverage) WHERE key = 'coverage_rows';
+INSERT INTO meta (key, value) SELECT 'pruned', day FROM pruning WHERE true ON CONFLICT DO UPDATE SET value = max(value, excluded.value);
 DROP TABLE pruning;

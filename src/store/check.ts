@@ -1,16 +1,17 @@
 import { isObject } from '../iam/json.ts';
 import { digestOf, textSum } from './damage.ts';
-import { asInputError, openDatabase } from './open.ts';
+import { isDamage, openDatabase, sqlFault } from './open.ts';
 import { sql } from './sql.ts';
 
 /** Faults of its pages that are named, before there are only more of them. */
 const maxFaults = 20;
 
-/** What in an index is not as it was written, a line each; all of it is read. @throws InputError when it cannot be opened */
+/** What in an index is not as it was written, a line each; all of it is read. @throws InputError where there is no index */
 export function damageIn(file: string): readonly string[] {
-  const db = openDatabase(file, { mode: 'read' });
   const found: string[] = [];
+  let db: ReturnType<typeof openDatabase> | undefined;
   try {
+    db = openDatabase(file, { mode: 'read' });
     db.function('text_sum', { deterministic: true, varargs: true }, textSum);
     db.function('text_digest', { deterministic: true }, (body: unknown) => digestOf(String(body)));
     const pages: unknown = db.pragma(`integrity_check(${maxFaults})`);
@@ -20,10 +21,11 @@ export function damageIn(file: string): readonly string[] {
       if (rows > 0) found.push(`${what}: ${rows}`);
   } catch (error) {
     // What cannot be read to its end is damage.
-    if (!(error instanceof Error) || asInputError(error, file) === error) throw error;
-    found.push(error.message);
+    const { code, message } = sqlFault(error) ?? { code: '', message: '' };
+    if (!isDamage.test(code)) throw error;
+    found.push(message);
   } finally {
-    db.close();
+    db?.close();
   }
   return found;
 }

@@ -138,6 +138,15 @@ const versionOf = (db: Database.Database): number => numberOf(db.pragma('user_ve
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
+/** Statements that fit no table, or whose rows do not fit, too: the schema, or what says which version it is of, is not what was written. */
+export const isDamage = /^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/;
+
+/** What SQLite said, of itself or behind a line of ours. */
+export function sqlFault(error: unknown): InstanceType<typeof Database.SqliteError> | undefined {
+  const said = error instanceof InputError ? error.cause : error;
+  return said instanceof Database.SqliteError ? said : undefined;
+}
+
 /** SQLite's refusals by their codes, the first that fits. */
 const refusals: readonly (readonly [RegExp, (error: Error & { readonly code: string }) => string])[] = [
   [/^SQLITE_BUSY/, () => 'another run is writing to it; wait for it to end, then try again'],
@@ -145,9 +154,8 @@ const refusals: readonly (readonly [RegExp, (error: Error & { readonly code: str
     /^SQLITE_NOTADB$/,
     () => 'not a database, or a damaged one; give another file with --db, or delete it and run ingest again',
   ],
-  // Statements that fit no table, or whose rows do not fit: the schema, or what says which version it is of, is not what was written.
   [
-    /^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/,
+    isDamage,
     ({ message }) => `damaged; delete it and run ingest again, or take a copy of it back (${message})`,
   ],
   [/^SQLITE_FULL$/, () => 'the disk is full; free some space and run the same command again, it resumes'],
@@ -162,6 +170,9 @@ const refusals: readonly (readonly [RegExp, (error: Error & { readonly code: str
   ],
 ];
 
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+
 /** SQLite's own refusals, as one line that says what to do. */
 export function asInputError(error: unknown, file: string): unknown {
   const said =
@@ -170,6 +181,8 @@ export function asInputError(error: unknown, file: string): unknown {
       : // better-sqlite3 says so in words.
         error instanceof TypeError && error.message.includes('directory does not exist')
         ? 'its directory does not exist; make it first'
-        : undefined;
+        : isRefused(error)
+          ? 'cannot be read; check its permissions or give another file with --db'
+          : undefined;
   return said === undefined ? error : new InputError(`${file}: ${said}`, { cause: error });
 }

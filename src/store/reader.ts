@@ -26,11 +26,13 @@ export interface ObservedFact {
   readonly days: readonly number[];
   /** As delivered; a repeat by CloudTrail counts again. Of the whole month when the window cuts one. */
   readonly calls: number;
+  /** Whether the window cuts a month, so that the calls are at most so many, and the sample may be older than the window. */
+  readonly isCut: boolean;
   readonly sample: Sample;
 }
 
 /** The same of one row of the principals, with its call where that is asked for: very many are alike. */
-export interface CallKind extends Pick<ObservedFact, 'days' | 'calls'> {
+export interface CallKind extends Pick<ObservedFact, 'days' | 'calls' | 'isCut'> {
   /** Row of `principals()`. */
   readonly principal: number;
   /** The same for calls that differ in nothing but who made them. */
@@ -204,16 +206,17 @@ export class IndexReader {
 
   /** What some identities (rows of `principals()`) did in a window, as calls of one principal. Facts come grouped by call, in a stable order. */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
-    for (const { rows, days, calls } of this.grouped(principals, window)) {
-      const first = rows.reduce((a, b) => (b.sampleTime < a.sampleTime ? b : a));
+    for (const { rows, days, calls, isCut } of this.grouped(principals, window)) {
+      // That of a month in full is inside; of a cut one it may be.
+      const first = rows.find(({ sampleTime }) => sampleTime >= window.since * 86_400) ?? rows[0];
       const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = first;
-      yield { call: this.callOf(first, as), days, calls, sample: { time, eventID, object } };
+      yield { call: this.callOf(first, as), days, calls, isCut, sample: { time, eventID, object } };
     }
   }
 
   /** What some identities (rows of `principals()`) did in a window, those of each together. */
   *callKinds(principals: readonly number[], window: Window): Generator<CallKind> {
-    for (const { rows, days, calls } of this.grouped(principals, window)) {
+    for (const { rows, days, calls, isCut } of this.grouped(principals, window)) {
       const [row] = rows;
       const kind = `${row.operation} ${row.context} ${row.target} ${row.leaf}`;
       yield {
@@ -221,6 +224,7 @@ export class IndexReader {
         kind,
         days,
         calls,
+        isCut,
         callBy: (principal) => this.callOf(row, principal),
       };
     }
@@ -232,6 +236,7 @@ export class IndexReader {
     this.intern();
     this.checkRows(ids);
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
+    const pruned = monthOfDay((this.pruned() ?? 0) - 1);
     let group: [RawFact, ...RawFact[]] | undefined;
     for (const row of this.iterate<RawFact>('facts-by-principal', {
       principals: ids,
@@ -240,11 +245,11 @@ export class IndexReader {
     })) {
       if (group && isSameCall(group[0], row)) group.push(row);
       else {
-        if (group) yield* factOf(group, window);
+        if (group) yield* factOf(group, window, pruned);
         group = [row];
       }
     }
-    if (group) yield* factOf(group, window);
+    if (group) yield* factOf(group, window, pruned);
   }
 
   private callOf(row: RawFact, principal: Principal): ObservedCall {
@@ -394,9 +399,10 @@ export class IndexReader {
     return this.all('ledger-skips', {});
   }
 
-  /** SQLite's own check of the file; `ok` when nothing is wrong. */
-  integrity(): string {
-    return this.guarded(() => String(this.db.pragma('integrity_check(1)', { simple: true })));
+  /** The first day that `prune` left; undefined where it never took anything out. */
+  pruned(): number | undefined {
+    const day = this.meta('pruned');
+    return day === undefined ? undefined : Number(day);
   }
 
   /** Versions of the schema and of the facts. */
@@ -480,16 +486,23 @@ const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operatio
 ];
 
 /** The rows of one call, and what they add up to. */
-interface Group extends Pick<ObservedFact, 'days' | 'calls'> {
+interface Group extends Pick<ObservedFact, 'days' | 'calls' | 'isCut'> {
   readonly rows: readonly [RawFact, ...RawFact[]];
 }
 
-/** None where all its days lie outside the window. */
-function* factOf(rows: Group['rows'], window: Window): Generator<Group> {
-  const days = rows.flatMap(({ period, days: bits }) =>
-    bits === null ? [period] : daysOf(period, bits, window),
-  );
-  if (days.length > 0) yield { rows, days, calls: rows.reduce((sum, row) => sum + row.calls, 0) };
+/** None where all its days lie outside the window. @param pruned the month that lacks days */
+function* factOf(all: Group['rows'], window: Window, pruned: Month): Generator<Group> {
+  const seen = all.flatMap((row) => {
+    const { period, days: bits } = row;
+    const days = bits === null ? [period] : daysOf(period, bits, window);
+    const isCut = bits !== null && (period === pruned || days.length < daysOf(period, bits, always).length);
+    return days.length > 0 ? [{ row, days, isCut }] : [];
+  });
+  const [first, ...more] = seen;
+  if (!first) return;
+  const rows: Group['rows'] = [first.row, ...more.map(({ row }) => row)];
+  const calls = rows.reduce((sum, row) => sum + row.calls, 0);
+  yield { rows, days: seen.flatMap(({ days }) => days), calls, isCut: seen.some(({ isCut }) => isCut) };
 }
 
 const isSameCall = (a: RawFact, b: RawFact): boolean =>

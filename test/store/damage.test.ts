@@ -104,7 +104,7 @@ describe('a damaged index', () => {
       const db = new Database(file);
       db.pragma(`user_version = ${version}`);
       db.close();
-      for (const args of [['principals'], ['index', 'check'], ['ingest', join(folder, 'log.json')]]) {
+      for (const args of [['principals'], ['index', 'info'], ['ingest', join(folder, 'log.json')]]) {
         const { code, err } = run([...args, '--db', file]);
         expect(code).toBe(2);
         expect(err).toMatch(/damaged.*run ingest again/);

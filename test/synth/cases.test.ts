@@ -19,7 +19,7 @@ function caseIn(name: string): Case {
 
 /** What a case states: the policies, and whatever of the rest is not empty. */
 function outcomeOf(p: Proposal): object {
-  const { callsAsDelivered: _, ...proof } = p.proof;
+  const { callsAsDelivered: _, callsAtMost: _atMost, ...proof } = p.proof;
   const stated = {
     proof: Object.fromEntries(Object.entries(proof).filter(([, n]) => n > 0)),
     unseen: p.unseen

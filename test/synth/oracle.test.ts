@@ -52,6 +52,7 @@ function factOf({ call, request, response, resources, isData }: OracleCall, i: n
     call: callOf(parsed.value),
     days: [20_000],
     calls: 1,
+    isCut: false,
     sample: { time: 0, eventID: String(i), object: 1 },
   };
 }

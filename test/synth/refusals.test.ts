@@ -26,6 +26,7 @@ const seenBeside = (misread: Misread, ...calls: readonly ObservedCall[]): Observ
       call,
       days: [20_003],
       calls: 1,
+      isCut: false,
       sample: { time: i, eventID: `e${i}`, object: 1 },
     })),
     nothingKnown,

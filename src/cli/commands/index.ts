@@ -15,8 +15,9 @@ type Args = GlobalFlags & { readonly before: string | undefined };
 async function info({ db, json }: Args, terminal: Terminal): Promise<ExitCode> {
   return withIndex(db, (index) => {
     const summary = indexSummary(index);
-    terminal.out.write(json ? printableJson(indexJson(summary)) : indexText(summary, db));
-    return summary.integrity === 'ok' ? (summary.faults.length > 0 ? 3 : 0) : 1;
+    const damage = damageIn(db);
+    terminal.out.write(json ? printableJson(indexJson(summary, damage)) : indexText(summary, db, damage));
+    return damage.length === 0 ? (summary.faults.length > 0 ? 3 : 0) : 1;
   });
 }
 

@@ -36,12 +36,15 @@ export const why = command({
       let found = 0;
       for (const identity of chosen) {
         const window = windowOf(args, observation.covered(identity));
-        const uses = evidenceFor(observation.observed(identity, window), action, args.resource);
+        const observed = observation.observed(identity, window);
+        const uses = evidenceFor(observed, action, args.resource);
         found += uses.filter(({ refusedBy }) => refusedBy === undefined).length;
         for (const use of uses) {
           const object = index.objectName(use.sample.object);
           terminal.out.write(
-            args.json ? printableJson(whyJson(identity, use, object)) : whyText(identity, use, object),
+            args.json
+              ? printableJson(whyJson(identity, use, object))
+              : whyText(identity, use, object, observed.callsAtMost ?? false),
           );
         }
       }

@@ -11,7 +11,7 @@ export function proofTexts(f: Proof, by: string): readonly [string, string] {
   const denied = `${grouped(f.denied)} ${f.denied > 0 ? 'DENIED' : 'denied'}`;
   return [
     `${grouped(f.allowed)} of ${counted(f.uses, 'use')} allowed by ${by}, ${grouped(f.grantedElsewhere)} by something else, ${denied}`,
-    `${grouped(f.contradicted)} contradicted, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission (${counted(f.callsAsDelivered, 'call')} as delivered in all)`,
+    `${grouped(f.contradicted)} contradicted, ${grouped(f.undetermined)} undetermined, ${grouped(f.unmapped)} unmapped, ${grouped(f.noPermission)} needing no permission (${f.callsAtMost ? 'at most ' : ''}${counted(f.callsAsDelivered, 'call')} as delivered in all${f.callsAtMost ? '; calls are counted by month, and not all days of one are in' : ''})`,
   ];
 }
 

@@ -33,15 +33,15 @@ const columns: Columns<IndexSummary['coverage'][number]> = {
   GAPS: ({ gaps }) => someOf(gaps.map(spanText), shownGaps) || '-',
 };
 
-/** `index info` for a person. */
-export function indexText(s: IndexSummary, file: string): string {
+/** `index info` for a person. @param damage what is not as it was written, see `damageIn` */
+export function indexText(s: IndexSummary, file: string, damage: readonly string[]): string {
   const skipped = s.skipped
     .map(({ reason, records }) => `, ${grouped(records)} skipped (${reason})`)
     .join('');
   return [
-    `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${s.integrity.split('\n').map(printable).join('\n  ')}\n`,
+    `${printable(file)}  schema ${s.schema}, facts version ${s.factsVersion}, integrity ${integrityOf(damage).split('\n').map(printable).join('\n  ')}\n`,
     `${counted(s.totals.objects, 'object')}, ${counted(s.totals.read, 'event')}: ${grouped(s.totals.used)} used, ${grouped(s.totals.duplicate)} duplicate${skipped}\n`,
-    `${counted(s.facts, 'fact')}\n\n`,
+    `${counted(s.facts, 'fact')}${s.pruned === undefined ? '' : `, from ${dayText(s.pruned)} on: of what was read, days before it were taken out`}\n\n`,
     table(cellsOf(columns, s.coverage)),
     ...lateLines(s.late).map((line) => `${printable(line)}\n`),
     ...s.faults.map(
@@ -51,11 +51,13 @@ export function indexText(s: IndexSummary, file: string): string {
   ].join('');
 }
 
+const integrityOf = (damage: readonly string[]): string => damage.join('\n') || 'ok';
+
 /** `index info --json`. */
-export function indexJson(s: IndexSummary): object {
+export function indexJson(s: IndexSummary, damage: readonly string[]): object {
   return {
     versions: { schema: s.schema, facts: s.factsVersion },
-    integrity: s.integrity,
+    integrity: integrityOf(damage),
     objects: {
       read: s.totals.objects,
       bytes: s.totals.bytes,

@@ -4,7 +4,8 @@ import type { PrincipalSummary } from '../../synth/usage/summary.ts';
 
 const dayOrDash = (day: number | undefined): string => (day === undefined ? '-' : dayText(day));
 
-const titles = 'KIND ACCOUNT NAME CALLS ACTIONS SERVICES FIRST LAST DENIED UNMAPPED'.split(' ');
+const titles = (calls: string): readonly string[] =>
+  `KIND,ACCOUNT,NAME,${calls},ACTIONS,SERVICES,FIRST,LAST,DENIED,UNMAPPED`.split(',');
 
 const cellsOf = (s: PrincipalSummary): readonly (string | number)[] => [
   s.identity.kind,
@@ -23,7 +24,7 @@ const cellsOf = (s: PrincipalSummary): readonly (string | number)[] => [
 export const principalTable = (summaries: readonly PrincipalSummary[]): Iterable<string> =>
   tableLines({
     *[Symbol.iterator]() {
-      yield titles;
+      yield titles(summaries.some(({ isAtMost }) => isAtMost) ? 'CALLS AT MOST' : 'CALLS');
       for (const summary of summaries) yield cellsOf(summary);
     },
   });

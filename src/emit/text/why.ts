@@ -1,5 +1,6 @@
 import type { Identity } from '../../cloudtrail/identity.ts';
 import { principalJson } from '../json/changes.ts';
+import { dayOfTime, dayText } from '../../iam/days.ts';
 import { evidenceJson } from '../review/section.ts';
 import { refusedText } from '../review/proof.ts';
 import { counted } from '../review/words.ts';
@@ -7,15 +8,17 @@ import { printable } from '../../iam/printable.ts';
 import type { Category, Observability } from '../../permissions/observability.ts';
 import type { Use } from '../../synth/usage/use.ts';
 
-export function whyText(identity: Identity, use: Use, object: string): string {
+/** Evidence for a permission. @param isAtMost whether there are at most so many calls */
+export function whyText(identity: Identity, use: Use, object: string, isAtMost: boolean): string {
   const e = evidenceJson(use);
+  const day = dayText(dayOfTime(use.sample.time));
   return [
     `${printable(use.action)}  ${printable(use.resource)}\n`,
     `  by      ${identity.kind}/${printable(identity.name)}  ${printable(identity.account)}\n`,
     `  for     ${printable(`${use.eventSource} ${use.eventName}`)}  (${use.reason})\n`,
     use.refusedBy === undefined ? '' : `  refused ${refusedText(use)}\n`,
-    `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${counted(e.callsAsDelivered, 'call')} as delivered\n`,
-    `  sample  ${printable(e.sampleEventID || 'no event ID')}  in ${printable(object)}\n\n`,
+    `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${isAtMost ? 'at most ' : ''}${counted(e.callsAsDelivered, 'call')} as delivered\n`,
+    `  sample  ${printable(e.sampleEventID || 'no event ID')}${day < e.firstDay ? `, of ${day}, before the window` : ''}  in ${printable(object)}\n\n`,
   ].join('');
 }
 

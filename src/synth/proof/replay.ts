@@ -124,6 +124,8 @@ export interface Proof {
   readonly unmapped: number;
   readonly noPermission: number;
   readonly callsAsDelivered: number;
+  /** See `Observed`. */
+  readonly callsAtMost?: boolean | undefined;
 }
 
 /** A use, and what becomes of it under some policies. */
@@ -141,7 +143,7 @@ export function judge(
   const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
   const count = (kind: Verdict['kind']): number =>
     verdicts.filter(({ verdict }) => verdict.kind === kind).length;
-  const { unmapped, noPermission, callsAsDelivered } = observed;
+  const { unmapped, noPermission, callsAsDelivered, callsAtMost } = observed;
   return {
     verdicts,
     proof: {
@@ -154,6 +156,7 @@ export function judge(
       unmapped: unmapped.length,
       noPermission,
       callsAsDelivered,
+      callsAtMost,
     },
   };
 }

@@ -33,12 +33,13 @@ export class CallKinds {
   *of(
     some: readonly Identity[],
   ): Generator<
-    Pick<CallKind, 'days' | 'calls'> & { readonly identity: Identity; readonly reading: Reading }
+    Pick<CallKind, 'days' | 'calls' | 'isCut'> & { readonly identity: Identity; readonly reading: Reading }
   > {
     const whose = new Map(some.flatMap((identity) => identity.ids.map((id) => [id, identity])));
     for (const row of this.index.callKinds([...whose.keys()], this.window)) {
       const identity = whose.get(row.principal);
-      if (identity) yield { identity, days: row.days, calls: row.calls, reading: this.read(row, identity) };
+      const { days, calls, isCut } = row;
+      if (identity) yield { identity, days, calls, isCut, reading: this.read(row, identity) };
     }
   }
 

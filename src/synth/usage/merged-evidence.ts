@@ -42,6 +42,7 @@ export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed 
     possible: parts.flatMap(({ of }) => of.possible),
     noPermission: sum(({ noPermission }) => noPermission),
     callsAsDelivered: sum(({ callsAsDelivered }) => callsAsDelivered),
+    callsAtMost: parts.some(({ of }) => of.callsAtMost === true),
     services: new Set(parts.flatMap(({ of }) => [...of.services])),
     excluded: sum(({ excluded }) => excluded),
     refusals: { named: sum(({ refusals }) => refusals.named), agree: sum(({ refusals }) => refusals.agree) },

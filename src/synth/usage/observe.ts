@@ -50,6 +50,7 @@ export function observe(
   const refusals = new Map<string, boolean>();
   const misread = new Map(others);
   let callsAsDelivered = 0;
+  let callsAtMost = false;
   let excluded = 0;
   for (const fact of facts) {
     const left = daysLeft(fact.call, fact.days, exclusions);
@@ -67,6 +68,7 @@ export function observe(
     const mapping = permissionsOf(call, entities);
     if (mapping.kind === 'not-a-call') continue;
     callsAsDelivered += fact.calls;
+    if (fact.isCut || left.length < fact.days.length) callsAtMost = true;
     const known = mapping.kind === 'mapped' ? mapping.permissions : [];
     const named = outcome === 'denied' ? namedRefusal(call, known) : undefined;
     if (named) {
@@ -125,6 +127,7 @@ export function observe(
     possible: possible.sorted(),
     noPermission: noPermission.size,
     callsAsDelivered,
+    callsAtMost,
     services,
     excluded,
     notes: sortedUnique([...notes, ...misreadNotes(uses, misread)]),

@@ -15,6 +15,8 @@ export interface PrincipalSummary {
   readonly last: number | undefined;
   /** As delivered. */
   readonly calls: number;
+  /** Whether there are at most so many in the window. */
+  readonly isAtMost: boolean;
   /** Distinct kinds of calls that were refused. */
   readonly denied: number;
   /** Distinct kinds of calls whose permission is not known. */
@@ -42,33 +44,33 @@ const tallyOf = () => ({
   denied: new Set<string>(),
   unmapped: new Set<string>(),
   calls: 0,
+  isAtMost: false,
   first: undefined as number | undefined,
   last: undefined as number | undefined,
 });
 
 function talliesOf(kinds: CallKinds, some: readonly Identity[]): readonly PrincipalSummary[] {
   const tallies = new Map(some.map((identity) => [identity, tallyOf()]));
-  for (const { identity, reading, days, calls } of kinds.of(some)) {
+  for (const { identity, reading, days, calls, isCut } of kinds.of(some)) {
     const tally = tallies.get(identity);
     if (!tally) continue;
     const { eventSource, eventName } = reading.operation;
     tally.services.add(eventSource);
     tally.calls += calls;
+    if (isCut) tally.isAtMost = true;
     tally.first = Math.min(tally.first ?? Infinity, ...days);
     tally.last = Math.max(tally.last ?? -Infinity, ...days);
     if (reading.outcome === 'denied') tally.denied.add(`${eventSource} ${eventName}`);
     else if (reading.mapping === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
     else for (const action of reading.actions) tally.actions.add(action);
   }
-  return [...tallies].map(([identity, { actions, services, denied, unmapped, calls, first, last }]) => ({
+  return [...tallies].map(([identity, { actions, services, denied, unmapped, ...tally }]) => ({
+    ...tally,
     identity,
     actions: actions.size,
     services: services.size,
     denied: denied.size,
     unmapped: unmapped.size,
-    calls,
-    first,
-    last,
   }));
 }
 
@@ -88,9 +90,9 @@ export interface CoverageSummary {
 export interface IndexSummary {
   readonly schema: number;
   readonly factsVersion: string;
-  /** `ok`, or SQLite's words. */
-  readonly integrity: string;
   readonly totals: LedgerTotals;
+  /** The first day that is left; of days before it there are only totals. */
+  readonly pruned: number | undefined;
   readonly skipped: readonly { readonly reason: string; readonly records: number }[];
   readonly facts: number;
   readonly coverage: readonly CoverageSummary[];
@@ -121,8 +123,8 @@ export function indexSummary(index: IndexReader): IndexSummary {
   return {
     schema,
     factsVersion,
-    integrity: index.integrity(),
     totals: index.totals(),
+    pruned: index.pruned(),
     skipped: index.skips(),
     facts: facts + namedFacts,
     coverage: coverage.sort((a, b) => byCodeUnit(a.account, b.account) || byCodeUnit(a.region, b.region)),

@@ -60,6 +60,8 @@ export interface Observed {
   /** Distinct calls that need no permission. */
   readonly noPermission: number;
   readonly callsAsDelivered: number;
+  /** Whether days that do not count have a part in counts of calls: they are at most so many. */
+  readonly callsAtMost?: boolean;
   readonly services: ReadonlySet<string>;
   /** Distinct facts that exclusions left out in full or in part. */
   readonly excluded: number;
