@@ -13,7 +13,7 @@ import type { TrailConfig } from '../permissions/selectors.ts';
 import type { IndexReader } from '../store/reader.ts';
 import { todayAcross } from '../synth/held/merged-policies.ts';
 import { slides, trials, type Method, type Slide, type Trial } from '../synth/backtest.ts';
-import type { Coverage, MissingAccount } from '../synth/keep/blocks.ts';
+import { blocksOf, type Coverage, type MissingAccount } from '../synth/keep/blocks.ts';
 import { lateLines } from '../emit/text/index-info.ts';
 import { parseExclusion } from '../synth/usage/exclusion.ts';
 import { unusedAttention } from '../synth/attention.ts';
@@ -188,8 +188,10 @@ export class Proposer {
   /** What is known of one that is in no log. */
   factsOf({ account, policies }: Holder): UnseenFacts {
     const documents = policies.map(({ document }) => document);
+    const coverage = this.coverage({ accounts: [account] });
     return {
-      days: this.coverage({ accounts: [account] }).covered,
+      days: coverage.covered,
+      isCovered: blocksOf(coverage).length === 0,
       isAdministrator: isAdministrator(documents),
       attention: unusedAttention(documents),
       actions: allowedActions(documents).size,

@@ -60,7 +60,9 @@ function seenOf(
     keyDays: keys.length === 0 ? 0 : api.size,
     keys,
     networks: valuesOf('ip'),
-    usesConsole: facts.some(isConsole),
+    // What a lasting key signs has no MFA attribute: such calls are a person's, in the console or after GetSessionToken
+    // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent).
+    usesConsole: facts.some(isConsole) || valuesOf('mfa').includes('true'),
     mfaAtSignIn: valuesOf('sign-in-mfa'),
     sources: sortedUnique(called.map(({ call }) => call.operation.eventSource)),
     actions: sortedUnique(

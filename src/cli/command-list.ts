@@ -81,6 +81,7 @@ export const commands: Readonly<Record<'Start' | 'Check' | 'Run', readonly Liste
     {
       command: 'index <what>',
       needs: 'the word info, check or prune',
+      words: ['info', 'check', 'prune'],
       describe:
         'index info: coverage with its gaps, versions; index check: integrity; index prune: without old days',
       load: async () => (await import('./commands/index.ts')).index,
@@ -88,6 +89,7 @@ export const commands: Readonly<Record<'Start' | 'Check' | 'Run', readonly Liste
     {
       command: 'data <what>',
       needs: 'the word info or refresh',
+      words: ['info', 'refresh'],
       describe: "data info: versions of the reference data; data refresh: fetch AWS's service reference",
       load: async () => (await import('./commands/data.ts')).data,
     },
@@ -98,10 +100,10 @@ export const commands: Readonly<Record<'Start' | 'Check' | 'Run', readonly Liste
   ],
 };
 
+const all = Object.values(commands).flat();
+
 /** The first words of all commands. */
-export const commandNames: readonly string[] = Object.values(commands)
-  .flat()
-  .map(({ command }) => command.split(' ')[0] ?? '');
+export const commandNames: readonly string[] = all.map(({ command }) => command.split(' ')[0] ?? '');
 
 /**
  * Completes a word; yargs writes the script and knows the flags, the commands it has to be told. The shell is told by SHELL (bash,
@@ -114,7 +116,11 @@ export function complete(
   flags: () => void,
   done: (completions: string[]) => void,
 ): void {
-  const isCommand = line._.slice(1).every((word) => !commandNames.includes(String(word)));
-  if (isCommand && !current.startsWith('-')) done(commandNames.filter((name) => name.startsWith(current)));
+  const before = line._.slice(1)
+    .map(String)
+    .filter((word) => word !== current);
+  const named = all[commandNames.indexOf(before.find((word) => commandNames.includes(word)) ?? '')];
+  const words = named === undefined ? commandNames : before.length === 1 ? named.words : undefined;
+  if (words && !current.startsWith('-')) done(words.filter((word) => word.startsWith(current)));
   else flags();
 }

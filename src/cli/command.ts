@@ -49,6 +49,8 @@ export interface Listed {
   readonly command: string;
   /** What its positional arguments are, where they are required: `a SOURCE (file, folder or -)`. */
   readonly needs?: string;
+  /** What may stand in its place, if only some words may. */
+  readonly words?: readonly string[];
   readonly describe: string;
   /** Its file, which is read when the command is called: it may import what is heavy. Absent where yargs makes it. */
   readonly load?: () => Promise<Registered>;

@@ -160,7 +160,7 @@ describe('what stands in names has no effect', () => {
   test('on the page of one never seen', () => {
     assert(
       property(hostile, (name) => {
-        const facts = { days: 3, isAdministrator: false, attention: [], actions: 2 };
+        const facts = { days: 3, isCovered: false, isAdministrator: false, attention: [], actions: 2 };
         const holder = { kind: 'role', account: name, name, arn: name, policies: [{ name }] };
         expect(effectsOf(`- ${unusedLine(holder, facts, code)}`).effects).toEqual([]);
       }),

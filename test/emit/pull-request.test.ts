@@ -70,7 +70,7 @@ test('what went through without being in the policies of today stands in the sum
 
 test('who is never seen comes first, with what it holds, in the page and in the text', () => {
   const holder = { kind: 'role', account: '1', name: 'old', arn: '', policies: [{ name: 'all' }] };
-  const facts = { days: 9, isAdministrator: true, actions: 5, attention: [] };
+  const facts = { days: 9, isCovered: true, isAdministrator: true, actions: 5, attention: [] };
   const left = [
     {
       kind: 'role',

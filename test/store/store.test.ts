@@ -252,7 +252,7 @@ describe('files that are no index', () => {
   test('calls of a month that the window cuts are at most so many; those of other months are counted, and give the sample', () => {
     const file = join(scratch(), 'a.db');
     const writer = IndexWriter.open(file);
-    writer.commit(batchOf(['2026-02-10', '2026-03-02', '2026-03-20', '2026-04-01'].map(on)));
+    writer.commit(batchOf(['2026-02-10', '2026-03-02', '2026-03-20', '2026-04-01'].map((day) => on(day))));
     writer.close();
     const reader = IndexReader.open(file);
     const ids = reader.principals().map(({ id }) => id);

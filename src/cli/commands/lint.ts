@@ -39,7 +39,7 @@ export const lint = command({
           policies.push({ file, text, document: parsePolicy(text, file) });
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
-          terminal.err.write(`${printable(error.message)}\n`);
+          terminal.err.write(`iam-minimize: ${printable(error.message)}\n`);
           unreadable++;
         }
       }
@@ -62,7 +62,7 @@ export const lint = command({
         }
       }
     }
-    if (!args.json && !args.quiet) terminal.err.write(lintSummary(findings, files));
+    if (!args.json && !args.quiet && files > 0) terminal.err.write(lintSummary(findings, files));
     if (unreadable > 0) return 2;
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
   },

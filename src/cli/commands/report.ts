@@ -53,6 +53,10 @@ export const report = command({
     const settings = proposalSettings(args, config ?? {});
     const principals = args.principal ?? config?.principals ?? [];
     const all = principals.length === 0;
+    if (!all && (args.credentialReport ?? args.passwordPolicy) !== undefined)
+      throw new InputError(
+        '--credential-report and --password-policy are of whole accounts; leave out --principal, or them',
+      );
     const surroundings = surroundingsOf(terminal, args);
     return withIndex(args.db, async (index) => {
       const proposer = await Proposer.open(index, settings, accessOf(args), surroundings.warn);
@@ -102,7 +106,7 @@ export const report = command({
               neverSeen: never.length,
               bytes,
             })
-          : `wrote ${printable(args.out)}   ${counted(chosen.length + never.length, 'principal')}, ${grouped(bytes)} bytes\n`,
+          : `wrote ${printable(args.out)}   ${counted(chosen.length - unread, 'principal')}${unread > 0 ? `, ${grouped(unread)} whose policies are not known` : ''}${never.length > 0 ? `, ${grouped(never.length)} never seen` : ''}, ${grouped(bytes)} bytes\n`,
       );
       return unread > 0 ? 3 : 0;
     });

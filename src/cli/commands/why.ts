@@ -29,6 +29,10 @@ export const why = command({
         `why ${action}: AWS has no such action; ${near === undefined ? 'write it as service:Name, for example s3:GetObject' : `did you mean ${near}?`}`,
       );
     }
+    if (args.resource !== undefined && !/^arn:|[*?]/i.test(args.resource))
+      throw new InputError(
+        `--resource ${args.resource}: is no ARN; write one, or a pattern of one (arn:aws:s3:::bucket/*, *bucket*)`,
+      );
     return withIndex(args.db, (index) => {
       const observation = new Observation(index, undefined, []);
       const { principal: principals } = args;

@@ -9,7 +9,7 @@ import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { SeenCall, UnknownCall } from '../../synth/usage/use.ts';
 import { changeJson, diffObject, principalJson } from './changes.ts';
-import { spanText, windowJson } from '../review/words.ts';
+import { counted, spanText, windowJson } from '../review/words.ts';
 import { elsewhereReason } from '../review/proof.ts';
 import { alike, evidenceJson, seenOf } from '../review/section.ts';
 import { pinJson } from '../review/kept.ts';
@@ -156,7 +156,10 @@ const without = <T>(names: string, nothing: T): Readonly<Record<string, T>> =>
   Object.fromEntries(names.split(' ').map((name) => [name, nothing]));
 
 /** Its line of `generate --all --json`: the shape of a proposal without documents. */
-export function unseenHolderJson(holder: UnseenHolder, { attention, actions }: UnseenFacts): object {
+export function unseenHolderJson(
+  holder: UnseenHolder,
+  { attention, actions, days, isCovered }: UnseenFacts,
+): object {
   const { kind, policies } = holder;
   return {
     principal: principalJson(holder),
@@ -175,7 +178,9 @@ export function unseenHolderJson(holder: UnseenHolder, { attention, actions }: U
     refusals: { named: 0, agree: 0, byOthers: [] },
     ...without('undetermined inconclusive', []),
     excluded: 0,
-    notes: [`whole ${kind} unused: never seen in the log; holds ${policies.map((p) => p.name).join(', ')}`],
+    notes: [
+      `${isCovered ? `whole ${kind} unused: never seen in the log` : `not seen in ${counted(days, 'covered day')}, too few to say that the ${kind} is unused`}; holds ${policies.map((p) => p.name).join(', ')}`,
+    ],
     metrics: {
       actionsBefore: actions,
       actionsAfter: actions,

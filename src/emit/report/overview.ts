@@ -28,9 +28,10 @@ export interface OverviewRow {
   readonly ways?: number;
   /** Not seen in the window at all. */
   readonly isUnused: boolean;
-  /** All that were observed; what the proposal denies of them, and what something else allows. */
+  /** All that were observed; what the proposal denies of them, what today's policies do not allow though nothing else can have, and what something else allows. */
   readonly uses?: number;
   readonly denied?: number;
+  readonly contradicted?: number;
   readonly elsewhere?: number;
   readonly broadened?: boolean | null | undefined;
   /** The last day with a use. */
@@ -61,6 +62,7 @@ export function rowOf(p: Proposal): OverviewRow {
     isUnused,
     uses: p.proof.uses,
     denied: p.proof.denied,
+    contradicted: p.proof.contradicted,
     elsewhere: p.proof.grantedElsewhere,
     broadened: p.diff?.broadened,
     ...(last === -Infinity ? {} : { last }),
@@ -84,12 +86,12 @@ export function rowWithout(
   const ways = waysLeft(attention);
   return {
     ...who,
-    remark: `${why}; nothing is proposed, it holds ${counted(actions, 'action')}`,
+    remark: `${why}${facts.isCovered ? '' : ', of which too few days are covered to say more'}; nothing is proposed, it holds ${counted(actions, 'action')}`,
     risk: attention[0]?.risk ?? 'none',
     before: actions,
     rules: [isOne || ways > 0, isOne || ways > 0],
     ways,
-    isUnused: true,
+    isUnused: facts.isCovered,
   };
 }
 

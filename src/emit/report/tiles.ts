@@ -8,6 +8,7 @@ export function tiles(rows: readonly OverviewRow[]): string {
   const isCompared = rows.some(({ before }) => before !== undefined);
   const after = rows.filter(({ rules: [, after] }) => after).length;
   const denied = sum(rows, (row) => row.denied);
+  const contradicted = sum(rows, (row) => row.contradicted);
   const unknown = rows.filter(({ risk }) => risk === 'unknown').length;
   const held = sum(unused, ({ before }) => before);
   return (
@@ -35,12 +36,12 @@ export function tiles(rows: readonly OverviewRow[]): string {
     ) +
     tile(
       'Uses not allowed',
-      grouped(denied),
+      grouped(denied + contradicted),
       `of ${counted(
         sum(rows, ({ uses }) => uses),
         'observed use',
-      )}; ${grouped(sum(rows, ({ elsewhere }) => elsewhere))} more by something else than these policies`,
-      denied > 0,
+      )}; ${contradicted > 0 ? `${grouped(contradicted)} that today's policies do not allow either; ` : ''}${grouped(sum(rows, ({ elsewhere }) => elsewhere))} more by something else than these policies`,
+      denied + contradicted > 0,
     ) +
     '</dl>'
   );

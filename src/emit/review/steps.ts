@@ -26,12 +26,12 @@ export const stepRows = (plan: readonly PlanStep[]): readonly Row[] =>
   });
 
 /**
- * How a boundary is put on and taken off, and what it stops; nothing for a proposal that is none, or changes nothing.
+ * How a boundary is put on and taken off, and what it stops; nothing for a proposal that is none, changes nothing, or that AWS would refuse.
  * What a resource policy grants to a user's ARN, or to a session of a role, an implicit deny in a boundary does not stop; what
  * it grants to the role it does (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
  */
 export function boundarySection(p: Proposal): readonly Section[] {
-  if (p.form !== 'boundary' || p.plan.length === 0) return [];
+  if (p.form !== 'boundary' || p.plan.length === 0 || p.overflow.length > 0) return [];
   const { kind } = p.identity;
   const policy = policyName(p.identity, 'boundary.json');
   const today = p.plan.find(({ step }) => step === 'replace-boundary')?.what;

@@ -15,6 +15,8 @@ export interface UnseenHolder {
 export interface UnseenFacts {
   /** Covered days of its account in which it was not seen. */
   readonly days: number;
+  /** Whether these are days enough to advise anything. */
+  readonly isCovered: boolean;
   readonly isAdministrator: boolean;
   /** The verdict, as all of it stays. */
   readonly attention: readonly Attention[];
@@ -25,7 +27,7 @@ export interface UnseenFacts {
 /** What to decide of one: nothing is proposed, for whether a whole role goes is for its owner to say. @param name makes a name safe */
 export function unusedLine(
   { kind, name: own, account, policies }: UnseenHolder,
-  { days, isAdministrator, actions, attention }: UnseenFacts,
+  { days, isCovered, isAdministrator, actions, attention }: UnseenFacts,
   name: (text: string) => string,
 ): string {
   const list = policies.map((policy) => name(policy.name)).join(', ') || 'nothing';
@@ -33,5 +35,9 @@ export function unusedLine(
   const ways = waysLeft(attention);
   const open = ways > 0 && !isAdministrator ? `, ${counted(ways, 'way')} to more rights` : '';
   const many = policies.length > 0 ? ` (${counted(actions, 'action')}${open})` : '';
-  return `delete ${name(`${kind}/${own}`)} ${name(account)}? never seen in ${counted(days, 'covered day')}, holds ${rights}${list}${many}`;
+  const who = `${name(`${kind}/${own}`)} ${name(account || 'of no account')}`;
+  const advice = isCovered
+    ? `delete ${who}? never seen in`
+    : `${who}: not seen, but too little is covered to say more,`;
+  return `${advice} ${counted(days, 'covered day')}, holds ${rights}${list}${many}`;
 }

@@ -143,7 +143,8 @@ function mfa({ condition: { key, values }, operator, statement: { effect } }: Ca
   if (key.toLowerCase() !== 'aws:multifactorauthpresent' || operator.comparison !== 'bool') return undefined;
   const isTrue = values.join().toLowerCase() === 'true';
   if (effect === 'Deny') return isTrue || operator.ifExists ? undefined : ['mfa-if-exists.deny'];
-  if (!isTrue) return ['mfa-if-exists.without'];
+  // What is neither never holds, and is said where values are checked.
+  if (!isTrue) return /^(true|false|,)*$/i.test(values.join()) ? ['mfa-if-exists.without'] : undefined;
   return operator.ifExists ? ['mfa-if-exists.allow'] : undefined;
 }
 

@@ -48,7 +48,7 @@ export class ObjectReader {
     await this.cutter?.end();
     if (this.firstFault !== '')
       return this.used > 0
-        ? `${this.firstFault} (${this.used} ${this.used === 1 ? 'event before or after it is' : 'events before or after it are'} used)`
+        ? `${this.firstFault}; the rest of the file is used: ${this.used} ${this.used === 1 ? 'event' : 'events'}`
         : this.firstFault;
     if (this.read === 0) return '';
     const strange = this.skipped['not-a-record'] ?? 0;
