@@ -256,9 +256,10 @@ describe('files that are no index', () => {
     writer.close();
     const reader = IndexReader.open(file);
     const ids = reader.principals().map(({ id }) => id);
-    const [principal] = reader.principals();
+    const [principal = { kind: 'role', account: '', name: '', arn: '', uniqueId: '' } as const] =
+      reader.principals();
     const seen = (since: string, until: string) =>
-      [...reader.facts(ids, principal!, { since: parseDay(since, ''), until: parseDay(until, '') })].map(
+      [...reader.facts(ids, principal, { since: parseDay(since, ''), until: parseDay(until, '') })].map(
         ({ calls, isCut, sample }) => [calls, isCut, dayText(dayOfTime(sample.time))],
       );
     expect(seen('2026-03-01', '2026-03-31')).toEqual([[2, false, '2026-03-02']]);
