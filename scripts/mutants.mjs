@@ -17,9 +17,10 @@ const only = (process.argv[4] ?? '').split(',');
 /** The tests nearest to each, the quickest first; the first place that fits counts. */
 const nearest = Object.entries({
   'src/iam/decide/escalation': 'iam/escalation synth/attention audit/audit',
-  'src/iam/decide/': 'iam/evaluate iam/containment synth/cases iam/diff iam/inclusion',
+  'src/iam/decide/':
+    'iam/condition-value iam/evaluate iam/implication iam/containment synth/cases iam/diff iam/inclusion',
   'src/iam/compare/policy-intersection': 'iam/policy-intersection synth/boundary',
-  'src/iam/compare/': 'iam/containment iam/diff iam/inclusion',
+  'src/iam/compare/': 'iam/implication iam/containment iam/diff iam/inclusion',
   'src/synth/held/merged-policies': 'synth/across-accounts',
   'src/synth/held/': 'synth/known synth/narrow synth/cases synth/oracle',
   'src/synth/keep/foreseen': 'synth/keep/foreseen',
@@ -212,14 +213,20 @@ async function holds(file) {
 
 /** @type {Map<string, { planted: number, found: number }>} */
 const tally = new Map();
-let [done, found, isStopped] = [0, 0, false];
-process.once('SIGINT', () => (isStopped = true));
+let [done, found] = [0, 0];
+// At its end, or where it is stopped.
+process.once('exit', () => {
+  for (const [file, of] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${relative('src', file)}: ${of.found} of ${of.planted}`);
+  console.log(
+    `seed ${seed}: ${found} of ${done} planted faults found; ${untyped} that the compiler finds are not among them; ${all.length} can be planted`,
+  );
+});
 for (const { place: start } of nearest)
   if (chosen.some(({ file }) => file.startsWith(start)) && !(await holds(start)))
     throw new Error(`${start}: its tests fail without a fault`);
 console.error(`${chosen.length} of ${all.length} faults, and ${untyped} that the compiler finds`);
 for (const fault of chosen) {
-  if (isStopped) break;
   const path = join(project, fault.file);
   planted = fault;
   vitest.invalidateFile(path);
@@ -236,8 +243,3 @@ for (const fault of chosen) {
   if (++done % 20 === 0) console.error(`${done} of ${chosen.length}: ${found} found`);
 }
 await vitest.close();
-for (const [file, of] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
-  console.log(`${relative('src', file)}: ${of.found} of ${of.planted}`);
-console.log(
-  `seed ${seed}: ${found} of ${done} planted faults found; ${untyped} that the compiler finds are not among them; ${all.length} can be planted`,
-);

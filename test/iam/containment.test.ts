@@ -1,6 +1,6 @@
-import { assert, property } from 'fast-check';
+import { array, assert, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { covers, uncovered } from '../../src/iam/compare/containment.ts';
+import { covers, ExtentIndex, uncovered } from '../../src/iam/compare/containment.ts';
 import { conditionHolds, resourcesHold } from '../../src/iam/decide/condition.ts';
 import { compileStatement, type CompiledStatement } from '../../src/iam/decide/compiled.ts';
 import { Budget } from '../../src/iam/pattern/language.ts';
@@ -55,4 +55,36 @@ test('several cover together what none of them does, and only with a budget', ()
   const [all, parts] = [onlyOn('arn:aws:s3:::?*'), [onlyOn('arn:aws:s3:::?'), onlyOn('arn:aws:s3:::??*')]];
   expect(uncovered(parts, all, new Budget())).toEqual([]);
   expect(uncovered(parts, all)).toHaveLength(1);
+});
+
+const allBut = (...patterns: readonly string[]): CompiledStatement =>
+  compiled({ ...onlyOn().source, resources: { kind: 'except', patterns } });
+
+test.each([
+  [onlyOn('*'), allBut('arn:aws:s3:::a'), true],
+  [onlyOn('?'), allBut('arn:aws:s3:::a'), false],
+  [onlyOn('arn:aws:s3:::b'), allBut('arn:aws:s3:::a'), false],
+  [allBut('arn:aws:s3:::a'), allBut('arn:aws:s3:::*'), true],
+  [allBut('arn:aws:s3:::*'), allBut('arn:aws:s3:::a'), false],
+  [allBut('arn:aws:s3:::a'), onlyOn('arn:aws:s3:::b'), true],
+  [allBut('arn:aws:s3:::a'), onlyOn('arn:aws:s3:::?'), false],
+])('of what is said by exception too', (outer, inner, expected) => {
+  expect(covers(outer, inner)).toBe(expected);
+});
+
+test('law: an index finds what a search of all does, in the same order', () => {
+  assert(
+    property(array(arbStatement, { minLength: 2, maxLength: 12 }), arbStatement, (statements, one) => {
+      const extents = statements.map(compiled);
+      const inner = compiled(one);
+      const index = new ExtentIndex(extents);
+      expect(index.covering(inner)).toEqual(extents.filter((outer) => covers(outer, inner)));
+      expect(index.left(inner, new Budget())).toEqual(uncovered(extents, inner, new Budget()));
+      const meeting = new Set(index.meeting(inner));
+      for (const outer of extents)
+        if (outer.actions.kind === 'only' && inner.actions.kind === 'only' && !meeting.has(outer))
+          expect(covers(outer, inner) || covers(inner, outer)).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
 });

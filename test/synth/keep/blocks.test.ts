@@ -26,4 +26,7 @@ test.each<[string, Parameters<typeof blocksOf>[0], [string, string][]]>([
   const found = blocksOf(coverage);
   expect(found.map(({ reason }) => reason)).toEqual(expected.map(([reason]) => reason));
   for (const [i, [, note]] of expected.entries()) expect(found[i]?.note).toContain(note);
+  const { missing = [] } = coverage;
+  const whose = missing.length === 1 ? /logs of this account$/ : /logs of these accounts$/;
+  if (missing.length > 0) expect(found.at(-1)?.note).toMatch(whose);
 });
