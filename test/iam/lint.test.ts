@@ -33,6 +33,20 @@ describe('findings', () => {
     expect(lines(left)).toEqual([]);
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('%s is a key that AWS has none of', (name) => {
+    const codes = (key: string): string[] =>
+      found(
+        {
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Resource: '*',
+          Condition: { StringEquals: { [key]: 'a' } },
+        },
+        undefined,
+      ).map(({ code }) => code);
+    expect(codes(name)).toEqual(codes('zzqqxx'));
+  });
+
   test('every check has a case in which it fires, and one in which it does not', () => {
     const fired = new Set(
       rows

@@ -33,18 +33,21 @@ const READABLE: Partial<Record<Operator['comparison'], Readable>> = {
 const one = (...words: readonly string[]): Readable => [(text) => words.includes(text), words.join(', ')];
 const like = (form: RegExp, example: string): Readable => [(text) => form.test(text), example];
 /** By key, of texts; those of DynamoDB are of its API (PutItem, Query). */
-const FORMS: Readonly<Record<string, Readable>> = {
-  'aws:requestedregion': like(REGION, 'a Region, such as eu-west-1'),
-  'aws:sourcevpc': like(/^vpc-(?:[\da-f]{8}|[\da-f]{17})$/, 'a VPC, such as vpc-1a2b3c4d'),
-  'aws:sourcevpce': like(/^vpce-(?:[\da-f]{8}|[\da-f]{17})$/, 'a VPC endpoint, such as vpce-1a2b3c4d'),
-  's3:x-amz-server-side-encryption-aws-kms-key-id': like(
-    /^arn:aws[a-z-]*:kms:[a-z\d-]+:\d{12}:key\/./,
-    'the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-  ),
-  'dynamodb:returnconsumedcapacity': one('TOTAL', 'NONE'),
-  'dynamodb:returnvalues': one('NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW'),
-  'dynamodb:select': one('ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'),
-};
+const FORMS: ReadonlyMap<string, Readable> = new Map([
+  ['aws:requestedregion', like(REGION, 'a Region, such as eu-west-1')],
+  ['aws:sourcevpc', like(/^vpc-(?:[\da-f]{8}|[\da-f]{17})$/, 'a VPC, such as vpc-1a2b3c4d')],
+  ['aws:sourcevpce', like(/^vpce-(?:[\da-f]{8}|[\da-f]{17})$/, 'a VPC endpoint, such as vpce-1a2b3c4d')],
+  [
+    's3:x-amz-server-side-encryption-aws-kms-key-id',
+    like(
+      /^arn:aws[a-z-]*:kms:[a-z\d-]+:\d{12}:key\/./,
+      'the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    ),
+  ],
+  ['dynamodb:returnconsumedcapacity', one('TOTAL', 'NONE')],
+  ['dynamodb:returnvalues', one('NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW')],
+  ['dynamodb:select', one('ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT')],
+]);
 
 const isText = ({ comparison }: Operator): boolean => /^(?:equals|ignore-case|like)$/.test(comparison);
 const isVariable = (text: string): boolean => text.includes('${');
@@ -67,7 +70,7 @@ function readable({ condition: { values }, operator, version }: Case): Fault {
 }
 
 function ofKey({ condition: { key, values }, operator }: Case): Fault {
-  const [isReadable, what = ''] = (isText(operator) && FORMS[key.toLowerCase()]) || [];
+  const [isReadable, what = ''] = (isText(operator) && FORMS.get(key.toLowerCase())) || [];
   const read = (text: string): string => (operator.comparison === 'ignore-case' ? text.toUpperCase() : text);
   const wrong = values.filter(
     (text) => !isVariable(text) && !isWild(text) && isReadable?.(text) === false && !isReadable(read(text)),

@@ -16,7 +16,11 @@ export interface ArnName {
 }
 
 /** ARNs of these services begin with the name, without a word for its type. */
-export const untyped: Readonly<Record<string, string>> = { s3: 'bucket', sns: 'topic', sqs: 'queue' };
+export const untyped: ReadonlyMap<string, string> = new Map([
+  ['s3', 'bucket'],
+  ['sns', 'topic'],
+  ['sqs', 'queue'],
+]);
 
 const arn = /^(arn:[^:]*:([^:]*):[^:]*:[^:]*:)(.*)$/s;
 
@@ -33,7 +37,7 @@ export function arnName(resource: string): ArnName | undefined {
     all: `${start}${rest.slice(0, type.length + 1)}*`,
     ...more,
   });
-  const noun = untyped[service];
+  const noun = untyped.get(service);
   const slash = rest.indexOf('/');
   if (service === 's3' && slash >= 0) {
     if (/^(accesspoint|job|storage-lens)\b/.test(rest)) return undefined;

@@ -85,7 +85,7 @@ function thingOf(resource: string): Thing {
   // Of a log group, `:*` stands for its streams; `-??????` ends the name of one secret.
   const text = rest.join(':').replace(/(?<=.)(?::\*|-\?{6})$/, '');
   const [first = '', stream] = text.match(/^[A-Za-z0-9-]+(?=[/:])|(?<=:)log-stream(?=:)/g) ?? [];
-  const noun = untyped[service];
+  const noun = untyped.get(service);
   const [type, name] =
     noun === undefined
       ? [pascal(stream ?? first), text.slice(first.length).replace(':log-stream:', '/')]

@@ -16,6 +16,11 @@ function sidsOf(statements: readonly object[], isUnseen = false): readonly (stri
   return document?.statements.map(({ sid }) => sid) ?? [];
 }
 
+test('a service of any name', () => {
+  const [sid] = sidsOf([{ Action: 'constructor:GetThing', Resource: `arn:aws:constructor${home}thing/a` }]);
+  expect(sid).toBe('GetAThing');
+});
+
 test.each<[string, object]>([
   ['ReadAppDataIn', { Action: 's3:GetObject', Resource: 'arn:aws:s3:::app-data/in/*' }],
   ['ListAppDataBucket', { Action: 's3:ListBucket', Resource: 'arn:aws:s3:::app-data' }],
