@@ -22,6 +22,12 @@ const found = (statements: unknown, version: unknown): readonly Finding[] =>
 const lines = (findings: readonly Finding[]): string[] =>
   findings.map(({ severity, code, path, fix }) => `${severity} ${code} ${path} ${fix}`);
 
+const codesOfKey = (key: string): string[] =>
+  found(
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: '*', Condition: { StringEquals: { [key]: 'a' } } },
+    undefined,
+  ).map(({ code }) => code);
+
 describe('findings', () => {
   test.each(rows)('$name', ({ statements, version, findings }) => {
     expect(lines(found(statements, version))).toEqual(findings);
@@ -34,17 +40,7 @@ describe('findings', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString'])('%s is a key that AWS has none of', (name) => {
-    const codes = (key: string): string[] =>
-      found(
-        {
-          Effect: 'Allow',
-          Action: 's3:GetObject',
-          Resource: '*',
-          Condition: { StringEquals: { [key]: 'a' } },
-        },
-        undefined,
-      ).map(({ code }) => code);
-    expect(codes(name)).toEqual(codes('zzqqxx'));
+    expect(codesOfKey(name)).toEqual(codesOfKey('zzqqxx'));
   });
 
   test('every check has a case in which it fires, and one in which it does not', () => {

@@ -26,7 +26,11 @@ test.each<[string, Parameters<typeof blocksOf>[0], [string, string][]]>([
   const found = blocksOf(coverage);
   expect(found.map(({ reason }) => reason)).toEqual(expected.map(([reason]) => reason));
   for (const [i, [, note]] of expected.entries()) expect(found[i]?.note).toContain(note);
-  const { missing = [] } = coverage;
-  const whose = missing.length === 1 ? /logs of this account$/ : /logs of these accounts$/;
-  if (missing.length > 0) expect(found.at(-1)?.note).toMatch(whose);
+});
+
+test.each([
+  [[absent], /; ingest the logs of this account$/],
+  [[absent, thin], /; ingest the logs of these accounts$/],
+])('and whose logs are to be ingested', (missing, said) => {
+  expect(blocksOf({ covered: 7, minWindow: 7, missing })[0]?.note).toMatch(said);
 });
