@@ -1,5 +1,5 @@
 -- One set of circumstances.
 INSERT INTO context (region, account, error_code, invoked_by, session, source_identity)
-VALUES (:region, :account, :errorCode, :invokedBy, :session, :sourceIdentity)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET region = region
 RETURNING id;

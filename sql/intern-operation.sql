@@ -1,5 +1,5 @@
 -- One kind of event.
 INSERT INTO operation (event_source, event_name, event_type, category, read_only)
-VALUES (:eventSource, :eventName, :eventType, :category, :readOnly)
+VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET event_source = event_source
 RETURNING id;

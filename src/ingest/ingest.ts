@@ -60,9 +60,10 @@ export interface IngestOptions {
   readonly clock: () => number;
 }
 
-/** A commit follows when this many rows wait, or this many milliseconds have passed. */
+/** A commit follows when this many rows wait, or after so many times what the last one took, within these milliseconds. */
 const commitRows = 50_000;
-const commitMillis = 1000;
+const timesLast = 4;
+const [leastMillis, mostMillis] = [1000, 5000];
 
 /**
  * Reads objects into the index. Objects are committed in batches together with their ledger rows, so a run that was
@@ -107,6 +108,7 @@ class IngestRun {
   readonly report: IngestReport;
   private batch = new Batch();
   private committed: number;
+  private pause = leastMillis;
   private readonly index: IndexWriter;
   private readonly options: IngestOptions;
   /** Content read in this batch and not yet in the ledger: its hash -> what came of it. */
@@ -130,15 +132,17 @@ class IngestRun {
   }
 
   commit(): void {
+    const begun = this.options.clock();
     if (this.batch.size > 0 || this.batch.objects.length > 0 || this.batch.marks.size > 0)
       this.index.commit(this.batch);
     this.batch = new Batch();
     this.pending.clear();
     this.committed = this.options.clock();
+    this.pause = Math.min(Math.max(timesLast * (this.committed - begun), leastMillis), mostMillis);
   }
 
   private commitIfDue(): void {
-    if (this.batch.size >= commitRows || this.options.clock() - this.committed >= commitMillis) this.commit();
+    if (this.batch.size >= commitRows || this.options.clock() - this.committed >= this.pause) this.commit();
   }
 
   /** An object read by an earlier run: nothing is read again, but what was wrong with it is said again. */

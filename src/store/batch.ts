@@ -1,6 +1,5 @@
-import type { Call, CallContext, Operation } from '../cloudtrail/call.ts';
+import type { Call, Operation } from '../cloudtrail/call.ts';
 import { leafText, punch } from '../cloudtrail/fold.ts';
-import type { Principal } from '../cloudtrail/principal.ts';
 import { bitOfDay, dayOfTime, monthOfDay, type Month } from '../iam/days.ts';
 import { byCodeUnit } from '../iam/order.ts';
 
@@ -112,29 +111,28 @@ export interface Covered {
   readonly detail: string;
 }
 
-/** Gives each distinct value a small number, in order of first appearance. */
-export class Interned<T> {
-  /** By number; `keys[n]` is the key of `values[n]`. */
-  readonly values: T[] = [];
-  readonly keys: string[] = [];
+/** Gives each distinct text a small number, in order of first appearance. */
+export class Interned {
+  /** By number. */
+  readonly texts: string[] = [];
   private readonly ids = new Map<string, number>();
 
-  id(key: string, value: () => T): number {
-    const known = this.ids.get(key);
+  id(text: string): number {
+    const known = this.ids.get(text);
     if (known !== undefined) return known;
-    const id = this.values.push(value()) - 1;
-    this.keys.push(key);
-    this.ids.set(key, id);
+    const id = this.texts.push(text) - 1;
+    this.ids.set(text, id);
     return id;
   }
 }
 
 /** The folded facts of some log objects, waiting for one commit. Bounded by its caller through `size`. */
 export class Batch {
-  readonly principals = new Interned<Principal>();
-  readonly operations = new Interned<Operation>();
-  readonly contexts = new Interned<CallContext>();
-  readonly targets = new Interned<string>();
+  /** Rows of the index as texts that `columnsOf` takes apart; targets are their bodies. */
+  readonly principals = new Interned();
+  readonly operations = new Interned();
+  readonly contexts = new Interned();
+  readonly targets = new Interned();
   /** As they were added: `foldFacts` makes one of those of a kind. */
   readonly facts: PendingFact[] = [];
   readonly facets = new Map<string, PendingFacets>();
@@ -164,17 +162,16 @@ export class Batch {
   /** Folds a call in that was delivered so many `times`; 0 for a repeat within one object, which changes nothing else. */
   add(call: Call, source: number, times: number): void {
     const { principal: p, operation: o, context: c } = call;
-    const principal = this.principals.id(keyOf(p.kind, p.account, p.name, p.arn, p.uniqueId), () => p);
+    const principal = this.principals.id(keyOf(p.kind, p.account, p.name, p.arn, p.uniqueId));
+    const readOnly = o.readOnly === undefined ? '-1' : o.readOnly ? '1' : '0';
     const operation = this.operations.id(
-      keyOf(o.eventSource, o.eventName, o.eventType, o.category, String(o.readOnly)),
-      () => o,
+      keyOf(o.eventSource, o.eventName, o.eventType, o.category, readOnly),
     );
     const context = this.contexts.id(
       keyOf(c.region, c.account, c.errorCode, c.invokedBy, c.session, c.sourceIdentity),
-      () => c,
     );
     const holed = punch(call.target);
-    const target = this.targets.id(holed.body, () => holed.body);
+    const target = this.targets.id(holed.body);
     const day = dayOfTime(call.time);
     const { month, bit } = this.calendar(day);
     const names = holed.leaves.length > 0 ? leafText(holed.leaves) : '';
@@ -262,3 +259,11 @@ const accessOf = ({ category, readOnly }: Operation): string =>
 /** A text that no other list of the same length gives, whatever characters logs put in: the lengths come first. */
 const keyOf = (a: string, b: string, c: string, d: string, e: string, f = ''): string =>
   `${a.length},${b.length},${c.length},${d.length},${e.length},${a}${b}${c}${d}${e}${f}`;
+
+/** The first `count` of the six texts that `keyOf` joined. */
+export function columnsOf(key: string, count: number): readonly string[] {
+  const lengths = key.split(',', 5);
+  let at = lengths.join().length + 1;
+  const columns = lengths.map((length) => key.slice(at, (at += Number(length))));
+  return [...columns, key.slice(at)].slice(0, count);
+}

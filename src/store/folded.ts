@@ -1,15 +1,11 @@
-import type { CallContext, Operation } from '../cloudtrail/call.ts';
-import type { Principal } from '../cloudtrail/principal.ts';
 import { foldFacts, Interned, type Batch, type Covered, type PendingFacets } from './batch.ts';
-
-type Values<T> = Pick<Interned<T>, 'keys' | 'values'>;
 
 /** The facts of a batch as they cross between threads: rows of numbers, and what the numbers stand for. */
 export interface FoldedFacts {
-  readonly principals: Values<Principal>;
-  readonly operations: Values<Operation>;
-  readonly contexts: Values<CallContext>;
-  readonly targets: Values<string>;
+  readonly principals: readonly string[];
+  readonly operations: readonly string[];
+  readonly contexts: readonly string[];
+  readonly targets: readonly string[];
   /** A row: principal, operation, context, target, period, days, calls, time of the sample. */
   readonly facts: Float64Array;
   /** Of each row of facts. */
@@ -43,21 +39,20 @@ export function folded(batch: Batch): FoldedFacts {
     names.push(fact.names);
     sampleEvents.push(fact.sampleEvent);
   }
-  const texts = new Interned<string>();
-  const number = (text: string): number => texts.id(text, () => text);
+  const texts = new Interned();
   const facets: number[] = [];
   for (const { principal, source, month, days } of batch.facets.values())
-    for (const [facet, bits] of days) facets.push(principal, number(source), month, number(facet), bits);
+    for (const [facet, bits] of days) facets.push(principal, texts.id(source), month, texts.id(facet), bits);
   return {
-    principals: plain(batch.principals),
-    operations: plain(batch.operations),
-    contexts: plain(batch.contexts),
-    targets: plain(batch.targets),
+    principals: batch.principals.texts,
+    operations: batch.operations.texts,
+    contexts: batch.contexts.texts,
+    targets: batch.targets.texts,
     facts,
     names,
     sampleEvents,
     facets: Float64Array.from(facets),
-    texts: texts.values,
+    texts: texts.texts,
     coverage: [...batch.coverage.values()],
   };
 }
@@ -96,7 +91,5 @@ export function merge(batch: Batch, sent: FoldedFacts, source: number): void {
   for (const { month, days, ...what } of sent.coverage) batch.cover(what, month, days);
 }
 
-const plain = <T>({ keys, values }: Interned<T>): Values<T> => ({ keys, values });
-
-const numbersIn = <T>(interned: Interned<T>, { keys, values }: Values<T>): number[] =>
-  values.map((value, n) => interned.id(keys[n] ?? '', () => value));
+const numbersIn = (interned: Interned, texts: readonly string[]): number[] =>
+  texts.map((text) => interned.id(text));

@@ -107,7 +107,7 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('wal_autocheckpoint = 16000');
-    db.pragma('cache_size = -65536');
+    db.pragma('cache_size = -16384');
   }
   if (version < migrations.length) migrate(db);
   const facts = db.prepare<[string], { value: string }>(sql('meta')).get('facts_version')?.value;

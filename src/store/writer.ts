@@ -3,6 +3,7 @@ import { foldNames } from '../cloudtrail/fold.ts';
 import {
   addSample,
   byKey,
+  columnsOf,
   foldFacts,
   type Batch,
   type FactSample,
@@ -191,12 +192,9 @@ export class IndexWriter {
       folders.set(path, known);
       return known;
     };
-    const principals = this.idsOf('intern-principal', batch.principals, (p) => p);
-    const operations = this.idsOf('intern-operation', batch.operations, (o) => ({
-      ...o,
-      readOnly: o.readOnly === undefined ? -1 : Number(o.readOnly),
-    }));
-    const contexts = this.idsOf('intern-context', batch.contexts, (c) => c);
+    const principals = this.idsOf('intern-principal', batch.principals, (key) => columnsOf(key, 5));
+    const operations = this.idsOf('intern-operation', batch.operations, (key) => columnsOf(key, 5));
+    const contexts = this.idsOf('intern-context', batch.contexts, (key) => columnsOf(key, 6));
     const targets = this.idsOf('intern-target', batch.targets, (body) => ({ digest: digestOf(body), body }));
     const objects = batch.sources.map((s) =>
       this.intern('reserve-object', { folder: folder(s.folder), name: s.name }),
@@ -237,17 +235,17 @@ export class IndexWriter {
     if (batch.newestDelivery > 0) this.run('note-delivery', { day: String(batch.newestDelivery) });
   }
 
-  /** The ids of the values of a batch, by their numbers in it. */
-  private idsOf<T>(statement: string, { values, keys }: Interned<T>, row: (value: T) => object): number[] {
-    return values.map((value, n) => this.idOf(statement, keys[n] ?? '', value, row));
+  /** The ids of the texts of a batch, by their numbers in it. */
+  private idsOf(statement: string, { texts }: Interned, row: (text: string) => object): number[] {
+    return texts.map((text) => this.idOf(statement, text, row));
   }
 
-  private idOf<T>(statement: string, key: string, value: T, row: (value: T) => object): number {
+  private idOf(statement: string, key: string, row: (text: string) => object): number {
     const known = this.ids.get(statement) ?? new Map<string, number>();
     this.ids.set(statement, known);
     let id = known.get(key);
     if (id === undefined) {
-      known.set(key, (id = this.intern(statement, row(value))));
+      known.set(key, (id = this.intern(statement, row(key))));
       this.characters += key.length;
     }
     return id;
@@ -293,7 +291,7 @@ export class IndexWriter {
     }
     for (const [names, sample] of after) {
       const known = leafIds.get(names);
-      const leaf = known ?? this.idOf('intern-leaf', names, names, (text) => ({ names: text }));
+      const leaf = known ?? this.idOf('intern-leaf', names, (text) => ({ names: text }));
       if (known === undefined) this.count(group.principal, 1);
       this.run('put-named-fact', factRow({ ...group, ...sample }, leaf));
     }

@@ -199,6 +199,35 @@ test('a run that breaks off anywhere, even inside a file, is resumed', async () 
   );
 });
 
+test('the longer a commit takes, the more it holds, within bounds', async () => {
+  const folder = scratch();
+  const logs = Array.from({ length: 120 }, (_, n) => join(folder, 'logs', `${n}.json`));
+  for (const [n, log] of logs.entries())
+    writeLog(log, [event('app', 'ListBucket', '2026-03-02T10:00:00Z', { eventID: String(n) })]);
+  /** Objects of each commit but the last, where a commit takes so long and an object 100 ms. */
+  const objectsOf = async (millis: number): Promise<number[]> => {
+    const index = IndexWriter.open(join(folder, `${millis}.db`));
+    const commit = index.commit.bind(index);
+    const sizes: number[] = [];
+    let now = 0;
+    index.commit = (batch) => {
+      now += millis;
+      sizes.push(batch.objects.length);
+      commit(batch);
+    };
+    await ingest(localObjects(join(folder, 'logs')), index, {
+      concurrency: 1,
+      clock: () => now,
+      onProgress: () => (now += 100),
+    });
+    index.close();
+    return sizes.slice(1, -1);
+  };
+  expect(new Set(await objectsOf(10))).toEqual(new Set([10]));
+  expect(new Set(await objectsOf(600))).toEqual(new Set([24]));
+  expect(new Set(await objectsOf(60_000))).toEqual(new Set([50]));
+});
+
 describe('the ledger', () => {
   const records = [event('app', 'ListBucket', '2026-03-02T10:00:00Z', { eventID: 'a' }), 'no record', {}];
 
