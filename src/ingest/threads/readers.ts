@@ -8,7 +8,7 @@ import type { Order, Told } from './thread.ts';
 /** So many bytes, as stored, are read on this thread before others are started. */
 const bytesHere = 1 << 18;
 /** Bytes as stored that wait to be taken, but for the last object. */
-const maxBytes = 16 << 20;
+const maxBytes = 8 << 20;
 
 /** An object that is being read; who is told of it is known when its turn has come. */
 export type Reading = (listener: Listener) => Promise<Outcome>;
@@ -123,7 +123,7 @@ export class Readers {
 class Thread {
   private readonly worker = new Worker(new URL('./thread.js', import.meta.url), {
     execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   private done = new Pending<Outcome>();
   private listener: Promise<Listener> | undefined;
