@@ -85,6 +85,13 @@ describe('the resources of a call', () => {
         `secretsmanager:GetSecretValue arn:aws:secretsmanager:${own}:secret:s-abcdef`,
       ],
     ],
+    [
+      'ec2:CreateVpcPeeringConnection',
+      { request: { vpcId: 'vpc-0a1', peerVpcId: 'vpc-0b1', peerOwnerId: '444455556666' } },
+      [
+        `ec2:CreateVpcPeeringConnection arn:aws:ec2:${own}:vpc-peering-connection/* arn:aws:ec2:${own}:vpc/vpc-0a1`,
+      ],
+    ],
     // A text message goes to no topic.
     ['sns:Publish', { request: { phoneNumber: 'HIDDEN_DUE_TO_SECURITY_REASONS' } }, ['sns:Publish *']],
     ['events:PutEvents', { request: {} }, [`events:PutEvents arn:aws:events:${own}:event-bus/default`]],

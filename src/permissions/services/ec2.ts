@@ -2,7 +2,7 @@ import { readData, serviceInfo } from '../../iam/catalogue.ts';
 import { mapOf, words } from '../../iam/json.ts';
 import { once } from '../../iam/memo.ts';
 import { fillFormat, formatsOf } from '../arn-format.ts';
-import type { Finder } from '../mentions.ts';
+import type { Finder, Mentions } from '../mentions.ts';
 import { isCreating } from '../resources.ts';
 import { escapeText, patternOf } from '../text.ts';
 
@@ -15,6 +15,16 @@ const idShape = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]+$/;
 
 const prefixOf = (id: string): string | undefined => idShape.exec(id.slice(0, 256))?.[1];
 
+/** A peer of another account is no resource of the caller's (VPC User Guide, vpc-peering-iam.html). */
+function otherAccountsPeers(mentions: Mentions): ReadonlySet<string> {
+  const owner = mentions.first('peerownerid', 'peeraccountid')?.text ?? mentions.place.account;
+  return new Set(
+    owner === mentions.place.account
+      ? []
+      : ['peervpcid', 'peertransitgatewayid'].flatMap((name) => mentions.all(name).map(({ text }) => text)),
+  );
+}
+
 /**
  * EC2 ids say their type, wherever they stand. Nothing named by id or by a name of its own is left to the general rules,
  * which would take `groupId` for a resource group.
@@ -24,7 +34,9 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
   const found = new Map<string, readonly string[]>();
   if (service === undefined) return found;
   const ids = new Map<string, string[]>();
+  const peers = otherAccountsPeers(mentions);
   for (const text of mentions.texts) {
+    if (peers.has(text)) continue;
     const type = table().typeOf.get(prefixOf(text) ?? '');
     if (type !== undefined) ids.set(type, [...(ids.get(type) ?? []), escapeText(text)]);
   }
