@@ -53,9 +53,10 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   if (rows.length > 0 && service !== 'sns' && rows.every(({ roles }) => roles.length === 0)) return [];
   const { mentions } = sighting;
   const byName = (name: string): RoleMember[] => mentions.all(name).map((value) => ({ name, value }));
-  if (service === 'apigateway') return [...tables().gateway].flatMap(byName);
-  // SNS sets one attribute by its name: `AttributeName: SQSSuccessFeedbackRoleArn`.
-  const attribute = mentions.all('attributename').some(({ text }) => /role/i.test(text));
+  // What is set by its name: a patch of API Gateway (`path: /cloudwatchRoleArn`), an attribute of SNS (`SQSSuccessFeedbackRoleArn`).
+  const setAs = (name: string, value: string): RoleMember[] =>
+    mentions.all(name).some(({ text }) => /role|credentials/i.test(text)) ? byName(value) : [];
+  if (service === 'apigateway') return [...[...tables().gateway].flatMap(byName), ...setAs('path', 'value')];
   const bound = rows.flatMap(({ roles }) => roles.flatMap((path) => valuesAt(call.target.request, path)));
   const listed = bound.map(({ value, at }) => {
     const [last = '', before = ''] = at.split('.').reverse().map(normalName);
@@ -65,7 +66,7 @@ function roleMembers(service: string, sighting: Sighting): readonly RoleMember[]
   return [
     ...listed,
     ...unlisted.filter((name) => /role/.test(name) || tables().profiles.has(name)).flatMap(byName),
-    ...(attribute ? byName('attributevalue') : []),
+    ...setAs('attributename', 'attributevalue'),
   ];
 }
 

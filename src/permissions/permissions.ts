@@ -11,7 +11,7 @@ import { actionsOf } from './operation.ts';
 import { isNoError } from './outcome.ts';
 import { passRole } from './pass-role.ts';
 import { resourcesOf, type Resources } from './resources.ts';
-import { gatewayPermission } from './services/api-gateway.ts';
+import { gatewayPermissions } from './services/api-gateway.ts';
 import { compoundPermissions } from './services/dynamodb.ts';
 import { finders } from './services/finders.ts';
 import {
@@ -59,6 +59,8 @@ function needsOf(actions: readonly ActionInfo[], sighting: Sighting): readonly P
     // The action the call was authorised as, for what the request says: a version.
     const action =
       (prefixOf(general) === 's3' ? versionedAction(general, call.target.request) : undefined) ?? general;
+    // `CreateDistributionWithTags`: what tags is known with what it tags.
+    if (permissions.some((known) => known.action === action.name)) continue;
     permissions.push({
       action: action.name,
       ...resolve(action),
@@ -143,9 +145,9 @@ function specialNeeds(sighting: Sighting): readonly Permission[] | undefined {
   const { eventName, eventSource } = call.operation;
   const stem = sourceStem(eventSource);
   if (stem === 'apigateway') {
-    const permission = gatewayPermission(sighting);
-    const action = permission && actionInfo(permission.action);
-    return action && [permission, ...passRole(action, sighting)];
+    const [first, ...others] = gatewayPermissions(sighting);
+    const action = first && actionInfo(first.action);
+    return action && [first, ...others, ...passRole(action, sighting)];
   }
   if (stem === 'dynamodb') return compoundPermissions(sighting);
   const mounted = clientPermissions(call).flatMap((name) => actionInfo(`elasticfilesystem:${name}`) ?? []);

@@ -142,6 +142,10 @@ describe('what is kept', () => {
   const kept: [members: unknown, reduced: object][] = [
     [null, {}],
     [
+      { sourceRegion: 'us-east-1', sourceSnapshotId: 'snap-1', presignedUrl: secret },
+      { sourceRegion: 'us-east-1', sourceSnapshotId: 'snap-1' },
+    ],
+    [
       { bucketName: 'b', key: 'a/b', Host: 'b.s3.amazonaws.com' },
       { bucketName: 'b', key: 'a/b' },
     ],

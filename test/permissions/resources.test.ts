@@ -282,6 +282,115 @@ describe('the resources of a call', () => {
       { request: { restApiId: 'x1', stageName: 'prod' } },
       ['apigateway:GET arn:aws:apigateway:eu-west-1::/restapis/x1/stages/prod'],
     ],
+    // Tags of what is made are put on an ARN that ends in `*`, by the verb of the generation's TagResource.
+    [
+      'apigateway:CreateRestApi',
+      { request: { createRestApiInput: { name: 'a', tags: true } } },
+      [
+        'apigateway:POST arn:aws:apigateway:eu-west-1::/restapis',
+        'apigateway:PUT arn:aws:apigateway:eu-west-1::/tags/arn%3Aaws%3Aapigateway%3Aeu-west-1%3A%3A%2Frestapis%2F*',
+      ],
+    ],
+    [
+      'apigateway:CreateStage',
+      { request: { apiId: 'h1', stageName: 'live', tags: true } },
+      [
+        'apigateway:POST arn:aws:apigateway:eu-west-1::/apis/h1/stages',
+        'apigateway:POST arn:aws:apigateway:eu-west-1::/tags/arn%3Aaws%3Aapigateway%3Aeu-west-1%3A%3A%2Fv2%2Fapis%2Fh1%2Fstages%2F*',
+      ],
+    ],
+    [
+      'apigateway:UpdateAccount',
+      {
+        request: {
+          patchOperations: [{ path: '/cloudwatchRoleArn', value: 'arn:aws:iam::111122223333:role/cw' }],
+        },
+      },
+      [
+        'apigateway:PATCH arn:aws:apigateway:eu-west-1::/account',
+        'iam:PassRole arn:aws:iam::111122223333:role/cw',
+      ],
+    ],
+    [
+      'apigateway:UpdateStage',
+      {
+        request: {
+          restApiId: 'x1',
+          stageName: 'prod',
+          patchOperations: [{ path: '/variables/a', value: 'arn:aws:iam::111122223333:role/cw' }],
+        },
+      },
+      ['apigateway:PATCH arn:aws:apigateway:eu-west-1::/restapis/x1/stages/prod'],
+    ],
+    // What is tagged stands below what the request names; the answer says which of several types it is.
+    [
+      'elasticloadbalancing:CreateRule',
+      {
+        request: { listenerArn: `arn:aws:elasticloadbalancing:${own}:listener/app/a/1/2`, tags: true },
+        response: {
+          rules: [
+            {
+              ruleArn: `arn:aws:elasticloadbalancing:${own}:listener-rule/app/a/1/2/3`,
+              actions: [{ targetGroupArn: `arn:aws:elasticloadbalancing:${own}:targetgroup/t/4` }],
+            },
+          ],
+        },
+      },
+      [
+        `elasticloadbalancing:AddTags arn:aws:elasticloadbalancing:${own}:listener-rule/app/a/1/2/*`,
+        `elasticloadbalancing:CreateRule arn:aws:elasticloadbalancing:${own}:listener/app/a/1/2`,
+      ],
+    ],
+    [
+      'elasticloadbalancing:CreateListener',
+      {
+        request: { loadBalancerArn: `arn:aws:elasticloadbalancing:${own}:loadbalancer/net/n/1`, tags: true },
+        response: { listeners: [{ listenerArn: `arn:aws:elasticloadbalancing:${own}:listener/net/n/1/2` }] },
+      },
+      [
+        `elasticloadbalancing:AddTags arn:aws:elasticloadbalancing:${own}:listener/net/n/1/*`,
+        `elasticloadbalancing:CreateListener arn:aws:elasticloadbalancing:${own}:loadbalancer/net/n/1`,
+      ],
+    ],
+    [
+      'cloudfront:CreateDistributionWithTags2020_05_31',
+      { request: { distributionConfigWithTags: { tags: true } } },
+      [
+        'cloudfront:CreateDistribution *',
+        'cloudfront:TagResource arn:aws:cloudfront::111122223333:distribution/*',
+      ],
+    ],
+    // The tags in a launch template are for what it will launch.
+    [
+      'ec2:CreateLaunchTemplate',
+      {
+        request: {
+          CreateLaunchTemplateRequest: {
+            LaunchTemplateName: 't',
+            LaunchTemplateData: { TagSpecification: { ResourceType: 'instance' } },
+            TagSpecification: { ResourceType: 'launch-template' },
+          },
+        },
+      },
+      [
+        `ec2:CreateLaunchTemplate arn:aws:ec2:${own}:launch-template/*`,
+        `ec2:CreateTags arn:aws:ec2:${own}:launch-template/*`,
+      ],
+    ],
+    [
+      'ec2-instance-connect:OpenTunnel',
+      { request: { instanceConnectEndpointId: 'eice-0123456789abcdef0' } },
+      [`ec2-instance-connect:OpenTunnel arn:aws:ec2:${own}:instance-connect-endpoint/eice-0123456789abcdef0`],
+    ],
+    [
+      'autoscaling:ExecutePolicy',
+      {
+        request: {
+          policyName: `arn:aws:autoscaling:${own}:scalingPolicy:u1:autoScalingGroupName/web:policyName/out`,
+        },
+      },
+      [`autoscaling:ExecutePolicy arn:aws:autoscaling:${own}:autoScalingGroup:*:autoScalingGroupName/web`],
+    ],
     [
       'events:PutRule',
       { request: { name: 'nightly' } },

@@ -50,7 +50,8 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
   // A copy is made here of what is in another Region (EC2 User Guide, copy-ami-permissions.html).
   if (/^Copy(Image|Snapshot|FpgaImage)$/.test(call.operation.eventName)) {
     const here = place.region || '*';
-    const origin = mentions.first('sourceregion')?.text ?? here;
+    const origin =
+      mentions.first('sourceregion')?.text ?? (mentions.present.has('sourceregion') ? '*' : here);
     const copied = (region: string, name: string, id: string): string =>
       `arn:${place.partition}:ec2:${region}::${name}/${id}`;
     return new Map(
