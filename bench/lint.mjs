@@ -22,34 +22,33 @@ function ask(place, judge, texts) {
   return ran.stdout.trimEnd().split('\n');
 }
 
+/** @param {number} since @param {NodeJS.CpuUsage} used */
 const seconds = (since, used) => {
   const cpu = process.cpuUsage(used);
   return `${((performance.now() - since) / 1000).toFixed(1)} s, ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of CPU`;
 };
 
-const policies = Object.entries(JSON.parse(ask('py', 'corpus', [''])[0])).map(([name, policy]) => [
-  name,
-  JSON.stringify(policy),
-]);
+const corpus = Object.entries(JSON.parse(ask('py', 'corpus', [''])[0] ?? ''));
+const policies = corpus.map(([name, policy]) => ({ name, text: JSON.stringify(policy) }));
 for (const dist of [join(root, 'dist'), ...process.argv.slice(2).map((path) => resolve(path))]) {
   const [since, used] = [performance.now(), process.cpuUsage()];
   const { lintPolicy } = await import(pathToFileURL(join(dist, 'iam/lint/lint.js')).href);
   const { parsePolicy } = await import(pathToFileURL(join(dist, 'iam/policy/policy.js')).href);
-  const slowest = [];
-  for (const [name, text] of policies) {
+  let slowest = { most: 0, of: '' };
+  for (const { name, text } of policies) {
     const start = performance.now();
     lintPolicy(parsePolicy(text, name));
-    slowest.push([performance.now() - start, name]);
+    const most = performance.now() - start;
+    if (most > slowest.most) slowest = { most, of: name };
   }
-  const [[most, name]] = slowest.sort(([a], [b]) => b - a);
   console.log(
-    `${dist}: ${policies.length} policies in ${seconds(since, used)}; the slowest ${(most / 1000).toFixed(2)} s (${name})`,
+    `${dist}: ${policies.length} policies in ${seconds(since, used)}; the slowest ${(slowest.most / 1000).toFixed(2)} s (${slowest.of})`,
   );
 }
 const since = performance.now();
 ask(
   'parliament',
   'parliament',
-  policies.map(([, text]) => text),
+  policies.map(({ text }) => text),
 );
 console.log(`parliament 1.6.4: ${((performance.now() - since) / 1000).toFixed(1)} s`);

@@ -3,7 +3,7 @@
 const { permissionsOf } = await import('../dist/permissions/permissions.js');
 const { nothingKnown } = await import('../dist/permissions/mapping.js');
 
-/** @type {[string, string, Record<string, unknown>][]} */
+/** @type {[string, string, import('../src/cloudtrail/members.ts').Members][]} */
 const calls = [
   ['ec2', 'DescribeInstances', {}],
   ['s3', 'GetObject', { bucketName: 'app-data', key: 'in/2026/03/02/part-0001.csv' }],
@@ -26,6 +26,7 @@ const calls = [
   ['ssm', 'GetParameter', { name: '/app/db' }],
   ['sqs', 'ReceiveMessage', { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/jobs' }],
 ];
+/** @type {Parameters<typeof permissionsOf>[0][]} */
 const observed = calls.map(([service, eventName, request]) => ({
   principal: { kind: 'role', account: '111122223333', name: 'app', arn: '', uniqueId: '' },
   operation: {
