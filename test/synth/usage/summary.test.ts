@@ -48,21 +48,21 @@ test('principals: those who can hold policies first, the busiest before others; 
   index.close();
 });
 
-test('the same call of a role and of a service for itself: only the role needed the action', async () => {
+test('the same call of a role, of one that was refused and of a service for itself: each is read as its own', async () => {
   const folder = scratch();
   const service = { userIdentity: { type: 'AWSService', invokedBy: 'config.amazonaws.com' } };
   writeLog(join(folder, 'logs', deliveredName('2026-03-02', 'abcd')), [
     event('', 'ListBucket', '2026-03-02T10:00:00Z', service),
     event('app', 'ListBucket', '2026-03-02T10:00:00Z'),
-    event('other', 'ListBucket', '2026-03-02T10:00:00Z'),
+    event('refused', 'ListBucket', '2026-03-02T10:00:00Z', { errorCode: 'AccessDenied' }),
   ]);
   await load(join(folder, 'a.db'), [join(folder, 'logs')]);
   const index = IndexReader.open(join(folder, 'a.db'));
   const all = summarize(index, { since: day('2026-03-02'), until: day('2026-03-02') });
-  expect(all.map(({ identity: { kind }, calls, actions }) => ({ kind, calls, actions }))).toEqual([
-    { kind: 'role', calls: 1, actions: 1 },
-    { kind: 'role', calls: 1, actions: 1 },
-    { kind: 'service', calls: 1, actions: 0 },
+  expect(all.map(({ identity: { kind }, denied, actions }) => ({ kind, denied, actions }))).toEqual([
+    { kind: 'role', denied: 0, actions: 1 },
+    { kind: 'role', denied: 1, actions: 0 },
+    { kind: 'service', denied: 0, actions: 0 },
   ]);
   index.close();
 });
