@@ -27,25 +27,41 @@ export interface Identity {
 export const canHoldPolicies = (kind: PrincipalKind): boolean =>
   kind === 'role' || kind === 'user' || kind === 'permission-set';
 
-/** IAM names are unique within an account whatever their path, so account and name tell who is meant. */
-function keyOf({ kind, account, name, arn }: Principal): string {
-  if (kind === 'permission-set') return `${kind}\u0000${name}`;
-  return [kind, account, name, canHoldPolicies(kind) ? '' : arn].join('\u0000');
-}
-
 type IdentityRow = Principal & { readonly id: number };
 
-/** Joins the rows of the index that are one principal; sorted by kind, account, name. */
+/** IAM names are unique within an account whatever their path, so account and name tell who is meant. */
+const isSame = (a: Principal, b: Principal): boolean =>
+  a.name === b.name &&
+  a.account === b.account &&
+  a.kind === b.kind &&
+  (canHoldPolicies(a.kind) || a.arn === b.arn);
+
+const isSet = ({ kind }: Principal): boolean => kind === 'permission-set';
+
+/** The rows of each principal; those of a permission set lie in several accounts, all others follow one another. */
+function* grouped(rows: readonly IdentityRow[]): Generator<readonly [IdentityRow, ...IdentityRow[]]> {
+  yield* groupBy(rows.filter(isSet), ({ name }) => name).values();
+  let group: [IdentityRow, ...IdentityRow[]] | undefined;
+  for (const row of rows) {
+    if (isSet(row)) continue;
+    if (group && isSame(group[0], row)) group.push(row);
+    else {
+      if (group) yield group;
+      group = [row];
+    }
+  }
+  if (group) yield group;
+}
+
+/** Joins the rows of the index, sorted by kind, account and name, that are one principal; in the same order. */
 export function identities(rows: readonly IdentityRow[]): readonly Identity[] {
-  const found = [...groupBy(rows, keyOf).values()]
-    .map(identityOf)
-    .sort(
-      (a, b) =>
-        byCodeUnit(a.kind, b.kind) ||
-        byCodeUnit(a.account, b.account) ||
-        byCodeUnit(a.name, b.name) ||
-        byCodeUnit(a.arn, b.arn),
-    );
+  const found = Array.from(grouped(rows), identityOf).sort(
+    (a, b) =>
+      byCodeUnit(a.kind, b.kind) ||
+      byCodeUnit(a.account, b.account) ||
+      byCodeUnit(a.name, b.name) ||
+      byCodeUnit(a.arn, b.arn),
+  );
   const hasCapitals = ({ kind, name }: Identity): boolean =>
     canHoldPolicies(kind) && name !== name.toLowerCase();
   if (!found.some(hasCapitals)) return found;
