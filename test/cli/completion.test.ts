@@ -36,6 +36,8 @@ test.each([
   { words: ['generate', '--strategy', ''], expected: ['exact', 'balanced'] },
   { words: ['generate', '--unobs'], expected: ['--unobservable'] },
   { words: ['lint', '--princ'], expected: [] },
+  { words: ['index', ''], expected: ['info', 'check', 'prune'] },
+  { words: ['data', 'r'], expected: ['refresh'] },
 ])('bash completes $words', ({ words, expected }) => {
   expect(offered(...words)).toEqual(expected);
 });

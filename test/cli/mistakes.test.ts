@@ -263,6 +263,11 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [['why', 's4:GetObject'], /no such action; did you mean s3:GetObject\?/],
   [['why', 'GetObject'], /no such action; write it as service:Name/],
   [['why', 's3:GetObject', '--principal', 'apq'], /not in the index/],
+  [['why', 's3:GetObject', '--resource', 'bucket'], /--resource bucket: is no ARN/],
+  [
+    ['report', '--out', 'r.html', '--principal', 'app', '--password-policy', 'missing'],
+    /are of whole accounts; leave out --principal/,
+  ],
   [['verify', '--principal', 'app'], /--policy FILE/],
   [['verify', '--policy', policy], /--principal NAME or --requests FILE/],
   [['verify', '--policy', missing, '--principal', 'app'], /--policy .*missing: no such file; check the path/],

@@ -1,4 +1,5 @@
 import { assert, integer, property, record, uniqueArray, constantFrom } from 'fast-check';
+import { unusedLine } from '../../src/emit/review/unused-principal.ts';
 import { expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { pullRequest } from '../../src/emit/markdown/pull-request.ts';
@@ -148,4 +149,12 @@ test('300 principals with long names fit, and all are counted', () => {
   expect(text.length).toBeLessThanOrEqual(65_536);
   expect(text).toMatch(/^# Least privilege: 300 principals of 300 change, 300 regressions\n/);
   expect(text).toMatch(/^\d+ more principals: see `retighten\.json`/m);
+});
+
+test('of one not seen on too few days nothing is advised', () => {
+  const holder = { kind: 'role', account: '1', name: 'old', arn: '', policies: [{ name: 'all' }] };
+  const facts = { days: 0, isCovered: false, isAdministrator: false, actions: 5, attention: [] };
+  const line = unusedLine(holder, facts, String);
+  expect(line).not.toContain('delete');
+  expect(line).toContain('too little is covered');
 });
