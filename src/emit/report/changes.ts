@@ -20,7 +20,8 @@ export function changesOf(p: Proposal, lists: Lists): Change[] {
     .map((item) => {
       const shown = item.isDeny ? item.resource : (item.to ?? item.resource);
       const from = item.kind === 'narrowed' && !item.isDeny ? lists.text(item.from ?? '') : null;
-      const remarks = whyParts({ ...item, privilegeEscalation: false }, reasons.remarksOn([item])).join(', ');
+      const said = [...reasons.remarksOn([item]), ...reasons.whyHeld(item)];
+      const remarks = whyParts({ ...item, privilegeEscalation: false }, said).join(', ');
       return [
         marks[item.kind],
         lists.action(item.action),

@@ -4,7 +4,7 @@ import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import { Reasons } from './remarks.ts';
-import type { Mark, Row, Section } from './section.ts';
+import { seenOf, type Mark, type Row, type Section } from './section.ts';
 import { commonest, counted, grouped, servicesText, someOf } from './words.ts';
 
 /** Actions with one change in common that get a row each; more stand together. */
@@ -70,9 +70,11 @@ const ofKind = (items: readonly DiffItem[], kind: DiffItem['kind']): readonly Di
 /** One change, with an item for each action it is made to. */
 type Change = readonly DiffItem[];
 
-/** Changes by the actions they are made to, never their product. @param from what was granted before, where it goes without saying */
+/** Changes by the actions they are made to, never their product; what was used apart from what only doubt holds. @param from what was granted before, where it goes without saying */
 function changeRows(items: readonly DiffItem[], reasons?: Reasons, from?: string): readonly Row[] {
-  const changes = groupBy(items, (item) => JSON.stringify({ ...item, action: '', accessLevel: '' }));
+  const changes = groupBy(items, (item) =>
+    JSON.stringify([{ ...item, action: '', accessLevel: '' }, reasons?.whyHeld(item)]),
+  );
   const statements = groupBy(changes.values(), (change) => change.map(({ action }) => action).join());
   return [...statements.values()].flatMap((alike): readonly Row[] => {
     const [names] = alike;
@@ -109,7 +111,7 @@ function changeRow(
     mark: marks[kind],
     what,
     where: kind === 'narrowed' && !isDeny && item.from !== from ? `${item.from ?? ''} -> ${to}` : to,
-    ...(because?.seen ? { seen: because.seen } : {}),
+    ...(because && because.calls.length > 0 ? { seen: seenOf(because.calls) } : {}),
     ...(why.length > 0 ? { why: why.join(', ') } : {}),
   };
 }

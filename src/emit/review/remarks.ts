@@ -6,20 +6,21 @@ import { groupBy, sortedUnique } from '../../iam/order.ts';
 import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
 import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import { isPassedWithin } from '../../iam/policy/policy.ts';
+import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { Fold } from '../../synth/shape/fold.ts';
+import type { Evidence } from '../../synth/usage/gathering.ts';
 import type { Use } from '../../synth/usage/use.ts';
-import { seenOf, type EvidenceJson } from './section.ts';
 import { doubtText } from './kept.ts';
 import { grouped, someOf } from './words.ts';
 
 /** Why a change is as it is: uses, calls that may have needed it, pins. */
 interface Because {
-  readonly seen: EvidenceJson | undefined;
+  readonly calls: readonly Evidence[];
   readonly why: readonly string[];
 }
 
-const nothing: Because = { seen: undefined, why: [] };
+const nothing: Because = { calls: [], why: [] };
 
 type Changed = Pick<DiffItem, 'action' | 'resource' | 'to' | 'isDeny' | 'condition'>;
 
@@ -92,7 +93,24 @@ export class Reasons {
     const [item] = change;
     if (!item || item.kind === 'removed' || item.isDeny) return nothing;
     const uses = change.flatMap((one) => this.usesOf(one));
-    return uses.length > 0 ? { seen: seenOf(uses), why: [] } : this.held(item.action);
+    if (uses.length > 0 && !change.every((one) => this.isDoubtful(one))) return { calls: uses, why: [] };
+    const { why } = this.held(item.action);
+    return { calls: change.flatMap(({ action }) => this.held(action).calls), why };
+  }
+
+  /** Whether a change reaches beyond what was used, and a doubt is why. */
+  private isDoubtful(item: DiffItem): boolean {
+    const shown = item.to ?? item.resource;
+    return (
+      !this.folds.has(foldKey(item.action, shown)) &&
+      !this.usesOf(item).some((use) => use.resource === shown) &&
+      this.doubtOf(item.action)?.resources.includes(shown) === true
+    );
+  }
+
+  /** Why a change is made that no use speaks for; empty where one does. */
+  whyHeld(item: DiffItem): readonly string[] {
+    return this.because([item]).why;
   }
 
   /** Why a resource is as wide as it is; of counts that differ, the largest. */
@@ -116,19 +134,23 @@ export class Reasons {
     return isDaily ? ['more than 100 names in a day'] : [];
   }
 
+  private doubtOf(action: string): Doubt | undefined {
+    return this.p.doubts.find((one) => one.kept && one.action.toLowerCase() === action.toLowerCase());
+  }
+
   /** Why evidence or a person holds an action that was not seen in use. */
   private readonly held = memo((action: string): Because => {
     const is = (one: { readonly action: string }): boolean =>
       one.action.toLowerCase() === action.toLowerCase();
-    const { doubts, pins, inconclusive, regressions } = this.p;
-    const doubt = doubts.find((one) => one.kept && is(one));
-    if (doubt) return { seen: seenOf(doubt.calls), why: [doubtText(doubt)] };
+    const { pins, inconclusive, regressions } = this.p;
+    const doubt = this.doubtOf(action);
+    if (doubt) return { calls: doubt.calls, why: [doubtText(doubt)] };
     const failed = inconclusive.filter(({ use, kept }) => kept && is(use)).map(({ use }) => use);
-    if (failed[0]) return { seen: seenOf(failed), why: [failed[0].errorCode] };
+    if (failed[0]) return { calls: failed, why: [failed[0].errorCode] };
     const pin = pins.find(({ actions }) => actions.some((name) => is({ action: name })));
-    if (pin) return { seen: undefined, why: [`pinned by ${pin.owner} until ${dayText(pin.expires)}`] };
+    if (pin) return { calls: [], why: [`pinned by ${pin.owner} until ${dayText(pin.expires)}`] };
     const back = regressions.find((one) => one.restored && is(one));
-    return back ? { seen: seenOf(back.uses), why: ['given back'] } : nothing;
+    return back ? { calls: back.uses, why: ['given back'] } : nothing;
   });
 
   private readonly places = memo(

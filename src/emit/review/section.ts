@@ -51,15 +51,16 @@ export const evidenceJson = ({ days, calls, sample }: Evidence) => ({
   sampleEventID: sample.eventID,
 });
 
-/** Several pieces of evidence as one. */
-export function joinEvidence(list: readonly Evidence[]): Evidence | undefined {
-  const [first] = list;
+/** Several pieces of evidence as one; calls that speak for two things (readings of a name, companions of an action) count once. */
+export function joinEvidence(all: readonly Evidence[]): Evidence | undefined {
+  const [first] = all;
   if (!first) return undefined;
+  const list = new Map(all.map((one) => [`${one.sample.eventID} ${one.calls} ${[...one.days].join()}`, one]));
   const days = new Set<number>();
   const sources = new Set<string>();
   let calls = 0;
   let { sample } = first;
-  for (const evidence of list) {
+  for (const evidence of list.values()) {
     for (const day of evidence.days) days.add(day);
     for (const source of evidence.sources) sources.add(source);
     calls += evidence.calls;
