@@ -196,7 +196,7 @@ describe('permissions beside the operation', () => {
     ['kms:ReplicateKey', { request: { keyId: 'mrk-1' } }, ['kms:CreateKey', 'kms:ReplicateKey']],
     [
       'secretsmanager:BatchGetSecretValue',
-      { request: { filters: true } },
+      { request: {} },
       ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue', 'secretsmanager:ListSecrets'],
     ],
     [
