@@ -41,6 +41,7 @@ export function propose(input: GenerateInput): Proposal {
           accounts: identity.accounts,
           partition: identity.arn.split(':')[1] ?? 'aws',
           services: observed.services,
+          ...(observed.shown ? { shown: observed.shown } : {}),
           trust: today.trust,
           lastAccessed: today.lastAccessed,
         })

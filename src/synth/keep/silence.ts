@@ -25,6 +25,8 @@ export interface Grounds {
   readonly deliveries: Deliveries;
   /** Undefined: not known; then no data event is taken for granted. */
   readonly trails: TrailConfig | undefined;
+  /** Actions that no page says anything of but events of the principal show, with their sources: `ssm:GetConnectionStatus ssm`. */
+  readonly shown?: ReadonlySet<string>;
   /** Covered days from which on silence says something; of a Region nothing was delivered of it never does. */
   readonly minWindow: number;
 }
@@ -65,6 +67,25 @@ interface Shown extends Pick<Observability, 'category' | 'resourceType'> {
   readonly loggedIn: readonly string[] | undefined;
 }
 
+function shownBy(
+  action: string,
+  { category, resourceType }: Pick<Observability, 'category' | 'resourceType'>,
+  stems: readonly string[],
+  partition: string,
+): Shown {
+  const logging = (stems.length > 0 ? stems : [serviceOf(action)]).flatMap(
+    (stem) => loggingRegion(stem, partition) ?? [],
+  );
+  const isSettled = category !== 'implied' && logging.length > 0 && logging.length >= stems.length;
+  return {
+    category,
+    resourceType,
+    access: reads(action) ? 'read' : 'write',
+    sources: sortedUnique(stems.map((stem) => `${stem}.amazonaws.com`)),
+    loggedIn: isSettled ? sortedUnique(logging) : undefined,
+  };
+}
+
 /** By partition, then by action: what shows it, or why nothing can. */
 const shownIn = memo((partition: string) => {
   const known = new Map<string, Shown>();
@@ -74,19 +95,8 @@ const shownIn = memo((partition: string) => {
     if (!actionInfo(action) || category === 'no-known-event') return { reason: 'no-known-event' };
     if (category === 'never') return { reason: 'never-logged' };
     if (category === 'network') return off('network activity');
-    const access = reads(action) ? 'read' : 'write';
     const stems = operations.map((operation) => operation.slice(0, operation.indexOf('/')));
-    const logging = (stems.length > 0 ? stems : [serviceOf(action)]).flatMap(
-      (stem) => loggingRegion(stem, partition) ?? [],
-    );
-    const isSettled = category !== 'implied' && logging.length > 0 && logging.length >= stems.length;
-    const shown: Shown = {
-      category,
-      resourceType,
-      access,
-      sources: sortedUnique(stems.map((stem) => `${stem}.amazonaws.com`)),
-      loggedIn: isSettled ? sortedUnique(logging) : undefined,
-    };
+    const shown = shownBy(action, { category, resourceType }, stems, partition);
     const key = JSON.stringify(shown);
     const same = known.get(key) ?? shown;
     known.set(key, same);
@@ -124,7 +134,8 @@ export class Silence {
 
   /** Where silence about an action on a resource says nothing, and why; empty where it says that it was not used. */
   blindSpots(action: string, resource: string, limit: RegionLimit): readonly BlindSpot[] {
-    const shown = shownIn(this.grounds.partition)(action);
+    const known = shownIn(this.grounds.partition)(action);
+    const shown = 'reason' in known && known.reason === 'no-known-event' ? this.seen(action) : known;
     if ('reason' in shown) return [shown];
     // Of a resource its Region alone decides, but where trails log data events of some.
     const place = shown.category === 'data' ? resource : regionField(resource);
@@ -134,6 +145,16 @@ export class Silence {
     this.spots.set(limit, places.set(place, here.set(shown, spots)));
     return spots;
   }
+
+  /** What shows an action of which no page says: the events of the principal's own calls, if it made any. */
+  private readonly seen = memo((action: string): Shown | Cause => {
+    const { shown = new Set(), partition } = this.grounds;
+    const start = `${action.toLowerCase()} `;
+    const stems = [...shown].filter((one) => one.startsWith(start)).map((one) => one.slice(start.length));
+    return stems.length === 0
+      ? { reason: 'no-known-event' }
+      : shownBy(action, { category: 'management', resourceType: '' }, stems, partition);
+  });
 
   private spotsOf(shown: Shown, resource: string, limit: RegionLimit): readonly BlindSpot[] {
     const { spots, givesUp } = this.judged(shown, resource, limit);

@@ -66,8 +66,9 @@ export function unseen(
   const silence = new Silence(options);
   const called = calledServices(options);
   const known = knownFor(options);
-  const { accounts, partition, minWindow, unobservable, trust } = options;
-  const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, [...called].sort()]);
+  const { accounts, partition, minWindow, unobservable, trust, shown = [] } = options;
+  const sets = [called, shown].map((set) => [...set].sort());
+  const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, sets]);
   const parts = held.allows.map(({ source }) => {
     const key = `${ground} ${JSON.stringify(source)}`;
     const part = known?.get(key) ?? unseenOf(source, silence, called, options);

@@ -44,6 +44,7 @@ export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed 
     callsAsDelivered: sum(({ callsAsDelivered }) => callsAsDelivered),
     callsAtMost: parts.some(({ of }) => of.callsAtMost === true),
     services: new Set(parts.flatMap(({ of }) => [...of.services])),
+    shown: new Set(parts.flatMap(({ of }) => [...(of.shown ?? [])])),
     excluded: sum(({ excluded }) => excluded),
     refusals: { named: sum(({ refusals }) => refusals.named), agree: sum(({ refusals }) => refusals.agree) },
     notes: sortedUnique(parts.flatMap(({ of }) => of.notes)),

@@ -2,9 +2,10 @@ import type { ObservedCall } from '../../cloudtrail/call.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { KnownEntities, Permission, PermissionReason } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
-import { servicesOfSource } from '../../permissions/event-source.ts';
+import { servicesOfSource, sourceStem } from '../../permissions/event-source.ts';
 import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
 import { possibleNeeds } from '../../permissions/may-need.ts';
+import { observabilityOf } from '../../permissions/observability.ts';
 import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import { wideningOf, type Widened } from '../../permissions/widened.ts';
@@ -45,6 +46,7 @@ export function observe(
   const circumstances = new Map<string, Circumstances>();
   const noPermission = new Set<string>();
   const services = new Set<string>();
+  const shown = new Set<string>();
   const notes = new Set<string>();
   const beyond = new Map<string, Widened>();
   const refusals = new Map<string, boolean>();
@@ -82,6 +84,8 @@ export function observe(
         : known;
     for (const permission of permissions) {
       services.add(serviceOf(permission.action));
+      if (outcome === 'allowed' && permission.reason === 'operation' && isNews(permission.action, call))
+        shown.add(`${permission.action.toLowerCase()} ${sourceStem(eventSource)}`);
       const needed = circumstancesOf(call, permission, circumstances);
       for (const resource of permission.resources) {
         const why = outcome === 'denied' ? undefined : wideningOf(call.target, resource, permission.star);
@@ -129,12 +133,17 @@ export function observe(
     callsAsDelivered,
     callsAtMost,
     services,
+    shown,
     excluded,
     notes: sortedUnique([...notes, ...misreadNotes(uses, misread)]),
     widened: [...beyond.values()],
     refusals: { named: refusals.size, agree: [...refusals.values()].filter(Boolean).length },
   };
 }
+
+/** Whether a call shows that trails log an action, of which no page says so: data events are logged only where a trail is told to. */
+const isNews = (action: string, { operation: { category }, context: { invokedBy } }: ObservedCall): boolean =>
+  category === 'management' && invokedBy === '' && observabilityOf(action).category === 'no-known-event';
 
 /** The permission that AWS says was lacking, where the call is not read as needing it. */
 const refusedPermission = ({ action, resource }: NamedRefusal): Permission => ({

@@ -63,6 +63,8 @@ export interface Observed {
   /** Whether days that do not count have a part in counts of calls: they are at most so many. */
   readonly callsAtMost?: boolean;
   readonly services: ReadonlySet<string>;
+  /** Actions that no page says anything of but management events show, with their sources: `ssm:GetConnectionStatus ssm`. */
+  readonly shown?: ReadonlySet<string>;
   /** Distinct facts that exclusions left out in full or in part. */
   readonly excluded: number;
   /** What could not be said for sure, each once. */
