@@ -128,7 +128,7 @@ describe('generate --merge-accounts', () => {
     expect(out).not.toContain(JSON.stringify({ StringEquals: { 'aws:PrincipalAccount': c } }));
     expect(out).toContain(JSON.stringify({ StringEquals: { 'aws:PrincipalAccount': [a, b] } }));
     expect(json).toHaveProperty('notes', [
-      'the index holds eu-west-1 alone and --trail-config does not say what the trail logs: what was held elsewhere is given up as unused there',
+      'the index holds eu-west-1 alone and --trail-config does not say what the trail logs: what was held elsewhere without naming its Region is given up as unused there',
       `one policy for role app, made for ${a}, ${b}, ${c} and no other account`,
       `denied only in ${a}, because today's policies of the other accounts do not say the same: s3:Delete*`,
       `only in ${a}, ${b}, because today's policies of the other accounts do not say the same: s3:GetBucketPolicy, sns:ListTopics`,

@@ -20,6 +20,8 @@ test.each([
   ['s3:GetObject', true],
   ['kms:Decrypt', true],
   ['sqs:SendMessage', true],
+  ['sqs:CreateQueue', false],
+  ['s3:CreateBucket', false],
   ['secretsmanager:GetSecretValue', true],
   ['never-heard-of-it:Get', true],
   ['workspaces:RebootWorkspaces', false],

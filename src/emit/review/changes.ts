@@ -152,7 +152,7 @@ function lostSection(p: Proposal): readonly Section[] {
           'without --unobservable drop, those that a policy names or of a service in use stay',
         ]
       : [
-          'only Action "*" reaches them, and nothing of their service was used',
+          'only Action "*" or NotAction reaches them, and nothing of their service was used',
           'turn data events on, or name these services in a policy, to keep them',
         ];
   return [

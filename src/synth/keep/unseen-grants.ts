@@ -257,10 +257,10 @@ function regionNotes({ regions }: Silence, { trails }: KeepOptions): readonly st
   const [only] = regions;
   return regions.length === 1 && !trails
     ? [
-        `the index holds ${String(only)} alone and --trail-config does not say what the trail logs: what was held elsewhere is given up as unused there`,
+        `the index holds ${String(only)} alone and --trail-config does not say what the trail logs: what was held elsewhere without naming its Region is given up as unused there`,
       ]
     : [
-        `nothing was delivered of any Region but ${regions.join(', ')}: what was held elsewhere is given up there`,
+        `nothing was delivered of any Region but ${regions.join(', ')}: what was held elsewhere without naming its Region is given up there`,
       ];
 }
 
