@@ -19,6 +19,7 @@ function staysBySilence(category: Operation['category']): boolean {
         call: { ...call, operation: { ...call.operation, category } },
         days: [20_003],
         calls: 1,
+        isCut: false,
         sample: { time: 1, eventID: 'e', object: 1 },
       },
     ],
