@@ -64,13 +64,17 @@ function talliesOf(kinds: CallKinds, some: readonly Identity[]): readonly Princi
     else if (reading.mapping === 'unmapped') tally.unmapped.add(`${eventSource} ${eventName}`);
     else for (const action of reading.actions) tally.actions.add(action);
   }
-  return [...tallies].map(([identity, { actions, services, denied, unmapped, ...tally }]) => ({
-    ...tally,
+  // Spelled out: what is spread takes twice the memory, of very many.
+  return [...tallies].map(([identity, tally]) => ({
     identity,
-    actions: actions.size,
-    services: services.size,
-    denied: denied.size,
-    unmapped: unmapped.size,
+    actions: tally.actions.size,
+    services: tally.services.size,
+    denied: tally.denied.size,
+    unmapped: tally.unmapped.size,
+    calls: tally.calls,
+    isAtMost: tally.isAtMost,
+    first: tally.first,
+    last: tally.last,
   }));
 }
 
