@@ -113,7 +113,7 @@ export async function buildObservability(out, pairs) {
     actions[action] = [...shown, names.join(' ')];
   }
   const lines = Object.entries(actions).map(
-    ([name, row]) => `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`,
+    ([name, row]) => `${JSON.stringify(name)}: ${JSON.stringify(row)}`,
   );
   writeFileSync(
     join(out, 'observability.json'),
