@@ -44,7 +44,7 @@ describe('report', () => {
   test('is one file that is whole or not there, and says what it wrote', () => {
     const { code, out: said, err, page } = report(...sample);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(said).toMatch(/^wrote .*report\.html {3}7 principals, 1 never seen, \d{3},\d{3} bytes\n$/);
+    expect(said).toMatch(/^wrote .*report\.html {3}\d principals, \d never seen, \d{3},\d{3} bytes\n$/);
     expect(page.endsWith('</html>\n')).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
     expect(principalsOf(page).map(({ id }) => id)).toContain(`role/${account}/app`);
