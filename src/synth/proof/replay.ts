@@ -156,7 +156,7 @@ export function judge(
       unmapped: unmapped.length,
       noPermission,
       callsAsDelivered,
-      callsAtMost,
+      ...(callsAtMost ? { callsAtMost } : {}),
     },
   };
 }
