@@ -40,7 +40,7 @@ export function leavesOf(shape, older) {
         leaves.push({ ...at, name, list: inList, depth: at.path.length - 1, number: node.kind === 'number' });
       return;
     }
-    // Of maps only those of roles: their keys are AWS's own (Cognito Identity API Reference, SetIdentityPoolRoles).
+    // Of texts in maps only roles are told: the keys of theirs are AWS's own (Cognito Identity API Reference, SetIdentityPoolRoles).
     if (node.kind === 'map' && /^roles$/.test(at.names[0] ?? ''))
       leaves.push({
         ...at,
