@@ -37,16 +37,59 @@ export interface Written {
   readonly overflow: readonly string[];
 }
 
-/** Statements of one document, those of `used` first, then `unseen`, then `carried`: today's, as they are written. */
-type Bin = readonly Piece[];
 interface Piece {
   readonly as: (typeof parts)[number];
   readonly statement: Statement;
 }
 const parts = ['used', 'unseen', 'carried'] as const;
 
-const pieces = (as: Piece['as'], statements: readonly Statement[]): Bin =>
+const pieces = (as: Piece['as'], statements: readonly Statement[]): readonly Piece[] =>
   statements.map((statement) => ({ as, statement }));
+
+/** What of one document is there by now: those of `used` will stand first, then `unseen`, then `carried`: today's, as they are written. */
+class Bin {
+  /** Characters that it takes. */
+  size = 0;
+  private readonly units: (readonly Piece[])[] = [];
+  /** Of statements that will be one, their actions. */
+  private readonly actions = new Map<string, Set<string>>();
+
+  constructor(unit: readonly Piece[]) {
+    this.add(unit);
+  }
+
+  /** Characters that it takes with more statements, none of them alike. */
+  sizeWith(unit: readonly Piece[]): number {
+    return unit.reduce((sum, piece) => {
+      const known = this.actions.get(likeness(piece));
+      if (!known) return sum + sizeOf(piece);
+      const more = piece.statement.actions.patterns.filter((pattern) => !known.has(pattern));
+      const brackets = known.size === 1 && more.length > 0 ? 2 : 0;
+      return more.reduce((all, pattern) => all + 1 + JSON.stringify(pattern).length, sum + brackets);
+    }, this.size);
+  }
+
+  add(unit: readonly Piece[]): void {
+    this.size = this.sizeWith(unit);
+    this.units.push(unit);
+    for (const piece of unit) {
+      if (!canJoin(piece)) continue;
+      const known = this.actions.get(likeness(piece)) ?? new Set();
+      for (const pattern of piece.statement.actions.patterns) known.add(pattern);
+      this.actions.set(likeness(piece), known);
+    }
+  }
+
+  /** Its statements, those that differ in their actions alone as one. */
+  joined(): readonly Piece[] {
+    const all = this.units.flat();
+    if (this.units.length === 1) return all;
+    return parts.flatMap((as) => {
+      const own = all.filter((piece) => piece.as === as);
+      return as === 'carried' ? own : pieces(as, merged(own));
+    });
+  }
+}
 
 /**
  * Statements as documents of at most `quota` characters, white space not counted. A service is divided over several only where
@@ -58,30 +101,26 @@ export function pack(
 ): readonly PolicyDocument[] {
   const room = quota - frame;
   const bins: Bin[] = [];
-  const put = (unit: Bin): void => {
-    for (const [at, bin] of bins.entries()) {
-      if (leastOf(bin, unit) > room) continue;
-      const both = joined(bin, unit);
-      if (sizeOf(both) > room) continue;
-      bins[at] = both;
-      return;
-    }
-    bins.push(unit);
+  const put = (unit: readonly Piece[]): void => {
+    const first = bins.find((bin) => bin.sizeWith(unit) <= room);
+    if (first) first.add(unit);
+    else bins.push(new Bin(unit));
   };
-  const apart = (unit: Bin): void => {
+  const fits = (unit: readonly Piece[]): boolean =>
+    unit.reduce((sum, piece) => sum + sizeOf(piece), 0) <= room;
+  const apart = (unit: readonly Piece[]): void => {
     for (const { as, statement } of unit)
       for (const part of split(statement, room)) put([{ as, statement: part }]);
   };
   // In the first document, so that it takes away from whatever stands beside it.
   apart(pieces('carried', [...whole, ...eachOnce(denies)]));
   const everything = [...pieces('used', used), ...pieces('unseen', unseen)];
-  const units = sizeOf(everything) <= room ? [everything] : byService(everything);
-  for (const unit of units) (sizeOf(unit) <= room ? put : apart)(unit);
-  return named(bins.filter((bin) => bin.length > 0));
+  for (const unit of fits(everything) ? [everything] : byService(everything)) (fits(unit) ? put : apart)(unit);
+  return named(bins.map((bin) => bin.joined()).filter((bin) => bin.length > 0));
 }
 
 /** Statements of each service by themselves, in the order of their names. */
-function byService(bin: Bin): readonly Bin[] {
+function byService(bin: readonly Piece[]): readonly (readonly Piece[])[] {
   const ofService = bin.flatMap(({ as, statement }) =>
     [...groupBy(statement.actions.patterns, serviceOf)].map(([service, patterns]) => ({
       service,
@@ -93,38 +132,26 @@ function byService(bin: Bin): readonly Bin[] {
   );
 }
 
-const joined = (a: Bin, b: Bin): Bin =>
-  parts.flatMap((as) => {
-    const own = [...a, ...b].flatMap((piece) => (piece.as === as ? [piece.statement] : []));
-    return pieces(as, as === 'carried' ? own : merged(own));
-  });
-
-/** The least that two bins can take together: statements of one that are like none of the other stay as they are. */
-function leastOf(a: Bin, b: Bin): number {
-  const others = new Set(a.filter(({ as }) => as !== 'carried').map(({ statement }) => likeness(statement)));
-  return (
-    sizeOf(a) + sizeOf(b.filter(({ as, statement }) => as === 'carried' || !others.has(likeness(statement))))
-  );
-}
-
 const likenesses = new WeakMap<Statement, string>();
 
-/** The same for statements that differ in their actions alone. */
-function likeness(statement: Statement): string {
+/** The same for statements of one part that differ in their actions alone. */
+function likeness({ as, statement }: Piece): string {
   const { actions, resources, conditions } = statement;
   const known = likenesses.get(statement) ?? JSON.stringify([actions.kind, resources, conditions]);
   likenesses.set(statement, known);
-  return known;
+  return `${as} ${known}`;
 }
 
-/** Statements that differ in their actions alone as one. */
-const merged = (statements: readonly Statement[]): readonly Statement[] =>
+/** Of two NotActions only what both except is excepted. */
+const canJoin = ({ as, statement }: Piece): boolean => as !== 'carried' && statement.actions.kind === 'only';
+
+const merged = (own: readonly Piece[]): readonly Statement[] =>
   inOrder(
-    [...groupBy(statements, likeness).values()].flatMap((alike) => {
-      const [first] = alike;
-      // Of two NotActions only what both except is excepted.
-      if (alike.length === 1 || first.actions.kind === 'except') return alike;
-      const patterns = sortedUnique(alike.flatMap(({ actions }) => actions.patterns));
+    [...groupBy(own, likeness).values()].flatMap((alike) => {
+      const statements = alike.map(({ statement }) => statement);
+      const [{ statement: first }] = alike;
+      if (alike.length === 1 || !canJoin(alike[0])) return statements;
+      const patterns = sortedUnique(statements.flatMap(({ actions }) => actions.patterns));
       return [{ ...first, actions: { ...first.actions, patterns } }];
     }),
   );
@@ -132,14 +159,11 @@ const merged = (statements: readonly Statement[]): readonly Statement[] =>
 /** Characters of a comma, quotes, `Sid` and a long one. */
 const sidRoom = `"Sid":"",`.length + longestSid;
 
-const sizeOf = (bin: Bin): number =>
-  bin.reduce(
-    (sum, { as, statement }) => sum + 1 + statementSize(statement) + (as === 'carried' ? 0 : sidRoom),
-    0,
-  );
+const sizeOf = ({ as, statement }: Piece): number =>
+  1 + statementSize(statement) + (as === 'carried' ? 0 : sidRoom);
 
 /** The documents of bins, their statements with Sids: those written here take none that was written by others. */
-function named(bins: readonly Bin[]): readonly PolicyDocument[] {
+function named(bins: readonly (readonly Piece[])[]): readonly PolicyDocument[] {
   const taken = new Set(
     bins.flat().flatMap(({ as, statement }) => (as === 'carried' ? (statement.sid ?? []) : [])),
   );
