@@ -83,10 +83,9 @@ export function diffPolicies(
     const [was, is] = [old.alike(every), now.alike(every)];
     if (was && is) return itemsOf(actions, changesFrom(was)(is));
     return actions.flatMap((one) =>
-      changesFrom(statementsAbout(old, one.action))(statementsAbout(now, one.action)).map((change) => ({
-        ...change,
-        ...one,
-      })),
+      changesFrom(was ?? statementsAbout(old, one.action))(is ?? statementsAbout(now, one.action)).map(
+        (change) => ({ ...change, ...one }),
+      ),
     );
   });
   const { included, undecided = [] } = includesPolicy(before, after);

@@ -1,5 +1,5 @@
 import { includesTogether, overlaps } from './language.ts';
-import { byCodeUnit } from '../order.ts';
+import { byCodeUnit, groupBy } from '../order.ts';
 import { absorbs, matches, type Pattern } from './pattern.ts';
 
 /** One pattern of an index, with what it was added for. */
@@ -12,8 +12,8 @@ export interface Entry<T> {
 export class PatternIndex<T> {
   readonly #literals = new Map<string, Entry<T>[]>();
   readonly #wild = new Map<string, Entry<T>[]>();
-  /** The lengths of the prefixes, ascending. */
-  #lengths: readonly number[] | undefined;
+  /** The lengths of the prefixes, ascending, by how they begin. */
+  #lengths: ReadonlyMap<string, readonly number[]> | undefined;
   #sorted: { readonly literals: readonly string[]; readonly prefixes: readonly string[] } | undefined;
 
   constructor(entries: Iterable<Entry<T>> = []) {
@@ -31,7 +31,7 @@ export class PatternIndex<T> {
   /** What a literal may be in (surely, without variables). */
   *matching(literal: string): Generator<Entry<T>> {
     yield* this.#literals.get(literal) ?? [];
-    for (const length of this.#prefixLengths()) {
+    for (const length of this.#prefixLengths(literal)) {
       if (length > literal.length) return;
       for (const entry of this.#wild.get(literal.slice(0, length)) ?? [])
         if (matches(entry.pattern, literal)) yield entry;
@@ -45,7 +45,7 @@ export class PatternIndex<T> {
       yield* this.matching(prefix);
       return;
     }
-    for (const length of this.#prefixLengths()) {
+    for (const length of this.#prefixLengths(prefix)) {
       if (length >= prefix.length) break;
       for (const entry of this.#wild.get(prefix.slice(0, length)) ?? [])
         if (overlaps(entry.pattern, pattern)) yield entry;
@@ -66,7 +66,7 @@ export class PatternIndex<T> {
   /** What surely holds all of a pattern, whatever its variables hold. */
   *holding(pattern: Pattern): Generator<Entry<T>> {
     if (pattern.shape === 'literal') yield* this.#literals.get(pattern.prefix) ?? [];
-    for (const length of this.#prefixLengths()) {
+    for (const length of this.#prefixLengths(pattern.prefix)) {
       if (length > pattern.prefix.length) return;
       for (const entry of this.#wild.get(pattern.prefix.slice(0, length)) ?? [])
         if (pattern.suffix.endsWith(entry.pattern.suffix) && absorbs(entry.pattern.atoms, pattern.atoms))
@@ -74,10 +74,25 @@ export class PatternIndex<T> {
     }
   }
 
-  #prefixLengths(): readonly number[] {
-    this.#lengths ??= [...new Set([...this.#wild.keys()].map(({ length }) => length))].sort((a, b) => a - b);
-    return this.#lengths;
+  /** Of the prefixes that a text may begin with. */
+  #prefixLengths(text: string): readonly number[] {
+    this.#lengths ??= lengthsOf([...this.#wild.keys()]);
+    return this.#lengths.get(beginning(text)) ?? this.#lengths.get('') ?? [];
   }
+}
+
+/** `s3:` of an action; the most of patterns that begin otherwise need not be looked for. */
+const beginning = (text: string): string => text.slice(0, text.indexOf(':') + 1);
+
+function lengthsOf(prefixes: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const groups = groupBy(prefixes, beginning);
+  const anywhere = groups.get('') ?? [];
+  return new Map(
+    [...groups, ['', anywhere] as const].map(([start, own]) => [
+      start,
+      [...new Set([...anywhere, ...own].map(({ length }) => length))].sort((a, b) => a - b),
+    ]),
+  );
 }
 
 /** Of a list sorted by code unit, the texts that begin so. */

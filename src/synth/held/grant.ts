@@ -1,5 +1,6 @@
 import type { Extent } from '../../iam/compare/containment.ts';
 import { claimOf } from '../../iam/decide/claim.ts';
+import { memo } from '../../iam/memo.ts';
 import { CompiledSet } from '../../iam/decide/compiled-set.ts';
 import { actionPattern, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition, PatternSet } from '../../iam/policy/policy.ts';
@@ -25,5 +26,13 @@ export const extentOf = ({ action, resources, conditions }: Grant): Extent => ({
     resources.kind,
     resources.patterns.map((text) => resourcePattern(text, true)),
   ),
-  conditions: conditions.map((condition) => claimOf(condition, true)),
+  conditions: claimsOf(conditions),
 });
+
+/** Very many grants share their conditions. */
+const claimsOf = memo((conditions: readonly Condition[]) =>
+  conditions.map((condition) => claimOf(condition, true)),
+);
+
+/** The same text for the same conditions. */
+export const conditionsText = memo((conditions: readonly Condition[]) => JSON.stringify(conditions));

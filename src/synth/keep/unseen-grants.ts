@@ -2,6 +2,7 @@
 import { canBeOn, expandActions, serviceOf } from '../../iam/catalogue.ts';
 import { claimOf } from '../../iam/decide/claim.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
+import { memo } from '../../iam/memo.ts';
 import { groupBy } from '../../iam/order.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { byOperatorAndKey, type Condition, type Statement } from '../../iam/policy/policy.ts';
@@ -234,8 +235,20 @@ function cut(
     : { action, resources: all, conditions: limited(conditions, 'StringEquals', regions) };
 }
 
+/** One list for all that are limited alike: very many are. */
+function limited(...how: Parameters<typeof limit>): readonly Condition[] {
+  const [conditions, operator, regions] = how;
+  const known = limitsOf(conditions);
+  const key = `${operator} ${regions.join()}`;
+  const found = known.get(key) ?? limit(...how);
+  known.set(key, found);
+  return found;
+}
+
+const limitsOf = memo((_conditions: readonly Condition[]) => new Map<string, readonly Condition[]>());
+
 /** Conditions with one more on the Region: one operator and key stand once in a statement, so values join or part there. */
-function limited(
+function limit(
   conditions: readonly Condition[],
   operator: 'StringEquals' | 'StringNotEquals',
   regions: readonly string[],

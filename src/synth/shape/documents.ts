@@ -115,7 +115,8 @@ export function pack(
   // In the first document, so that it takes away from whatever stands beside it.
   apart(pieces('carried', [...whole, ...eachOnce(denies)]));
   const everything = [...pieces('used', used), ...pieces('unseen', unseen)];
-  for (const unit of fits(everything) ? [everything] : byService(everything)) (fits(unit) ? put : apart)(unit);
+  for (const unit of fits(everything) ? [everything] : byService(everything))
+    (fits(unit) ? put : apart)(unit);
   return named(bins.map((bin) => bin.joined()).filter((bin) => bin.length > 0));
 }
 

@@ -1,7 +1,7 @@
 import { ExtentIndex, uncovered, type Extent } from '../../iam/compare/containment.ts';
 import { Budget } from '../../iam/pattern/language.ts';
 import { groupBy } from '../../iam/order.ts';
-import { extentOf, type OriginatedGrant } from '../held/grant.ts';
+import { conditionsText, extentOf, type OriginatedGrant } from '../held/grant.ts';
 
 /** A grant with what it applies to. */
 interface Piece extends Extent {
@@ -48,8 +48,4 @@ function needed(ofAction: readonly OriginatedGrant[]): readonly OriginatedGrant[
 }
 
 const areAlike = (grants: readonly OriginatedGrant[]): boolean =>
-  new Set(
-    grants.map(({ conditions, resources: { kind } }) =>
-      conditions.length === 0 ? kind : kind + JSON.stringify(conditions),
-    ),
-  ).size < 2;
+  new Set(grants.map(({ conditions, resources: { kind } }) => kind + conditionsText(conditions))).size < 2;

@@ -5,7 +5,7 @@ import { resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Statement } from '../../iam/policy/policy.ts';
 import { statementJson } from '../../iam/policy/policy-json.ts';
 import { cover } from './cover.ts';
-import type { Grant } from '../held/grant.ts';
+import { conditionsText, type Grant } from '../held/grant.ts';
 
 const make = (
   { conditions, resources: { kind } }: Grant,
@@ -21,8 +21,10 @@ const make = (
 
 /** The statements that allow exactly these grants: actions on one resource stand together. Sorted, without Sids. */
 export function statementsOf(grants: readonly Grant[]): readonly Statement[] {
-  const groups = groupBy(grants, ({ resources: { kind, patterns }, conditions }) =>
-    JSON.stringify([kind === 'except' ? patterns : '', conditions]),
+  const groups = groupBy(
+    grants,
+    ({ resources: { kind, patterns }, conditions }) =>
+      (kind === 'except' ? JSON.stringify(patterns) : '') + conditionsText(conditions),
   );
   const statements = [...groups.values()].flatMap((group) => {
     const [first] = group;
