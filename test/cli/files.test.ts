@@ -1,4 +1,5 @@
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../../src/iam/json.ts';
@@ -47,6 +48,17 @@ describe('generate --out', () => {
     });
     expect(modes.length).toBeGreaterThan(6);
     expect(new Set(modes)).toEqual(new Set([0]));
+  });
+
+  test('says in one line that nothing can be made where a file system is read-only', ({ skip }) => {
+    const disk = join(folder, 'read-only');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', disk]).status !== 0)
+      return skip('a file system cannot be mounted here');
+    const { code, err } = generate(join(disk, 'out'));
+    spawnSync('umount', ['-l', disk]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^iam-minimize: [^\n]+: cannot be made there; give another place with --out\n$/);
   });
 
   test('puts the diff and the evidence beside the policy', () => {

@@ -22,6 +22,8 @@ const faults: Readonly<Record<string, string>> = {
 /** What a file system says no with, in words. @param done `read` or `written` */
 export function faultOf(cause: unknown, done: string): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
+  // Where a file system cannot be written, making folders below each other ends so in Node.
+  if (code === 'ENOENT' && done === 'written') return 'cannot be made there';
   return faults[code] ?? `cannot be ${done} (${code === 'EACCES' ? 'permission denied' : code})`;
 }
 
