@@ -140,25 +140,47 @@ symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
 /** @param {Fault} fault @param {string} source of its file */
 const withFault = ({ start, end, text }, source) => source.slice(0, start) + text + source.slice(end);
 
-/** Whether the file with a fault still has the types it should: what the compiler finds needs no test. @param {Fault} fault */
-function isTyped(fault) {
-  const source = readFileSync(join(project, fault.file), 'utf8');
-  writeFileSync(join(copy, fault.file), withFault(fault, source));
-  const config = { extends: './tsconfig.json', include: [], files: [fault.file] };
+/**
+ * Whether files with a fault each still have the types they should: what the compiler finds needs no test. Each stands beside the right one.
+ * @param {readonly Fault[]} faults
+ */
+function areTyped(faults) {
+  const names = faults.map(({ file }, at) => file.replace(/ts$/, `fault-${at}.ts`));
+  for (const [at, fault] of faults.entries())
+    writeFileSync(
+      join(copy, names[at] ?? ''),
+      withFault(fault, readFileSync(join(project, fault.file), 'utf8')),
+    );
+  const config = { extends: './tsconfig.json', include: [], files: names };
   writeFileSync(join(copy, 'tsconfig.fault.json'), JSON.stringify(config));
   const compiler = join(project, 'node_modules/typescript/lib/tsc.js');
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.fault.json'], { cwd: copy });
-  writeFileSync(join(copy, fault.file), source);
-  return status === 0;
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [compiler, '-p', 'tsconfig.fault.json', '--pretty', 'false'],
+    {
+      cwd: copy,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    },
+  );
+  const wrong = new Set([...stdout.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, name]) => name));
+  if ((status === 0) !== (wrong.size === 0) || [...wrong].some((name) => !names.includes(name ?? '')))
+    throw new Error(`the compiler: ${stdout.slice(0, 1000)}`);
+  for (const name of names) rmSync(join(copy, name));
+  return names.map((name) => !wrong.has(name));
 }
 
 /** @type {Fault[]} */
 const chosen = [];
 let untyped = 0;
-for (const rest = [...all]; rest.length > 0 && chosen.length < wanted;)
-  for (const fault of rest.splice(drawn(rest.length), 1))
-    if (isTyped(fault)) chosen.push(fault);
-    else untyped++;
+for (const rest = [...all]; rest.length > 0 && chosen.length < wanted;) {
+  const tried = [...Array(Math.min(wanted - chosen.length, rest.length))].flatMap(() =>
+    rest.splice(drawn(rest.length), 1),
+  );
+  const typed = areTyped(tried);
+  chosen.push(...tried.filter((_, at) => typed[at]));
+  untyped += typed.filter((is) => !is).length;
+}
 
 /** @type {Fault | undefined} */
 let planted;

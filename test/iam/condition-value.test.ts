@@ -3,6 +3,7 @@ import {
   addressRange,
   addressText,
   contains,
+  dateOf,
   type ValueRange,
 } from '../../src/iam/decide/condition-value.ts';
 
@@ -39,4 +40,19 @@ test.each([
 
 test.each(['203.0.113.0/33', '::/129', '203.0.113', 'a', ''])('%j is no address', (text) => {
   expect(addressRange(text)).toBeUndefined();
+});
+
+test.each([
+  ['2026', [2026, 0]],
+  ['2026-03-02T10:00:00Z', [2026, 2, 2, 10]],
+  ['2026-03-02T10:00Z', [2026, 2, 2, 10]],
+  ['2026-03-02T10:00:00.25Z', [2026, 2, 2, 10, 0, 0, 250]],
+  ['2026-03-02T10:00:00+05:30', [2026, 2, 2, 4, 30]],
+  ['2026-03-02T10:00:00-05:30', [2026, 2, 2, 15, 30]],
+] as const)('%s is so many milliseconds after 1970 began in UTC', (text, [year, month, ...rest]) => {
+  expect(dateOf(text)).toBe(Date.UTC(year, month, ...rest));
+});
+
+test.each(['2026-13-01', 'yesterday', '1234567890123', ''])('%j is no date', (text) => {
+  expect(dateOf(text)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { assert, property, shuffledSubarray, array, constantFrom } from 'fast-check';
+import { assert, property, shuffledSubarray, array, boolean, constantFrom } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, decide, evaluate, type AccessRequest } from '../../src/iam/decide/evaluate.ts';
 import { isObject, type JsonObject } from '../../src/iam/json.ts';
@@ -76,6 +76,48 @@ test('the order of documents and statements does not decide', () => {
           evaluate(request, { identity: c.documents }).decision ===
           evaluate(request, { identity: reversed }).decision
         );
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('what stands beside, in great number, decides nothing of a request that it does not name', () => {
+  const beside = Array.from({ length: 20 }, (_, at) => `arn:aws:s3:::beside/${at}`);
+  const more = (['Allow', 'Deny'] as const).flatMap((effect) =>
+    beside.map((resource) => ({
+      sid: undefined,
+      effect,
+      actions: { kind: 'only' as const, patterns: ['*'] },
+      resources: { kind: 'only' as const, patterns: [resource] },
+      conditions: [],
+    })),
+  );
+  assert(
+    property(
+      arbDocument,
+      constantFrom(...REQUEST_ACTIONS),
+      constantFrom(...REQUEST_RESOURCES),
+      arbContext,
+      boolean(),
+      (document, action, resource, context, contextIsComplete) => {
+        const statements = document.statements.map((statement) => ({
+          ...statement,
+          resources: {
+            ...statement.resources,
+            patterns: [...statement.resources.patterns, ...beside],
+          },
+        }));
+        const request = { action, resource, context, contextIsComplete };
+        const alone = evaluate(request, { identity: [document] });
+        for (const identity of [
+          { ...document, statements },
+          { ...document, statements: [...document.statements, ...more] },
+          { ...document, statements: [...statements, ...more] },
+        ]) {
+          const { decision, statement, unknownKeys } = evaluate(request, { identity: [identity] });
+          expect({ decision, statement, unknownKeys }).toEqual(alone);
+        }
       },
     ),
     { numRuns: 1000 },

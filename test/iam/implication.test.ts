@@ -1,6 +1,8 @@
+import { assert, constantFrom, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { contradict, implies, negated, samples } from '../../src/iam/compare/implication.ts';
 import { claimOf, type Claim } from '../../src/iam/decide/claim.ts';
+import { conditionHolds } from '../../src/iam/decide/condition.ts';
 
 const claim = (operator: string, ...values: string[]): Claim => claimOf({ operator, key: 'k', values }, true);
 
@@ -52,6 +54,18 @@ test.each<[string, Claim, Claim, boolean]>([
     claim('ForAllValues:StringEquals', 'a', 'b'),
     true,
   ],
+  [
+    'some value among few, all of them',
+    claim('ForAnyValue:StringEquals', 'a'),
+    claim('ForAllValues:StringEquals', 'a', 'b'),
+    false,
+  ],
+  [
+    'some value among few, among more',
+    claim('ForAnyValue:StringEquals', 'a'),
+    claim('ForAnyValue:StringLike', 'a', 'b*'),
+    true,
+  ],
   ['all values any', claim('StringEquals', 'a'), claim('ForAllValues:StringLike', '*'), true],
 ])('a claim implies another, and where it does not hold the other way round: %s', (_, a, b, expected) => {
   expect(implies(a, b)).toBe(expected);
@@ -81,4 +95,50 @@ test.each<[Claim, readonly string[]]>([
   [claim('StringEquals', 'a'), ['a', 'x-other']],
 ])('what is tried for a key lies at the ends of what is claimed, and beside', (of, expected) => {
   expect(samples(of)).toEqual(expected);
+});
+
+/** Claims of one key, of all kinds of values, and what a request may hold of it. */
+const arbClaim = constantFrom(
+  ...['', 'ForAllValues:', 'ForAnyValue:'].flatMap((quantifier) =>
+    ['', 'IfExists'].flatMap((ending) => [
+      ...['StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringLike', 'StringNotLike'].flatMap(
+        (operator) =>
+          ['1', 'a', '*', '?', 'A', ''].map((value) => [`${quantifier}${operator}${ending}`, value]),
+      ),
+      ...['Equals', 'NotEquals', 'LessThan', 'LessThanEquals', 'GreaterThan', 'GreaterThanEquals'].flatMap(
+        (order) => ['1', '2'].map((value) => [`${quantifier}Numeric${order}${ending}`, value]),
+      ),
+      ...['IpAddress', 'NotIpAddress'].flatMap((operator) =>
+        ['10.0.0.0/8', '10.1.0.0/16'].map((value) => [`${quantifier}${operator}${ending}`, value]),
+      ),
+    ]),
+  ),
+  ['Null', 'true'],
+  ['Null', 'false'],
+).map(([operator = '', value = '']) => claim(operator, value));
+const held = ['1', '2', '3', 'a', 'A', 'b', '', '10.1.0.1', '10.2.0.1', '192.0.2.1'];
+const contexts = [[], ...held.map((one) => [one]), ...held.flatMap((one) => held.map((two) => [one, two]))];
+const holds = (claimed: Claim, values: readonly string[]): boolean =>
+  conditionHolds(claimed, { values: new Map([['k', values]]), isComplete: true }) === true;
+
+test('what is implied holds, what is negated does not, and what contradicts never holds together', () => {
+  let [implied, never] = [0, 0];
+  assert(
+    property(arbClaim, arbClaim, (a, b) => {
+      if (implies(a, b)) implied++;
+      if (contradict(a, b)) never++;
+      return contexts.every((values) => {
+        // Without a quantifier a key holds one value.
+        if (values.length > 1 && (a.isSingle || b.isSingle)) return true;
+        const [one, other] = [holds(a, values), holds(b, values)];
+        return (
+          holds(negated(a), values) !== one &&
+          !(implies(a, b) && one && !other) &&
+          !(contradict(a, b) && one && other)
+        );
+      });
+    }),
+    { numRuns: 3000 },
+  );
+  expect(Math.min(implied, never)).toBeGreaterThan(100);
 });

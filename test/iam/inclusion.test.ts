@@ -89,6 +89,27 @@ test('inclusion is transitive', () => {
   );
 });
 
+test('what both refuse, in great number, and names of variables that change nothing, change no answer', () => {
+  const many = Array.from({ length: 70 }, (_, at) => `arn:aws:s3:::beside/${at}`);
+  const beside = policy(
+    deny('s3:*', many),
+    ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((end) =>
+      allow('s3:ListBucket', `arn:aws:s3:::beside/\${aws:username}/${end}`),
+    ),
+  );
+  const counts = { same: 0, untold: 0 };
+  assert(
+    property(arbDocuments, arbDocuments, (outer, inner) => {
+      const alone = includesPolicy(outer, inner).included;
+      const among = includesPolicy([...outer, ...beside], [...inner, ...policy(deny('s3:*', many))]).included;
+      counts[alone === among ? 'same' : 'untold']++;
+      return alone === among || among === 'cannot-tell' || alone === 'cannot-tell';
+    }),
+    { numRuns: 300 },
+  );
+  expect(counts.untold).toBeLessThan(counts.same / 20);
+});
+
 const onlyAllows = (documents: Documents): Documents =>
   documents.map((d) => ({ ...d, statements: d.statements.filter(({ effect }) => effect === 'Allow') }));
 

@@ -175,6 +175,28 @@ describe('policy versions younger than min-age', () => {
   });
 
   test.each([
+    ['nothing where they give it', ['arn:aws:logs:*:*:*', '*'], []],
+    [
+      'the rest where they give a part',
+      ['arn:aws:logs:*:*:log-group:b:*'],
+      ['arn:aws:logs:*:*:log-group:a:*'],
+    ],
+  ])('of what is kept unseen beside them stands %s', (_, given, rest) => {
+    const groups = ['arn:aws:logs:*:*:log-group:a:*', 'arn:aws:logs:*:*:log-group:b:*'];
+    const identity = [
+      policy(allow('s3:ListBucket', 'arn:aws:s3:::a'), { ...allow('logs:PutLogEvents'), Resource: groups }),
+      policy({ ...allow('logs:Put*'), Resource: given }),
+    ];
+    const today = { identity, boundary: undefined, made: [19_000, 20_000] };
+    const { documents } = proposed({ minAge: 7, unobservable: 'keep', today });
+    expect(documents.map(documentJson)).toMatchObject([
+      { Statement: [{ Action: 's3:ListBucket' }] },
+      { Statement: [...rest.map((Resource) => ({ Action: 'logs:PutLogEvents', Resource })), {}] },
+    ]);
+    expect(documents[1]?.statements).toHaveLength(1 + rest.length);
+  });
+
+  test.each([
     ['old enough on the last day', [19_000, 19_999], 7],
     ['made after the window, but no age is asked for', [19_000, 20_007], 0],
   ])('%s', (_, made, minAge) => {

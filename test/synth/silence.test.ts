@@ -113,6 +113,41 @@ describe('management events under --trail-config', () => {
   });
 });
 
+describe('that what was held in Regions without any event is given up', () => {
+  const notes = (statement: object, more: Partial<GenerateInput> = {}): readonly string[] =>
+    of(holding(statement), more).notes.filter((note) => note.includes('is given up'));
+  const everywhere = { Action: 'sqs:DeleteQueue' };
+  const queue = 'arn:aws:sqs:us-east-1:111122223333:q';
+  const oneRegion = { deliveries: everyDay(['us-east-1'], window) };
+  const trails = trailOf({ ReadWriteType: 'All', IncludeManagementEvents: true });
+
+  test('is said of one Region, of several, and with a trail', () => {
+    const ofAll = 'what was held elsewhere without naming its Region is given up there';
+    expect(notes(everywhere)).toEqual([
+      `nothing was delivered of any Region but eu-west-1, us-east-1: ${ofAll}`,
+    ]);
+    expect(notes(everywhere, { ...oneRegion, trails })).toEqual([
+      `nothing was delivered of any Region but us-east-1: ${ofAll}`,
+    ]);
+    expect(notes(everywhere, oneRegion)).toEqual([
+      'the index holds us-east-1 alone and --trail-config does not say what the trail logs: what was held elsewhere without naming its Region is given up as unused there',
+    ]);
+  });
+
+  test.each([
+    ['the ARN names its Region', { ...everywhere, Resource: queue }],
+    [
+      'the condition names its Regions',
+      { ...everywhere, Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } },
+    ],
+    ['the service logs in one Region', { Action: 'iam:CreateUser' }],
+    ['it stays wherever it is', { Action: 'sqs:SendMessage' }],
+    ['nothing is held', { ...everywhere, Resource: undefined, NotResource: '*' }],
+  ])('is not where %s', (_, statement) => {
+    expect(notes(statement)).toEqual([]);
+  });
+});
+
 test('Regions that were left out when logs were read stay', () => {
   const chosen = everyDay(['us-east-1'], window, { areRegionsChosen: true });
   expect(kept(of(holding({ Action: 'sqs:DeleteQueue' }), { deliveries: chosen }))).toMatchObject([

@@ -166,6 +166,13 @@ describe('a call that nobody can read', () => {
     expect(p.proof).toMatchObject({ unmapped: 1, uses: 1 });
   });
 
+  test('is named with all of its kind, and with others that may have needed the same', () => {
+    const unmapped = [unread({}), unread({ sources: new Set(['a']) }), unread({ eventName: 'ShrinkQueue' })];
+    const { doubts = [] } = proposed(today, { unmapped });
+    const calls = doubts.find(({ action }) => action === 'sqs:DeleteQueue')?.calls;
+    expect(calls?.map(({ eventName }) => eventName)).toEqual(['RedriveQueue', 'RedriveQueue', 'ShrinkQueue']);
+  });
+
   test('that reads keeps what reads', () => {
     expect(
       allowed(proposed(today, { unmapped: [unread({ eventName: 'ScanQueues', readOnly: true })] })),
