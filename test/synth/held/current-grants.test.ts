@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { grantedBy, held, isDenied, withoutOtherReadings } from '../../../src/synth/held/current-grants.ts';
+import { allow, policy } from '../../iam/documents.ts';
+import type { Use } from '../../../src/synth/usage/use.ts';
+import { useOf } from '../arbitrary.ts';
+
+const plain = 'arn:aws:iam::111122223333:role/web';
+const readings = [plain.replace('role/', 'role/*/'), plain].map((resource) =>
+  useOf({ action: 'iam:PassRole', resource, oneOf: plain }),
+);
+
+/** Resources of the uses that are judged where a policy allows passing this. */
+const judged = (resource: string): readonly string[] => {
+  const today = held([policy({ ...allow('iam:PassRole'), Resource: resource })], undefined);
+  return withoutOtherReadings(readings, today).map((use) => use.resource);
+};
+
+test('the readings of one need are judged as one, granted or not', () => {
+  expect(judged(plain)).toEqual([plain]);
+  expect(judged('arn:aws:iam::111122223333:role/team/web')).toEqual([readings[0]?.resource]);
+  expect(judged('arn:aws:iam::111122223333:role/other')).toEqual([plain]);
+});
+
+const wanted = (part: Partial<Use>, ...statements: readonly object[]) =>
+  grantedBy(
+    useOf({ action: 's3:ListAllMyBuckets', resource: '*', ...part }),
+    held([policy(...statements)], undefined),
+  );
+const allBut = (...NotResource: readonly string[]): object => ({
+  Effect: 'Allow',
+  Action: 's3:ListAllMyBuckets',
+  NotResource,
+});
+const buckets = 'arn:aws:s3:::*';
+const resourceless = { star: 'action-takes-no-resource' } as const;
+
+test.each<[string, readonly object[], readonly object[]]>([
+  ['all but some ARNs', [allBut(buckets)], [{ kind: 'except', patterns: [buckets] }]],
+  ['all but everything', [allBut('*')], []],
+  ['ARNs alone', [allow('s3:*', buckets)], [{ kind: 'only', patterns: [buckets] }]],
+  ['ARNs of another service', [allow('s3:*', 'arn:aws:sqs:*:*:*')], []],
+  ['everything, and ARNs', [allow('s3:*', buckets), allow('s3:List*')], [{ kind: 'only', patterns: ['*'] }]],
+  [
+    'all but some ARNs, and everything',
+    [allBut(buckets), allow('s3:*')],
+    [{ kind: 'only', patterns: ['*'] }],
+  ],
+])('an action without resources is held on %s, as today says it', (_, statements, expected) => {
+  expect(wanted(resourceless, ...statements).map(({ resources }) => resources)).toEqual(expected);
+});
+
+const deny = (part: object): object => ({ Effect: 'Deny', Action: 's3:GetObject', ...part });
+const objects = useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/in/*' });
+
+test.each<[string, object, boolean]>([
+  ['all of it', { Resource: 'arn:aws:s3:::a/*' }, true],
+  ['all of it in two parts', { Resource: ['arn:aws:s3:::a/in/?*', 'arn:aws:s3:::a/in/'] }, true],
+  ['a part of it', { Resource: 'arn:aws:s3:::a/in/b' }, false],
+  ['all of it where a variable says so', { Resource: 'arn:aws:s3:::a/${aws:username}/*' }, false],
+  ['all but other things', { NotResource: 'arn:aws:s3:::b/*' }, true],
+  ['all but a part of it', { NotResource: 'arn:aws:s3:::a/in/b' }, false],
+  ['all but what holds it', { NotResource: 'arn:aws:s3:::a/*' }, false],
+  ['all but what a variable says', { NotResource: 'arn:aws:s3:::${aws:username}' }, false],
+  ['another action', { Action: 's3:PutObject', Resource: '*' }, false],
+  [
+    'all of it in this Region',
+    { Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } },
+    true,
+  ],
+  ['all of it for some', { Resource: '*', Condition: { StringEquals: { 'aws:username': 'bob' } } }, false],
+])('a Deny of %s refuses a use of a pattern only where it refuses the whole', (_, part, expected) => {
+  const today = held([policy(allow('s3:*'), deny(part))], undefined);
+  expect(isDenied(objects, today)).toBe(expected);
+  expect(grantedBy(objects, today)).toHaveLength(expected ? 0 : 1);
+});
+
+const region = (...values: readonly string[]) => ({
+  operator: 'StringEquals',
+  key: 'aws:RequestedRegion',
+  values,
+});
+const inRegions = (...values: readonly string[]): object =>
+  allow('s3:*', '*', { Condition: { StringEquals: { 'aws:RequestedRegion': values } } });
+
+test.each<[string, object, readonly object[]]>([
+  ['with its own condition where today has none', allow('s3:*'), [region('eu-west-1')]],
+  ['with its own where today allows more', inRegions('eu-west-1', 'us-east-1'), [region('eu-west-1')]],
+  [
+    'with both where they are of two keys',
+    allow('s3:*', '*', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
+    [{ operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] }, region('eu-west-1')],
+  ],
+  [
+    "with today's where it is of what the use does not say",
+    allow('s3:*', '*', { Condition: { StringEquals: { 'aws:RequestedRegion': '${aws:username}' } } }),
+    [region('${aws:username}')],
+  ],
+])('a use under a condition is granted %s', (_, statement, expected) => {
+  const use = useOf({ ...objects, condition: [region('eu-west-1')] });
+  expect(grantedBy(use, held([policy(statement)], undefined)).map(({ conditions }) => conditions)).toEqual([
+    expected,
+  ]);
+});
+
+test('a statement that does not hold grants nothing; what needs conditions gives way to what needs none', () => {
+  const inTwo = [
+    inRegions('us-east-1'),
+    allow('s3:Get*', 'arn:aws:s3:::a/*', { Sid: 'Plain' }),
+    inRegions('eu-west-1'),
+  ];
+  const all = grantedBy(objects, held([policy(...inTwo)], undefined));
+  expect(all).toMatchObject([{ conditions: [], resources: { patterns: [objects.resource] } }]);
+  expect(grantedBy(objects, held([policy(inRegions('us-east-1'))], undefined))).toEqual([]);
+});
