@@ -21,7 +21,7 @@ const nearest = Object.entries({
     'iam/condition-value iam/evaluate iam/implication iam/containment synth/cases iam/diff iam/inclusion',
   'src/iam/compare/policy-intersection': 'iam/policy-intersection synth/boundary',
   'src/iam/compare/': 'iam/implication iam/containment iam/diff iam/inclusion',
-  'src/synth/held/merged-policies': 'synth/across-accounts',
+  'src/synth/held/merged-policies': 'synth/held/merged-policies synth/across-accounts',
   'src/synth/held/': 'synth/held/current-grants synth/known synth/narrow synth/cases synth/oracle',
   'src/synth/keep/foreseen': 'synth/keep/foreseen',
   'src/synth/keep/':
@@ -174,9 +174,8 @@ function areTyped(faults) {
 const chosen = [];
 let untyped = 0;
 for (const rest = [...all]; rest.length > 0 && chosen.length < wanted;) {
-  const tried = [...Array(Math.min(wanted - chosen.length, rest.length))].flatMap(() =>
-    rest.splice(drawn(rest.length), 1),
-  );
+  const count = Math.min(wanted - chosen.length, rest.length);
+  const tried = Array.from({ length: count }, () => rest.splice(drawn(rest.length), 1)).flat();
   const typed = areTyped(tried);
   chosen.push(...tried.filter((_, at) => typed[at]));
   untyped += typed.filter((is) => !is).length;

@@ -113,9 +113,10 @@ describe('management events under --trail-config', () => {
   });
 });
 
+const givenUp = (statement: object, more: Partial<GenerateInput> = {}): readonly string[] =>
+  of(holding(statement), more).notes.filter((note) => note.includes('is given up'));
+
 describe('that what was held in Regions without any event is given up', () => {
-  const notes = (statement: object, more: Partial<GenerateInput> = {}): readonly string[] =>
-    of(holding(statement), more).notes.filter((note) => note.includes('is given up'));
   const everywhere = { Action: 'sqs:DeleteQueue' };
   const queue = 'arn:aws:sqs:us-east-1:111122223333:q';
   const oneRegion = { deliveries: everyDay(['us-east-1'], window) };
@@ -123,13 +124,13 @@ describe('that what was held in Regions without any event is given up', () => {
 
   test('is said of one Region, of several, and with a trail', () => {
     const ofAll = 'what was held elsewhere without naming its Region is given up there';
-    expect(notes(everywhere)).toEqual([
+    expect(givenUp(everywhere)).toEqual([
       `nothing was delivered of any Region but eu-west-1, us-east-1: ${ofAll}`,
     ]);
-    expect(notes(everywhere, { ...oneRegion, trails })).toEqual([
+    expect(givenUp(everywhere, { ...oneRegion, trails })).toEqual([
       `nothing was delivered of any Region but us-east-1: ${ofAll}`,
     ]);
-    expect(notes(everywhere, oneRegion)).toEqual([
+    expect(givenUp(everywhere, oneRegion)).toEqual([
       'the index holds us-east-1 alone and --trail-config does not say what the trail logs: what was held elsewhere without naming its Region is given up as unused there',
     ]);
   });
@@ -144,7 +145,7 @@ describe('that what was held in Regions without any event is given up', () => {
     ['it stays wherever it is', { Action: 'sqs:SendMessage' }],
     ['nothing is held', { ...everywhere, Resource: undefined, NotResource: '*' }],
   ])('is not where %s', (_, statement) => {
-    expect(notes(statement)).toEqual([]);
+    expect(givenUp(statement)).toEqual([]);
   });
 });
 

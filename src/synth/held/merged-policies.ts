@@ -79,7 +79,7 @@ function within(account: string, statement: Statement): readonly Statement[] {
   for (const condition of statement.conditions) {
     const holds = isAboutAccount(condition) ? conditionHolds(claimOf(condition, true), context) : undefined;
     if (holds === false) return [];
-    if (holds === undefined) conditions.push(condition);
+    if (holds !== true) conditions.push(condition);
   }
   return [{ ...statement, conditions }];
 }

@@ -112,3 +112,43 @@ test('a statement that does not hold grants nothing; what needs conditions gives
   expect(all).toMatchObject([{ conditions: [], resources: { patterns: [objects.resource] } }]);
   expect(grantedBy(objects, held([policy(inRegions('us-east-1'))], undefined))).toEqual([]);
 });
+
+test.each([
+  ['arn:aws:s3:::a/*', 'arn:aws:s3:::a/in/*', ['arn:aws:s3:::a/in/*']],
+  ['arn:aws:s3:::a/*', 'arn:aws:s3:::a/x${*}*', ['arn:aws:s3:::a/x${*}*']],
+  ['arn:aws:s3:::a/*y', 'arn:aws:s3:::a/x${*}*', ['arn:aws:s3:::a/x${*}*y']],
+  ['arn:aws:s3:::a/*', 'arn:aws:s3:::a/${aws:username}/*', ['arn:aws:s3:::a/${aws:username}/*']],
+  ['arn:aws:s3:::a/in/*', 'arn:aws:s3:::a/${aws:username}/*', ['arn:aws:s3:::a/${aws:username}/*']],
+])('of a use of %s a statement on %s grants %j', (resource, on, expected) => {
+  const [grant] = grantedBy(useOf({ ...objects, resource }), held([policy(allow('s3:*', on))], undefined));
+  expect(grant?.resources.patterns).toEqual(expected);
+});
+
+const objectsBut = (NotResource: string): object => ({
+  Effect: 'Allow',
+  Action: 's3:GetObject',
+  NotResource,
+});
+
+test.each<[string, readonly object[], number]>([
+  [
+    'all but a part, and that part',
+    [objectsBut('arn:aws:s3:::a/in/b'), allow('s3:*', 'arn:aws:s3:::a/in/b')],
+    2,
+  ],
+  ['all but a part, and all', [objectsBut('arn:aws:s3:::a/in/b'), allow('s3:*')], 1],
+  ['all but other things, and all', [objectsBut('arn:aws:s3:::b/*'), allow('s3:*')], 1],
+  [
+    'all but what a variable says, and a part',
+    [objectsBut('${aws:username}'), allow('s3:*', 'arn:aws:s3:::a/in/b')],
+    2,
+  ],
+  [
+    'all but what holds it, and a part',
+    [objectsBut('arn:aws:s3:::a/*'), allow('s3:*', 'arn:aws:s3:::a/in/b')],
+    1,
+  ],
+  ['two parts', [allow('s3:*', 'arn:aws:s3:::a/in/b*'), allow('s3:*', 'arn:aws:s3:::a/in/c*')], 2],
+])('%s: each statement grants its share, and what gives all of it alone', (_, statements, count) => {
+  expect(grantedBy(objects, held([policy(...statements)], undefined))).toHaveLength(count);
+});

@@ -168,7 +168,7 @@ describe('a call that nobody can read', () => {
 
   test('is named with all of its kind, and with others that may have needed the same', () => {
     const unmapped = [unread({}), unread({ sources: new Set(['a']) }), unread({ eventName: 'ShrinkQueue' })];
-    const { doubts = [] } = proposed(today, { unmapped });
+    const { doubts } = proposed(today, { unmapped });
     const calls = doubts.find(({ action }) => action === 'sqs:DeleteQueue')?.calls;
     expect(calls?.map(({ eventName }) => eventName)).toEqual(['RedriveQueue', 'RedriveQueue', 'ShrinkQueue']);
   });
