@@ -93,19 +93,20 @@ describe('policies of a role in several accounts, as one', () => {
   });
 });
 
+const limit = (...values: readonly string[]): Condition => ({
+  operator: 'StringEquals',
+  key: 'aws:PrincipalAccount',
+  values,
+});
+const grant = (origin: 'used' | 'kept', ...conditions: readonly Condition[]): OriginatedGrant => ({
+  action: 's3:GetObject',
+  resources: { kind: 'only', patterns: ['*'] },
+  conditions,
+  origin,
+});
+
 test('grants of several accounts are one where they are of all, and used where one of them was', () => {
-  const limit = (...values: readonly string[]): Condition => ({
-    operator: 'StringEquals',
-    key: 'aws:PrincipalAccount',
-    values,
-  });
   const secure = { operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] };
-  const grant = (origin: 'used' | 'kept', ...conditions: readonly Condition[]): OriginatedGrant => ({
-    action: 's3:GetObject',
-    resources: { kind: 'only', patterns: ['*'] },
-    conditions,
-    origin,
-  });
   const parts = [grant('kept', secure, limit(first)), grant('used', secure, limit(second))];
   expect(inAll(parts, [first, second])).toEqual([grant('used', secure)]);
   expect(inAll(parts, [first, second, '777788889999'])).toEqual(parts);
