@@ -32,6 +32,17 @@ function fitAsSubject(operation, type, variable) {
   return Math.max(...fits) || (noun.startsWith(one) ? one.length : 0);
 }
 
+/** A name of what is made must be said, or stands in a structure that means it: another is of a parent or of something else. */
+const isAside = (leaf, type) => {
+  const parent = leaf.parents.at(-1) ?? '';
+  return (
+    leaf.depth > 0 &&
+    !leaf.required &&
+    !parent.startsWith(normalName(type)) &&
+    !normalName(type).endsWith(parent)
+  );
+};
+
 const makes = /^(Put|Upload|Add|Enable|Deploy|Associate|Authorize|Invite|Activate)/;
 
 const variablesOf = (arn) =>
@@ -156,7 +167,9 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
       const service = serviceInfo(prefix);
       if (service === undefined) continue;
       const types = typesOf(service.resourceTypes);
-      const isMaking = isCreating(operation.name) || makes.test(operation.name);
+      const creates = isCreating(operation.name);
+      const isNew = /^(Create|Submit)/.test(operation.name);
+      const isMaking = creates || makes.test(operation.name);
       const tagging = isMaking
         ? service.actions.get(
             taggingActionOf(prefix, operation.name)
@@ -194,11 +207,12 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
         };
         const isMade = made.has(name);
         const required = accepted.get(name) === true || isMade || withVariables.length === 1;
-        const free =
-          isMade || !isCreating(operation.name) ? leaves : leaves.filter((leaf) => !madeKeys.has(leaf));
+        const free = isMade || !creates ? leaves : leaves.filter((leaf) => !madeKeys.has(leaf));
         const sources = sourcesOf(type, free, context, required);
         for (const source of sources) {
-          source.made = isMade && source.keyLeaf !== undefined && !isFromSide(source.keyLeaf);
+          const { keyLeaf } = source;
+          source.made =
+            isMade && keyLeaf !== undefined && !isFromSide(keyLeaf) && !(isNew && isAside(keyLeaf, name));
           if (source.made) madeKeys.add(source.keyLeaf);
         }
         found.set(name, sources);
@@ -225,7 +239,16 @@ export function* rowsOf(model, older, actionsOf, serviceInfo, taggingActionOf) {
           if (keyLeaf === undefined) return `${made.has(name) ? '+' : ''}~${format}${slots.join(' ')}`;
           return `${isMade ? '+' : ''}${again ? '-' : ''}${format}${slots.join(' ')}`;
         });
+        const aside = sources.find(({ keyLeaf }) => keyLeaf !== undefined && isAside(keyLeaf, name));
         if (lines.length === 0 && made.has(name)) lines.push('+~');
+        else if (
+          isNew &&
+          aside !== undefined &&
+          made.has(name) &&
+          fitAsSubject(operation.name, normalName(name), '') > 0 &&
+          sources.every((source) => !source.made)
+        )
+          lines.unshift(`+~${aside.slots.with(aside.keyIndex, '*').join(' ')}`);
         const hasVariables = types
           .get(name)
           ?.formats.some(({ variables }) => variables.some((variable) => variable !== 'any'));

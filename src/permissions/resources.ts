@@ -17,7 +17,7 @@ import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import type { StarReason } from './mapping.ts';
 import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
 import type { Finder, Sighting } from './mentions.ts';
-import { keptName, namedBeside, spelled } from './spelling.ts';
+import { isNameOnly, keptName, namedBeside, spelled } from './spelling.ts';
 import { escapeText, patternOf, type Text } from './text.ts';
 
 /** More values than this of one type would only bloat a policy: the type's pattern stands for them. */
@@ -37,10 +37,10 @@ const creating =
 
 export const isCreating = (eventName: string): boolean => creating.test(eventName);
 
-/** Calls that read many and may name none: without a name they ask for everything. `GetDatabases` reads many databases, `GetQueryResults` one query. */
+/** Calls that read many and may name none: without a name they ask for everything. `GetDatabases` reads many databases, `GetQueryResults` and `DescribeCluster` one thing. */
 const readsMany = (eventName: string, { accessLevel, resourceTypes }: ActionInfo): boolean =>
-  /^(List|Describe|Search)/.test(eventName) ||
-  (/^Get[A-Z][A-Za-z]*s$/.test(eventName) &&
+  /^(List|Search|Describe\w*s$)/.test(eventName) ||
+  (/^Get[A-Z][A-Za-z]*[^s]s$/.test(eventName) &&
     (accessLevel === 'List' ||
       resourceTypes.some(({ name }) => singular(eventName).endsWith(singular(name)))));
 
@@ -222,6 +222,10 @@ class Resolver {
             found.push({ pattern, from, whole: !pattern.endsWith('*'), made: source.made });
       }
     }
+    // What is made without a name lies beside what the call names of its type: a parent.
+    const unnamed = sources.find(({ made, key }) => made && key < 0);
+    if (unnamed !== undefined && found.length > 0 && !found.some(({ made }) => made))
+      found.push(...named(this.#surroundings(formats, unnamed), '', false, true));
     // An ARN tells more than a name does of the same thing.
     const arns = new Set(this.#shown.map(({ from }) => from));
     const byArn = found.filter(
@@ -290,6 +294,15 @@ class Resolver {
   #worded(value: Text, slot: Slot | undefined, variable: string): string {
     const arn = parseArn(value.text);
     const part = slot?.kind === 'member' ? slot.part : undefined;
+    const segment = slot?.kind === 'member' ? slot.path.at(-1) : undefined;
+    if (
+      arn === undefined &&
+      typeof segment === 'object' &&
+      isNameOnly(this.#service.prefix, segment.names, value)
+    ) {
+      this.#sighting.notes.add(`${value.text} is a name: ARNs show an id, which the call does not`);
+      return '*';
+    }
     if (arn === undefined)
       return part === undefined ? wordOf(variable, keptName(this.#service.prefix, value)) : '*';
     const parts = arn.resource.split(/[/:]/);

@@ -1,4 +1,4 @@
-import { dataRows, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
+import { dataRows, readData, stringsOf, type ActionInfo } from '../iam/catalogue.ts';
 import { memo, once } from '../iam/memo.ts';
 import { objectsOf, words, type JsonObject } from '../iam/json.ts';
 import { sortedUnique } from '../iam/order.ts';
@@ -136,6 +136,20 @@ export function namedBeside(
     );
   return found.length === 0 ? undefined : sortedUnique(found);
 }
+
+/** `data/overrides/names.json`, `ids`: by `prefix:member` what an id looks like. */
+const idShapes = once(
+  () =>
+    new Map(
+      objectsOf(readData('overrides/names.json')['ids']).flatMap(({ prefix, members, match }) =>
+        words(members).map((member) => [`${String(prefix)}:${member}`, new RegExp(String(match))] as const),
+      ),
+    ),
+);
+
+/** Whether a member that takes an id or a name holds a name: no ARN shows it. */
+export const isNameOnly = (prefix: string, members: readonly string[], { text }: Text): boolean =>
+  members.some((member) => idShapes().get(`${prefix}:${member}`)?.test(text) === false);
 
 /** RDS and ElastiCache keep identifiers in lower case (RDS API Reference, CreateDBInstance; ElastiCache API Reference, CreateCacheCluster). */
 const lowerCased = new Set(['rds', 'elasticache', 'dms']);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Members } from '../../src/cloudtrail/members.ts';
-import { folded, lines, needed, type CallFacts } from './call.ts';
+import { nothingKnown } from '../../src/permissions/mapping.ts';
+import { permissionsOf } from '../../src/permissions/permissions.ts';
+import { folded, lines, needed, observed, type CallFacts } from './call.ts';
 
 const own = 'eu-west-1:111122223333';
 
@@ -812,5 +814,125 @@ describe('names in other spellings', () => {
     expect(lines(needed('codestar-connections:UseConnection', { request: { connectionArn } }))).toEqual([
       `codestar-connections:UseConnection ${connectionArn}`,
     ]);
+  });
+});
+
+describe('what a member names', () => {
+  const eks = `arn:aws:eks:${own}:cluster/e`;
+  const hours = (id: string): string => `arn:aws:connect:${own}:instance/i-1/operating-hours/${id}`;
+  test.each<[string, string, Members, string[]]>([
+    [
+      'what is made lies beside the parent it has',
+      'connect:CreateHoursOfOperation',
+      { instanceId: 'i-1', parentHoursOfOperationConfigs: [{ hoursOfOperationId: 'h1' }] },
+      [hours('*'), hours('h1')],
+    ],
+    [
+      'and beside what another service has of its name',
+      'sagemaker:CreateCluster',
+      {
+        clusterName: 'c',
+        orchestrator: { eks: { clusterArn: eks } },
+        instanceGroups: [{ trainingPlanArn: `arn:aws:sagemaker:${own}:training-plan/t` }],
+      },
+      [`arn:aws:sagemaker:${own}:cluster/*`, `arn:aws:sagemaker:${own}:training-plan/t`],
+    ],
+    [
+      'what a thing runs on is not the thing',
+      'bedrock-agentcore:UpdateAgentRuntime',
+      {
+        agentRuntimeId: 'r-1',
+        agentRuntimeArtifact: { codeConfiguration: { runtime: 'PYTHON_3_12' } },
+      },
+      [`arn:aws:bedrock-agentcore:${own}:runtime/r-1`],
+    ],
+    [
+      'nor is what stands in it',
+      'glue:UpdateDataQualityRuleset',
+      { name: 'n', ruleset: 'Rules = []' },
+      [`arn:aws:glue:${own}:dataQualityRuleset/n`],
+    ],
+    [
+      'a rule of AWS’s that an own rule is made of names no own rule',
+      'config:PutOrganizationConfigRule',
+      { organizationConfigRuleName: 'n', organizationManagedRuleMetadata: { ruleIdentifier: 'ROOT_MFA' } },
+      [`arn:aws:config:${own}:organization-config-rule/*`],
+    ],
+    [
+      'the cluster that a global cluster fails over to',
+      'rds:FailoverGlobalCluster',
+      {
+        globalClusterIdentifier: 'g',
+        targetDbClusterIdentifier: 'arn:aws:rds:us-east-1:111122223333:cluster:c',
+      },
+      ['arn:aws:rds::111122223333:global-cluster:g', 'arn:aws:rds:us-east-1:111122223333:cluster:c'],
+    ],
+    [
+      'targets of every kind of route',
+      'appmesh:UpdateRoute',
+      {
+        meshName: 'm',
+        virtualRouterName: 'r',
+        routeName: 't',
+        spec: { httpRoute: { action: { weightedTargets: [{ virtualNode: 'n' }] } } },
+      },
+      [
+        `arn:aws:appmesh:${own}:mesh/m/virtualNode/n`,
+        `arn:aws:appmesh:${own}:mesh/m/virtualRouter/r/route/t`,
+      ],
+    ],
+    [
+      'all of a type below one instance',
+      'connect:ListQueues',
+      { instanceId: 'i-1' },
+      [`arn:aws:connect:${own}:instance/i-1/queue/*`],
+    ],
+    [
+      'an id says its type',
+      'elasticfilesystem:TagResource',
+      { resourceId: 'fsap-1' },
+      [`arn:aws:elasticfilesystem:${own}:access-point/fsap-1`],
+    ],
+    [
+      'the caller’s own account',
+      'account:GetContactInformation',
+      {},
+      ['arn:aws:account::111122223333:account'],
+    ],
+    [
+      'a member account',
+      'account:GetContactInformation',
+      { accountId: '444455556666' },
+      ['arn:aws:account::111122223333:account/o-*/444455556666'],
+    ],
+    [
+      'one thing that is described, by a name that its ARN lacks',
+      'sagemaker:DescribeCluster',
+      { clusterName: 'c' },
+      [`arn:aws:sagemaker:${own}:cluster/*`],
+    ],
+    [
+      'ids, of which a name is none',
+      'appconfig:StartConfigurationSession',
+      {
+        applicationIdentifier: 'a1b2c3d',
+        environmentIdentifier: 'prod',
+        configurationProfileIdentifier: 'flags',
+      },
+      [`arn:aws:appconfig:${own}:application/a1b2c3d/environment/*/configuration/*`],
+    ],
+  ])('%s', (_, operation, request, resources) => {
+    expect(needed(operation, { request })[0]?.resources).toEqual(resources);
+  });
+
+  test('a name in place of an id is said', () => {
+    const mapping = permissionsOf(
+      observed('verifiedpermissions:IsAuthorized', { request: { policyStoreId: 'policy-store-alias/x' } }),
+      nothingKnown,
+    );
+    expect(mapping).toMatchObject({
+      permissions: [{ resources: ['arn:aws:verifiedpermissions::111122223333:policy-store/*'] }],
+      notes: ['policy-store-alias/x is a name: ARNs show an id, which the call does not'],
+    });
   });
 });
