@@ -72,6 +72,7 @@ export async function* generation(
         );
       yield { kind: 'proposed', shown: proposed.shown };
     }
+    for (const line of proposer.observation.vainExclusions(settings.excludeAsked)) warn(line);
     if (settings.all)
       for (const holder of proposer.holdersBeside(chosen))
         yield { kind: 'never-seen', holder, facts: proposer.factsOf(holder) };

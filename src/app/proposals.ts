@@ -21,9 +21,10 @@ export interface Order {
   readonly identity: Identity;
 }
 
-/** From a thread: what came of it, and what was warned of. */
+/** From a thread: what came of it, what was warned of, and which exclusions left anything out. */
 export interface Told {
   readonly outcome: Outcome;
+  readonly excludedBy: readonly string[];
   readonly lines: readonly string[];
 }
 
@@ -102,6 +103,7 @@ export class Proposals {
     const told = await this.ahead.shift();
     if (!told) throw new RangeError('nobody is left');
     for (const line of told.lines) this.warn(line);
+    for (const text of told.excludedBy) this.proposer.observation.excludedBy.add(text);
     return told.outcome;
   }
 }

@@ -16,7 +16,7 @@ async function answer({ db, settings, how, identity }: Order): Promise<void> {
     if (error instanceof InputError) return { fault: error.message };
     throw error;
   });
-  const told: Told = { outcome, lines };
+  const told: Told = { outcome, lines, excludedBy: [...proposer.observation.excludedBy] };
   parentPort?.postMessage(told);
 }
 

@@ -269,6 +269,22 @@ export class IndexReader {
       }));
   }
 
+  /** How calls of anybody in a window ended, account by account and source by source: each error code once, '' for none. */
+  outcomes(
+    window: Window,
+  ): readonly { readonly account: string; readonly source: string; readonly errorCode: string }[] {
+    this.intern();
+    const { since, until } = window;
+    const months = { first: monthOfDay(since), last: monthOfDay(until) };
+    const bits = { from: -bitOfDay(since), to: 2 * bitOfDay(until) - 1 };
+    type Row = Pick<RawFact, 'operation' | 'context'> & { isSound: number };
+    return this.all<Row>('outcomes', { ...months, ...bits, ...window }).map((row) => {
+      if (row.isSound !== 1) throw damaged(this.file);
+      const { operation, context } = this.interned(row);
+      return { account: context.account, source: operation.eventSource, errorCode: context.errorCode };
+    });
+  }
+
   /** Reads every operation and context: not while rows are read. */
   private intern(): void {
     this.checkTable('operation');

@@ -34,6 +34,7 @@ type Cause =
       readonly receivers: readonly string[];
       /** Other actions, by combination; one empty list where it takes none. */
       readonly beside: readonly (readonly string[])[];
+      /** '' where the ways differ in it. */
       readonly effect: string;
       /** Calls that used or may have needed it; empty where it is kept unseen. */
       readonly calls: readonly SeenCall[];
@@ -200,6 +201,7 @@ function escalationsOf(
           effect,
         },
       ] = paths;
+      const isOne = paths.every((path) => path.effect === effect);
       return {
         kind: 'escalation',
         action: spelled(lower),
@@ -210,7 +212,7 @@ function escalationsOf(
         ),
         receivers: receiversOf(paths),
         beside: smallest(paths.map(({ actions }) => actions.slice(1).map(spelled))),
-        effect,
+        effect: isOne ? effect : '',
         calls: callsOf(lower, allowing(paths)),
       };
     })

@@ -31,9 +31,11 @@ export interface Trial {
   readonly strategy: Method;
   readonly train: Window;
   readonly test: Window;
-  /** Distinct uses in the test days that could be judged. */
+  /** Distinct uses in the test days, without those that today's policies do not grant: the same under every strategy. */
   readonly uses: number;
   readonly denied: number;
+  /** Those that hang on something that the log does not show. */
+  readonly undetermined: number;
   /** The same, each use counted once for every test day it was made on. */
   readonly useDays: number;
   readonly deniedUseDays: number;
@@ -166,16 +168,17 @@ function judged(
   documents: readonly PolicyDocument[],
   later: readonly Use[],
   held: Held | undefined,
-): Pick<Trial, 'uses' | 'denied' | 'useDays' | 'deniedUseDays' | 'broke'> {
+): Pick<Trial, 'uses' | 'denied' | 'undetermined' | 'useDays' | 'deniedUseDays' | 'broke'> {
   const replay = new Replay(documents, held);
   const broke = new Set<string>();
-  const counts = { uses: 0, denied: 0, useDays: 0, deniedUseDays: 0 };
+  const counts = { uses: 0, denied: 0, undetermined: 0, useDays: 0, deniedUseDays: 0 };
   for (const use of later) {
     const { kind } = replay.verdict(use);
-    if (kind !== 'allowed' && kind !== 'denied') continue;
+    if (kind === 'granted-elsewhere' || kind === 'contradicted') continue;
     counts.uses++;
     counts.useDays += use.days.size;
-    if (kind === 'allowed') continue;
+    if (kind === 'undetermined') counts.undetermined++;
+    if (kind !== 'denied') continue;
     counts.denied++;
     counts.deniedUseDays += use.days.size;
     broke.add(use.action);
@@ -210,6 +213,7 @@ export interface BacktestRow extends Broken {
   readonly strategy: Method;
   readonly uses: number;
   readonly denied: number;
+  readonly undetermined: number;
   /** Means over trials, as those after it: actions that are allowed; of them not used later; and of these those that can do harm. */
   readonly actions: number;
   readonly unused: number;
@@ -260,6 +264,7 @@ export function summarizeTrials(all: readonly Trial[]): readonly BacktestRow[] {
         ...brokenOf(own),
         uses: sum((t) => t.uses),
         denied: sum((t) => t.denied),
+        undetermined: sum((t) => t.undetermined),
         actions: mean((t) => t.actions),
         unused: mean(({ unused: u }) => u.List + u.Read + u.Write + u.Tagging + u['Permissions management']),
         unusedWrite: mean((t) => t.unused.Write),

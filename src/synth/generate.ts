@@ -2,7 +2,7 @@
 import { widenedNotes } from '../permissions/widened.ts';
 import { expandActions } from '../iam/catalogue.ts';
 import { isAdministrator } from '../iam/decide/escalation.ts';
-import { diffPolicies } from '../iam/compare/diff.ts';
+import { actionsWithout, diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { memo } from '../iam/memo.ts';
 import { isAllow, isDeny, type PolicyDocument } from '../iam/policy/policy.ts';
@@ -98,7 +98,8 @@ export function propose(input: GenerateInput): Proposal {
     stays && block
       ? asWritten(stays.allows, block.reason)
       : [...kept.list, ...asWritten(recent.statements, 'too-young', keepsYoung)];
-  const why = staying(allowedActions(granted), {
+  const all = diff ? actionsWithout('removed', diff.items).map(lower) : allowedActions(granted);
+  const why = staying(all, {
     verdicts,
     doubts: doubted.list,
     pins: pins.list,
@@ -158,7 +159,7 @@ export function propose(input: GenerateInput): Proposal {
     regressions,
     unmapped: observed.unmapped,
     inconclusive: failed,
-    actionsBefore: held ? allowedActions(held.documents).size : 0,
+    actionsBefore: diff ? actionsWithout('added', diff.items).length : 0,
     actionsAfter: counts.all,
     bytes: documents.reduce((sum, document) => sum + policySize(document), 0),
     excluded: observed.excluded,
@@ -238,8 +239,10 @@ function lost({ observed, history, today, pins = [], window }: GenerateInput): r
   );
 }
 
+const lower = (action: string): string => action.toLowerCase();
+
 const lowered = memo((pattern: string): readonly string[] =>
-  (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern]).map((action) => action.toLowerCase()),
+  (/[*?]/.test(pattern) ? expandActions(pattern) : [pattern]).map(lower),
 );
 
 /** Distinct actions, in lower case, that Allow statements name, wildcards expanded, without those that a Deny takes away from everything. */

@@ -171,7 +171,7 @@ export type StayReason = 'used' | 'inconclusive' | 'pinned' | Doubt['reason'] | 
 
 /** Why each of some actions stays. Those that nothing names are written in one pattern with what stays unseen. @param all in lower case */
 export function staying(
-  all: ReadonlySet<string>,
+  all: Iterable<string>,
   {
     verdicts,
     doubts,

@@ -93,18 +93,28 @@ describe('proposals made on other threads', () => {
       writeFileSync(join(own, 'policy.json'), i % 10 === 5 ? '{' : policy);
     }
     const flags = { ...defaults, principals: [], all: true, mergeAccounts: [], format: 'json' as const };
-    const settings = { ...flags, current, minWindow: 1, out: undefined, check: false };
+    const exclude = ['day=2026-03-02', 'event=ListBuckett'];
+    const excluding = { exclude, excludeAsked: exclude };
+    const settings = { ...flags, ...excluding, current, minWindow: 1, out: undefined, check: false };
     const how = { ...settings, json: true, diff: 'text' as const, full: false };
     const warnings: string[] = [];
     const surroundings = { warn: (line: string) => warnings.push(line), progress: () => {}, clock: () => 0 };
     const view = { ...how, color: false, width: 80, index: '' };
     const made = await gathered(generation(db, settings, {}, surroundings, view));
-    const ran = run(['generate', '--all', '--json', '--current', current, '--min-window', '1d', '--db', db]);
+    const asked = [
+      '--current',
+      current,
+      '--min-window',
+      '1d',
+      ...exclude.flatMap((text) => ['--exclude', text]),
+    ];
+    const ran = run(['generate', '--all', '--json', ...asked, '--db', db]);
     const shown = made.flatMap((one) => (one.kind === 'proposed' ? [one.shown.text] : []));
     expect(shown).toHaveLength(23);
     expect(ran.out).toBe(shown.join(''));
-    // Three that cannot be read, and a day that is late, which each thread meets and one tells.
-    expect(warnings).toHaveLength(4);
+    // Three that cannot be read, a day that is late, which each thread meets and one tells, and what excludes nothing.
+    expect(warnings).toHaveLength(5);
+    expect(warnings.at(-1)).toContain('--exclude event=ListBuckett: leaves out nothing');
     expect(ran.err).toBe(warnings.map((line) => `${line}\n`).join(''));
     expect(ran.code).toBe(3);
   });

@@ -8,6 +8,8 @@ import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
 import type { Pin } from '../../src/synth/keep/pins.ts';
 import type { Use } from '../../src/synth/usage/use.ts';
+import { changeSections } from '../../src/emit/review/changes.ts';
+import { doubtText } from '../../src/emit/review/kept.ts';
 import { allow, policy } from '../iam/documents.ts';
 import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
 
@@ -60,6 +62,24 @@ test('what is denied everywhere is not counted as held', () => {
   const deny = policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*' });
   expect(proposed({}).actionsBefore).toBe(4);
   expect(proposed({}, [wide, deny]).actionsBefore).toBe(1);
+});
+
+test('actions today less those proposed are those removed, with what the catalogue does not know', () => {
+  const call = { ...listing, eventName: 'DescribeDrafts', readOnly: true, services: ['s3'] };
+  const unmapped = [{ ...call, reason: 'no such action' }];
+  const today = [policy(allow(['s3:*', 's3:Frobnicate*', 'nobody:Get*', 'iam:MadeUp', 'iam:GetUser']))];
+  const p = proposed({ observed: { ...observedOf([listing]), unmapped } }, today);
+  const doubt = p.doubts.find(({ action }) => action === 's3:DescribeDrafts');
+  expect(doubt && doubtText(doubt)).toContain('the catalogue has no such action');
+  expect(doubt && doubtText({ ...doubt, action: 's3:ListBucket' })).not.toContain('catalogue');
+  expect(p.stays.get('s3:describedrafts')).toBe('unmapped-call');
+  expect(p.actionsBefore).toBe(expandActions('s3:*').length + 3);
+  const [removed] = changeSections(p).filter(({ title }) => title === 'Removed');
+  const gone = p.actionsBefore - p.actionsAfter;
+  expect(removed?.about).toBe(`${gone} actions`);
+  expect(removed?.rows.map(({ what }) => what)).toContain(
+    'patterns that match no known action: nobody:Get*, s3:Frobnicate*',
+  );
 });
 
 describe('pins', () => {

@@ -21,6 +21,8 @@ export interface ProposalSettings extends WindowFlags {
   readonly newDays: number;
   readonly pins: readonly OwnedPin[];
   readonly exclude: readonly string[];
+  /** Those of the command line: one that leaves out nothing is told of. Those of a file may wait for an incident. */
+  readonly excludeAsked: readonly string[];
   readonly conditions?: string | undefined;
   readonly form: Form;
 }
@@ -34,6 +36,7 @@ export const defaults: ProposalSettings = {
   newDays: 7,
   pins: [],
   exclude: [],
+  excludeAsked: [],
   form: 'policies',
 };
 
@@ -118,6 +121,7 @@ export const proposalSettings = (
   newDays: days(flags.newDays ?? config.newDays, '--new-days') ?? defaults.newDays,
   pins: config.pins ?? defaults.pins,
   exclude: flags.exclude ?? config.exclude ?? defaults.exclude,
+  excludeAsked: flags.exclude ?? [],
   conditions: flags.conditions ?? config.conditions,
   form: flags.as ?? defaults.form,
 });

@@ -84,6 +84,7 @@ export const report = command({
           if (proposed !== 'deleted') unread++;
         }
       }
+      for (const line of proposer.observation.vainExclusions(settings.excludeAsked)) surroundings.warn(line);
       const never = all ? proposer.holdersBeside(chosen) : [];
       for (const holder of never) page.addWithout(holder, 'never seen in the log', proposer.factsOf(holder));
       const others = identities.filter(({ kind }) => !canHoldPolicies(kind)).length;

@@ -14,6 +14,7 @@ import {
   type ExitCode,
   type Terminal,
 } from '../command.ts';
+import { surroundingsOf } from '../surroundings.ts';
 import { list, policyNames } from '../../app/tree/tree.ts';
 import { windowFlags } from '../flags.ts';
 import { readTextFile } from '../../app/settings/text-file.ts';
@@ -108,6 +109,7 @@ async function ofPrincipal(
       observation.observed(identity, window),
       observation.facets(identity, window),
     );
+    for (const line of observation.vainExclusions(args.exclude ?? [])) surroundingsOf(terminal, args).warn(line);
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);

@@ -74,7 +74,7 @@ function escalationText(item: Attention & { readonly kind: 'escalation' }): stri
     item.receivers.length > 0 ? `to ${item.receivers.join(', ')}; ` : '',
     beside.length > 0 ? `escalation with ${beside.slice(0, 2).join(', or with ')}` : 'escalation',
     andMore(beside.length - 2, 'way'),
-    beside.length > 1 ? '' : `: ${item.effect}`,
+    item.effect === '' ? '' : `: ${item.effect}`,
     item.calls.length === 0 ? '; not seen in use' : '',
   ].join('');
 }

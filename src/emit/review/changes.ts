@@ -1,5 +1,5 @@
 import { serviceOf } from '../../iam/catalogue.ts';
-import type { DiffItem } from '../../iam/compare/diff.ts';
+import { actionsWithout, isPattern, type DiffItem } from '../../iam/compare/diff.ts';
 import { passedTo, type Condition } from '../../iam/policy/policy.ts';
 import { groupBy } from '../../iam/order.ts';
 import type { Proposal } from '../../synth/proposal.ts';
@@ -118,9 +118,10 @@ function changeRow(
 
 /** What goes, service by service, and how much of it opened a way to more rights. */
 function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped']): readonly Section[] {
-  const actions = [...new Set(items.map(({ action }) => action))];
-  if (actions.length === 0) return [];
-  if (actions.length <= namedAlike && unmapped.length === 0)
+  const all = groupBy(new Set(items.map(({ action }) => action)), isPattern);
+  const [actions = [], patterns = []] = [false, true].map((is) => all.get(is));
+  if (items.length === 0) return [];
+  if (actions.length + patterns.length <= namedAlike && unmapped.length === 0)
     return [{ title: 'Removed', rows: changeRows(items) }];
   const loud = [...new Set(items.filter((item) => item.privilegeEscalation).map(({ action }) => action))];
   const services = [...groupBy(actions, serviceOf)].sort(([, a], [, b]) => b.length - a.length);
@@ -134,7 +135,10 @@ function removedSection(items: readonly DiffItem[], unmapped: Proposal['unmapped
       title: 'Removed',
       about: counted(actions.length, 'action'),
       rows: [
-        someOf(texts, namedServices, 'service'),
+        ...(texts.length > 0 ? [someOf(texts, namedServices, 'service')] : []),
+        ...(patterns.length > 0
+          ? [`patterns that match no known action: ${someOf(patterns, namedAlike)}`]
+          : []),
         ...(loud.length > 0 ? [`privilege escalation goes: ${someOf(loud, namedServices / 2)}`] : []),
       ].map((what) => ({ mark: '-', what })),
     },
@@ -190,13 +194,8 @@ export function actionCounts(
   items: readonly DiffItem[],
   isCounted: (item: DiffItem) => boolean,
 ): { readonly before: number; readonly after: number } {
-  const own = items.filter((item) => !item.isDeny && isCounted(item));
-  const distinct = (kind: DiffItem['kind']): number => {
-    const some = own.filter((item) => item.kind !== kind);
-    // They are sorted by action.
-    return some.filter(({ action }, i) => action !== some[i - 1]?.action).length;
-  };
-  return { before: distinct('added'), after: distinct('removed') };
+  const own = items.filter(isCounted);
+  return { before: actionsWithout('added', own).length, after: actionsWithout('removed', own).length };
 }
 
 /** Actions that change who may do what (access level "Permissions management"). */

@@ -1,6 +1,6 @@
 import { seenOf, type Mark, type Row, type Section } from './section.ts';
 import { andMore, counted, grouped, servicesText, someOf } from './words.ts';
-import { serviceOf } from '../../iam/catalogue.ts';
+import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { dayText } from '../../iam/days.ts';
 import { groupBy, sortedUnique } from '../../iam/order.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
@@ -15,11 +15,12 @@ const because: Record<Doubt['reason'], string> = {
 };
 
 /** `ecs RunTask may have needed it` */
-export function doubtText({ reason, calls }: Doubt): string {
+export function doubtText({ action, reason, calls }: Doubt): string {
   const names = sortedUnique(
     calls.map(({ eventSource, eventName }) => `${eventSource.split('.')[0] ?? ''} ${eventName}`),
   );
-  return `${someOf(names, 2)} ${because[reason]}`;
+  const unknown = actionInfo(action) ? '' : '; the catalogue has no such action, AWS may by now';
+  return `${someOf(names, 2)} ${because[reason]}${unknown}`;
 }
 
 /** What calls may have needed: kept, or not held. */

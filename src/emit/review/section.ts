@@ -55,7 +55,9 @@ export const evidenceJson = ({ days, calls, sample }: Evidence) => ({
 export function joinEvidence(all: readonly Evidence[]): Evidence | undefined {
   const [first] = all;
   if (!first) return undefined;
-  const list = new Map(all.map((one) => [`${one.sample.eventID} ${one.calls} ${[...one.days].join()}`, one]));
+  const list = new Map(
+    all.map((one) => [`${one.sample.time} ${one.sample.eventID} ${one.calls} ${[...one.days].join()}`, one]),
+  );
   const days = new Set<number>();
   const sources = new Set<string>();
   let calls = 0;

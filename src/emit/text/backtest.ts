@@ -44,7 +44,11 @@ export function backtestText(
   return [
     table(cellsOf(strategies, rows)),
     '\nBROKEN: principals of which any later use was denied, with the 95% interval of the share. UNUSED: actions allowed\n',
-    'and not used later, mean of all trials; of them those that write, manage permissions, can escalate privileges\n\n',
+    'and not used later, mean of all trials; of them those that write, manage permissions, can escalate privileges\n',
+    ...(rows.some(({ undetermined }) => undetermined > 0)
+      ? ['unclear: what the log does not show decides whether they are allowed\n']
+      : []),
+    '\n',
     ...rows
       .filter(({ strategy }) => strategy === 'balanced')
       .map((row) =>
@@ -71,7 +75,8 @@ const strategies: Columns<BacktestRow> = {
   STRATEGY: (row) => row.strategy,
   TRIALS: (row) => row.trials,
   BROKEN: (row) => `${row.broken} of ${row.principals}, ${expected(row)}`,
-  'DENIED LATER': (row) => `${row.denied} of ${row.uses}`,
+  'DENIED LATER': ({ denied, uses, undetermined }) =>
+    `${denied} of ${uses}${undetermined > 0 ? `, ${undetermined} unclear` : ''}`,
   ACTIONS: (row) => Math.round(row.actions),
   UNUSED: (row) => Math.round(row.unused),
   WRITE: (row) => Math.round(row.unusedWrite),
@@ -97,6 +102,7 @@ const columns: Columns<Trial> = {
   test_until: (t) => dayText(t.test.until),
   uses: (t) => t.uses,
   denied: (t) => t.denied,
+  undetermined: (t) => t.undetermined,
   use_days: (t) => t.useDays,
   denied_use_days: (t) => t.deniedUseDays,
   actions: (t) => t.actions,
@@ -116,14 +122,13 @@ export const trialsCsv = (trials: readonly Trial[]): string =>
 
 /** One line of `backtest --json`: a trial. */
 export function trialJson(t: Trial): object {
-  const { uses, denied, useDays, deniedUseDays, broke, actions, actionsToday = null, unused, bytes } = t;
-  const found = { uses, denied, useDays, deniedUseDays, broke, actions, actionsToday, unused, bytes };
-  const { identity, strategy, train, test } = t;
+  const { identity, strategy, train, test, actionsToday = null, ...found } = t;
   return {
     principal: principalJson(identity),
     strategy,
     train: windowJson(train),
     test: windowJson(test),
     ...found,
+    actionsToday,
   };
 }

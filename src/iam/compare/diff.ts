@@ -149,9 +149,12 @@ function itemsOf(actions: readonly Known[], changes: readonly Change[]): readonl
 
 const itemsBy = memo((_actions: readonly Known[]) => new Map<string, readonly DiffItem[]>());
 
-/** A pattern the catalogue does not know stays as written: a statement is about it if it holds all of it. */
+/** Whether it is a pattern that the catalogue does not know, as written. */
+export const isPattern = (action: string): boolean => /[*?]/.test(action);
+
+/** Of a pattern a statement is about it if it holds all of it. */
 const statementsAbout = (index: StatementIndex, action: string): Candidates =>
-  /[*?]/.test(action) ? index.about(actionPattern(action)) : index.find(action);
+  isPattern(action) ? index.about(actionPattern(action)) : index.find(action);
 
 /** @param service of the action in question: on what its ARNs do not name nothing is granted */
 function grantsOf(about: Candidates, service: string): Clauses {
@@ -219,3 +222,13 @@ const changeOf = (kind: Change['kind'], { resource, source }: Clause): Change =>
   resource,
   ...(source.length === 0 ? {} : { condition: source }),
 });
+
+/**
+ * The distinct actions of a diff without the items of one kind: without `added` those that were allowed, without `removed` those that are.
+ * A pattern that matches none is no action.
+ */
+export function actionsWithout(kind: 'added' | 'removed', items: readonly DiffItem[]): readonly string[] {
+  const own = items.filter((item) => item.kind !== kind && !item.isDeny).map(({ action }) => action);
+  // They are sorted by action.
+  return own.filter((action, i) => action !== own[i - 1] && !isPattern(action));
+}

@@ -3,7 +3,7 @@ import type { Identity } from '../../cloudtrail/identity.ts';
 import type { Operation } from '../../cloudtrail/call.ts';
 import type { Window } from '../../iam/days.ts';
 import { nothingKnown, type Mapping } from '../../permissions/mapping.ts';
-import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
+import { outcomeOf, provenBy, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import type { CallKind, IndexReader } from '../../store/reader.ts';
 
@@ -12,7 +12,7 @@ interface Reading {
   readonly operation: Operation;
   readonly outcome: CallOutcome;
   readonly mapping: Mapping['kind'];
-  /** IAM names; none of a call that is not mapped. */
+  /** IAM names of what it proves; none of a call that is not mapped. */
   readonly actions: readonly string[];
 }
 
@@ -50,11 +50,15 @@ export class CallKinds {
     const principal: Principal = { kind: who, account, name, arn, uniqueId: '' };
     const call = callBy(principal);
     const mapping = permissionsOf(call, nothingKnown);
+    const outcome = outcomeOf(call);
+    const permissions = mapping.kind === 'mapped' ? mapping.permissions : [];
     const reading: Reading = {
       operation: call.operation,
-      outcome: outcomeOf(call),
+      outcome,
       mapping: mapping.kind,
-      actions: mapping.kind === 'mapped' ? mapping.permissions.map(({ action }) => action) : [],
+      actions: permissions
+        .filter((one) => ['allowed', 'failed'].includes(provenBy(outcome, one)))
+        .map(({ action }) => action),
     };
     if (this.readings.size >= mostReadings) this.readings.clear();
     this.readings.set(key, reading);

@@ -67,7 +67,7 @@ export interface EventKind {
   readonly source: string;
 }
 
-/** What the index shows of trails, and of how their logs were read. */
+/** What the index shows of trails, of how their logs were read, and of what came of calls. */
 interface Trails {
   /** Whether logs were read of chosen Regions alone: then nothing delivered of another Region says nothing. */
   readonly areRegionsChosen: boolean;
@@ -75,6 +75,8 @@ interface Trails {
   readonly organization: ReadonlySet<string>;
   /** The days on which a call in an account may have changed what a trail logs. */
   readonly changes: readonly { readonly account: string; readonly days: readonly number[] }[];
+  /** `ACCOUNT SOURCE` of the event sources that refused every call of a window. */
+  readonly refusing: (window: Window) => ReadonlySet<string>;
 }
 
 const keyOf = ({ category, detail, source }: EventKind): string => `${category} ${detail} ${source}`;
@@ -89,7 +91,13 @@ export class Deliveries {
 
   constructor(rows: readonly CoverageRow[], window: Window, trails: Partial<Trails> = {}) {
     this.window = window;
-    this.trails = { areRegionsChosen: false, organization: new Set(), changes: [], ...trails };
+    this.trails = {
+      areRegionsChosen: false,
+      organization: new Set(),
+      changes: [],
+      refusing: () => new Set(),
+      ...trails,
+    };
     this.rows = rows;
     for (const row of rows) if (delivered(row)) this.add(row);
   }
@@ -164,9 +172,11 @@ export class Deliveries {
     return Math.max(-Infinity, ...own.flatMap(({ days }) => days).filter((day) => day <= this.window.until));
   }
 
-  /** Event sources of which anybody in an account was seen calling one, sorted. */
+  /** Event sources of which anybody in an account was seen calling one, sorted; a probe that was refused is no use of it. */
   sources(account: string): readonly string[] {
-    return [...(this.sourcesBy.get(account) ?? [])].sort();
+    const refusing = this.trails.refusing(this.window);
+    const all = [...(this.sourcesBy.get(account) ?? [])];
+    return all.filter((source) => !refusing.has(`${account} ${source}`)).sort();
   }
 
   /** The most whole days of any one Region of some accounts. */

@@ -25,7 +25,6 @@ export function dutiesIn(
   const duties = new Map<Identity, Map<string, Set<number>>>();
   for (const identity of identities) if (canHoldPolicies(identity.kind)) duties.set(identity, new Map());
   for (const { identity, reading, days } of new CallKinds(index, window).of([...duties.keys()])) {
-    if (reading.outcome !== 'allowed' && reading.outcome !== 'failed') continue;
     const used = duties.get(identity);
     for (const action of reading.actions) {
       const own = used?.get(action) ?? new Set();

@@ -35,19 +35,25 @@ export function parseExclusion(text: string): Exclusion {
   );
 }
 
-/** The days of a fact that no exclusion covers. */
+/** The days of a fact that no exclusion covers. @param matched gets the texts of those that cover any */
 export function daysLeft(
   call: ObservedCall,
   days: readonly number[],
   exclusions: readonly Exclusion[],
+  matched: Set<string>,
 ): readonly number[] {
   let left = days;
   for (const exclusion of exclusions) {
-    if (exclusion.kind === 'day') left = left.filter((day) => day < exclusion.since || day > exclusion.until);
-    else if (isExcluded(call, exclusion)) return [];
+    const covered = coveredBy(exclusion, call, days);
+    if (covered.length === 0) continue;
+    matched.add(exclusion.text);
+    left = left.filter((day) => !covered.includes(day));
   }
   return left;
 }
 
-const isExcluded = (call: ObservedCall, { kind, pattern }: Exclude<Exclusion, { kind: 'day' }>): boolean =>
-  namesOf[kind](call).some((name) => name !== '' && matches(pattern, name.toLowerCase()));
+function coveredBy(exclusion: Exclusion, call: ObservedCall, days: readonly number[]): readonly number[] {
+  if (exclusion.kind === 'day') return days.filter((day) => day >= exclusion.since && day <= exclusion.until);
+  const names = namesOf[exclusion.kind](call);
+  return names.some((name) => name !== '' && matches(exclusion.pattern, name.toLowerCase())) ? days : [];
+}

@@ -1,11 +1,14 @@
 import { identities, type Identity } from '../../cloudtrail/identity.ts';
 import type { Window } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
+import { memo } from '../../iam/memo.ts';
+import { groupBy } from '../../iam/order.ts';
 import type { ChangeRow, FacetRow, IndexReader } from '../../store/reader.ts';
 import { coveredDaysOf, gapsIn, knownDays, knownDaysOf, Deliveries } from './deliveries.ts';
 import { observedAcross } from './merged-evidence.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { KnownEntities } from '../../permissions/mapping.ts';
+import { isRefused } from '../../permissions/outcome.ts';
 import { lastPolicyChange, type HeldNames } from './policy-changes.ts';
 import { knownEntities, type KnownToday } from './entities.ts';
 import { misreadByTwo, type Misread } from './misread.ts';
@@ -21,6 +24,8 @@ interface Known {
 /** A look at the index through a window, with the evidence of some principals on demand. */
 export class Observation {
   readonly identities: readonly Identity[];
+  /** Texts of the exclusions that left out anything of what was observed so far. */
+  readonly excludedBy = new Set<string>();
   private readonly index: IndexReader;
   private readonly today: KnownToday | undefined;
   private changes: readonly ChangeRow[] | undefined;
@@ -68,9 +73,24 @@ export class Observation {
         organization: new Set(this.index.organizationAccounts()),
         changes: this.index.trailChanges(),
         areRegionsChosen: this.index.areRegionsChosen(),
+        refusing: this.refusing,
       });
     return this.delivered;
   }
+
+  private readonly refusing = (window: Window): ReadonlySet<string> =>
+    this.refusingIn(`${window.since} ${window.until}`);
+
+  /** By the days of a window. */
+  private readonly refusingIn = memo((days: string): ReadonlySet<string> => {
+    const [since = 0, until = 0] = days.split(' ').map(Number);
+    const ends = groupBy(
+      this.index.outcomes({ since, until }),
+      ({ account, source }) => `${account} ${source}`,
+    );
+    const refused = [...ends].filter(([, all]) => all.every(({ errorCode }) => isRefused(errorCode)));
+    return new Set(refused.map(([key]) => key));
+  });
 
   /** The last day on which the index shows a change of what the principal holds. */
   changed(identity: Identity, today: HeldNames): number | undefined {
@@ -96,7 +116,15 @@ export class Observation {
       entities,
       this.exclusions,
       new Map(accounts.flatMap((one) => [...(misread.get(one) ?? [])])),
+      this.excludedBy,
     );
+  }
+
+  /** A line for each of some exclusions that left out nothing of what was observed: a name may be spelled wrongly. */
+  vainExclusions(asked: readonly string[]): readonly string[] {
+    return asked
+      .filter((text) => !this.excludedBy.has(text))
+      .map((text) => `--exclude ${text}: leaves out nothing; no call in the window is one of these`);
   }
 
   /** What is known of roles and of calls that are read wrongly in a window; an index of only its days knows the same. */

@@ -1,12 +1,12 @@
 import type { ObservedCall } from '../../cloudtrail/call.ts';
 import { sortedUnique } from '../../iam/order.ts';
-import type { KnownEntities, Permission, PermissionReason } from '../../permissions/mapping.ts';
+import type { KnownEntities, Permission } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
 import { servicesOfSource, sourceStem } from '../../permissions/event-source.ts';
 import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
 import { possibleNeeds } from '../../permissions/may-need.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
-import { outcomeOf, type CallOutcome } from '../../permissions/outcome.ts';
+import { outcomeOf, provenBy, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import { wideningOf, type Widened } from '../../permissions/widened.ts';
 import type { ObservedFact } from '../../store/reader.ts';
@@ -16,21 +16,17 @@ import { Gathered, Shared, type Evidence } from './gathering.ts';
 import { kindOf, misreadNotes, widened, type Misread } from './misread.ts';
 import type { Observed, PossibleUse, UnknownCall, Use } from './use.ts';
 
-/** What a service asks for only once a call goes through: a call that failed proves none of it. */
-const later: ReadonlySet<PermissionReason> = new Set([
-  'dependent',
-  'pass-role',
-  'tag-on-create',
-  'kms',
-  'service-linked-role',
-]);
-
-/** Turns a principal's facts into uses. @param others kinds of calls that other principals' refusals show to be read wrongly */
+/**
+ * Turns a principal's facts into uses.
+ * @param others kinds of calls that other principals' refusals show to be read wrongly
+ * @param matched gets the texts of the exclusions that left anything out
+ */
 export function observe(
   facts: Iterable<ObservedFact>,
   entities: KnownEntities,
   exclusions: readonly Exclusion[],
   others: Misread = new Map(),
+  matched = new Set<string>(),
 ): Observed {
   const days = new Shared<number>();
   const sources = new Shared<string>();
@@ -55,7 +51,7 @@ export function observe(
   let callsAtMost = false;
   let excluded = 0;
   for (const fact of facts) {
-    const left = daysLeft(fact.call, fact.days, exclusions);
+    const left = daysLeft(fact.call, fact.days, exclusions, matched);
     if (left.length < fact.days.length) excluded++;
     if (left.length === 0) continue;
     const { call } = fact;
@@ -93,7 +89,7 @@ export function observe(
           const { action } = permission;
           beyond.set(`${action} ${resource} ${why}`, { action, resource, why });
         }
-        byOutcome[outcome === 'failed' && later.has(permission.reason) ? 'inconclusive' : outcome].add(
+        byOutcome[provenBy(outcome, permission)].add(
           [permission.action, resource, needed.key + (call.target.refusal?.by ?? '')],
           (evidence) => useOf(call, permission, resource, needed, evidence),
           seen(),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseDay } from '../../../src/iam/days.ts';
 import { IndexReader } from '../../../src/store/reader.ts';
+import { Observation } from '../../../src/synth/usage/observation.ts';
 import { indexSummary, summarize } from '../../../src/synth/usage/summary.ts';
 import { account, deliveredName, event, load, scratch, writeLog } from '../../ingest/trail.ts';
 
@@ -64,6 +65,29 @@ test('the same call of a role, of one that was refused and of a service for itse
     { kind: 'role', denied: 1, actions: 0 },
     { kind: 'service', denied: 0, actions: 0 },
   ]);
+  index.close();
+});
+
+test('counts the actions that generate grants: none of a call that was throttled, or of what a failed one asks for later', async () => {
+  const folder = scratch();
+  const tagged = {
+    eventSource: 'sqs.amazonaws.com',
+    requestParameters: { queueName: 'in', tags: { team: 'a' } },
+  };
+  writeLog(join(folder, 'logs', deliveredName('2026-03-02', 'abcd')), [
+    event('app', 'GetBucketAcl', '2026-03-02T10:00:00Z', { errorCode: 'SlowDown' }),
+    event('app', 'CreateQueue', '2026-03-02T10:00:00Z', { ...tagged, errorCode: 'QueueAlreadyExists' }),
+    event('new', 'CreateQueue', '2026-03-02T10:00:00Z', tagged),
+  ]);
+  await load(join(folder, 'a.db'), [join(folder, 'logs')]);
+  const index = IndexReader.open(join(folder, 'a.db'));
+  const window = { since: day('2026-03-02'), until: day('2026-03-02') };
+  const observation = new Observation(index, undefined, []);
+  for (const { identity, actions } of summarize(index, window)) {
+    const { uses } = observation.observed(identity, window);
+    expect(new Set(uses.map(({ action }) => action)).size).toBe(actions);
+    expect(actions).toBe(identity.name === 'app' ? 1 : 2);
+  }
   index.close();
 });
 
