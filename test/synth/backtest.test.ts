@@ -1,3 +1,4 @@
+import { backtestText } from '../../src/emit/text/backtest.ts';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import {
@@ -119,6 +120,14 @@ test.each([
   expect(brokenOf([...trials, ...trials])).toMatchObject({ ...brokenOf(trials), trials: 2 * principals });
 });
 
+test('uses that the log cannot decide are in the denominator, and said to be unclear', () => {
+  const open = { ...trialOf('app', false), uses: 3, undetermined: 2 };
+  const text = (all: readonly Trial[]): string =>
+    backtestText(all, summarizeTrials(all), { train: 3, test: 2, step: 1 });
+  expect(text([open])).toMatch(/0 of 3, 2 unclear[^]*unclear: what the log does not show/);
+  expect(text([{ ...open, undetermined: 0 }])).not.toContain('unclear');
+});
+
 function trialOf(name: string, isBroken: boolean): Trial {
   return {
     identity: { ...identity, name },
@@ -127,6 +136,7 @@ function trialOf(name: string, isBroken: boolean): Trial {
     test: window,
     uses: 1,
     denied: Number(isBroken),
+    undetermined: 0,
     useDays: 1,
     deniedUseDays: 0,
     broke: [],
