@@ -120,10 +120,11 @@ test.each([
   expect(brokenOf([...trials, ...trials])).toMatchObject({ ...brokenOf(trials), trials: 2 * principals });
 });
 
+const text = (all: readonly Trial[]): string =>
+  backtestText(all, summarizeTrials(all), { train: 3, test: 2, step: 1 });
+
 test('uses that the log cannot decide are in the denominator, and said to be unclear', () => {
   const open = { ...trialOf('app', false), uses: 3, undetermined: 2 };
-  const text = (all: readonly Trial[]): string =>
-    backtestText(all, summarizeTrials(all), { train: 3, test: 2, step: 1 });
   expect(text([open])).toMatch(/0 of 3, 2 unclear[^]*unclear: what the log does not show/);
   expect(text([{ ...open, undetermined: 0 }])).not.toContain('unclear');
 });
