@@ -109,7 +109,8 @@ async function ofPrincipal(
       observation.observed(identity, window),
       observation.facets(identity, window),
     );
-    for (const line of observation.vainExclusions(args.exclude ?? [])) surroundingsOf(terminal, args).warn(line);
+    for (const line of observation.vainExclusions(args.exclude ?? []))
+      surroundingsOf(terminal, args).warn(line);
     const today = current && todayOf(current, identity, true);
     if (today?.faults && today.faults.length > 0)
       throw new InputError(`--current: ${today.faults.join('; ')}`);
