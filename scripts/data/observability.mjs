@@ -107,7 +107,9 @@ export async function buildObservability(out, pairs) {
     const shown = said.get(action) ?? entry?.shown;
     if (shown === undefined) continue;
     // The operation of the action's own name is left out where the event source has the service's.
-    const names = [...(entry?.operations ?? [])]
+    // A page that says it of an action without a model means the operation of its name.
+    const operations = entry?.operations ?? (shown[0] === 'management' ? [action.replace(':', '/')] : []);
+    const names = [...operations]
       .sort(byCodeUnit)
       .map((name) => (name === action.replace(':', '/') ? '=' : name));
     actions[action] = [...shown, names.join(' ')];

@@ -1,4 +1,4 @@
-import { actionInfo, readData, stringsOf } from '../iam/catalogue.ts';
+import { actionInfo, dataRows, readData, reads, stringsOf } from '../iam/catalogue.ts';
 import { mapOf, words } from '../iam/json.ts';
 import { memo, once } from '../iam/memo.ts';
 
@@ -62,3 +62,22 @@ export const observabilityOf = memo((action: string): Observability => {
     source: page,
   };
 }, 50_000);
+
+/** Whether a trail that logs only reads, or only writes, has the events of an action. */
+export type Access = 'read' | 'write';
+
+const loggedAsReads = once(
+  () => new Set(dataRows('overrides/logged-access.json').flatMap((row) => words(row['actions']))),
+);
+
+/**
+ * What a trail must log to have the events of an action: `readOnly` of an event and IAM's access level disagree at times,
+ * so both where the name says otherwise than the level.
+ */
+export function loggedAccess(action: string): readonly Access[] {
+  const name = actionInfo(action)?.name ?? action;
+  if (loggedAsReads().has(name)) return ['read'];
+  const isReader = /:(Batch)?(Get|List|Describe|Search|Lookup|Query|Scan|View)/.test(name);
+  if (isReader !== reads(name)) return ['read', 'write'];
+  return [isReader ? 'read' : 'write'];
+}

@@ -111,6 +111,27 @@ describe('management events under --trail-config', () => {
     const p = of(today, { deliveries: delivered({ read: 0, write: 0 }, 0), trails: writeOnly });
     expect(kept(p)).toMatchObject([{ reason: 'data-events-off', missing: 'management read' }]);
   });
+
+  // KMS and STS log as reads what IAM calls a write: a trail of writes has none of their events.
+  test.each([
+    ['kms:Decrypt', ['management read']],
+    ['sts:AssumeRole', ['management read']],
+    ['kms:DisableKey', []],
+    ['iam:GenerateCredentialReport', ['management read']],
+  ])('of writes alone and %s', (Action, missing) => {
+    const trails = trailOf({ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true });
+    const p = of(holding({ Action }), { deliveries: delivered({ read: 0, write: 0 }, 0), trails });
+    expect(kept(p).map((one) => one.missing)).toEqual(missing);
+  });
+
+  test('of reads alone say nothing of what IAM calls a read and its name does not', () => {
+    const trails = trailOf({ ReadWriteType: 'ReadOnly', IncludeManagementEvents: true });
+    const today = holding({ Action: ['iam:GenerateCredentialReport', 'iam:GetRole'] });
+    const p = of(today, { deliveries: delivered({ read: 0, write: 0 }, 0), trails });
+    expect(kept(p).map(({ action, missing }) => [action, missing])).toEqual([
+      ['iam:GenerateCredentialReport', 'management write'],
+    ]);
+  });
 });
 
 const givenUp = (statement: object, more: Partial<GenerateInput> = {}): readonly string[] =>

@@ -1,9 +1,14 @@
-import { actionInfo, reads, serviceOf } from '../../iam/catalogue.ts';
+import { actionInfo, serviceOf } from '../../iam/catalogue.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
 import { memo } from '../../iam/memo.ts';
 import { groupBy, inKeyOrder, sortedUnique } from '../../iam/order.ts';
 import { loggingRegion } from '../../permissions/event-source.ts';
-import { observabilityOf, type Observability } from '../../permissions/observability.ts';
+import {
+  loggedAccess,
+  observabilityOf,
+  type Access,
+  type Observability,
+} from '../../permissions/observability.ts';
 import {
   inRegion,
   logsData,
@@ -53,14 +58,14 @@ export interface RegionLimit {
   readonly allows: (region: string) => boolean;
 }
 
-type Access = 'read' | 'write';
 type Cause = Pick<BlindSpot, 'reason' | 'missing'>;
 
 const off = (missing: MissingEvents): Cause => ({ reason: 'data-events-off', missing });
 
 /** What would show an action: one object for all actions that the same events show. */
 interface Shown extends Pick<Observability, 'category' | 'resourceType'> {
-  readonly access: Access;
+  /** A trail must log all of these to have the events. */
+  readonly access: readonly Access[];
   /** Event sources. */
   readonly sources: readonly string[];
   /** The Regions that log it wherever it is called; undefined where that is its own. */
@@ -80,7 +85,7 @@ function shownBy(
   return {
     category,
     resourceType,
-    access: reads(action) ? 'read' : 'write',
+    access: loggedAccess(action),
     sources: sortedUnique(stems.map((stem) => `${stem}.amazonaws.com`)),
     loggedIn: isSettled ? sortedUnique(logging) : undefined,
   };
@@ -251,19 +256,20 @@ export class Silence {
     if (!own) {
       if (excluded.some((source) => seen('', source) === Infinity)) return off('management');
       // Trails of writes only are common, of reads only not: a log without reads is no witness of reads, one without writes had none.
-      return access === 'read' && seen('read', '') === Infinity ? off('management read') : undefined;
+      return access.includes('read') && seen('read', '') === Infinity ? off('management read') : undefined;
     }
     const here = inRegion(own, region);
     const all = sources.length > 0 ? sources : [''];
-    if (!all.every((source) => logsManagement(here, source, access))) return off(`management ${access}`);
+    const unlogged = access.find((kind) => !all.every((source) => logsManagement(here, source, kind)));
+    if (unlogged) return off(`management ${unlogged}`);
     // What the trail logs now it logged before its last change only if events of the kind say so.
     const since = deliveries.lastTrailChange(account) + 1;
-    const witnessed = Math.max(
-      ...[...excluded, ''].map((source) => seen(source === '' ? access : '', source)),
+    const left = excluded.find(
+      (source) => !this.isEnough(account, region, Math.min(since, seen('', source))),
     );
-    return this.isEnough(account, region, Math.min(since, witnessed))
-      ? undefined
-      : off(`management ${access}`);
+    if (left) return off('management');
+    const unseen = access.find((kind) => !this.isEnough(account, region, Math.min(since, seen(kind, ''))));
+    return unseen && off(`management ${unseen}`);
   }
 
   private dataCause(
@@ -274,7 +280,9 @@ export class Silence {
   ): Cause | undefined {
     const { deliveries } = this.grounds;
     const own = this.trailsOf(account);
-    if (!own || !logsData(inRegion(own, region), resourceType, access, resource)) return off('data');
+    const logs = (kind: Access): boolean =>
+      own !== undefined && logsData(inRegion(own, region), resourceType, kind, resource);
+    if (!own || !access.every(logs)) return off('data');
     const undelivered = this.undelivered(account, region);
     if (undelivered) return undelivered;
     const kind = { category: 'data', detail: resourceType, source: '' } as const;
