@@ -106,7 +106,8 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
         }
   for (const row of readJson(join(overrides, '../may-need.json')).rows)
     for (const call of row.calls ?? [])
-      for (const name of [...(row.when ?? []), ...(row.unless ?? [])]) ask(call, 'names', normalName(name));
+      for (const name of [...(row.when ?? []), ...(row.unless ?? [])])
+        ask(call, 'names', normalName(name.split('=')[0]));
 
   const sources = {};
   const operations = {};

@@ -23,7 +23,7 @@ const bodies = /(policydocument|schemadefinition|^definition|^document)$/;
 
 /** Names that decide which permission is needed by being there. */
 const deciding =
-  /(acl|grant|ownership|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag)/;
+  /(acl|grant|ownership|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag|privatedns|resolvealias)/;
 
 /** Tag members: present or not; only the type of what is tagged is kept. */
 const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;

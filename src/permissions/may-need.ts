@@ -19,7 +19,7 @@ interface MayNeed {
   readonly resource: string;
   /** Request members, any of which decides it: what the mapping made of them is all. */
   readonly unless: readonly string[];
-  /** Request members of which one must be there; empty for none. */
+  /** Request members of which one must be there, `imageid=resolve:` with a text that starts so; empty for none. */
   readonly when: readonly string[];
   /** Of `iam:PassRole`: the service principals that receive the role. */
   readonly passedTo: readonly string[];
@@ -56,8 +56,13 @@ export function mayNeedOf(
   const { eventSource, eventName } = call.operation;
   const needs = table().get(`${sourceStem(eventSource)}/${eventName}`);
   if (needs === undefined) return [];
-  const { present, omitted } = sighting.mentions;
-  const shows = (name: string): boolean => present.has(name);
+  const { mentions } = sighting;
+  const { present, omitted } = mentions;
+  const shows = (condition: string): boolean => {
+    const [name = '', start] = condition.split('=');
+    if (start === undefined) return present.has(name);
+    return mentions.all(name).some(({ text }) => text.startsWith(start));
+  };
   return needs
     .map(({ need }) => need)
     .filter(

@@ -38,6 +38,11 @@ test('a launch template may name a role, unless the call names its profile', () 
   );
 });
 
+test('a parameter in the place of an image is read', () => {
+  expect(seen({ imageId: 'resolve:ssm:/golden/ami' })).toEqual(['ssm:GetParameters']);
+  expect(seen({ imageId: 'ami-0abc1234def567890' })).toEqual([]);
+});
+
 test('what was cut from the request decides nothing', () => {
   expect(seen({ omitted: true })).toContain('iam:PassRole');
 });
@@ -74,7 +79,7 @@ test('only PassRole has receivers, and a list that is complete has some', () => 
 test('members are written as they are compared: small letters, no punctuation', () => {
   for (const row of rows)
     for (const name of [...stringsOf(row['when']), ...stringsOf(row['unless'])])
-      expect(name).toMatch(/^[a-z0-9]+$/);
+      expect(name).toMatch(/^[a-z0-9]+(=.+)?$/);
 });
 
 test('the services that a source can belong to, and none of one that no table knows', () => {

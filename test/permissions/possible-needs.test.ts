@@ -75,12 +75,12 @@ test('a delegated administrator names things of the management account', () => {
 // Service Authorization Reference, "Dependent actions".
 const dependents = (operation: string, request: Members): readonly string[] => {
   const call = observed(operation, { request });
-  const mapping = permissionsOf(call);
+  const mapping = permissionsOf(call, nothingKnown);
   const permissions = mapping.kind === 'mapped' ? mapping.permissions : [];
   return possibleNeeds(call, permissions, nothingKnown).map(({ action }) => action);
 };
 
-test.each([
+test.each<readonly [string, string, Members, string, boolean]>([
   ['what the reference says', 'wafv2:AssociateWebACL', {}, 'elasticloadbalancing:SetWebAcl', true],
   ['of another service', 'cloudtrail:EnableFederation', {}, 'lakeformation:RegisterResource', true],
   [
@@ -93,12 +93,12 @@ test.each([
   [
     'what a request says',
     'ec2:CreateVpcEndpoint',
-    { privateDnsEnabled: true },
+    { privateDnsEnabled: 'true' },
     'route53:AssociateVPCWithHostedZone',
     true,
   ],
   ['keys, where nothing is encrypted', 'rds:CreateDBInstance', {}, 'kms:CreateGrant', false],
-  ['keys, where something is', 'rds:CreateDBInstance', { storageEncrypted: true }, 'kms:CreateGrant', true],
+  ['keys, where something is', 'rds:CreateDBInstance', { storageEncrypted: 'true' }, 'kms:CreateGrant', true],
   ['tags, which a request would carry', 'ec2:CreateSnapshot', {}, 'ec2:CreateTags', false],
   ['a role, which a request would name', 'backup:StartBackupJob', {}, 'iam:PassRole', false],
   [
