@@ -118,7 +118,7 @@ interface RawFacet extends Omit<FacetRow, 'on'> {
 
 type RawOperation = Omit<Operation, 'readOnly'> & { readonly id: number; readonly readOnly: number };
 
-interface RawFact {
+interface RawFact extends TargetRow {
   readonly principal: number;
   readonly operation: number;
   readonly context: number;
@@ -132,6 +132,11 @@ interface RawFact {
   readonly sampleTime: number;
   readonly sampleEvent: string;
   readonly sampleObject: number;
+}
+
+/** What a call was made on, with its names; of rows that were asked for without it the text is null. */
+interface TargetRow extends CheckedRow {
+  readonly names: string | null;
 }
 
 type RefusedRow = Pick<Principal, 'kind' | 'account' | 'name'> &
@@ -148,7 +153,7 @@ export class IndexReader {
   private contexts: ReadonlyMap<number, CallContext> | undefined;
   private readonly targets = new Map<number, Target>();
   /** Asked so often that it is prepared once. */
-  private askTarget: Database.Statement<[object], CheckedRow & { names: string | null }> | undefined;
+  private askTarget: Database.Statement<[object], TargetRow> | undefined;
 
   private constructor(db: Database.Database, file: string) {
     this.db = db;
@@ -206,7 +211,7 @@ export class IndexReader {
 
   /** What some identities (rows of `principals()`) did in a window, as calls of one principal. Facts come grouped by call, in a stable order. */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
-    for (const { rows, days, calls, isCut } of this.grouped(principals, window)) {
+    for (const { rows, days, calls, isCut } of this.grouped(principals, window, true)) {
       // That of a month in full is inside; of a cut one it may be.
       const first = rows.find(({ sampleTime }) => sampleTime >= window.since * 86_400) ?? rows[0];
       const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = first;
@@ -216,7 +221,7 @@ export class IndexReader {
 
   /** What some identities (rows of `principals()`) did in a window, those of each together. */
   *callKinds(principals: readonly number[], window: Window): Generator<CallKind> {
-    for (const { rows, days, calls, isCut } of this.grouped(principals, window)) {
+    for (const { rows, days, calls, isCut } of this.grouped(principals, window, false)) {
       const [row] = rows;
       const kind = `${row.operation} ${row.context} ${row.target} ${row.leaf}`;
       yield {
@@ -230,8 +235,8 @@ export class IndexReader {
     }
   }
 
-  /** The rows of one call, which come one after the other, as one fact. */
-  private *grouped(principals: readonly number[], window: Window): Generator<Group> {
+  /** The rows of one call, which come one after the other, as one fact. @param isWhole whether what they were made on is read with them */
+  private *grouped(principals: readonly number[], window: Window, isWhole: boolean): Generator<Group> {
     const ids = JSON.stringify(principals);
     this.intern();
     this.checkRows(ids);
@@ -240,6 +245,7 @@ export class IndexReader {
     let group: [RawFact, ...RawFact[]] | undefined;
     for (const row of this.iterate<RawFact>('facts-by-principal', {
       principals: ids,
+      whole: Number(isWhole),
       ...months,
       ...window,
     })) {
@@ -311,10 +317,12 @@ export class IndexReader {
   }
 
   /** What a call was made on: one object for all calls on it, where it has no names of unbounded variety. */
-  private targetOf({ target: id, leaf }: RawFact): Target {
+  private targetOf(fact: RawFact): Target {
+    const { target: id, leaf } = fact;
     const known = leaf === null ? this.targets.get(id) : undefined;
     if (known) return known;
-    const row = this.guarded(() => (this.askTarget ??= this.db.prepare(sql('target'))).get({ id, leaf }));
+    const ask = () => (this.askTarget ??= this.db.prepare(sql('target'))).get({ id, leaf });
+    const row = fact.body === null ? this.guarded(ask) : fact;
     if (!row || !isSound(row)) throw damaged(this.file);
     const target = fill({
       body: soundBody(row, this.file),

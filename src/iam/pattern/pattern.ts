@@ -127,9 +127,17 @@ function pushWildcard(atoms: number[], atom: number): void {
   } else atoms.push(atom);
 }
 
+/** Whether a text of a Resource element names one thing: it has neither wildcards nor variables, and an ARN has all of its fields. */
+export const isPlain = (text: string): boolean => /^(?!arn:(?:[^:]*:){0,3}[^:]*$)[^*?$]*$/.test(text);
+
 /** Parses the text of a policy. Never fails: what is no variable is literal text. */
 export function parsePattern(text: string, options: PatternOptions): Pattern {
   const atoms: number[] = [];
+  if (isPlain(text)) {
+    for (let i = 0; i < text.length; i++) atoms.push(text.charCodeAt(i));
+    const [loose, range, prefix, suffix] = [atoms, atoms, text, text];
+    return { text, atoms, loose, range, prefix, suffix, shape: 'literal', hasVariables: false };
+  }
   const isArn = options.arn !== undefined && text.startsWith('arn:');
   const wildcards = options.wildcards ?? true;
   let colons = 0;

@@ -2,7 +2,7 @@
 import { includes, overlaps } from '../../iam/pattern/language.ts';
 import { withoutIncluded } from '../../iam/pattern/pattern-index.ts';
 import { intersect } from '../../iam/pattern/intersection.ts';
-import { type Pattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
+import { type Pattern, isPlain, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import { type AccessRequest, type CompiledPolicies, compile, decide } from '../../iam/decide/evaluate.ts';
 import { canBeOn } from '../../iam/catalogue.ts';
 import { type CompiledStatement, appliesTo, compileStatement } from '../../iam/decide/compiled.ts';
@@ -72,7 +72,12 @@ export function held(
 export function requestOf(use: Wanted): AccessRequest {
   return {
     action: use.action,
-    resource: use.star === 'action-takes-no-resource' ? '*' : resourcePattern(use.resource, true),
+    resource:
+      use.star === 'action-takes-no-resource'
+        ? '*'
+        : isPlain(use.resource)
+          ? use.resource
+          : resourcePattern(use.resource, true),
     context: use.context,
     contextIsComplete: false,
   };

@@ -29,14 +29,12 @@ export function freshUses(
 ): readonly Fresh[] {
   const from = window.until - newDays + 1;
   if (!hasLogsBefore(from, window, gaps)) return [];
-  const [late = [], early = []] = [true, false].map((isLate) =>
-    uses.filter(({ days }) => Math.min(...days) >= from === isLate),
-  );
+  const byAge = groupBy(uses, ({ days }) => (Math.min(...days) >= from ? 'late' : 'early'));
   const statements = documents
     .flatMap((document) => document.statements)
     .filter(({ effect, resources }) => effect === 'Allow' && resources.kind === 'only')
     .map(ready);
-  const earlier = groupBy(early, ({ action }) => action);
+  const earlier = groupBy(byAge.get('early') ?? [], ({ action }) => action);
   const isKnown = memo((action: string): ((use: Use) => boolean) => {
     const before = new Set(earlier.get(action)?.map(({ resource }) => resource));
     const granted = new PatternIndex(
@@ -51,7 +49,7 @@ export function freshUses(
     const familiar = new Set([...before].flatMap(over));
     return ({ resource }) => before.has(resource) || over(resource).some((pattern) => familiar.has(pattern));
   }, Infinity);
-  const fresh = late.filter((use) => !isKnown(use.action)(use));
+  const fresh = (byAge.get('late') ?? []).filter((use) => !isKnown(use.action)(use));
   return inKeyOrder(groupBy(fresh, ({ action, resource }) => JSON.stringify([action, resource]))).map(
     (uses) => {
       const [{ action, resource }] = uses;

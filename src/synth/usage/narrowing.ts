@@ -1,6 +1,7 @@
 import { noFacet, type Facet } from '../../cloudtrail/call.ts';
 import { dayText } from '../../iam/days.ts';
 import { InputError } from '../../iam/input-error.ts';
+import { memo } from '../../iam/memo.ts';
 import { addressRange, isPrivate } from '../../iam/decide/condition-value.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import { type Condition, byOperatorAndKey } from '../../iam/policy/policy.ts';
@@ -267,20 +268,19 @@ export function contextsOf({ context }: Pick<Use, 'context'>): readonly Use['con
  */
 export function withSourceAddresses(observed: Observed, facets: readonly FacetRow[]): Observed {
   const arrivals = new Arrivals(facets);
+  const wordsOf = memo((sources: ReadonlySet<string>) => sortedUnique(sources).join(' '));
   // Uses of the same circumstances go on sharing them.
-  const contexts = new Map<string, Map<Use['context'], Use['context']>>();
+  const contextOf = memo((words: string) => {
+    const ranges = sourceAddresses(words.split(' '), arrivals);
+    return memo((context: Use['context']) =>
+      ranges ? new Map([...context, [sourceAddressKey, ranges]]) : context,
+    );
+  });
   const uses = observed.uses.map((use): Use => {
     // Of what failed no address may be kept.
     if (!isDirect(use) || use.errorCode !== '') return use;
-    const sources = sortedUnique(use.sources);
-    const ranges = sourceAddresses(sources, arrivals);
-    if (!ranges) return use;
-    const id = sources.join();
-    const known = contexts.get(id) ?? new Map<Use['context'], Use['context']>();
-    contexts.set(id, known);
-    const context = known.get(use.context) ?? new Map([...use.context, [sourceAddressKey, ranges]]);
-    known.set(use.context, context);
-    return { ...use, context };
+    const context = contextOf(wordsOf(use.sources))(use.context);
+    return context === use.context ? use : { ...use, context };
   });
   return { ...observed, uses };
 }
