@@ -59,6 +59,15 @@ test('removed, narrowed, kept and added', () => {
   expect(diff.items[0]?.accessLevel).toBe('Read');
 });
 
+test('NotAction is about all that it does not name', () => {
+  const before = policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' });
+  expect(linesOf(diffPolicies(before, policy(allow('s3:GetObject', '*')), options))).toEqual([
+    'kept s3:GetObject *',
+    'removed s3:ListBucket *',
+    'removed s3:PutObject *',
+  ]);
+});
+
 test('a condition narrows, dropping it adds', () => {
   const wide = policy(allow('s3:GetObject', '*'));
   const tight = policy(allow('s3:GetObject', '*', { Bool: { 'aws:SecureTransport': 'true' } }));

@@ -154,6 +154,34 @@ describe('what is decided', () => {
       policy(allow(['s3:*', 'iam:GetUser'], '*')),
       'no',
     ],
+    [
+      'NotAction in parts',
+      policy({ Effect: 'Allow', NotAction: ['iam:*', 's3:*'], Resource: '*' }, allow('s3:*', '*')),
+      policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }),
+      'yes',
+    ],
+    [
+      'a deny under a condition of its own',
+      policy(allow('s3:*', '*', { Bool: { a: 'true' } }), deny('s3:*', '*', { Bool: { b: 'true' } })),
+      policy(allow('s3:*', '*', { Bool: { a: 'true' } })),
+      'no',
+    ],
+    [
+      'a deny under a condition that rules out',
+      policy(allow('s3:*', '*', { Bool: { a: 'true' } }), deny('s3:*', '*', { Bool: { b: 'true' } })),
+      policy(allow('s3:*', '*', { Bool: { a: 'true', b: 'false' } })),
+      'yes',
+    ],
+    [
+      'conditions that together leave nothing out, and a deny beside',
+      policy(
+        allow('s3:*', '*', { Null: { a: 'true' } }),
+        allow('s3:*', '*', { Null: { a: 'false' } }),
+        deny('s3:*', '*', { Bool: { b: 'true' } }),
+      ),
+      policy(allow('s3:*', '*', { Bool: { b: 'false' } })),
+      'yes',
+    ],
     ['a deny elsewhere', policy(allow('*', '*'), deny('iam:*', '*')), policy(allow('s3:*', '*')), 'yes'],
     [
       'two patterns make one',

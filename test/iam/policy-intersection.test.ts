@@ -91,3 +91,28 @@ test('patterns, conditions and denies', () => {
     },
   });
 });
+
+test('a value that a variable holds may be another one', () => {
+  const [any, own] = ['bob/*', '${aws:username}/*'].map((prefix) =>
+    policy({
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: '*',
+      Condition: { StringLike: { 's3:prefix': prefix } },
+    }),
+  );
+  const { document } = intersectPolicies(any ?? [], own ?? []);
+  const asked = (user: string, prefix: string) =>
+    isAllowed(
+      [document],
+      's3:ListBucket',
+      'arn:aws:s3:::a',
+      new Map([
+        ['aws:username', [user]],
+        ['s3:prefix', [prefix]],
+      ]),
+    );
+  expect(asked('bob', 'bob/x')).toBe(true);
+  expect(asked('eve', 'eve/x')).toBe(false);
+  expect(asked('eve', 'bob/x')).toBe(false);
+});

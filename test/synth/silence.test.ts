@@ -52,6 +52,21 @@ describe('a grant', () => {
     ]);
   });
 
+  test('that several statements hold is listed once, and kept where one of them keeps it', () => {
+    const { unseen } = of(
+      holding(
+        { Action: ['sqs:SendMessage'] },
+        { Action: '*' },
+        { Action: ['sns:Publish', 'sqs:SendMessage'] },
+      ),
+    );
+    const named = unseen.filter(({ action }) => action === 'sqs:SendMessage' || action === 'sns:Publish');
+    expect(named.map(({ action, kept: isKept }) => `${action} ${isKept}`)).toEqual([
+      'sns:Publish true',
+      'sqs:SendMessage true',
+    ]);
+  });
+
   test('that only a pattern over services reaches goes where no event would show it and nobody called the service', () => {
     const p = of(holding({ Action: '*' }));
     expect(p.unseen.find(({ action }) => action === 'rds-db:connect')?.kept).toBe(false);
@@ -104,6 +119,21 @@ describe('management events under --trail-config', () => {
       'sqs:GetQueueUrl data-events-off management read',
     ]);
     expect(reasons(delivered({ read: 20_005, write: 0 }, 20_001))).toEqual([]);
+  });
+
+  test('count for what no event of its own shows', () => {
+    const passing = holding({ Action: 'iam:PassRole' });
+    const readOnly = trailOf({ ReadWriteType: 'ReadOnly', IncludeManagementEvents: true });
+    expect(kept(of(passing, { trails }))).toEqual([]);
+    expect(kept(of(passing, { trails: readOnly }))).toMatchObject([
+      { action: 'iam:PassRole', reason: 'data-events-off', missing: 'management write' },
+    ]);
+  });
+
+  test('of a service that a trail may leave out must have been seen, where nobody says what the trail logs', () => {
+    const keys = holding({ Action: 'kms:DisableKey' });
+    expect(kept(of(keys))).toMatchObject([{ reason: 'data-events-off', missing: 'management' }]);
+    expect(kept(of(holding({ Action: 'sqs:DeleteQueue' })))).toEqual([]);
   });
 
   test('of the other access are no witness, and are named', () => {
@@ -209,6 +239,19 @@ describe('last accessed data', () => {
   test('keep what was used before the window and the log would give up', () => {
     expect(said('sqs:DeleteQueue', 19_900)).toMatchObject([{ reason: 'used-before' }]);
     expect(said('sqs:DeleteQueue', undefined)).toEqual([]);
+  });
+
+  test.each([
+    [19_999, false],
+    [20_000, true],
+    [20_006, true],
+    [20_007, false],
+  ])('of day %i say that logs are missing: %s', (day, isSaid) => {
+    const today = { identity: [holding({ Action: 'sqs:DeleteQueue' })], boundary: undefined };
+    const lastAccessed = report('sqs', day);
+    const { notes } = propose(inputOf({ observed: observedOf([]), today: { ...today, lastAccessed } }));
+    const note = 'IAM saw access to sqs in the window and the index shows none';
+    expect(notes.some((one) => one.startsWith(note))).toBe(isSaid);
   });
 
   test('release what only missing events keep, where AWS saw no access', () => {

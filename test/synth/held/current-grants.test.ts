@@ -67,6 +67,11 @@ test.each<[string, object, boolean]>([
     { Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } },
     true,
   ],
+  [
+    'all of it but for some',
+    { Resource: '*', Condition: { StringNotEquals: { 'aws:username': 'bob' } } },
+    false,
+  ],
   ['all of it for some', { Resource: '*', Condition: { StringEquals: { 'aws:username': 'bob' } } }, false],
 ])('a Deny of %s refuses a use of a pattern only where it refuses the whole', (_, part, expected) => {
   const today = held([policy(allow('s3:*'), deny(part))], undefined);

@@ -105,6 +105,11 @@ const grant = (origin: 'used' | 'kept', ...conditions: readonly Condition[]): Or
   origin,
 });
 
+test('what compares the account with a variable in all of them is no exception', () => {
+  const compared = { ...list, ...inAccount('${aws:username}') };
+  expect(exceptions(across([compared], [compared]).identity)).toEqual([]);
+});
+
 test('grants of several accounts are one where they are of all, and used where one of them was', () => {
   const secure = { operator: 'Bool', key: 'aws:SecureTransport', values: ['true'] };
   const parts = [grant('kept', secure, limit(first)), grant('used', secure, limit(second))];

@@ -56,6 +56,21 @@ describe('what those with the same duty use', () => {
     ]);
   });
 
+  test('stands in order of its share, then of its name; what nobody else does comes last', () => {
+    const [one, two] = ['lambda:ListAliases', 'lambda:ListTags'];
+    const same = [...base, ...expandActions('lambda:Get*')];
+    const others = [...'bcdef'].map((name) =>
+      dutyOf(name, [...same, one, two, ...(name === 'f' ? [] : [listing])]),
+    );
+    const own = dutyOf('a', [...same, 'sqs:CreateQueue']);
+    expect(foreseenOf(own, others).map(({ action }) => action)).toEqual([
+      one,
+      two,
+      listing,
+      'sqs:DeleteQueue',
+    ]);
+  });
+
   test('is not where half of them do not, or only one other is there', () => {
     const none = ['f', 'g', 'h', 'i'].map((name) => dutyOf(name, base));
     expect(foreseenOf(dutyOf('a', base), [...like, ...none])).toEqual([]);
