@@ -1,6 +1,7 @@
 // Plants faults, one at a time, in the files that decide what a policy must allow, and runs the tests nearest to each until one fails:
 // node scripts/mutants.mjs [FAULTS [SEED [PLACES]]]. PLACES: parts of FILE:LINE:COLUMN with commas between, as the faults that no test tells from the
-// right program are listed. The files stay as they are.
+// right program are listed. The files stay as they are. harmless-faults.json names those that change no answer, by how they read, with the
+// reason: they are planted all the same, and counted apart where no test finds them.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -114,6 +115,18 @@ function faultsOf(file) {
 function place({ file, start, kind }) {
   const before = readFileSync(join(project, file), 'utf8').slice(0, start).split('\n');
   return `${file}:${before.length}:${before.at(-1)?.length ?? 0} ${kind}`;
+}
+
+/** @type {Record<string, Record<string, string>>} */
+// oxlint-disable-next-line typescript/no-unsafe-assignment -- a file beside this one
+const harmless = JSON.parse(readFileSync(new URL('harmless-faults.json', import.meta.url), 'utf8'));
+
+/** How a fault reads: its line as it is planted, or what is left out. @param {Fault} fault */
+function reading({ file, start, end, text, kind }) {
+  const source = readFileSync(join(project, file), 'utf8');
+  if (kind === 'dropped') return `without ${source.slice(start, end).replaceAll(/\s+/g, ' ')}`;
+  const line = source.slice(source.lastIndexOf('\n', start - 1) + 1, start);
+  return `${line}${text}${source.slice(end, source.indexOf('\n', end))}`.trim();
 }
 
 const files = [
@@ -234,13 +247,13 @@ async function holds(file) {
 
 /** @type {Map<string, { planted: number, found: number }>} */
 const tally = new Map();
-let [done, found] = [0, 0];
+let [done, found, apart] = [0, 0, 0];
 // At its end, or where it is stopped.
 process.once('exit', () => {
   for (const [file, of] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`${relative('src', file)}: ${of.found} of ${of.planted}`);
   console.log(
-    `seed ${seed}: ${found} of ${done} planted faults found; ${untyped} that the compiler finds are not among them; ${all.length} can be planted`,
+    `seed ${seed}: ${found} of ${done - apart} planted faults found; ${apart} that change no answer and ${untyped} that the compiler finds are not among them; ${all.length} can be planted`,
   );
 });
 for (const { place: start } of nearest)
@@ -252,8 +265,15 @@ for (const fault of chosen) {
   planted = fault;
   vitest.invalidateFile(path);
   const isFound = !(await holds(fault.file));
+  const isHarmless = harmless[fault.file]?.[reading(fault)] !== undefined;
+  if (isHarmless && isFound) console.log(`${place(fault)}: found, though it is said to change no answer`);
   planted = undefined;
   vitest.invalidateFile(path);
+  done++;
+  if (isHarmless && !isFound) {
+    apart++;
+    continue;
+  }
   const of = tally.get(fault.file) ?? { planted: 0, found: 0 };
   tally.set(fault.file, { planted: of.planted + 1, found: of.found + Number(isFound) });
   if (isFound) found++;
@@ -261,6 +281,6 @@ for (const fault of chosen) {
     const was = readFileSync(path, 'utf8').slice(fault.start, fault.end).replaceAll(/\s+/g, ' ');
     console.log(`${place(fault)}: ${was} -> ${fault.text}`);
   }
-  if (++done % 20 === 0) console.error(`${done} of ${chosen.length}: ${found} found`);
+  if (done % 20 === 0) console.error(`${done} of ${chosen.length}: ${found} found`);
 }
 await vitest.close();

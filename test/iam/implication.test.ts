@@ -28,6 +28,12 @@ test.each<[string, Claim, Claim, boolean]>([
     false,
   ],
   ['a pattern, in whatever case', claim('StringLike', 'bo*'), claim('StringEqualsIgnoreCase', 'bo'), false],
+  [
+    'what a variable holds, among more',
+    claim('StringEquals', '${aws:username}'),
+    claim('StringEquals', '${aws:username}', 'b'),
+    true,
+  ],
   ['a word of a pattern', claim('StringEquals', 'bob'), claim('StringLike', 'b*'), true],
   ['not several, not one of them', claim('StringNotEquals', 'a', 'b'), claim('StringNotEquals', 'a'), true],
   ['not one, not several', claim('StringNotEquals', 'a'), claim('StringNotEquals', 'a', 'b'), false],

@@ -155,6 +155,25 @@ describe('what is decided', () => {
       'no',
     ],
     [
+      'what two leave out together, among many patterns',
+      policy(
+        { Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::a*' },
+        { Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::*z' },
+        deny(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::beside/${k}/*`),
+        ),
+      ),
+      policy(
+        allow('s3:*', '*'),
+        deny(
+          's3:*',
+          hundred((k) => `arn:aws:s3:::beside/${k}/*`),
+        ),
+      ),
+      'no',
+    ],
+    [
       'NotAction in parts',
       policy({ Effect: 'Allow', NotAction: ['iam:*', 's3:*'], Resource: '*' }, allow('s3:*', '*')),
       policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }),
