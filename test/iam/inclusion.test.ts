@@ -174,6 +174,25 @@ describe('what is decided', () => {
       'no',
     ],
     [
+      'many names of variables, which change nothing',
+      policy(
+        allow('s3:*', '*'),
+        allow(
+          's3:*',
+          [...'abcdefghi'].map((end) => `arn:aws:s3:::\${aws:username}/${end}`),
+        ),
+        deny('s3:*', 'arn:aws:s3:::b', { Bool: { a: 'true' } }),
+      ),
+      policy(allow('s3:*', 'arn:aws:s3:::*'), deny('s3:*', 'arn:aws:s3:::b')),
+      'yes',
+    ],
+    [
+      'what is of one user, to another policy',
+      policy(allow('s3:GetObject', ADMIN)),
+      policy(allow('s3:GetObject', HOME, { StringEquals: { 'aws:username': 'bob' } })),
+      'no',
+    ],
+    [
       'NotAction in parts',
       policy({ Effect: 'Allow', NotAction: ['iam:*', 's3:*'], Resource: '*' }, allow('s3:*', '*')),
       policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }),
