@@ -92,6 +92,8 @@ export interface PossibleNeed {
   readonly resource: string;
   /** All services that the role can have been passed to; empty where they are not all known, and for other actions. */
   readonly passedTo: readonly string[];
+  /** AWS's reference names it for the action, whatever the request is: a call that succeeded without it did not need it. */
+  readonly isByReference?: true;
 }
 
 /** What a call may have needed beside what it is known to have needed. */
@@ -111,7 +113,7 @@ export function possibleNeeds(
   const shown = new Set(permissions.map(({ action }) => action));
   const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
     .filter((action) => !shown.has(action))
-    .map((action) => ({ action, resource: '*', passedTo: [] }));
+    .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isByReference: true }));
   const rows = mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
     if (resource === 'any-account')
       return own.flatMap((one) =>

@@ -251,3 +251,21 @@ test("without today's policies doubt grants nothing", () => {
   expect(p.documents.map(documentJson)).toMatchObject([{ Statement: [{ Action: misread.action }] }]);
   expect(p.doubts).toEqual([]);
 });
+
+describe('what AWS’s reference says that an action depends on', () => {
+  const possible = [perhaps({ action: 'wafv2:GetPermissionPolicy', isByReference: true })];
+
+  test('stays where it is held', () => {
+    const p = proposed([policy(allow('wafv2:*', '*'))], { possible });
+    expect(allowed(p)).toContain('wafv2:GetPermissionPolicy *');
+    expect(p.doubts).toMatchObject([{ action: 'wafv2:GetPermissionPolicy', kept: true }]);
+  });
+
+  test('is not said to be missing where it is not: the call went through without it', () => {
+    expect(proposed([policy(allow('sqs:*', '*'))], { possible }).doubts).toEqual([]);
+    const others = [perhaps({ action: 'wafv2:GetPermissionPolicy' })];
+    expect(proposed([policy(allow('sqs:*', '*'))], { possible: others }).doubts).toMatchObject([
+      { kept: false },
+    ]);
+  });
+});
