@@ -31,7 +31,8 @@ const tables = once(() => {
   };
 });
 
-const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/)./;
+// A service-linked role is passed where the caller made it, with a suffix (EC2 Auto Scaling User Guide, security_iam_id-based-policy-examples.html).
+const roleArn = /^arn:[a-z-]+:iam::[0-9]{12}:role\/(?!aws-service-role\/(?!.*_[^/_]+$))./;
 
 function passes(action: ActionInfo, service: string): boolean {
   const { passing, notPassing, naming } = tables();

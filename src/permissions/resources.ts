@@ -223,7 +223,7 @@ class Resolver {
       }
     }
     // What is made without a name lies beside what the call names of its type: a parent.
-    const unnamed = sources.find(({ made, key }) => made && key < 0);
+    const unnamed = sources.find(({ made, key, slots }) => made && key < 0 && slots.length > 0);
     if (unnamed !== undefined && found.length > 0 && !found.some(({ made }) => made))
       found.push(...named(this.#surroundings(formats, unnamed), '', false, true));
     // An ARN tells more than a name does of the same thing.
@@ -327,15 +327,23 @@ class Resolver {
       if (options.length === 0 || fills.length * options.length > maxValues) continue;
       fills = fills.flatMap((filled) => options.map((option) => new Map([...filled, [variable, option]])));
     }
-    const place = this.#place(format, occurrence.value.text.startsWith('arn:') ? -1 : key);
+    const place = this.#place(format, slots, occurrence.value.text.startsWith('arn:') ? -1 : key);
     return fills.map((filled) => fillFormat(format, place, filled));
   }
 
+  /** An ARN of the service's own at a member. */
+  #arnAt(slot: Slot | undefined): ParsedArn | undefined {
+    if (slot?.kind !== 'member' || slot.part !== undefined) return undefined;
+    const [value] = this.#at(slot.path);
+    const shown = value && arnsOf(this.#service)(value.value.text);
+    return shown !== undefined && shown.readings.length > 0 ? shown.arn : undefined;
+  }
+
   /** The place of the call, or of the parent that an ARN in it names: what has a name of its own, a copy, lies where the call is. */
-  #place(format: ArnFormat, named = -1): Place {
+  #place(format: ArnFormat, slots: readonly Slot[] = [], named = -1): Place {
     const own = this.#sighting.mentions.ownersPlace;
     for (const [index, variable] of format.variables.entries()) {
-      const parent = index === named ? undefined : this.#known(variable)?.arn;
+      const parent = index === named ? undefined : (this.#known(variable)?.arn ?? this.#arnAt(slots[index]));
       if (parent !== undefined)
         return { ...own, region: parent.region || own.region, account: parent.account || own.account };
     }
@@ -360,7 +368,7 @@ class Resolver {
         const [only, second] = this.#slotValues(slot, variable);
         if (only !== undefined && second === undefined) values.set(variable, only);
       }
-      return fillFormat(format, this.#place(format), values);
+      return fillFormat(format, this.#place(format, fits ? source.slots : []), values);
     });
   }
 

@@ -936,3 +936,42 @@ describe('what a member names', () => {
     });
   });
 });
+
+describe('needed beside a call’s own action', () => {
+  const linked =
+    'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_x';
+  test.each<[string, Members, string[]]>([
+    ['backup:CreateBackupVault', { backupVaultName: 'v' }, ['backup-storage:MountCapsule *']],
+    [
+      'autoscaling:CreateAutoScalingGroup',
+      { autoScalingGroupName: 'g', serviceLinkedRoleARN: linked },
+      [`iam:PassRole ${linked}`],
+    ],
+    [
+      'resiliencehub:CreateApp',
+      {
+        permissionModel: {
+          invokerRoleName: 'p/r',
+          crossAccountRoleArns: ['arn:aws:iam::444455556666:role/x'],
+        },
+      },
+      ['iam:PassRole arn:aws:iam::111122223333:role/p/r'],
+    ],
+    [
+      'resource-groups:StartTagSyncTask',
+      { group: 'g', roleArn: 'arn:aws:iam::111122223333:role/t' },
+      ['iam:PassRole arn:aws:iam::111122223333:role/t'],
+    ],
+    [
+      'cloudfront:UpdateDistributionWithStagingConfig2020_05_31',
+      { id: 'E1', stagingDistributionId: 'E2' },
+      [
+        'cloudfront:GetDistribution arn:aws:cloudfront::111122223333:distribution/E1 arn:aws:cloudfront::111122223333:distribution/E2',
+      ],
+    ],
+    ['servicecatalog:ProvisionProduct', { productId: 'prod-1', tags: true }, []],
+  ])('%s', (operation, request, others) => {
+    const permissions = needed(operation, { request }).filter(({ reason }) => reason !== 'operation');
+    expect(lines(permissions)).toEqual(others);
+  });
+});
