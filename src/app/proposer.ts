@@ -186,13 +186,13 @@ export class Proposer {
   }
 
   /** What is known of one that is in no log. */
-  factsOf({ account, policies }: Holder): UnseenFacts {
+  factsOf({ account, policies, boundary }: Holder): UnseenFacts {
     const documents = policies.map(({ document }) => document);
     const coverage = this.coverage({ accounts: [account] });
     return {
       days: coverage.covered,
       isCovered: blocksOf(coverage).length === 0,
-      isAdministrator: isAdministrator(documents),
+      isAdministrator: isAdministrator(documents, boundary?.document),
       attention: unusedAttention(documents),
       actions: allowedActions(documents).size,
     };

@@ -1,6 +1,6 @@
 import { expandActions, serviceInfo } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
-import { isAdministrator } from '../iam/decide/escalation.ts';
+import { isBounded } from '../iam/decide/escalation.ts';
 import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
@@ -57,8 +57,7 @@ export const entities = ({ current }: Account, list: 'roles' | 'users' | 'groups
 export const ownRoles = (a: Account): readonly Entity[] =>
   entities(a, 'roles').filter(({ path }) => !path.startsWith('/aws-'));
 /** Whether no boundary holds its policies back. */
-export const isUnbounded = ({ boundary }: Holder): boolean =>
-  boundary === undefined || isAdministrator([boundary.document]);
+export const isUnbounded = ({ boundary }: Holder): boolean => !isBounded(boundary?.document);
 export const documentsOf = ({ policies }: Holder) => policies.map(({ document }) => document);
 
 export const isUnused = ({ today, unusedDays }: Account, ...days: readonly (number | undefined)[]): boolean =>

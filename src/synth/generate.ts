@@ -1,7 +1,7 @@
 /** Layer `synth`: the facts of a principal and what it holds today become a proposal, and its proof; given its data. */
 import { widenedNotes } from '../permissions/widened.ts';
 import { expandActions } from '../iam/catalogue.ts';
-import { isAdministrator } from '../iam/decide/escalation.ts';
+import { isAdministrator, isBounded } from '../iam/decide/escalation.ts';
 import { actionsWithout, diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { memo } from '../iam/memo.ts';
@@ -9,8 +9,14 @@ import { isAllow, isDeny, type PolicyDocument } from '../iam/policy/policy.ts';
 import { isRefusedByOthers } from '../permissions/refused-call.ts';
 import { policySize } from '../iam/policy/quota.ts';
 import type { Identity } from '../cloudtrail/identity.ts';
-import { appliesTo } from '../iam/decide/compiled.ts';
-import { grantedBy, held as heldOf, ready, type Held, withoutOtherReadings } from './held/current-grants.ts';
+import {
+  grantedBy,
+  held as heldOf,
+  isTakenAway,
+  ready,
+  type Held,
+  withoutOtherReadings,
+} from './held/current-grants.ts';
 import { countsOf, planOf, staying, type GenerateInput, type Proposal } from './proposal.ts';
 import { attentionOf, highest, type FirstRun } from './attention.ts';
 import { lastChange } from './held/today.ts';
@@ -119,7 +125,7 @@ export function propose(input: GenerateInput): Proposal {
     broadened: diff?.broadened,
     overflow,
     granted,
-    isAdministrator: held !== undefined && isAdministrator(held.documents),
+    isAdministrator: held !== undefined && isAdministrator(held.documents, held.boundary),
     doubts: doubted.list,
     fresh,
     inconclusive: failed,
@@ -135,6 +141,7 @@ export function propose(input: GenerateInput): Proposal {
     documents,
     files,
     today: held?.documents,
+    isBounded: isBounded(held?.boundary),
     proof,
     verdicts,
     diff,
@@ -255,13 +262,10 @@ export function allowedActions(documents: readonly PolicyDocument[]): ReadonlySe
     for (const action of kind === 'only' ? own : lowered('*'))
       if (kind === 'only' || !own.has(action)) found.add(action);
   }
-  const refusals = statements
-    .filter(isDeny)
-    .map(ready)
-    .filter(({ isUnconditional }) => isUnconditional);
+  const refusals = statements.filter(isDeny).map(ready);
   return refusals.length === 0
     ? found
-    : new Set([...found].filter((action) => !refusals.some((deny) => appliesTo(deny, action))));
+    : new Set([...found].filter((action) => !isTakenAway(action, refusals)));
 }
 
 function identityNotes(

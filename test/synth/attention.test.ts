@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { unusedAttention } from '../../src/synth/attention.ts';
+import { rowOf } from '../../src/emit/report/overview.ts';
+import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../src/synth/proposal.ts';
 import { allow, policy } from '../iam/documents.ts';
@@ -41,6 +43,27 @@ describe('a way to more rights that stays', () => {
       { kind: 'unused-administrator' },
     ]);
     expect(p.risk).toBe('high');
+  });
+
+  test('of one whom a boundary holds back is none of an administrator', () => {
+    const under = (boundary: PolicyDocument): readonly unknown[] => {
+      const today = { identity: [policy(allow('*'))], boundary };
+      const p = verdict([allow('*')], [used('ecs:ListTasks')], { today });
+      return [kinds(p), rowOf(p).rules];
+    };
+    expect(under(policy(allow(['ecs:*', 's3:*'])))).toEqual([[], [false, false]]);
+    expect(under(policy(allow('*')))).toEqual([['unused-administrator'], [true, false]]);
+  });
+
+  test('of several combinations is said with its effect where that is one', () => {
+    const uses = [used('iam:PassRole'), used('lambda:CreateFunction')];
+    const effectWith = (...more: readonly string[]): readonly unknown[] =>
+      verdict([allow('*')], [...uses, ...more.map((action) => used(action))]).attention.flatMap((one) =>
+        one.kind === 'escalation' && one.action === 'iam:PassRole' ? [one.effect] : [],
+      );
+    const both = effectWith('lambda:InvokeFunction', 'lambda:AddPermission');
+    expect(both).toEqual(['runs code in Lambda as any role it may pass']);
+    expect(effectWith('lambda:InvokeFunction', 'ec2:RunInstances')).toEqual(['']);
   });
 
   test('is none where the role cannot be passed to the service', () => {

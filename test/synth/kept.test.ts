@@ -64,6 +64,21 @@ test('what is denied everywhere is not counted as held', () => {
   expect(proposed({}, [wide, deny]).actionsBefore).toBe(1);
 });
 
+test('what a Deny or the boundary takes away from everything is neither kept unseen nor said to be given up', () => {
+  const [all, some] = [policy(allow('*')), policy(allow(['s3:*', 'logs:PutLogEvents']))];
+  const unseenOf = (identity: readonly PolicyDocument[], boundary?: PolicyDocument): readonly string[] => {
+    const today = { identity, boundary };
+    return proposed({ today, unobservable: 'keep' }).unseen.map(({ action }) => action.split(':')[0] ?? '');
+  };
+  expect(new Set(unseenOf([all])).size).toBeGreaterThan(50);
+  expect([...new Set(unseenOf([some]))]).toEqual(['logs', 's3']);
+  expect(unseenOf([all], some)).toEqual(unseenOf([some]));
+  const deny = policy({ Effect: 'Deny', NotAction: ['s3:*', 'logs:PutLogEvents'], Resource: '*' });
+  expect(unseenOf([all, deny])).toEqual(unseenOf([all], some));
+  const partly = policy({ Effect: 'Deny', NotAction: 's3:*', Resource: 'arn:aws:sqs:*:*:a' });
+  expect(unseenOf([all, partly])).toEqual(unseenOf([all]));
+});
+
 test('actions today less those proposed are those removed, with what the catalogue does not know', () => {
   const call = { ...listing, eventName: 'DescribeDrafts', readOnly: true, services: ['s3'] };
   const unmapped = [{ ...call, reason: 'no such action' }];

@@ -57,7 +57,7 @@ export function rowOf(p: Proposal): OverviewRow {
     after: p.actionsAfter,
     used: p.counts.used,
     kept: p.counts.held + p.counts.unseen,
-    rules: [rules(p.today ?? []), rules(p.documents)],
+    rules: p.isBounded ? [false, false] : [rules(p.today ?? []), rules(p.documents)],
     ways: waysLeft(p.attention),
     isUnused,
     uses: p.proof.uses,

@@ -5,6 +5,7 @@ import type { OverviewRow } from './overview.ts';
 export function tiles(rows: readonly OverviewRow[]): string {
   const unused = rows.filter(({ isUnused }) => isUnused);
   const open = rows.filter(({ ways = 0 }) => ways > 0);
+  const ways = sum(rows, (row) => row.ways);
   const isCompared = rows.some(({ before }) => before !== undefined);
   const after = rows.filter(({ rules: [, after] }) => after).length;
   const denied = sum(rows, (row) => row.denied);
@@ -27,10 +28,10 @@ export function tiles(rows: readonly OverviewRow[]): string {
     ) +
     tile(
       'Escalation left',
-      grouped(sum(rows, ({ ways }) => ways)),
+      grouped(ways),
       (open.length === 0
         ? 'no way to more rights stays'
-        : `${open.length === 1 ? 'way' : 'ways'} to more rights that stay, of ${counted(open.length, 'principal')}`) +
+        : `${ways === 1 ? 'way' : 'ways'} to more rights that stay, of ${counted(open.length, 'principal')}`) +
         (unknown > 0 ? `; not known of ${grouped(unknown)}` : ''),
       open.length > 0,
     ) +

@@ -66,6 +66,10 @@ export const allowsAll = (statement: Statement): boolean =>
   statement.actions.kind === 'only' &&
   statement.actions.patterns.some((text) => text === '*' || text === '*:*');
 
-/** Whether policies allow everything on everything, whatever else they deny. */
-export const isAdministrator = (documents: readonly PolicyDocument[]): boolean =>
-  documents.some(({ statements }) => statements.some(allowsAll));
+/** Whether policies allow everything on everything, whatever else they deny, and no boundary holds them back. */
+export const isAdministrator = (documents: readonly PolicyDocument[], boundary?: PolicyDocument): boolean =>
+  documents.some(({ statements }) => statements.some(allowsAll)) && !isBounded(boundary);
+
+/** Whether a boundary holds policies back. */
+export const isBounded = (boundary: PolicyDocument | undefined): boolean =>
+  boundary !== undefined && !isAdministrator([boundary]);

@@ -193,6 +193,10 @@ function commonResources(
   return { set: only(patterns.map((p) => p.text)), whole: false };
 }
 
+/** Whether a Deny takes an action away from everything. */
+export const isTakenAway = (action: string, refusals: readonly CompiledStatement[]): boolean =>
+  refusals.some((deny) => deny.isUnconditional && appliesTo(deny, action));
+
 const isRefused = (use: Wanted, held: Held): boolean =>
   (held.limits !== undefined && allowedBy(use, held.limits).length === 0) || isDenied(use, held);
 

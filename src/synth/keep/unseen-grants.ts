@@ -10,8 +10,8 @@ import { servicesOfSource } from '../../permissions/event-source.ts';
 import { testimony, type LastAccessed } from '../../permissions/last-accessed.ts';
 import type { Deliveries } from '../usage/deliveries.ts';
 import { cannotUse, type Trust } from '../../permissions/unusable.ts';
-import type { CompiledStatement } from '../../iam/decide/compiled.ts';
-import type { Held } from '../held/current-grants.ts';
+import { appliesTo, type CompiledStatement } from '../../iam/decide/compiled.ts';
+import { isTakenAway, type Held } from '../held/current-grants.ts';
 import type { Grant } from '../held/grant.ts';
 import {
   Silence,
@@ -69,10 +69,15 @@ export function unseen(
   const known = knownFor(options);
   const { accounts, partition, minWindow, unobservable, trust, shown = [] } = options;
   const sets = [called, shown].map((set) => [...set].sort());
-  const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, sets]);
+  const { limits } = held;
+  const refusals = held.refusals.filter(({ isUnconditional }) => isUnconditional);
+  const around = [refusals, limits].map((list) => list?.map(({ source }) => source.actions));
+  const ground = JSON.stringify([accounts, partition, minWindow, unobservable, trust, sets, around]);
+  const isOut = (action: string): boolean =>
+    isTakenAway(action, refusals) || limits?.some((limit) => appliesTo(limit, action)) === false;
   const parts = held.allows.map(({ source }) => {
     const key = `${ground} ${JSON.stringify(source)}`;
-    const part = known?.get(key) ?? unseenOf(source, silence, called, options);
+    const part = known?.get(key) ?? unseenOf(source, isOut, silence, called, options);
     known?.set(key, part);
     return part;
   });
@@ -113,8 +118,10 @@ function knownFor({ deliveries, trails, lastAccessed }: KeepOptions): Map<string
   return found.known;
 }
 
+/** @param isOut whether a Deny or today's boundary takes an action away from everything */
 function unseenOf(
   statement: Statement,
+  isOut: (action: string) => boolean,
   silence: Silence,
   called: ReadonlySet<string>,
   options: KeepOptions,
@@ -127,7 +134,7 @@ function unseenOf(
   const limit = regionLimit(statement.conditions);
   const resources = resourceTexts(statement);
   for (const [action, isNamed] of isOfNone ? [] : actionsOf(statement)) {
-    if (cannotUse(action, options.trust)) continue;
+    if (cannotUse(action, options.trust) || isOut(action)) continue;
     const kept = (reason: UnseenReason): boolean =>
       reason === 'used-before' ||
       (options.unobservable === 'keep' &&
