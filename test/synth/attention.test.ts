@@ -27,6 +27,12 @@ function verdict(
 }
 const kinds = ({ attention }: Proposal): readonly string[] => attention.map(({ kind }) => kind);
 
+const under = (boundary: PolicyDocument): readonly unknown[] => {
+  const today = { identity: [policy(allow('*'))], boundary };
+  const p = verdict([allow('*')], [used('ecs:ListTasks')], { today });
+  return [kinds(p), rowOf(p).rules];
+};
+
 describe('a way to more rights that stays', () => {
   test('is said with what it takes, and to whom roles go', () => {
     const p = verdict([allow('*')], [passed, used('ecs:RunTask')]);
@@ -46,11 +52,6 @@ describe('a way to more rights that stays', () => {
   });
 
   test('of one whom a boundary holds back is none of an administrator', () => {
-    const under = (boundary: PolicyDocument): readonly unknown[] => {
-      const today = { identity: [policy(allow('*'))], boundary };
-      const p = verdict([allow('*')], [used('ecs:ListTasks')], { today });
-      return [kinds(p), rowOf(p).rules];
-    };
     expect(under(policy(allow(['ecs:*', 's3:*'])))).toEqual([[], [false, false]]);
     expect(under(policy(allow('*')))).toEqual([['unused-administrator'], [true, false]]);
   });

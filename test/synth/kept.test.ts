@@ -64,12 +64,13 @@ test('what is denied everywhere is not counted as held', () => {
   expect(proposed({}, [wide, deny]).actionsBefore).toBe(1);
 });
 
+const unseenOf = (identity: readonly PolicyDocument[], boundary?: PolicyDocument): readonly string[] => {
+  const today = { identity, boundary };
+  return proposed({ today, unobservable: 'keep' }).unseen.map(({ action }) => action.split(':')[0] ?? '');
+};
+
 test('what a Deny or the boundary takes away from everything is neither kept unseen nor said to be given up', () => {
   const [all, some] = [policy(allow('*')), policy(allow(['s3:*', 'logs:PutLogEvents']))];
-  const unseenOf = (identity: readonly PolicyDocument[], boundary?: PolicyDocument): readonly string[] => {
-    const today = { identity, boundary };
-    return proposed({ today, unobservable: 'keep' }).unseen.map(({ action }) => action.split(':')[0] ?? '');
-  };
   expect(new Set(unseenOf([all])).size).toBeGreaterThan(50);
   expect([...new Set(unseenOf([some]))]).toEqual(['logs', 's3']);
   expect(unseenOf([all], some)).toEqual(unseenOf([some]));
