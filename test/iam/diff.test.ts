@@ -68,6 +68,19 @@ test('NotAction is about all that it does not name', () => {
   ]);
 });
 
+test('NotResource stands as it is written', () => {
+  const but = (...NotResource: readonly string[]) =>
+    policy({ Effect: 'Allow', Action: 's3:GetObject', NotResource });
+  const [a, b] = ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'];
+  expect(linesOf(diffPolicies(but(a), but(a), options))).toEqual([`kept s3:GetObject !${a}`]);
+  expect(linesOf(diffPolicies(but(a), but(a, b), options))).toEqual([
+    `narrowed s3:GetObject !${a} -> !${a} !${b}`,
+  ]);
+  expect(linesOf(diffPolicies(but(a), policy(allow('s3:GetObject', b)), options))).toEqual([
+    `narrowed s3:GetObject !${a} -> ${b}`,
+  ]);
+});
+
 test('a condition narrows, dropping it adds', () => {
   const wide = policy(allow('s3:GetObject', '*'));
   const tight = policy(allow('s3:GetObject', '*', { Bool: { 'aws:SecureTransport': 'true' } }));

@@ -193,6 +193,15 @@ describe('what is decided', () => {
       'no',
     ],
     [
+      'what two leave out together, where their variables have values',
+      policy(
+        { Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::${aws:username}*' },
+        { Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::*${aws:userid}' },
+      ),
+      policy(allow('s3:*', 'arn:aws:s3:::*', { Null: { 'aws:username': 'false', 'aws:userid': 'false' } })),
+      'no',
+    ],
+    [
       'NotAction in parts',
       policy({ Effect: 'Allow', NotAction: ['iam:*', 's3:*'], Resource: '*' }, allow('s3:*', '*')),
       policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }),

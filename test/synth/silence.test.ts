@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
+import { documentJson } from '../../src/iam/policy/policy-json.ts';
 import { bitOfDay, monthOfDay } from '../../src/iam/days.ts';
 import { Deliveries } from '../../src/synth/usage/deliveries.ts';
 import { parseTrailConfig } from '../../src/permissions/selectors.ts';
@@ -26,6 +27,13 @@ describe('a grant', () => {
   test('that names a Region stays where nothing was delivered of it', () => {
     const p = of(holding({ Action: 'sqs:DeleteQueue', Resource: 'arn:aws:sqs:ap-south-1:111122223333:q' }));
     expect(kept(p)).toMatchObject([{ action: 'sqs:DeleteQueue', reason: 'gap' }]);
+  });
+
+  test('stays where nothing was delivered at all', () => {
+    const nowhere = { deliveries: everyDay([], window) };
+    expect(kept(of(holding({ Action: 'sqs:DeleteQueue' }), nowhere))).toMatchObject([
+      { action: 'sqs:DeleteQueue', reason: 'gap' },
+    ]);
   });
 
   test('of IAM is judged by the one Region in which IAM logs', () => {
@@ -205,6 +213,76 @@ test('Regions that were left out when logs were read stay', () => {
   expect(kept(of(holding({ Action: 'sqs:DeleteQueue' }), { deliveries: chosen }))).toMatchObject([
     { action: 'sqs:DeleteQueue', reason: 'gap', except: ['us-east-1'] },
   ]);
+});
+
+/** Of us-east-1 on all days, of eu-west-1 and us-west-2 on two, which are too few. */
+const inPart = new Deliveries(
+  ['us-east-1', 'eu-west-1', 'us-west-2'].flatMap((region) =>
+    Array.from({ length: region === 'us-east-1' ? 9 : 2 }, (_, i) => 19_999 + i).flatMap((day) =>
+      ['read', 'write'].map((detail) => ({
+        account: '111122223333',
+        region,
+        category: 'management',
+        detail,
+        source: 'sts.amazonaws.com',
+        month: monthOfDay(day),
+        days: bitOfDay(day),
+      })),
+    ),
+  ),
+  window,
+);
+const tag = { 'aws:PrincipalTag/team': 'a' };
+const asked = 'aws:RequestedRegion';
+const short = ['eu-west-1', 'us-west-2'];
+
+test.each<[string, object, unknown, unknown]>([
+  ['by a condition', {}, '*', { StringEquals: { [asked]: short } }],
+  [
+    'by a condition beside another',
+    { Condition: { StringEquals: tag } },
+    '*',
+    { StringEquals: { ...tag, [asked]: short } },
+  ],
+  [
+    'by the Regions that it names',
+    { Condition: { StringEquals: { [asked]: ['eu-west-1', 'us-east-1'] } } },
+    '*',
+    { StringEquals: { [asked]: 'eu-west-1' } },
+  ],
+  [
+    'by the ARN where a pattern stands for the Region',
+    { Resource: 'arn:aws:sqs:*:111122223333:q' },
+    short.map((region) => `arn:aws:sqs:${region}:111122223333:q`),
+    undefined,
+  ],
+  [
+    'by a condition where a variable stands for it',
+    { Resource: 'arn:aws:sqs:${aws:RequestedRegion}:111122223333:q' },
+    'arn:aws:sqs:${aws:RequestedRegion}:111122223333:q',
+    { StringEquals: { [asked]: short } },
+  ],
+])('a grant is cut to Regions with too few days %s', (_, part, Resource, Condition) => {
+  const today = holding({ Action: 'sqs:DeleteQueue', ...part });
+  const { documents } = of(today, { deliveries: inPart, minWindow: 5 });
+  const [statement] = documents.map(documentJson).flatMap((document) => document['Statement']);
+  expect(statement).toEqual({
+    Sid: expect.anything(),
+    Effect: 'Allow',
+    Action: 'sqs:DeleteQueue',
+    Resource,
+    ...(Condition === undefined ? {} : { Condition }),
+  });
+});
+
+test.each([
+  [tag, { ...tag, [asked]: 'us-east-1' }],
+  [{ [asked]: 'ap-south-1' }, { [asked]: ['ap-south-1', 'us-east-1'] }],
+])('a grant under StringNotEquals %j is cut to Regions that were left out', (own, StringNotEquals) => {
+  const deliveries = everyDay(['us-east-1'], window, { areRegionsChosen: true });
+  const today = holding({ Action: 'sqs:DeleteQueue', Condition: { StringNotEquals: own } });
+  const { documents } = of(today, { deliveries });
+  expect(documents.map(documentJson)).toMatchObject([{ Statement: [{ Condition: { StringNotEquals } }] }]);
 });
 
 describe('what only services can use', () => {
