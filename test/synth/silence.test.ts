@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isObject } from '../../src/iam/json.ts';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { documentJson } from '../../src/iam/policy/policy-json.ts';
 import { bitOfDay, monthOfDay } from '../../src/iam/days.ts';
@@ -266,7 +267,7 @@ test.each<[string, object, unknown, unknown]>([
   const today = holding({ Action: 'sqs:DeleteQueue', ...part });
   const { documents } = of(today, { deliveries: inPart, minWindow: 5 });
   const [statement] = documents.map(documentJson).flatMap((document) => document['Statement']);
-  expect({ ...statement, Sid: '' }).toEqual({
+  expect(isObject(statement) && { ...statement, Sid: '' }).toEqual({
     Sid: '',
     Effect: 'Allow',
     Action: 'sqs:DeleteQueue',
