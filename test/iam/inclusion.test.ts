@@ -2,7 +2,9 @@ import { array, assert, property, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, decide } from '../../src/iam/decide/evaluate.ts';
 import { includesPolicy } from '../../src/iam/compare/inclusion.ts';
+import { excludes } from '../../src/iam/compare/request-classes.ts';
 import { Budget } from '../../src/iam/pattern/language.ts';
+import { resourcePattern } from '../../src/iam/pattern/pattern.ts';
 import { parsePolicy, type PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { arbContext, arbDocument, REQUEST_ACTIONS, REQUEST_RESOURCES } from './arbitrary.ts';
 
@@ -108,6 +110,22 @@ test('what both refuse, in great number, and names of variables that change noth
     { numRuns: 300 },
   );
   expect(counts.untold).toBeLessThan(counts.same / 20);
+});
+
+test.each<[string, string, boolean]>([
+  ['${aws:username}/a', '${aws:username}/b', true],
+  ['a/${aws:username}', 'b/${aws:username}', true],
+  ['a/${aws:username}/c', 'b/${aws:username}/c', true],
+  ['${aws:username}a', 'b${aws:username}a', true],
+  ['${aws:username}', '${aws:username}a', true],
+  ['${aws:username}/*', '${aws:username}/b', false],
+  ['${aws:username}*', '*${aws:username}', false],
+  ['${aws:username}/a', '${aws:userid}/a', false],
+  ['${aws:username}/a', 'bob/b', false],
+])('names of one variable are apart by what they do not share: %s, %s', (a, b, expected) => {
+  const [one, other] = [resourcePattern(a, true), resourcePattern(b, true)];
+  expect(excludes(one, other)).toBe(expected);
+  expect(excludes(other, one)).toBe(expected);
 });
 
 const onlyAllows = (documents: Documents): Documents =>
