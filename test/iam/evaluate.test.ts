@@ -184,3 +184,14 @@ test('a decision on a pattern holds for every literal in it', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a pattern of which not all can be looked at is not decided', () => {
+  const all = ['arn:aws:s3:::', 'arn:aws:s3:::?*'];
+  const crossing = Array.from({ length: 60 }, (_, at) => `arn:aws:s3:::*${at}*${at + 1}*${at + 2}*`);
+  const [identity] = documentOf(undefined, [{ Action: 's3:*', Resource: [...all, ...crossing] }], []);
+  const [both] = documentOf(undefined, [{ Action: 's3:*', Resource: all }], []);
+  const decided = (document: typeof both): string =>
+    evaluate(requestOf({ resource: 'arn:aws:s3:::*' }), { identity: document ? [document] : [] }).decision;
+  expect(decided(both)).toBe('allowed');
+  expect(decided(identity)).toBe('undetermined');
+});

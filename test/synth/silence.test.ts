@@ -61,6 +61,14 @@ describe('a grant', () => {
     ]);
   });
 
+  test('of an action that the catalogue lacks stays, of a pattern that holds none of it there is nothing', () => {
+    const { unseen } = of(holding({ Action: ['sqs:NewThing', 'sqs:Zz*', 'SQS:sendmessage'] }));
+    expect(unseen.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
+      'sqs:NewThing no-known-event',
+      'sqs:SendMessage data-events-off',
+    ]);
+  });
+
   test('that several statements hold is listed once, and kept where one of them keeps it', () => {
     const { unseen } = of(
       holding(
