@@ -62,12 +62,12 @@ describe('what those with the same duty use', () => {
     const others = ['b', 'c', 'd', 'e', 'f'].map((name) =>
       dutyOf(name, [...same, one, two, ...(name === 'f' ? [] : [listing])]),
     );
-    const own = dutyOf('a', [...same, 'sqs:CreateQueue']);
+    const own = dutyOf('a', [...same, 'dynamodb:CreateTable']);
     expect(foreseenOf(own, others).map(({ action }) => action)).toEqual([
       one,
       two,
       listing,
-      'sqs:DeleteQueue',
+      'dynamodb:DeleteTable',
     ]);
   });
 
