@@ -20,34 +20,33 @@ const nothing = { kind: 'other' };
 
 /** The models of `aws-sdk` 2, the newest of each API, by id. @param {string} folder @returns {Map<string, Model>} */
 export const version2 = (folder) =>
-  new Map(
+  byId(
     readdirSync(join(folder, 'apis'))
       .sort()
       .filter((file) => file.endsWith('.min.json'))
       .map((file) =>
-        modelOf(
-          JSON.parse(readFileSync(join(folder, 'apis', file), 'utf8')),
-          file.replace(/-\d{4}-\d{2}-\d{2}\.min\.json$/, ''),
-        ),
-      )
-      .map((model) => [model.id, model]),
+        modelOf(readFileSync(join(folder, 'apis', file)), file.replace(/-\d{4}-\d{2}-\d{2}\.min\.json$/, '')),
+      ),
   );
 
 /** The models of botocore, the newest of each API, by id. @param {string} folder @returns {Map<string, Model>} */
 export const newest = (folder) =>
-  new Map(
+  byId(
     readdirSync(join(folder, 'data'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .flatMap(({ name }) => {
         const versions = readdirSync(join(folder, 'data', name)).sort();
         const file = join(folder, 'data', name, versions.at(-1) ?? '', 'service-2.json.gz');
-        return existsSync(file) ? [modelOf(JSON.parse(gunzipSync(readFileSync(file)).toString()), name)] : [];
-      })
-      .map((model) => [model.id, model]),
+        return existsSync(file) ? [modelOf(gunzipSync(readFileSync(file)), name)] : [];
+      }),
   );
 
-/** @param {any} raw an API in AWS's JSON @param {string} name @returns {Model} */
-function modelOf(raw, name) {
+/** The last of an id counts. @param {Model[]} models @returns {Map<string, Model>} */
+const byId = (models) => new Map(models.map((model) => [model.id, model]));
+
+/** @param {Buffer} text an API in AWS's JSON @param {string} name @returns {Model} */
+function modelOf(text, name) {
+  const raw = JSON.parse(text.toString());
   const { endpointPrefix, signingName = endpointPrefix, serviceId } = raw.metadata;
   const shapes = new Map();
   /** @returns {Shape} */

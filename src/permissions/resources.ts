@@ -16,7 +16,7 @@ import {
 import { bindingsOf, type Binding, type Slot, type Source } from './binding.ts';
 import type { StarReason } from './mapping.ts';
 import { holds, valuesAt, valuesBeside, type MemberPath, type Occurrence } from './member-path.ts';
-import type { Finder, Sighting } from './mentions.ts';
+import { singularName, type Finder, type Sighting } from './mentions.ts';
 import { isNameOnly, keptName, namedBeside, spelled } from './spelling.ts';
 import { escapeText, patternOf, type Text } from './text.ts';
 
@@ -44,7 +44,7 @@ const readsMany = (eventName: string, { accessLevel, resourceTypes }: ActionInfo
     (accessLevel === 'List' ||
       resourceTypes.some(({ name }) => singular(eventName).endsWith(singular(name)))));
 
-const singular = (name: string): string => normalName(name).replace(/ies$/, 'y').replace(/s$/, '');
+const singular = (name: string): string => singularName(normalName(name));
 
 /** Calls on the tags of one thing, of whatever type. */
 const tagging = /^(Tag|Untag|(Add|Remove|Delete|List)Tags)/;
