@@ -61,6 +61,29 @@ const of = (service: string, count: number, ...actions: readonly string[]): Stat
     conditions: [],
   }));
 
+const onAll = (patterns: readonly string[]): Statement => ({
+  sid: undefined,
+  effect: 'Allow',
+  actions: { kind: 'only', patterns },
+  resources: { kind: 'only', patterns: ['*'] },
+  conditions: [],
+});
+
+test.each([
+  [['sns:Publish'], ['sqs:SendMessage']],
+  [['sns:Publish'], ['sqs:ReceiveMessage', 'sqs:SendMessage']],
+  [['sns:Publish', 'sns:Subscribe'], ['sqs:SendMessage']],
+  [['ecs:RunTask'], ['sns:Publish'], ['sqs:SendMessage']],
+])('services share a document that has room for what they take together, to the character', (...lists) => {
+  const used = lists.map(onAll);
+  // A Sid of any length finds room, and a comma.
+  const quota =
+    policySize({ version: '2012-10-17', statements: [onAll(lists.flat())] }) + '"Sid":"",'.length + 41;
+  const [together, apart] = [quota, quota - 1].map((most) => pack({ used }, most));
+  expect(together).toMatchObject([{ statements: [{ actions: { patterns: lists.flat() } }] }]);
+  expect(apart).toHaveLength(2);
+});
+
 test('a service stands in one document, unless it alone exceeds one', () => {
   const star: Statement = {
     sid: undefined,

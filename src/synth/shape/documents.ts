@@ -51,8 +51,8 @@ class Bin {
   /** Characters that it takes. */
   size = 0;
   private readonly units: (readonly Piece[])[] = [];
-  /** Of statements that will be one, their actions. */
-  private readonly actions = new Map<string, Set<string>>();
+  /** Of statements that will be one, how many actions: no two units have the same. */
+  private readonly actions = new Map<string, number>();
 
   constructor(unit: readonly Piece[]) {
     this.add(unit);
@@ -62,10 +62,10 @@ class Bin {
   sizeWith(unit: readonly Piece[]): number {
     return unit.reduce((sum, piece) => {
       const known = this.actions.get(likeness(piece));
-      if (!known) return sum + sizeOf(piece);
-      const more = piece.statement.actions.patterns.filter((pattern) => !known.has(pattern));
-      const brackets = known.size === 1 && more.length > 0 ? 2 : 0;
-      return more.reduce((all, pattern) => all + 1 + JSON.stringify(pattern).length, sum + brackets);
+      if (known === undefined) return sum + sizeOf(piece);
+      const { patterns } = piece.statement.actions;
+      const brackets = known === 1 ? 2 : 0;
+      return patterns.reduce((all, pattern) => all + 1 + JSON.stringify(pattern).length, sum + brackets);
     }, this.size);
   }
 
@@ -74,9 +74,8 @@ class Bin {
     this.units.push(unit);
     for (const piece of unit) {
       if (!canJoin(piece)) continue;
-      const known = this.actions.get(likeness(piece)) ?? new Set();
-      for (const pattern of piece.statement.actions.patterns) known.add(pattern);
-      this.actions.set(likeness(piece), known);
+      const key = likeness(piece);
+      this.actions.set(key, (this.actions.get(key) ?? 0) + piece.statement.actions.patterns.length);
     }
   }
 
