@@ -92,8 +92,8 @@ export interface PossibleNeed {
   readonly resource: string;
   /** All services that the role can have been passed to; empty where they are not all known, and for other actions. */
   readonly passedTo: readonly string[];
-  /** AWS's reference names it for the action, whatever the request is: a call that succeeded without it did not need it. */
-  readonly isByReference?: true;
+  /** AWS's pages name it for the operation, whatever the request is: a call that succeeded without it did not need it. */
+  readonly isAlways?: true;
 }
 
 /** What a call may have needed beside what it is known to have needed. */
@@ -113,8 +113,9 @@ export function possibleNeeds(
   const shown = new Set(permissions.map(({ action }) => action));
   const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
     .filter((action) => !shown.has(action))
-    .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isByReference: true }));
-  const rows = mayNeedOf(call, sighting).flatMap(({ action, resource, passedTo, complete }) => {
+    .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isAlways: true }));
+  const rows = mayNeedOf(call, sighting).flatMap((need): readonly PossibleNeed[] => {
+    const { action, resource, when, passedTo, complete } = need;
     if (resource === 'any-account')
       return own.flatMap((one) =>
         one.resources.map((arn) => ({
@@ -132,6 +133,7 @@ export function possibleNeeds(
       action,
       resource: one,
       passedTo: complete ? passedTo : [],
+      ...(resource === 'any' && when.length === 0 ? { isAlways: true } : {}),
     }));
   });
   return [...rows, ...dependent];

@@ -52,8 +52,7 @@ export function doubts(
   }
   for (const [action, uses] of groupBy(possible, (use) => use.action)) {
     const own = withAllReceivers(uses.flatMap((use) => heldOfPossible(use, held)));
-    if (own.length > 0 || uses.some(({ isByReference }) => !isByReference))
-      add('may-need', action, uses, own);
+    if (own.length > 0 || uses.some(({ isAlways }) => !isAlways)) add('may-need', action, uses, own);
   }
   const perhaps = new Map<string, SeenCall[]>();
   const alike = groupBy(unread, (call) => JSON.stringify([call.eventSource, call.eventName, call.readOnly]));

@@ -253,7 +253,7 @@ test("without today's policies doubt grants nothing", () => {
 });
 
 describe('what AWS’s reference says that an action depends on', () => {
-  const possible = [perhaps({ action: 'wafv2:GetPermissionPolicy', isByReference: true })];
+  const possible = [perhaps({ action: 'wafv2:GetPermissionPolicy', isAlways: true })];
 
   test('stays where it is held', () => {
     const p = proposed([policy(allow('wafv2:*', '*'))], { possible });
