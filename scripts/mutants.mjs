@@ -23,7 +23,8 @@ const nearest = Object.entries({
   'src/iam/compare/policy-intersection': 'iam/policy-intersection synth/boundary',
   'src/iam/compare/': 'iam/implication iam/containment iam/diff iam/inclusion',
   'src/synth/held/merged-policies': 'synth/held/merged-policies synth/across-accounts',
-  'src/synth/held/': 'synth/held/current-grants synth/known synth/narrow synth/cases synth/oracle',
+  'src/synth/held/':
+    'synth/held/current-grants synth/proof/replay synth/known synth/narrow synth/cases synth/oracle',
   'src/synth/keep/foreseen': 'synth/keep/foreseen',
   'src/synth/keep/':
     'synth/keep/blocks synth/known synth/keep/shown synth/keep/doubts synth/silence synth/keep/silence.laws synth/cases synth/kept',

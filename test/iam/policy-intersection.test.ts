@@ -116,3 +116,33 @@ test('a value that a variable holds may be another one', () => {
   expect(asked('eve', 'eve/x')).toBe(false);
   expect(asked('eve', 'bob/x')).toBe(false);
 });
+
+const allow = (part: object): Documents => policy({ Effect: 'Allow', Action: 's3:GetObject', ...part });
+
+test.each<[string, readonly string[], readonly string[], readonly (readonly string[])[]]>([
+  ['one of both', ['x'], ['x', 'y'], [['x']]],
+  ['the same', ['x', 'y'], ['x', 'y'], [['x', 'y']]],
+  ['nothing', ['x'], ['y'], []],
+])('of conditions that share %s what others imply is left out', (_, one, other, expected) => {
+  const [a, b] = [one, other].map((k) => allow({ Resource: '*', Condition: { StringEquals: { k } } }));
+  for (const [first = [], second = []] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const { statements } = intersectPolicies(first, second).document;
+    expect(statements.flatMap(({ conditions }) => conditions.map(({ values }) => values))).toEqual(expected);
+    expect(statements).toHaveLength(expected.length);
+  }
+});
+
+test.each<[string, readonly string[], readonly string[] | undefined]>([
+  ['arn:aws:s3:::a/*', ['arn:aws:s3:::b/*'], ['arn:aws:s3:::a/*']],
+  ['arn:aws:s3:::a/*', ['arn:aws:s3:::a*'], []],
+  ['arn:aws:s3:::a/*', ['arn:aws:s3:::a/b'], undefined],
+  ['arn:aws:s3:::a/*', ['arn:aws:s3:::${aws:username}'], undefined],
+  ['arn:aws:s3:::a/*', ['arn:aws:s3:::a/*', 'arn:aws:s3:::${aws:username}'], []],
+])('%s beside all but %j is %j', (Resource, NotResource, expected) => {
+  const { document, inexpressible } = intersectPolicies(allow({ Resource }), allow({ NotResource }));
+  expect(inexpressible).toHaveLength(expected === undefined ? 1 : 0);
+  expect(document.statements.flatMap(({ resources }) => resources.patterns)).toEqual(expected ?? []);
+});

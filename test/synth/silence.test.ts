@@ -69,6 +69,17 @@ describe('a grant', () => {
     ]);
   });
 
+  test('of all actions but some is judged of all but these', () => {
+    const actions = new Set(
+      of(holding({ NotAction: ['sqs:*', 'kms:*'] })).unseen.map(({ action }) => action),
+    );
+    expect(['sns:Publish', 'sqs:SendMessage', 's3:GetObject'].map((one) => actions.has(one))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
   test('that several statements hold is listed once, and kept where one of them keeps it', () => {
     const { unseen } = of(
       holding(

@@ -138,3 +138,11 @@ test.each<[string, object, string]>([
     expected,
   );
 });
+
+test('a name with a star of its own is allowed by it, and by no other name', () => {
+  const starred = useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/${*}' });
+  const under = (Resource: string) => new Replay([policy(allow('s3:*', Resource))]).verdict(starred).kind;
+  expect(under('arn:aws:s3:::a/${*}')).toBe('allowed');
+  expect(under('arn:aws:s3:::a/*')).toBe('allowed');
+  expect(under('arn:aws:s3:::a/b')).toBe('denied');
+});
