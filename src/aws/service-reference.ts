@@ -68,14 +68,45 @@ async function fetchJson(url: URL, bytes: number, signal: AbortSignal, etag = ''
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop cancels the body.
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > bytes) throw new Refused(`larger than ${bytes} bytes`);
-    chunks.push(chunk);
+  const body = response.body?.getReader();
+  // What `fetch` keeps of the signal may be collected while the body comes: it is cancelled here, and the loop ends.
+  const cancel = (): void => void body?.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  try {
+    for (let read = await body?.read(); read?.value; read = await body?.read()) {
+      size += read.value.byteLength;
+      if (size > bytes) throw new Refused(`larger than ${bytes} bytes`);
+      chunks.push(read.value);
+    }
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
   }
   const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   return { etag: response.headers.get('etag')?.slice(0, 256) ?? '', json };
+}
+
+/** Runs something for as long as a signal and a limit allow. */
+async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const until = new AbortController();
+  const stop = (): void => until.abort(signal.reason);
+  const timer = setTimeout(
+    () => until.abort(new DOMException('took too long', 'TimeoutError')),
+    milliseconds,
+  );
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    return await run(until.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** Prefixes and their documents, sorted; what is no service name or lies on another host is left out. */
@@ -100,7 +131,7 @@ export async function refreshReference(options: RefreshOptions): Promise<Refresh
   if (source === undefined || !/^https?:$/.test(source.protocol))
     throw new InputError(`${options.source}: not an http or https URL of a service reference`);
   const fetched = (url: URL, bytes: number, etag?: string) =>
-    fetchJson(url, bytes, AbortSignal.any([signal, AbortSignal.timeout(limits.milliseconds)]), etag);
+    within(limits.milliseconds, signal, (until) => fetchJson(url, bytes, until, etag));
   let list: readonly (readonly [string, URL])[];
   try {
     list = servicesOf((await fetched(source, limits.listBytes))?.json, source, limits.services);
