@@ -102,9 +102,14 @@ function tagsOf(value: unknown, depth: number): MemberValue | undefined {
   if (value === null || value === undefined || value === '' || depth > maxDepth) return undefined;
   if (Array.isArray(value)) return itemsOf(value, (item) => tagsOf(item, depth + 1));
   if (!isObject(value)) return true;
-  // EC2 says in each tag specification which type of resource the tags go to (EC2 API Reference, TagSpecification).
+  // EC2 says in each tag specification which type of resource the tags go to, Auto Scaling in each tag to which group
+  // (EC2 API Reference, TagSpecification; Auto Scaling API Reference, Tag).
   const type = value['resourceType'] ?? value['ResourceType'];
-  if (typeof type === 'string') return { resourceType: type.slice(0, maxText) };
+  const id = value['resourceId'] ?? value['ResourceId'];
+  if (typeof type === 'string') {
+    const tagged = { resourceType: type.slice(0, maxText) };
+    return typeof id === 'string' && id !== '' ? { resourceId: id.slice(0, maxText), ...tagged } : tagged;
+  }
   const items = value['items'];
   if (items !== undefined) return tagsOf(items, depth + 1);
   const keys = Object.keys(value);

@@ -142,6 +142,10 @@ describe('what is kept', () => {
   const kept: [members: unknown, reduced: object][] = [
     [null, {}],
     [
+      { tags: [{ resourceId: 'web', resourceType: 'auto-scaling-group', key: 'owner', value: secret }] },
+      { tags: [{ resourceId: 'web', resourceType: 'auto-scaling-group' }] },
+    ],
+    [
       { sourceRegion: 'us-east-1', sourceSnapshotId: 'snap-1', presignedUrl: secret },
       { sourceRegion: 'us-east-1', sourceSnapshotId: 'snap-1' },
     ],

@@ -144,6 +144,13 @@ describe('the resources of a call', () => {
         `autoscaling:CreateAutoScalingGroup arn:aws:autoscaling:${own}:autoScalingGroup:*:autoScalingGroupName/web`,
       ],
     ],
+    [
+      'autoscaling:CreateOrUpdateTags',
+      { request: { tags: [{ resourceId: 'web', resourceType: 'auto-scaling-group' }] } },
+      [
+        `autoscaling:CreateOrUpdateTags arn:aws:autoscaling:${own}:autoScalingGroup:*:autoScalingGroupName/web`,
+      ],
+    ],
     // AWS's runbooks belong to no account, and neither do their automation definitions.
     [
       'ssm:StartAutomationExecution',
