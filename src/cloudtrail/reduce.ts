@@ -25,7 +25,7 @@ const bodies = /(policydocument|schemadefinition|^definition|^document)$/;
 const deciding =
   /(acl|grant|ownership|version|encrypt|kms|sse|lock|retention|legal|polic|boundary|copy|source|dryrun|role|website|publicaccess|logging|upsert|tag|privatedns|resolvealias)/;
 
-/** Tag members: present or not; only the type of what is tagged is kept. */
+/** Tag members: present or not; only the type and the id of what is tagged are kept. */
 const tagging = /tag(s|set|list|ging|specifications?|specificationset)?$/;
 
 /** The rules as patterns of lower-cased names, in the order they apply: for whoever reduces where the records are. */

@@ -110,9 +110,8 @@ export function possibleNeeds(
     ['Account', account],
   ]);
   const own = permissions.filter(({ reason }) => reason === 'operation');
-  const shown = new Set(permissions.map(({ action }) => action));
   const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
-    .filter((action) => !shown.has(action))
+    .filter((action) => !permissions.some((one) => one.action === action))
     .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isAlways: true }));
   const rows = mayNeedOf(call, sighting).flatMap((need): readonly PossibleNeed[] => {
     const { action, resource, when, passedTo, complete } = need;

@@ -280,9 +280,8 @@ export class Silence {
   ): Cause | undefined {
     const { deliveries } = this.grounds;
     const own = this.trailsOf(account);
-    const logs = (kind: Access): boolean =>
-      own !== undefined && logsData(inRegion(own, region), resourceType, kind, resource);
-    if (!own || !access.every(logs)) return off('data');
+    const here = own && inRegion(own, region);
+    if (!here || !access.every((kind) => logsData(here, resourceType, kind, resource))) return off('data');
     const undelivered = this.undelivered(account, region);
     if (undelivered) return undelivered;
     const kind = { category: 'data', detail: resourceType, source: '' } as const;

@@ -243,11 +243,11 @@ function cut(
 }
 
 /** One list for all that are limited alike: very many are. */
-function limited(...how: Parameters<typeof limit>): readonly Condition[] {
+function limited(...how: Parameters<typeof withRegions>): readonly Condition[] {
   const [conditions, operator, regions] = how;
   const known = limitsOf(conditions);
   const key = `${operator} ${regions.join()}`;
-  const found = known.get(key) ?? limit(...how);
+  const found = known.get(key) ?? withRegions(...how);
   known.set(key, found);
   return found;
 }
@@ -255,7 +255,7 @@ function limited(...how: Parameters<typeof limit>): readonly Condition[] {
 const limitsOf = memo((_conditions: readonly Condition[]) => new Map<string, readonly Condition[]>());
 
 /** Conditions with one more on the Region: one operator and key stand once in a statement, so values join or part there. */
-function limit(
+function withRegions(
   conditions: readonly Condition[],
   operator: 'StringEquals' | 'StringNotEquals',
   regions: readonly string[],
