@@ -1,6 +1,6 @@
 import { isObject } from '../iam/json.ts';
 import { digestOf, textSum } from './damage.ts';
-import { isDamage, openDatabase, sqlFault } from './open.ts';
+import { damageOf, isDamage, openDatabase, sqlFault } from './open.ts';
 import { sql } from './sql.ts';
 
 /** Faults of its pages that are named, before there are only more of them. */
@@ -21,9 +21,9 @@ export function damageIn(file: string): readonly string[] {
       if (rows > 0) found.push(`${what}: ${rows}`);
   } catch (error) {
     // What cannot be read to its end is damage.
-    const { code, message } = sqlFault(error) ?? { code: '', message: '' };
-    if (!isDamage.test(code)) throw error;
-    found.push(message);
+    const fault = sqlFault(error);
+    if (!fault || !isDamage.test(fault.code)) throw error;
+    found.push(damageOf(fault));
   } finally {
     db?.close();
   }

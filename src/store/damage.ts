@@ -55,8 +55,9 @@ export function soundBody({ body, digest }: CheckedRow, file: string): string {
   return body;
 }
 
-/** What is said of an index that does not hold what was written. */
-export const damaged = (file: string): InputError =>
-  new InputError(
-    `${file}: damaged; delete it and run ingest again, or take a copy of it back (iam-minimize index check --db ${file} says where)`,
-  );
+/** What is said of an index that does not hold what was written. @param where the rows, or the command that names them */
+export const damaged = (
+  file: string,
+  where = `iam-minimize index check --db ${file} says where`,
+): InputError =>
+  new InputError(`${file}: damaged; delete it and run ingest again, or take a copy of it back (${where})`);

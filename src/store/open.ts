@@ -97,7 +97,7 @@ function prepare(db: Database.Database, file: string, mode: OpenOptions['mode'])
   if (owner !== applicationId && !(empty && mode === 'create')) {
     throw new InputError(`${file}: not an index of iam-minimize; give another file with --db`);
   }
-  if (version < 0) throw damaged(file);
+  if (version < 0) throw damaged(file, `schema ${version} is none`);
   if (version > migrations.length) {
     throw new InputError(
       `${file}: made by a newer iam-minimize (schema ${version}, this one knows ${migrations.length}); update iam-minimize`,
@@ -141,6 +141,12 @@ const numberOf = (value: unknown): number => (typeof value === 'number' ? value 
 /** Statements that fit no table, or whose rows do not fit, too: the schema, or what says which version it is of, is not what was written. */
 export const isDamage = /^SQLITE_(CORRUPT|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA|TOOBIG)/;
 
+/** What is damaged, as SQLite says; a statement that does not fit the schema may also be of another version than what runs it. */
+export const damageOf = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  code === 'SQLITE_ERROR'
+    ? `${message}: before you delete it, install iam-minimize again: its program and its SQL files may be of different versions`
+    : message;
+
 /** What SQLite said, of itself or behind a line of ours. */
 export function sqlFault(error: unknown): InstanceType<typeof Database.SqliteError> | undefined {
   const said = error instanceof InputError ? error.cause : error;
@@ -156,7 +162,7 @@ const refusals: readonly (readonly [RegExp, (error: Error & { readonly code: str
   ],
   [
     isDamage,
-    ({ message }) => `damaged; delete it and run ingest again, or take a copy of it back (${message})`,
+    (error) => `damaged; delete it and run ingest again, or take a copy of it back (${damageOf(error)})`,
   ],
   [/^SQLITE_FULL$/, () => 'the disk is full; free some space and run the same command again, it resumes'],
   [

@@ -109,6 +109,19 @@ describe('a damaged index', () => {
         expect(code).toBe(2);
         expect(err).toMatch(/damaged.*run ingest again/);
       }
+      // What is to say where must not send to itself.
+      const check = run(['index', 'check', '--db', file]);
+      expect(check.out + check.err).not.toContain('index check --db');
+    }
+  });
+
+  test('is not to be deleted before the program was installed again, where a statement does not fit its schema', () => {
+    const file = join(folder, 'other-columns.db');
+    copyFileSync(whole, file);
+    new Database(file).exec('ALTER TABLE coverage RENAME COLUMN month TO period').close();
+    for (const args of [['principals'], ['index', 'info'], ['index', 'check']]) {
+      const { out, err } = run([...args, '--db', file]);
+      expect(out + err).toMatch(/no such column: .*before you delete it, install iam-minimize again/);
     }
   });
 

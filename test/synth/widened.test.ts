@@ -50,7 +50,7 @@ test.each([
         },
       }),
     ],
-    'ec2:TerminateInstances reaches beyond what was used: a list of more than 100',
+    'ec2:TerminateInstances reaches beyond what was used: a list of more than 100, of which only that it was there is kept: ',
   ],
   [
     'more than 100 names in a call that reads as a listing without them',
@@ -60,12 +60,26 @@ test.each([
         requestParameters: { names: Array.from({ length: 101 }, (_, i) => `/app/${i}`) },
       }),
     ],
-    'ssm:GetParameters reaches beyond what was used: a list of more than 100',
+    'ssm:GetParameters reaches beyond what was used: a list of more than 100, of which only that it was there is kept: ',
+  ],
+  [
+    'more than 100 ids in a member whose name is for one',
+    [
+      event('app', 'DeleteFlowLogs', at, {
+        eventSource: 'ec2.amazonaws.com',
+        requestParameters: {
+          DeleteFlowLogsRequest: {
+            FlowLogId: Array.from({ length: 101 }, (_, tag) => ({ tag, content: `fl-${tag}` })),
+          },
+        },
+      }),
+    ],
+    'beyond what was used: a list of more than 100, of which only that it was there is kept: ',
   ],
   [
     'a text of more than 2,048 characters',
     [objectEvent('app', at, 'k'.repeat(2049))],
-    's3:GetObject reaches beyond what was used: a list of more than 100, or a text of more than 2,048 characters',
+    's3:GetObject reaches beyond what was used: a text of more than 2,048 characters, of which only that it was there is kept: ',
   ],
 ])('a policy wider than what was seen says so: %s', async (_, records, note) => {
   const { notes } = await exactly(...records);
