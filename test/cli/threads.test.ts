@@ -36,12 +36,12 @@ const records = (file: number, count: number): object[] =>
       : event(`role-${i % 5}`, 'ListBucket', time, more);
   });
 
-/** Whole files of some size, one that is streamed, a copy, and files that are damaged, cut off, empty or no log. */
+/** Whole files of some size, two that are streamed in parts, a copy, and files that are damaged, cut off, empty or no log. */
 function trail(): string {
   const folder = join(scratch(), 'trail');
   for (let file = 0; file < 12; file++)
     writeLog(join(folder, `a${file}.json${file % 2 ? '.gz' : ''}`), records(file, 400));
-  writeLog(join(folder, 'b-streamed.json'), records(20, 4000));
+  writeLog(join(folder, 'b-streamed.json'), records(20, 11_000));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'c-copy.json'), readFileSync(join(folder, 'a2.json')));
   writeLog(join(folder, 'd-cut.json.gz'), records(30, 900));
@@ -52,6 +52,7 @@ function trail(): string {
   );
   writeFileSync(join(folder, 'f-empty.json'), '');
   writeFileSync(join(folder, 'g-none.json'), 'no log');
+  writeLog(join(folder, 'h-streamed.json'), records(21, 11_000));
   return folder;
 }
 

@@ -30,20 +30,20 @@ interface Ahead {
 }
 
 /**
- * Fetches and reads objects before their turn, within bounds of number and memory, on some threads. They are begun in their
- * order, so that the one whose turn it is can always go on, whatever the others wait for. The first are read on this thread,
- * which takes less time than to start others.
+ * Fetches and reads objects before their turn, within bounds of number and memory, on some threads. They are handed out in their
+ * order, so that the one whose turn it is can always go on, whatever the others wait for; a thread has its next object before it
+ * asks for one, for who would answer may be writing. The first are read on this thread, which takes less time than to start others.
  */
 export class Readers {
   private readonly waiting: { readonly object: LogObject; readonly reading: Promise<Reading | 'known'> }[] =
     [];
   private readonly concurrency: number;
+  private readonly mostThreads: number;
   private readonly isKnown: (object: LogObject) => boolean;
   private readonly fetching: LimitFunction;
-  private readonly reading: LimitFunction;
-  private readonly isAlone: boolean;
   private readonly threads: Thread[] = [];
-  private readonly idle: Thread[] = [];
+  /** The last object that was handed out, or is to be. */
+  private last: Promise<unknown> = Promise.resolve();
   private bytes = 0;
   private begun = 0;
 
@@ -54,10 +54,9 @@ export class Readers {
    */
   constructor(concurrency: number, threads: number, isKnown: (object: LogObject) => boolean) {
     this.concurrency = concurrency;
+    this.mostThreads = threads;
     this.isKnown = isKnown;
     this.fetching = pLimit(concurrency);
-    this.reading = pLimit(Math.max(1, threads));
-    this.isAlone = threads === 0;
   }
 
   add(object: LogObject): void {
@@ -86,37 +85,42 @@ export class Readers {
 
   private async begin(object: LogObject): Promise<Reading | 'known'> {
     if (this.isKnown(object)) return 'known';
-    const bytes = object.path === undefined ? storedBytes(object) : Promise.resolve(undefined);
-    const listener = new Pending<Listener>();
-    const outcome = this.reading(() => this.read(object, bytes, listener.promise));
-    outcome.catch(() => {});
-    await bytes.catch(() => {});
-    return (who) => {
-      listener.resolve(who);
-      return outcome;
-    };
+    const stored = object.path === undefined ? storedBytes(object) : Promise.resolve(undefined);
+    stored.catch(() => {});
+    const reading = this.last.then(async () => this.hand(object, await stored));
+    this.last = reading.catch(() => {});
+    return reading.catch((error: unknown): Reading => {
+      const unread: Outcome = { kind: 'unread', fault: readFault(error) };
+      return () => Promise.resolve(unread);
+    });
   }
 
-  private async read(
-    object: LogObject,
-    bytes: Promise<Buffer | undefined>,
-    listener: Promise<Listener>,
-  ): Promise<Outcome> {
-    const stored = await bytes.catch((error: unknown) => ({ fault: readFault(error) }));
-    if (stored !== undefined && 'fault' in stored) return { kind: 'unread', ...stored };
-    const { size, path, partial = false } = object;
-    const input: Input = { size, path, partial, bytes: stored, open: () => object.open() };
+  private hand(object: LogObject, bytes: Buffer | undefined): Reading {
+    const { size = bytesHere, path, partial = false } = object;
+    const input: Input = { size: object.size, path, partial, bytes, open: () => object.open() };
     // What comes from elsewhere piece by piece is read on this thread, and not asked for before its turn.
     const isHere =
-      this.isAlone || this.begun < bytesHere || (stored === undefined && object.path === undefined);
-    this.begun += size ?? bytesHere;
-    if (isHere) return foldObject(input, await listener);
-    const thread = this.idle.pop() ?? new Thread();
-    if (!this.threads.includes(thread)) this.threads.push(thread);
-    const outcome = await thread.read(input, listener);
-    this.idle.push(thread);
-    return outcome;
+      this.mostThreads === 0 || this.begun < bytesHere || (bytes === undefined && path === undefined);
+    this.begun += size;
+    return isHere ? (listener) => foldObject(input, listener) : this.freest().read(input);
   }
+
+  private freest(): Thread {
+    const free = this.threads.toSorted((a, b) => a.bytes - b.bytes)[0];
+    if (free && (free.bytes === 0 || this.threads.length === this.mostThreads)) return free;
+    const thread = new Thread();
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+/** An object that a thread reads or will read. */
+interface Begun {
+  readonly bytes: number;
+  readonly listener: Pending<Listener>;
+  readonly outcome: Pending<Outcome>;
+  /** All parts up to now were taken. */
+  taken: Promise<void>;
 }
 
 /** Another thread, as seen from this one. */
@@ -125,31 +129,49 @@ class Thread {
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
-  private done = new Pending<Outcome>();
-  private listener: Promise<Listener> | undefined;
+  /** In the order in which they are read. */
+  private readonly begun: Begun[] = [];
 
   constructor() {
     this.worker.on('message', (told: Told) => {
-      if (told.kind === 'done') this.done.resolve(told.outcome);
-      else this.part(told).catch((error: unknown) => this.done.reject(error));
+      const [first] = this.begun;
+      if (first) this.hear(first, told);
     });
-    this.worker.on('error', (error) => this.done.reject(error));
+    this.worker.on('error', (error) => {
+      for (const { outcome } of this.begun) outcome.reject(error);
+    });
   }
 
-  read({ size, path, partial, bytes }: Input, listener: Promise<Listener>): Promise<Outcome> {
-    this.done = new Pending();
-    this.listener = listener;
+  /** Of objects that are not read to their end, as stored. */
+  get bytes(): number {
+    return this.begun.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  read({ size, path, partial, bytes }: Input): Reading {
+    const [listener, outcome] = [new Pending<Listener>(), new Pending<Outcome>()];
+    outcome.promise.catch(() => {});
+    this.begun.push({ bytes: size ?? bytesHere, listener, outcome, taken: Promise.resolve() });
     this.tell({ kind: 'fold', size, path, partial, bytes });
-    return this.done.promise;
+    return (who) => {
+      listener.resolve(who);
+      return outcome.promise;
+    };
   }
 
   async end(): Promise<void> {
     await this.worker.terminate();
   }
 
-  private async part({ facts }: Told & { kind: 'part' }): Promise<void> {
-    await (await this.listener)?.part(facts);
-    this.tell({ kind: 'taken' });
+  private hear(first: Begun, told: Told): void {
+    first.taken = first.taken.then(async () => {
+      if (told.kind === 'done') first.outcome.resolve(told.outcome);
+      else {
+        await (await first.listener.promise).part(told.facts);
+        this.tell({ kind: 'taken' });
+      }
+    });
+    first.taken.catch(first.outcome.reject);
+    if (told.kind === 'done') this.begun.shift();
   }
 
   private tell(order: Order): void {

@@ -11,26 +11,32 @@ export type Told =
   | { readonly kind: 'part'; readonly facts: FoldedFacts }
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
+/** Parts that may wait to be taken: an object can be read on while others have their turn. */
+const mostParts = 8;
+
 const tell = (told: Told): void => parentPort?.postMessage(told);
+let untaken = 0;
 let taken = (): void => {};
+
+async function part(facts: FoldedFacts): Promise<void> {
+  tell({ kind: 'part', facts });
+  if (++untaken >= mostParts) await new Promise<void>((resolve) => (taken = resolve));
+}
 
 async function fold({ path = '', ...object }: Order & { kind: 'fold' }): Promise<void> {
   // Buffers cross as what they are made of.
   const bytes =
     object.bytes && Buffer.from(object.bytes.buffer, object.bytes.byteOffset, object.bytes.length);
-  const part = (facts: FoldedFacts): Promise<void> =>
-    new Promise((resolve) => {
-      taken = resolve;
-      tell({ kind: 'part', facts });
-    });
-  tell({
-    kind: 'done',
-    outcome: await foldObject({ ...object, path, bytes, open: () => openFile(path) }, { part }),
-  });
+  const input = { ...object, path, bytes, open: () => openFile(path) };
+  tell({ kind: 'done', outcome: await foldObject(input, { part }) });
 }
 
+let last = Promise.resolve();
 parentPort?.on('message', (order: Order) => {
-  if (order.kind === 'taken') taken();
-  // What fails here is told to the other end as the error of this thread.
-  else void fold(order);
+  if (order.kind === 'taken') {
+    untaken--;
+    taken();
+  }
+  // One after another. What fails here is told to the other end as the error of this thread.
+  else last = last.then(() => fold(order));
 });
