@@ -106,8 +106,11 @@ export function membersOf(models, older, tables, actionsOf, stemsOf, overrides) 
         }
   for (const row of readJson(join(overrides, '../may-need.json')).rows)
     for (const call of row.calls ?? [])
-      for (const name of [...(row.when ?? []), ...(row.unless ?? [])])
-        ask(call, 'names', normalName(name.split('=')[0]));
+      for (const condition of [...(row.when ?? []), ...(row.unless ?? [])]) {
+        const [name, text] = condition.split('=');
+        if (text === undefined) ask(call, 'names', normalName(name));
+        else ask(call, 'paths', name);
+      }
 
   const sources = {};
   const operations = {};

@@ -4,6 +4,7 @@ import { once } from '../iam/memo.ts';
 import type { ObservedCall } from '../cloudtrail/call.ts';
 import { groupBy, sortedUnique } from '../iam/order.ts';
 import { sourceStem } from './event-source.ts';
+import { parseArn } from './arn-format.ts';
 import { nothingKnown, rolesOfProfile, type KnownEntities, type Permission } from './mapping.ts';
 import { Sighting, type Mentions } from './mentions.ts';
 import { escapeText } from './text.ts';
@@ -13,8 +14,8 @@ interface MayNeed {
   /** '': the call's own. */
   readonly action: string;
   /**
-   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on, `any-account` whosever it is; `any`; or
-   * the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`), at the place of the call.
+   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on; `any`; `any-account`, what the call was
+   * made on, which may be another account's than the caller's; or the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`), at the place of the call.
    */
   readonly resource: string;
   /** Request members, any of which decides it: what the mapping made of them is all. */
@@ -96,6 +97,21 @@ export interface PossibleNeed {
   readonly isAlways?: true;
 }
 
+/**
+ * What a call was made on as it can have been authorised: of what an organization has the management account is the owner, which the call
+ * of a delegated administrator does not name. A resource itself where the caller is the owner, or the call shows who is.
+ */
+export function whoseverItIs(call: ObservedCall): (resource: string) => string {
+  const sighting = new Sighting(call, nothingKnown);
+  if (!mayNeedOf(call, sighting).some(({ resource }) => resource === 'any-account')) return (it) => it;
+  const { arns, place } = sighting.mentions;
+  return (resource) => {
+    const { service, account } = parseArn(resource) ?? {};
+    const isTold = arns.some(({ arn }) => arn.service === service && arn.account !== '');
+    return account === place.account && !isTold ? resource.replace(`:${account}:`, ':*:') : resource;
+  };
+}
+
 /** What a call may have needed beside what it is known to have needed. */
 export function possibleNeeds(
   call: ObservedCall,
@@ -113,16 +129,8 @@ export function possibleNeeds(
   const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
     .filter((action) => !permissions.some((one) => one.action === action))
     .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isAlways: true }));
-  const rows = mayNeedOf(call, sighting).flatMap((need): readonly PossibleNeed[] => {
-    const { action, resource, when, passedTo, complete } = need;
-    if (resource === 'any-account')
-      return own.flatMap((one) =>
-        one.resources.map((arn) => ({
-          action: one.action,
-          resource: arn.replace(/^((?:[^:]*:){4})[0-9]{12}:/, '$1*:'),
-          passedTo: [],
-        })),
-      );
+  const needs = mayNeedOf(call, sighting).filter(({ resource }) => resource !== 'any-account');
+  const rows = needs.flatMap(({ action, resource, when, passedTo, complete }): readonly PossibleNeed[] => {
     const resources = resource.startsWith('arn:')
       ? [resource.replace(/\$\{([^}]*)\}/g, (_, name: string) => place.get(name) ?? '*')]
       : resource === 'same'

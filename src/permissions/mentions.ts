@@ -95,8 +95,14 @@ export class Mentions {
     return this.fields.keys();
   }
 
-  /** The place of the call, with the account that the request names as the owner. */
-  get ownersPlace(): Place {
+  /** The place of the call, with the account that the request names as the owner. @param service whose ARNs are made */
+  ownersPlace(service = ''): Place {
+    // All of an organization has its management account in its ARN, which answers show
+    // (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_overview.html).
+    const shown =
+      service === 'organizations' &&
+      this.arns.find(({ arn }) => arn.service === service && isAccount(arn.account));
+    if (shown) return { ...this.place, account: shown.arn.account };
     for (const name of owners) {
       const text = this.first(name)?.text;
       if (text !== undefined && isAccount(text)) return { ...this.place, account: text };

@@ -341,7 +341,7 @@ class Resolver {
 
   /** The place of the call, or of the parent that an ARN in it names: what has a name of its own, a copy, lies where the call is. */
   #place(format: ArnFormat, slots: readonly Slot[] = [], named = -1): Place {
-    const own = this.#sighting.mentions.ownersPlace;
+    const own = this.#sighting.mentions.ownersPlace(format.service);
     for (const [index, variable] of format.variables.entries()) {
       const parent = index === named ? undefined : (this.#known(variable)?.arn ?? this.#arnAt(slots[index]));
       if (parent !== undefined)

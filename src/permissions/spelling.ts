@@ -77,7 +77,7 @@ function spell(rules: readonly Rule[], value: Text, sighting: Sighting): readonl
     const found = match.exec(value.text);
     if (found === null) continue;
     const { mentions } = sighting;
-    const place = mentions.ownersPlace;
+    const place = mentions.ownersPlace();
     const patterns = arns?.map((parts) =>
       parts
         .map((part) => {

@@ -7,7 +7,7 @@ import { leavesOf } from './member-path.ts';
 import { isHidden } from './text.ts';
 
 /** Why what was used is only known as a pattern. */
-export type Widening = 'many-names' | 'unspellable' | 'hidden' | 'long-list' | 'long-text';
+export type Widening = 'many-names' | 'unspellable' | 'hidden' | 'long-list' | 'long-text' | 'any-account';
 
 /** A used resource that is wider than what the calls named. */
 export interface Widened {
@@ -22,6 +22,8 @@ const words: Readonly<Record<Widening, string>> = {
   hidden: 'the log hides the name',
   'long-list': 'a list of more than 100, of which only that it was there is kept',
   'long-text': 'a text of more than 2,048 characters, of which only that it was there is kept',
+  'any-account':
+    'if a delegated administrator called, it is of the management account, which the call does not name',
 };
 
 /** Outside of `${*}`. */

@@ -1,5 +1,6 @@
 import type { Call } from '../cloudtrail/call.ts';
-import { nothingKnown, type Mapping } from '../permissions/mapping.ts';
+import { nothingKnown, type Mapping, type Permission } from '../permissions/mapping.ts';
+import { whoseverItIs } from '../permissions/may-need.ts';
 import { withNames } from '../permissions/named-by.ts';
 import { outcomeOf, type CallOutcome } from '../permissions/outcome.ts';
 import { permissionsOf } from '../permissions/permissions.ts';
@@ -13,12 +14,24 @@ export interface Explanation {
 
 export function explain(call: Call): Explanation {
   const mapping = permissionsOf(call, nothingKnown);
+  const owned = whoseverItIs(call);
+  const isOthers = ({ reason, resources }: Permission): boolean =>
+    reason === 'operation' && resources.some((resource) => owned(resource) !== resource);
   return {
     call,
     outcome: outcomeOf(call),
     mapping:
       mapping.kind === 'mapped'
-        ? { ...mapping, permissions: mapping.permissions.map((permission) => withNames(permission, call)) }
+        ? {
+            ...mapping,
+            permissions: mapping.permissions.map((permission) => withNames(permission, call)),
+            notes: mapping.permissions.some(isOthers)
+              ? [
+                  ...mapping.notes,
+                  'if a delegated administrator called, the account is the management account’s',
+                ]
+              : mapping.notes,
+          }
         : mapping,
   };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { nothingKnown } from '../../src/permissions/mapping.ts';
-import { possibleNeeds } from '../../src/permissions/may-need.ts';
+import { possibleNeeds, whoseverItIs } from '../../src/permissions/may-need.ts';
 import { permissionsOf } from '../../src/permissions/permissions.ts';
 import type { Members } from '../../src/cloudtrail/members.ts';
-import { observed } from './call.ts';
+import { observed, type CallFacts } from './call.ts';
 
 const role = 'arn:aws:iam::111122223333:role/task';
 const revision = 'arn:aws:ecs:eu-west-1:111122223333:task-definition/api:4';
@@ -59,18 +59,53 @@ test('a call of which nothing is said needs nothing more', () => {
   expect(possibleNeeds(observed('sqs:DeleteQueue'), [], nothingKnown)).toEqual([]);
 });
 
-test('a delegated administrator names things of the management account', () => {
-  const call = observed('organizations:DescribeAccount', { request: { accountId: '444455556666' } });
-  const mapping = permissionsOf(call, nothingKnown);
-  if (mapping.kind !== 'mapped') throw new Error('unmapped');
-  expect(possibleNeeds(call, mapping.permissions, nothingKnown)).toEqual([
+test.each<readonly [string, string, CallFacts, string, string]>([
+  [
+    'of an organization, whose account the call does not name',
+    'organizations:DescribeAccount',
+    { request: { accountId: '444455556666' } },
+    'arn:aws:organizations::111122223333:account/o-*/444455556666',
+    'arn:aws:organizations::*:account/o-*/444455556666',
+  ],
+  [
+    'of an organization, whose account the answer shows',
+    'organizations:UpdatePolicy',
     {
-      action: 'organizations:DescribeAccount',
-      resource: 'arn:aws:organizations::*:account/o-*/444455556666',
-      passedTo: [],
+      request: { policyId: 'p-abcd1234' },
+      response: {
+        policy: { policySummary: { arn: 'arn:aws:organizations::111122223333:policy/o-a/x/p-abcd1234' } },
+      },
     },
-  ]);
-});
+    'arn:aws:organizations::111122223333:policy/o-*/*/p-abcd1234',
+    'arn:aws:organizations::111122223333:policy/o-*/*/p-abcd1234',
+  ],
+  [
+    'a stack set of a delegated administrator',
+    'cloudformation:DescribeStackSet',
+    { request: { stackSetName: 'base', callAs: 'DELEGATED_ADMIN' } },
+    'arn:aws:cloudformation:eu-west-1:111122223333:stackset/base:*',
+    'arn:aws:cloudformation:eu-west-1:*:stackset/base:*',
+  ],
+  [
+    'a stack set of its own',
+    'cloudformation:DescribeStackSet',
+    { request: { stackSetName: 'base', callAs: 'SELF' } },
+    'arn:aws:cloudformation:eu-west-1:111122223333:stackset/base:*',
+    'arn:aws:cloudformation:eu-west-1:111122223333:stackset/base:*',
+  ],
+  [
+    'its own account',
+    'account:GetContactInformation',
+    {},
+    'arn:aws:account::111122223333:account',
+    'arn:aws:account::111122223333:account',
+  ],
+])(
+  'what a delegated administrator names may be the management account’s: %s',
+  (_, operation, facts, named, owned) => {
+    expect(whoseverItIs(observed(operation, facts))(named)).toBe(owned);
+  },
+);
 
 // Service Authorization Reference, "Dependent actions".
 const dependents = (operation: string, request: Members): readonly string[] => {

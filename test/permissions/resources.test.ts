@@ -453,6 +453,16 @@ describe('the resources of a call', () => {
       ],
     ],
     [
+      'organizations:UpdatePolicy',
+      {
+        request: { policyId: 'p-abcd1234' },
+        response: {
+          policy: { policySummary: { arn: 'arn:aws:organizations::999900001111:policy/o-a/x/p-abcd1234' } },
+        },
+      },
+      ['organizations:UpdatePolicy arn:aws:organizations::999900001111:policy/o-*/*/p-abcd1234'],
+    ],
+    [
       'ecs:UpdateService',
       { request: { cluster: 'main', service: 'web' } },
       [`ecs:UpdateService arn:aws:ecs:${own}:service/main/web`],

@@ -56,3 +56,16 @@ test('a name inside another names nothing, and the last name is that of the thin
     'arn:aws:s3:::app/application': 'requestParameters.key',
   });
 });
+
+test('a call of which a delegated administrator may not own the resource says so', () => {
+  const record = parseRecord(
+    event('app', 'DescribeAccount', '2026-03-01T10:00:00Z', {
+      eventSource: 'organizations.amazonaws.com',
+      requestParameters: { accountId: '444455556666' },
+    }),
+  );
+  if (!record.ok) throw new Error(record.reason);
+  expect(explain(callOf(record.value)).mapping).toMatchObject({
+    notes: ['if a delegated administrator called, the account is the management account’s'],
+  });
+});

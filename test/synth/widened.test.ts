@@ -77,6 +77,16 @@ test.each([
     'beyond what was used: a list of more than 100, of which only that it was there is kept: ',
   ],
   [
+    'what a delegated administrator may have called for the management account',
+    [
+      event('app', 'DescribeStackSet', at, {
+        eventSource: 'cloudformation.amazonaws.com',
+        requestParameters: { stackSetName: 'base', callAs: 'DELEGATED_ADMIN' },
+      }),
+    ],
+    'cloudformation:DescribeStackSet reaches beyond what was used: if a delegated administrator called, it is of the management account, which the call does not name: arn:aws:cloudformation:eu-west-1:*:stackset/base:*',
+  ],
+  [
     'a text of more than 2,048 characters',
     [objectEvent('app', at, 'k'.repeat(2049))],
     's3:GetObject reaches beyond what was used: a text of more than 2,048 characters, of which only that it was there is kept: ',

@@ -184,7 +184,7 @@ function commonResources(
   if (includes(certain, wanted)) return { set: only([use.resource]), whole: true };
   const common: string[] = [];
   for (const pattern of near) {
-    const both = intersect(pattern, wanted, (text) => resourcePattern(text, true));
+    const both = intersect(pattern, inItsAccount(use, pattern), (text) => resourcePattern(text, true));
     // Where a variable decides, the statement's own pattern is as near as can be said.
     common.push(...(both === 'inexpressible' ? [pattern.text] : both));
   }
@@ -199,6 +199,14 @@ export const isTakenAway = (action: string, refusals: readonly CompiledStatement
 
 const isRefused = (use: Wanted, held: Held): boolean =>
   (held.limits !== undefined && allowedBy(use, held.limits).length === 0) || isDenied(use, held);
+
+/** What was used, of an account that is not known, in the account that a statement names: no field of a real ARN goes on after a colon. */
+function inItsAccount({ resource }: Wanted, { text }: Pattern): Pattern {
+  const account = /^arn:(?:[^:]*:){3}(\d{12}|):/.exec(text)?.[1];
+  const placed =
+    account === undefined ? resource : resource.replace(/^(arn:(?:[^:]*:){3})\*:/, `$1${account}:`);
+  return resourcePattern(placed, true);
+}
 
 /** Whether a Deny of today surely refuses all of a use. Of a pattern that is refused in part the rest is held. */
 export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {

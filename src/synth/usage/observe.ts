@@ -4,7 +4,7 @@ import type { KnownEntities, Permission } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
 import { servicesOfSource, sourceStem } from '../../permissions/event-source.ts';
 import { namedRefusal, type NamedRefusal } from '../../permissions/refused-call.ts';
-import { possibleNeeds } from '../../permissions/may-need.ts';
+import { possibleNeeds, whoseverItIs } from '../../permissions/may-need.ts';
 import { observabilityOf } from '../../permissions/observability.ts';
 import { outcomeOf, provenBy, type CallOutcome } from '../../permissions/outcome.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
@@ -78,13 +78,20 @@ export function observe(
       named && !known.some(({ action }) => action === named.action)
         ? [...known, refusedPermission(named)]
         : known;
+    const owned = whoseverItIs(call);
     for (const permission of permissions) {
       services.add(serviceOf(permission.action));
       if (outcome === 'allowed' && permission.reason === 'operation' && isNews(permission.action, call))
         shown.add(`${permission.action.toLowerCase()} ${sourceStem(eventSource)}`);
       const needed = circumstancesOf(call, permission, circumstances);
-      for (const resource of permission.resources) {
-        const why = outcome === 'denied' ? undefined : wideningOf(call.target, resource, permission.star);
+      for (const named of permission.resources) {
+        const resource = permission.reason === 'operation' ? owned(named) : named;
+        const why =
+          outcome === 'denied'
+            ? undefined
+            : resource === named
+              ? wideningOf(call.target, resource, permission.star)
+              : 'any-account';
         if (why) {
           const { action } = permission;
           beyond.set(`${action} ${resource} ${why}`, { action, resource, why });

@@ -52,6 +52,20 @@ test.each<[string, readonly object[], readonly object[]]>([
 const deny = (part: object): object => ({ Effect: 'Deny', Action: 's3:GetObject', ...part });
 const objects = useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/in/*' });
 
+test.each([
+  ['arn:aws:organizations::999900001111:*', ['arn:aws:organizations::999900001111:account/o-*/444455556666']],
+  ['arn:aws:organizations::*:account/*', ['arn:aws:organizations::*:account/o-*/444455556666']],
+  ['arn:aws:organizations::999900001111:ou/*', []],
+])('what is of an account that is not known is granted in the one that is held: %s', (resource, granted) => {
+  const use = {
+    action: 'organizations:DescribeAccount',
+    resource: 'arn:aws:organizations::*:account/o-*/444455556666',
+  };
+  expect(
+    wanted(use, allow('organizations:*', resource)).flatMap(({ resources }) => resources.patterns),
+  ).toEqual(granted);
+});
+
 test.each<[string, object, boolean]>([
   ['all of it', { Resource: 'arn:aws:s3:::a/*' }, true],
   ['all of it in two parts', { Resource: ['arn:aws:s3:::a/in/?*', 'arn:aws:s3:::a/in/'] }, true],
