@@ -193,7 +193,7 @@ export class Proposer {
       days: coverage.covered,
       isCovered: blocksOf(coverage).length === 0,
       isAdministrator: isAdministrator(documents, boundary?.document),
-      attention: unusedAttention(documents),
+      attention: unusedAttention(documents, boundary?.document),
       actions: allowedActions(documents).size,
     };
   }

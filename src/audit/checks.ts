@@ -13,7 +13,6 @@ import {
   entities,
   holders,
   isOfAws,
-  isUnbounded,
   isUnused,
   isWatched,
   keysOf,
@@ -97,16 +96,18 @@ export const checks = {
     roots(a).map((seen) => spot(seen.identity, `last ${dayText(seen.lastDay)}`, seen.events)),
   administrator: (a) =>
     holders(a)
-      .filter((holder) => isUnbounded(holder) && isAdministrator(documentsOf(holder)))
+      .filter((holder) => isAdministrator(documentsOf(holder), holder.boundary?.document))
       .map((holder) => {
         const all = holder.policies.filter(({ document }) => isAdministrator([document]));
         return spot(holder, `all actions on all resources, by ${listed(all.map(({ name }) => name))}`);
       }),
   escalation: (a) =>
     holders(a)
-      .filter((holder) => isUnbounded(holder) && !isAdministrator(documentsOf(holder)))
+      .filter((holder) => !isAdministrator(documentsOf(holder), holder.boundary?.document))
       .flatMap((holder) => {
-        const ways = openPaths(documentsOf(holder)).map(({ actions }) => actions.map(spelled).join(' with '));
+        const ways = openPaths(documentsOf(holder), holder.boundary?.document).map(({ actions }) =>
+          actions.map(spelled).join(' with '),
+        );
         return ways.length === 0 ? [] : [spot(holder, `may call ${listed(sortedUnique(ways))}`)];
       }),
   'role-trusts-account': (a) =>

@@ -1,6 +1,5 @@
 import { expandActions, serviceInfo } from '../iam/catalogue.ts';
 import { dayText } from '../iam/days.ts';
-import { isBounded } from '../iam/decide/escalation.ts';
 import { memo } from '../iam/memo.ts';
 import { sortedUnique } from '../iam/order.ts';
 import type { PolicyDocument } from '../iam/policy/policy.ts';
@@ -56,8 +55,6 @@ export const entities = ({ current }: Account, list: 'roles' | 'users' | 'groups
   (current?.details ?? []).flatMap((page) => page[list]);
 export const ownRoles = (a: Account): readonly Entity[] =>
   entities(a, 'roles').filter(({ path }) => !path.startsWith('/aws-'));
-/** Whether no boundary holds its policies back. */
-export const isUnbounded = ({ boundary }: Holder): boolean => !isBounded(boundary?.document);
 export const documentsOf = ({ policies }: Holder) => policies.map(({ document }) => document);
 
 export const isUnused = ({ today, unusedDays }: Account, ...days: readonly (number | undefined)[]): boolean =>

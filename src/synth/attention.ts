@@ -96,6 +96,8 @@ export interface AttentionInput {
   readonly broadened: boolean | null | undefined;
   readonly overflow: readonly string[];
   readonly granted: readonly PolicyDocument[];
+  /** Today's. */
+  readonly boundary: PolicyDocument | undefined;
   /** Whether today's policies allow everything. */
   readonly isAdministrator: boolean;
   readonly doubts: readonly Doubt[];
@@ -117,7 +119,7 @@ export function attentionOf(input: AttentionInput): readonly Attention[] {
   const isMuch = actions >= leastActions && contradicted.length > leastShare * proof.uses;
   const used = verdicts.filter(({ verdict }) => verdict.kind === 'allowed').map(({ use }) => use);
   const isManaged = used.some(({ action }) => actionInfo(action)?.accessLevel === 'Permissions management');
-  const open = escalationsOf(input.granted, used, doubts);
+  const open = escalationsOf(input.granted, input.boundary, used, doubts);
   const list: readonly (Cause | false)[] = [
     proof.denied > 0 && { kind: 'denied', uses: proof.denied },
     (broadened === true || broadened === null) && { kind: 'broadened', isKnown: broadened === true },
@@ -156,8 +158,10 @@ const ranked = (list: readonly (Cause | false)[]): readonly Attention[] =>
   list.filter((one) => one !== false).map((one) => ({ ...one, risk: riskOf[one.kind] }));
 
 /** The verdict on a principal that is never seen, and of which all that it holds stays. */
-export const unusedAttention = (held: readonly PolicyDocument[]): readonly Attention[] =>
-  ranked([...escalationsOf(held, [], []), { kind: 'never-seen' }]);
+export const unusedAttention = (
+  held: readonly PolicyDocument[],
+  boundary?: PolicyDocument,
+): readonly Attention[] => ranked([...escalationsOf(held, boundary, [], []), { kind: 'never-seen' }]);
 
 /** Uses of one action together. */
 const usedOn = <Kind extends string>(kind: Kind, uses: readonly Use[]): UsedAttention<Kind>[] =>
@@ -178,12 +182,13 @@ type Escalation = Cause & { readonly kind: 'escalation' };
 /** Ways to more rights that stay, those together whose first action the same statements allow; those without any call first. */
 function escalationsOf(
   granted: readonly PolicyDocument[],
+  boundary: PolicyDocument | undefined,
   used: readonly Use[],
   doubts: readonly Doubt[],
 ): readonly Escalation[] {
-  const open = openPaths(granted);
+  const open = openPaths(granted, boundary);
   // Whatever else is denied, every way is open.
-  if (isAdministrator(granted) && open.length === publishedPaths().length) return [everything];
+  if (isAdministrator(granted, boundary) && open.length === publishedPaths().length) return [everything];
   const uses = groupBy(used, ({ action }) => action.toLowerCase());
   const callsOf = (lower: string, by: OpenPath['statements'][number]): readonly SeenCall[] => {
     const own = (uses.get(lower) ?? []).filter((use) => isAllowedBy(use, by));

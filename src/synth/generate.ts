@@ -1,7 +1,7 @@
 /** Layer `synth`: the facts of a principal and what it holds today become a proposal, and its proof; given its data. */
 import { widenedNotes } from '../permissions/widened.ts';
 import { expandActions } from '../iam/catalogue.ts';
-import { isAdministrator, isBounded } from '../iam/decide/escalation.ts';
+import { isAdministrator } from '../iam/decide/escalation.ts';
 import { actionsWithout, diffPolicies } from '../iam/compare/diff.ts';
 import { includesPolicy } from '../iam/compare/inclusion.ts';
 import { memo } from '../iam/memo.ts';
@@ -125,6 +125,7 @@ export function propose(input: GenerateInput): Proposal {
     broadened: diff?.broadened,
     overflow,
     granted,
+    boundary: held?.boundary,
     isAdministrator: held !== undefined && isAdministrator(held.documents, held.boundary),
     doubts: doubted.list,
     fresh,
@@ -141,7 +142,7 @@ export function propose(input: GenerateInput): Proposal {
     documents,
     files,
     today: held?.documents,
-    isBounded: isBounded(held?.boundary),
+    boundary: held?.boundary,
     proof,
     verdicts,
     diff,

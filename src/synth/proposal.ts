@@ -54,8 +54,8 @@ export interface Proposal {
   readonly files: readonly string[];
   /** What is held today, in the policy language of `documents`; undefined when not known. */
   readonly today: readonly PolicyDocument[] | undefined;
-  /** Whether a boundary of today holds policies back. */
-  readonly isBounded: boolean;
+  /** Today's, which holds policies back. */
+  readonly boundary: PolicyDocument | undefined;
   readonly proof: Proof;
   /** Observed uses with what became of each under `documents`. */
   readonly verdicts: readonly Judged[];

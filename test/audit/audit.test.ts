@@ -264,6 +264,21 @@ test('a clean account has no finding, and every check was asked', async () => {
   expect(unasked).toEqual([]);
 });
 
+test('under a boundary may give itself more rights who is left a way by it', async () => {
+  const account = clean();
+  spoil(
+    account.policies,
+    managed(arnOf('policy/app'), allow('iam:CreatePolicyVersion', 'iam:CreateAccessKey')),
+  );
+  spoil(account.roles, { PermissionsBoundary: { PermissionsBoundaryArn: arnOf('policy/limits') } });
+  account.policies.push(managed(arnOf('policy/limits'), allow('s3:*', 'iam:CreateAccessKey')));
+  const { findings } = await audited(account);
+  const spots = findings.find(({ check }) => check.id === 'escalation')?.spots ?? [];
+  expect(spots.filter(({ subject }) => subject === app).map(({ seen }) => seen)).toEqual([
+    'may call iam:CreateAccessKey',
+  ]);
+});
+
 describe.each(Object.entries(plants))('%s', (id, { plant, subject, seen, also = [] }) => {
   test('fires where it is planted, and nothing else does', async () => {
     const account = clean();

@@ -33,6 +33,8 @@ const under = (boundary: PolicyDocument): readonly unknown[] => {
   return [kinds(p), rowOf(p).rules];
 };
 
+const both = ['iam:CreateAccessKey', 'iam:PutRolePolicy'];
+
 describe('a way to more rights that stays', () => {
   test('is said with what it takes, and to whom roles go', () => {
     const p = verdict([allow('*')], [passed, used('ecs:RunTask')]);
@@ -147,6 +149,25 @@ describe('while nothing is removed, what stays is judged', () => {
       { kind: 'never-seen', risk: 'medium' },
     ]);
   });
+});
+
+test.each([
+  ['nothing of them', [allow('s3:*')], []],
+  [
+    'one of them, or that cannot be told',
+    [allow('*'), { ...allow('iam:PutRolePolicy'), Effect: 'Deny' }],
+    ['iam:CreateAccessKey'],
+  ],
+  [
+    'all, under a condition',
+    [{ ...allow('iam:*'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
+    both,
+  ],
+])('ways to more rights are those that a boundary leaves open: %s', (_, limits, left) => {
+  const kinds = unusedAttention([policy(allow(both))], policy(...limits)).flatMap((one) =>
+    one.kind === 'escalation' ? [one.action] : [],
+  );
+  expect(kinds).toEqual(left);
 });
 
 test('counts say why actions are left', () => {

@@ -38,8 +38,8 @@ export interface OverviewRow {
   readonly last?: number;
 }
 
-const rules = (documents: readonly PolicyDocument[]): boolean =>
-  isAdministrator(documents) || openPaths(documents).length > 0;
+const rules = (documents: readonly PolicyDocument[], boundary: PolicyDocument | undefined): boolean =>
+  isAdministrator(documents, boundary) || openPaths(documents, boundary).length > 0;
 
 export function rowOf(p: Proposal): OverviewRow {
   const { kind, account, name } = p.identity;
@@ -57,7 +57,7 @@ export function rowOf(p: Proposal): OverviewRow {
     after: p.actionsAfter,
     used: p.counts.used,
     kept: p.counts.held + p.counts.unseen,
-    rules: p.isBounded ? [false, false] : [rules(p.today ?? []), rules(p.documents)],
+    rules: [rules(p.today ?? [], p.boundary), rules(p.documents, p.boundary)],
     ways: waysLeft(p.attention),
     isUnused,
     uses: p.proof.uses,

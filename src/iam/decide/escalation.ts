@@ -27,24 +27,27 @@ const escalating = once(() => new Set(publishedPaths().flatMap(({ actions }) => 
 /** Whether an action alone, or as part of a published combination, lets a principal widen its permissions. Any case. */
 export const isPrivilegeEscalation = (action: string): boolean => escalating().has(action.toLowerCase());
 
-/** A way to more rights that policies leave open as a whole. */
+/** A way to more rights that policies and boundary leave open as a whole. */
 export interface OpenPath extends EscalationPath {
   /** The statements that allow each of its actions, in their order; whatever the resources. */
   readonly statements: readonly (readonly CompiledStatement[])[];
 }
 
-/** The published combinations of which policies allow every action, and roles be passed to the service in question. */
-export function openPaths(policies: readonly PolicyDocument[] | StatementIndex): readonly OpenPath[] {
+/** The published combinations of which policies and boundary allow every action, and roles be passed to the service in question. */
+export function openPaths(
+  policies: readonly PolicyDocument[] | StatementIndex,
+  boundary?: PolicyDocument,
+): readonly OpenPath[] {
   const index = policies instanceof StatementIndex ? policies : new StatementIndex(policies);
-  const granting = (action: string): readonly CompiledStatement[] => {
-    const { allow, deny } = index.candidates(action);
-    return deny.some(({ isUnconditional }) => isUnconditional) ? [] : allow;
-  };
+  const limits = boundary && new StatementIndex([boundary]);
   return publishedPaths().flatMap((path) => {
+    const granting = (of: StatementIndex, action: string): readonly CompiledStatement[] => {
+      const { allow, deny } = of.candidates(action);
+      if (deny.some(({ isUnconditional }) => isUnconditional)) return [];
+      return allow.filter((statement) => action !== 'iam:passrole' || canReceive(statement, path.receiver));
+    };
     const statements = path.actions.map((action) =>
-      granting(action).filter(
-        (statement) => action !== 'iam:passrole' || canReceive(statement, path.receiver),
-      ),
+      limits && granting(limits, action).length === 0 ? [] : granting(index, action),
     );
     return statements.some((list) => list.length === 0) ? [] : [{ ...path, statements }];
   });
@@ -71,5 +74,5 @@ export const isAdministrator = (documents: readonly PolicyDocument[], boundary?:
   documents.some(({ statements }) => statements.some(allowsAll)) && !isBounded(boundary);
 
 /** Whether a boundary holds policies back. */
-export const isBounded = (boundary: PolicyDocument | undefined): boolean =>
+const isBounded = (boundary: PolicyDocument | undefined): boolean =>
   boundary !== undefined && !isAdministrator([boundary]);
