@@ -293,7 +293,7 @@ const labelsOf = (uri) =>
 /** Members that name a role or an instance profile, by ARN or bare name. */
 const isRoleLeaf = (leaf) =>
   leaf.names.some((name) =>
-    /role(arns?|names?|id)?s?$|^snscallerarn$|^deliverlogspermissionarn$|instanceprofile(arn|name|id)?$|^jobflowrole$|^defaultinstanceprofilearn$/.test(
+    /role(arns?|names?|id)?s?(override|for[a-z]+)?$|^iamrolefor[a-z]+arn$|^snscallerarn$|^deliverlogspermissionarn$|instanceprofile(arn|name|id)?$|^jobflowrole$|^defaultinstanceprofilearn$/.test(
       name,
     ),
   ) ||

@@ -76,7 +76,7 @@ for (const prefix of prefixes) {
     resourceTypes[type.key] =
       typeOverrides[prefix]?.types?.[type.key] ?? type.arn.split(', ').map((format) => format.trim());
   }
-  for (const [name, arns] of Object.entries(typeOverrides[prefix]?.types ?? {})) resourceTypes[name] ??= arns;
+  for (const [name, arns] of Object.entries(typeOverrides[prefix]?.types ?? {})) resourceTypes[name] = arns;
   /** Keys whose values are no single string: their numbers, by type. @type {Record<string, number[]>} */
   const keyTypes = {};
   for (const { key, type } of Object.values(rawKeys))

@@ -4,9 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupBy, byCodeUnit, sortedUnique } from '../../dist/iam/order.js';
 
-/** What the request itself tells: tags, and the roles it names. A service-linked role shows where it is made, once. */
-const told = new Set(['iam:PassRole', 'iam:CreateServiceLinkedRole']);
-
 const pairsOf = (calls, actions) => calls.flatMap((call) => actions.map((action) => ({ call, action })));
 
 /**
@@ -53,10 +50,12 @@ export function dependentsOf(definition, actionInfo, byHand) {
       const needed = Object.values(types).flatMap((type) => type.dependent_actions ?? []);
       return sortedUnique(needed.map((name) => name.trim())).flatMap((name) => {
         const need = actionInfo(name);
-        const isNew = need && need.name !== action.name && need.accessLevel !== 'Tagging';
-        return isNew && !told.has(need.name) && !own.has(need.name)
-          ? [{ prefix, operation: action.name.slice(prefix.length + 1), need: need.name }]
-          : [];
+        if (!need || need.name === action.name || own.has(need.name)) return [];
+        // The request itself tells the roles it names, and tags of what is the service's own.
+        const isTold =
+          need.name === 'iam:PassRole' ||
+          (need.accessLevel === 'Tagging' && need.name.startsWith(`${prefix}:`));
+        return !isTold ? [{ prefix, operation: action.name.slice(prefix.length + 1), need: need.name }] : [];
       });
     }),
   );

@@ -1,5 +1,5 @@
 // AWS's managed policies as data/managed-policies.json holds them: the default version of each that can be attached, statements
-// without their ids, and the actions of a service in one word (`s3:Get*,List*`).
+// without their ids and the resource `*`, and the actions of a service in one word (`s3:Get*,List*`).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -25,9 +25,10 @@ function words(actions) {
 }
 
 /** @param {Record<string, unknown>} statement */
-const reduced = ({ Sid, Effect, Action, NotAction, ...rest }) => ({
+const reduced = ({ Sid, Effect, Action, NotAction, Resource, ...rest }) => ({
   ...(Effect === 'Allow' ? {} : { Effect }),
   ...(Action === undefined ? { NotAction: words(NotAction) } : { Action: words(Action) }),
+  ...(Resource === undefined || String(Resource) === '*' ? {} : { Resource }),
   ...rest,
 });
 

@@ -41,7 +41,7 @@ export interface ArnReading {
 
 /** The six fields of an ARN; undefined for any other text. */
 export function parseArn(text: string): ParsedArn | undefined {
-  const found = /^arn:([a-z0-9-]+):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9]*):(.+)$/s.exec(text);
+  const found = /^arn:([a-z0-9-]+):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):(.+)$/s.exec(text);
   if (found === null) return undefined;
   const [, partition = '', service = '', region = '', account = '', resource = ''] = found;
   return { partition, service, region, account, resource };

@@ -14,6 +14,10 @@ describe('a role', () => {
   test.each<[string, Members]>([
     ['lambda:CreateFunction20150331', { role }],
     ['sns:SetTopicAttributes', { attributeName: 'SQSSuccessFeedbackRoleArn', attributeValue: role }],
+    ['sns:CreateTopic', { attributes: { SQSSuccessFeedbackRoleArn: role } }],
+    ['sns:Subscribe', { protocol: 'firehose', attributes: { SubscriptionRoleArn: role } }],
+    ['codebuild:StartBuild', { serviceRoleOverride: role }],
+    ['es:CreateApplication', { dataSources: [{ iamRoleForDataSourceArn: role }] }],
     ['macie2:UpdateRevealConfiguration', { retrievalConfiguration: { roleName: 'app' } }],
     ['ssm:StartAutomationExecution', { parameters: { AutomationAssumeRole: [role] } }],
     ['ec2:RequestSpotInstances', { launchSpecification: { iamInstanceProfile: { name: 'web' } } }],
@@ -40,6 +44,7 @@ describe('tags', () => {
   test.each<[string, Members, string]>([
     ['cloudtrail:CreateTrail', { name: 't', tagsList: [{ key: 'team' }] }, 'cloudtrail:AddTags'],
     ['cloudformation:CreateStackSet', { tags: [{ key: 'team' }] }, 'cloudformation:TagResource'],
+    ['kinesis:CreateStream', { streamName: 's', tags: { team: 'true' } }, 'kinesis:AddTagsToStream'],
     ['ce:CreateCostCategoryDefinition', { resourceTags: [{ key: 'team' }] }, 'ce:TagResource'],
     ['iotfleetwise:BatchCreateVehicle', { vehicles: [{ tags: true }] }, 'iotfleetwise:TagResource'],
   ])('on %s need a permission', (operation, request, action) => {

@@ -136,13 +136,22 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ['keys, where something is', 'rds:CreateDBInstance', { storageEncrypted: 'true' }, 'kms:CreateGrant', true],
   ['tags, which a request would carry', 'ec2:CreateSnapshot', {}, 'ec2:CreateTags', false],
   ['a role, which a request would name', 'backup:StartBackupJob', {}, 'iam:PassRole', false],
+  ['a service-linked role', 'connect:CreateInstance', {}, 'iam:CreateServiceLinkedRole', true],
+  ['a service-linked role, made by few calls', 'ecs:ListClusters', {}, 'iam:CreateServiceLinkedRole', false],
+  ['tags of what the service makes elsewhere', 'kafka:CreateVpcConnection', {}, 'ec2:CreateTags', true],
+  ['roles that no member can name', 'drs:StartRecovery', {}, 'iam:PassRole', true],
+  ['logs that are delivered', 'wafv2:PutLoggingConfiguration', {}, 'logs:PutResourcePolicy', true],
+  ['logs, where none are asked for', 'states:CreateStateMachine', {}, 'logs:PutResourcePolicy', false],
   [
-    'a service-linked role, whose making is logged',
-    'ecs:CreateCluster',
-    {},
-    'iam:CreateServiceLinkedRole',
-    false,
+    'logs, where some are',
+    'states:CreateStateMachine',
+    { loggingConfiguration: { level: 'ALL' } },
+    'logs:DescribeResourcePolicies',
+    true,
   ],
+  ['secrets of a connection', 'events:CreateConnection', {}, 'secretsmanager:CreateSecret', true],
+  ['a queue behind a queue', 'sqs:StartMessageMoveTask', {}, 'sqs:GetQueueAttributes', true],
+  ['a policy of an organization', 'controltower:EnableControl', {}, 'organizations:AttachPolicy', true],
 ])('dependents: %s', (_, operation, request, action, isNeeded) => {
   expect(dependents(operation, request).includes(action)).toBe(isNeeded);
 });

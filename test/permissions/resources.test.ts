@@ -766,6 +766,34 @@ describe('names in other spellings', () => {
       { originationIdentity: 'MyCo' },
       [smsVoice('sender-id/MyCo/*')],
     ],
+    [
+      'rule groups of AWS, whose account is a word',
+      'network-firewall:UpdateFirewallPolicy',
+      {
+        firewallPolicyArn: `arn:aws:network-firewall:${own}:firewall-policy/p`,
+        firewallPolicy: {
+          statefulRuleGroupReferences: [
+            { resourceArn: 'arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/Threats' },
+          ],
+        },
+      },
+      [
+        `arn:aws:network-firewall:${own}:firewall-policy/p`,
+        'arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/Threats',
+      ],
+    ],
+    [
+      'what was made under the former prefix',
+      'codeconnections:GetConnection',
+      { connectionArn: `arn:aws:codestar-connections:${own}:connection/c` },
+      [`arn:aws:codestar-connections:${own}:connection/c`],
+    ],
+    [
+      'who speaks, whom only a header names',
+      'chime:SendChannelMessage',
+      { channelArn: `arn:aws:chime:${own}:app-instance/a/channel/c` },
+      ['bot/*', 'channel/c', 'user/*'].map((name) => `arn:aws:chime:${own}:app-instance/a/${name}`),
+    ],
   ])('%s: %s', (_, operation, request, resources) => {
     expect(needed(operation, { request }).find(({ reason }) => reason === 'operation')?.resources).toEqual(
       resources,

@@ -49,6 +49,7 @@ const documentOf = (name: string, statements: readonly object[]): PolicyDocument
       Version: '2012-10-17',
       Statement: statements.map((statement) => ({
         Effect: 'Allow',
+        ...('NotResource' in statement ? {} : { Resource: '*' }),
         ...Object.fromEntries(
           Object.entries(statement).map(([key, value]: [string, unknown]) => [
             key,
