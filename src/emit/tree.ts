@@ -62,8 +62,8 @@ function evidenceOf({ identity, verdicts }: Proposal): object {
   return {
     principal: principalJson(identity),
     uses: uses.map(({ first: { use, verdict }, seen }) => {
-      const { action, resource, reason } = use;
-      return { action, resource, reason, verdict: verdict.kind, ...seen };
+      const { action, resource, kind } = use;
+      return { action, resource, reason: kind.reason, verdict: verdict.kind, ...seen };
     }),
   };
 }

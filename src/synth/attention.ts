@@ -142,12 +142,12 @@ export function attentionOf(input: AttentionInput): readonly Attention[] {
     })),
     ...[
       ...groupBy(input.inconclusive, ({ use, kept }) =>
-        JSON.stringify([use.action, use.errorCode, kept]),
+        JSON.stringify([use.action, use.kind.errorCode, kept]),
       ).values(),
     ].flatMap((same): Cause[] => {
       const [{ use, kept }] = same;
       const uses = same.map((one) => one.use);
-      return usedOn('inconclusive', uses).map((one) => ({ ...one, errorCode: use.errorCode, kept }));
+      return usedOn('inconclusive', uses).map((one) => ({ ...one, errorCode: use.kind.errorCode, kept }));
     }),
     blocks.length > 0 && { kind: 'first-run', ...(would ? { would } : {}) },
   ];

@@ -12,7 +12,7 @@ import { held as heldOf, type Held } from './held/current-grants.ts';
 import type { Pin } from './keep/pins.ts';
 import { Replay } from './proof/replay.ts';
 import type { Evidence } from './usage/gathering.ts';
-import type { Observed, Use } from './usage/use.ts';
+import { type Observed, Use } from './usage/use.ts';
 
 /** How a policy was made from the training days: `foreseen` is `balanced` with needs foreseen as pins; the last three are what others do, and today. */
 export const strategies = [
@@ -76,20 +76,22 @@ export function slides(
 
 /** What of an observation was seen on the days of a window: the same as observing only those days. */
 function during(observed: Observed, { since, until }: Window): Observed {
-  const inside = <T extends Evidence>(list: readonly T[]): T[] =>
+  const inside = <T extends Evidence>(list: readonly T[], on: (item: T, days: Evidence['days']) => T): T[] =>
     list.flatMap((item) => {
       const days = [...item.days].filter((day) => day >= since && day <= until);
-      return days.length === 0 ? [] : [{ ...item, days: new Set(days) }];
+      return days.length === 0 ? [] : [on(item, new Set(days))];
     });
-  const uses = inside(observed.uses);
-  const unmapped = inside(observed.unmapped);
+  const usesOf = (list: readonly Use[]): Use[] =>
+    inside(list, (use, days) => new Use(use.kind, use.resource, { ...use, days }));
+  const uses = usesOf(observed.uses);
+  const unmapped = inside(observed.unmapped, (call, days) => ({ ...call, days }));
   return {
     ...observed,
     uses,
-    inconclusive: inside(observed.inconclusive),
-    denied: inside(observed.denied),
+    inconclusive: usesOf(observed.inconclusive),
+    denied: usesOf(observed.denied),
     unmapped,
-    possible: inside(observed.possible),
+    possible: inside(observed.possible, (need, days) => ({ ...need, days })),
     services: new Set([
       ...uses.map((use) => serviceOf(use.action)),
       ...unmapped.flatMap((call) => call.services),

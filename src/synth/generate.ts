@@ -160,7 +160,7 @@ export function propose(input: GenerateInput): Proposal {
     refusals: {
       ...observed.refusals,
       byOthers: observed.denied.filter(
-        ({ refusedBy }) => refusedBy !== undefined && isRefusedByOthers(refusedBy),
+        ({ kind: { refusedBy } }) => refusedBy !== undefined && isRefusedByOthers(refusedBy),
       ),
     },
     pins: pins.list,

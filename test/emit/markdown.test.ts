@@ -7,7 +7,7 @@ import { unusedLine } from '../../src/emit/review/unused-principal.ts';
 import type { PolicyDocument } from '../../src/iam/policy/policy.ts';
 import { propose } from '../../src/synth/generate.ts';
 import type { Proposal } from '../../src/synth/proposal.ts';
-import { identity, inputOf, observedOf, useOf } from '../synth/arbitrary.ts';
+import { identity, inputOf, observedOf, partsOf, useOf } from '../synth/arbitrary.ts';
 
 /** As GitHub reads it: HTML passes, bare URLs become links. */
 const markdown = new MarkdownIt({ html: true, linkify: true });
@@ -103,7 +103,7 @@ function proposalOf(names: readonly string[]): Proposal {
         ...observedOf(uses, [useOf({ action: 's3:PutObject', resource: 'x', errorCode: name })]),
         unmapped: [
           {
-            ...useOf({ action: 'a:b', resource: '*' }),
+            ...partsOf(useOf({ action: 'a:b', resource: '*' })),
             eventSource: name,
             eventName: name,
             reason: name,

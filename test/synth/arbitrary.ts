@@ -5,7 +5,8 @@ import type { Condition } from '../../src/iam/policy/policy.ts';
 import type { GenerateInput } from '../../src/synth/proposal.ts';
 import { bitOfDay, monthOfDay, type Window } from '../../src/iam/days.ts';
 import { Deliveries } from '../../src/synth/usage/deliveries.ts';
-import type { Observed, Use } from '../../src/synth/usage/use.ts';
+import type { Evidence } from '../../src/synth/usage/gathering.ts';
+import { Use, type Observed, type UseKind } from '../../src/synth/usage/use.ts';
 
 export const identity: Identity = {
   kind: 'role',
@@ -18,28 +19,40 @@ export const identity: Identity = {
   ids: [1],
 };
 
+export type UseParts = UseKind & Evidence & Pick<Use, 'resource'>;
+
+/** What a use is made of, to make another of it. */
+export const partsOf = ({ kind, ...own }: Use): UseParts => ({ ...kind, ...own });
+
 /** A use with everything filled in that the test does not speak of. */
-export function useOf(part: Partial<Use> & Pick<Use, 'action' | 'resource'>): Use {
-  const condition = part.condition ?? [];
-  return {
-    reason: 'operation',
-    condition,
-    context: new Map([
-      ['aws:requestedregion', ['eu-west-1']],
-      ...condition.map(({ key, values }): [string, readonly string[]] => [key.toLowerCase(), values]),
-    ]),
-    star: part.resource === '*' ? 'none-named' : undefined,
-    oneOf: '',
-    eventSource: `${part.action.split(':')[0]}.amazonaws.com`,
-    eventName: part.action.split(':')[1] ?? '',
-    errorCode: '',
-    mayBeElsewhere: true,
-    days: new Set([20_000]),
-    calls: 1,
-    sample: { time: 1_728_000_000, eventID: 'e', object: 1 },
-    sources: new Set([`${part.action.split(':')[0]}.amazonaws.com`]),
-    ...part,
-  };
+export function useOf(part: Partial<UseParts> & Pick<Use, 'action' | 'resource'>): Use {
+  const [service = '', name = ''] = part.action.split(':');
+  const eventSource = `${service}.amazonaws.com`;
+  const { resource, days, calls, sample, sources, condition = [], ...kind } = part;
+  return new Use(
+    {
+      reason: 'operation',
+      condition,
+      context: new Map([
+        ['aws:requestedregion', ['eu-west-1']],
+        ...condition.map(({ key, values }): [string, readonly string[]] => [key.toLowerCase(), values]),
+      ]),
+      star: resource === '*' ? 'none-named' : undefined,
+      oneOf: '',
+      eventSource,
+      eventName: name,
+      errorCode: '',
+      mayBeElsewhere: true,
+      ...kind,
+    },
+    resource,
+    {
+      days: days ?? new Set([20_000]),
+      calls: calls ?? 1,
+      sample: sample ?? { time: 1_728_000_000, eventID: 'e', object: 1 },
+      sources: sources ?? new Set([eventSource]),
+    },
+  );
 }
 
 export function observedOf(uses: readonly Use[], inconclusive: readonly Use[] = []): Observed {

@@ -11,7 +11,7 @@ import type { Use } from '../../src/synth/usage/use.ts';
 import { changeSections } from '../../src/emit/review/changes.ts';
 import { doubtText } from '../../src/emit/review/kept.ts';
 import { allow, policy } from '../iam/documents.ts';
-import { arbUses, identity, inputOf, observedOf, useOf } from './arbitrary.ts';
+import { arbUses, identity, inputOf, observedOf, partsOf, useOf } from './arbitrary.ts';
 
 const listing = useOf({ action: 's3:ListBucket', resource: 'arn:aws:s3:::a' });
 const wide = policy(allow('s3:ListBucket'), allow(['iam:CreateUser', 'iam:DeleteUser', 'iam:GetUser']));
@@ -81,7 +81,7 @@ test('what a Deny or the boundary takes away from everything is neither kept uns
 });
 
 test('actions today less those proposed are those removed, with what the catalogue does not know', () => {
-  const call = { ...listing, eventName: 'DescribeDrafts', readOnly: true, services: ['s3'] };
+  const call = { ...partsOf(listing), eventName: 'DescribeDrafts', readOnly: true, services: ['s3'] };
   const unmapped = [{ ...call, reason: 'no such action' }];
   const today = [policy(allow(['s3:*', 's3:Frobnicate*', 'nobody:Get*', 'iam:MadeUp', 'iam:GetUser']))];
   const p = proposed({ observed: { ...observedOf([listing]), unmapped } }, today);

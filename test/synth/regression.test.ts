@@ -12,7 +12,7 @@ import { renewalOf, type LastProposal } from '../../src/synth/renewal.ts';
 import type { Use } from '../../src/synth/usage/use.ts';
 import { arbDocument } from '../iam/arbitrary.ts';
 import { allow, policy } from '../iam/documents.ts';
-import { arbUses, inputOf, observedOf, useOf } from './arbitrary.ts';
+import { arbUses, inputOf, observedOf, partsOf, useOf } from './arbitrary.ts';
 
 const refused = useOf({ action: 's3:GetObject', resource: 'arn:aws:s3:::a/b', days: new Set([20_003]) });
 const wide = policy(allow(['s3:GetObject', 's3:ListBucket']));
@@ -108,7 +108,10 @@ describe('a refusal says nothing', () => {
   });
 
   test('when another call of the same kind was', () => {
-    const denied = [get('arn:aws:s3:::a/b', 20_005), { ...get('arn:aws:s3:::a/b', 20_001), eventName: 'x' }];
+    const denied = [
+      get('arn:aws:s3:::a/b', 20_005),
+      useOf({ ...partsOf(get('arn:aws:s3:::a/b', 20_001)), eventName: 'x' }),
+    ];
     expect(lost(proposed([narrow], history([wide], { day: 20_003 }), { denied }))).toEqual([]);
   });
 });

@@ -3,8 +3,7 @@ import { parsePolicy } from '../../src/iam/policy/policy.ts';
 import { held } from '../../src/synth/held/current-grants.ts';
 import { Replay } from '../../src/synth/proof/replay.ts';
 import { withSourceAddresses } from '../../src/synth/usage/narrowing.ts';
-import type { Use } from '../../src/synth/usage/use.ts';
-import { observedOf, useOf } from './arbitrary.ts';
+import { observedOf, useOf, type UseParts } from './arbitrary.ts';
 
 const endpoint = 'vpce-0a1b2c3d4e5f60718';
 
@@ -17,7 +16,7 @@ function under(condition: string, resource = '*') {
 }
 
 /** What becomes of a use whose service was called from these ranges and endpoints: by the policy alone, and where it is today's. */
-function verdicts(arrivals: string, condition: string, part: Partial<Use> = {}): string {
+function verdicts(arrivals: string, condition: string, part: Partial<UseParts> = {}): string {
   const facets = arrivals.split(' ').map((value) => ({
     source: 's3.amazonaws.com',
     kind: value === 'none' || value.startsWith('vpce-') ? ('vpce' as const) : ('ip' as const),
@@ -66,7 +65,7 @@ test.each([
   expect(verdicts(arrivals, condition)).toBe(expected);
 });
 
-test.each<[string, Partial<Use>]>([
+test.each<[string, Partial<UseParts>]>([
   ['what a service did', { sources: new Set(['s3.amazonaws.com', '']) }],
   ['what another service was asked for', { reason: 'kms' }],
   ['another service', { sources: new Set(['sqs.amazonaws.com']) }],

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import type { IngestReport } from '../../ingest/ingest.ts';
 import { dollarsOf, type Estimate } from '../../ingest/objects/estimate.ts';
 import { counted, grouped } from '../../emit/review/words.ts';
@@ -58,8 +57,6 @@ export const ingestCommand = command({
     ['zcat *.gz | iam-minimize ingest -', 'standard input'],
   ],
   async run(args, terminal) {
-    // Of a heap as full of what was just written as V8 lets it become, three quarters are garbage (docs/performance.md).
-    setFlagsFromString('--heap-growing-percent=30');
     if (!Number.isInteger(args.concurrency) || args.concurrency < 1 || args.concurrency > 64) {
       throw new InputError(`--concurrency ${args.concurrency}: give a whole number from 1 to 64`);
     }

@@ -42,7 +42,7 @@ export const why = command({
         const window = windowOf(args, observation.covered(identity));
         const observed = observation.observed(identity, window);
         const uses = evidenceFor(observed, action, args.resource);
-        found += uses.filter(({ refusedBy }) => refusedBy === undefined).length;
+        found += uses.filter(({ kind }) => kind.refusedBy === undefined).length;
         for (const use of uses) {
           const object = index.objectName(use.sample.object);
           terminal.out.write(

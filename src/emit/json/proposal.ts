@@ -54,17 +54,17 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
       named: p.refusals.named,
       agree: p.refusals.agree,
       byOthers: p.refusals.byOthers.map((use) => {
-        const { action, resource, refusedBy } = use;
-        return { action, resource, by: refusedBy, ...evidenceJson(use) };
+        const { action, resource, kind } = use;
+        return { action, resource, by: kind.refusedBy, ...evidenceJson(use) };
       }),
     },
     undetermined: p.verdicts.flatMap(({ use: { action, resource }, verdict }) =>
       verdict.kind === 'undetermined' ? [{ action, resource, keys: verdict.keys }] : [],
     ),
-    inconclusive: p.inconclusive.map(({ use: { action, resource, errorCode, sample }, kept }) => ({
+    inconclusive: p.inconclusive.map(({ use: { action, resource, kind, sample }, kept }) => ({
       action,
       resource,
-      errorCode,
+      errorCode: kind.errorCode,
       kept,
       sampleEventID: sample.eventID,
     })),

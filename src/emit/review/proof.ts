@@ -2,7 +2,7 @@ import type { RefusedBy } from '../../cloudtrail/refusal.ts';
 import { serviceOf } from '../../iam/catalogue.ts';
 import type { Judged, Proof } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
-import type { Use } from '../../synth/usage/use.ts';
+import type { UseKind } from '../../synth/usage/use.ts';
 import { alike, rowOn, type Row } from './section.ts';
 import { counted, grouped } from './words.ts';
 
@@ -33,16 +33,16 @@ const others: Record<RefusedBy, string> = {
 };
 
 /** `by a service control policy`; '' where AWS does not say. */
-export const refusedText = ({ refusedBy }: Pick<Use, 'refusedBy'>): string =>
+export const refusedText = ({ refusedBy }: Pick<UseKind, 'refusedBy'>): string =>
   refusedBy === undefined ? '' : `by ${others[refusedBy]}`;
 
 /** Refusals that no change of these policies would lift, joined by action, resource and whose they are. */
 export const refusedRows = ({ refusals }: Proposal): readonly Row[] =>
   alike(
     refusals.byOthers,
-    ({ action, resource, refusedBy }) => [action, resource, refusedBy],
+    ({ action, resource, kind }) => [action, resource, kind.refusedBy],
     (use) => use,
-  ).map(({ first, seen }) => rowOn('!', first, seen, refusedText(first)));
+  ).map(({ first, seen }) => rowOn('!', first, seen, refusedText(first.kind)));
 
 /**
  * Why a use that today's policies do not allow can have succeeded. In another account an identity policy must allow

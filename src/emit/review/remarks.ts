@@ -146,7 +146,7 @@ export class Reasons {
     const doubt = this.doubtOf(action);
     if (doubt) return { calls: doubt.calls, why: [doubtText(doubt)] };
     const failed = inconclusive.filter(({ use, kept }) => kept && is(use)).map(({ use }) => use);
-    if (failed[0]) return { calls: failed, why: [failed[0].errorCode] };
+    if (failed[0]) return { calls: failed, why: [failed[0].kind.errorCode] };
     const pin = pins.find(({ actions }) => actions.some((name) => is({ action: name })));
     if (pin) return { calls: [], why: [`pinned by ${pin.owner} until ${dayText(pin.expires)}`] };
     const back = regressions.find((one) => one.restored && is(one));

@@ -15,8 +15,8 @@ export function whyText(identity: Identity, use: Use, object: string, isAtMost: 
   return [
     `${printable(use.action)}  ${printable(use.resource)}\n`,
     `  by      ${identity.kind}/${printable(identity.name)}  ${printable(identity.account)}\n`,
-    `  for     ${printable(`${use.eventSource} ${use.eventName}`)}  (${use.reason})\n`,
-    use.refusedBy === undefined ? '' : `  refused ${refusedText(use)}\n`,
+    `  for     ${printable(`${use.eventSource} ${use.eventName}`)}  (${use.kind.reason})\n`,
+    use.kind.refusedBy === undefined ? '' : `  refused ${refusedText(use.kind)}\n`,
     `  seen    on ${counted(e.days, 'day')}, ${e.firstDay} to ${e.lastDay}, ${isAtMost ? 'at most ' : ''}${counted(e.callsAsDelivered, 'call')} as delivered\n`,
     `  sample  ${printable(e.sampleEventID || 'no event ID')}${day < e.firstDay ? `, of ${day}, before the window` : ''}  in ${printable(object)}\n\n`,
   ].join('');
@@ -40,7 +40,8 @@ const shownIn: Record<Category, (shown: Observability) => string> = {
 
 /** One line of `why --json`. */
 export function whyJson(identity: Identity, use: Use, object: string): object {
-  const { action, resource, reason, eventSource, eventName, refusedBy } = use;
+  const { resource } = use;
+  const { action, reason, eventSource, eventName, refusedBy } = use.kind;
   const about = { action, resource, reason, eventSource, eventName, refusedBy };
   return { principal: principalJson(identity), ...about, ...evidenceJson(use), sampleObject: object };
 }

@@ -236,18 +236,18 @@ export function isDenied(use: Wanted, { compiled, refusals }: Held): boolean {
 }
 
 /** What readings of one need share: the role they are of, the action, the circumstances. The reading without path may have been seen by itself too. */
-const needOf = ({ action, oneOf, resource, condition, context }: Use): string =>
-  JSON.stringify([action, oneOf || resource, condition, [...context]]);
+const needOf = ({ action, kind, resource, condition, context }: Use): string =>
+  JSON.stringify([action, kind.oneOf || resource, condition, [...context]]);
 
 /** Of several readings of one need (the path of a bare role name), those that policies grant; where they grant none one stands for all. */
 export function withoutOtherReadings(uses: readonly Use[], held: Held): readonly Use[] {
-  if (uses.every(({ oneOf }) => oneOf === '')) return uses;
+  if (uses.every(({ kind }) => kind.oneOf === '')) return uses;
   const dropped = new Set<Use>();
   for (const alike of groupBy(uses, needOf).values()) {
     const granted = alike.length > 1 ? alike.filter((use) => grantedBy(use, held).length > 0) : alike;
-    const plain = alike.find(({ oneOf, resource }) => oneOf === resource) ?? alike[0];
+    const plain = alike.find(({ kind, resource }) => kind.oneOf === resource) ?? alike[0];
     const judged = granted.length > 0 ? granted : [plain];
-    for (const use of alike) if (use.oneOf !== '' && !judged.includes(use)) dropped.add(use);
+    for (const use of alike) if (use.kind.oneOf !== '' && !judged.includes(use)) dropped.add(use);
   }
   return uses.filter((use) => !dropped.has(use));
 }

@@ -47,8 +47,10 @@ export function doubts(
   for (const [action, uses] of groupBy(contradicted, (use) => use.action)) {
     const own = allHeld(action, held);
     if (own.length > 0) add('contradicted', action, uses, own);
-    else
-      unread.push(...uses.map((use) => ({ ...use, readOnly: reads(action), services: [serviceOf(action)] })));
+    else {
+      const own = { readOnly: reads(action), services: [serviceOf(action)] };
+      unread.push(...uses.map(({ kind, resource: _, ...seen }) => ({ ...kind, ...seen, ...own })));
+    }
   }
   for (const [action, uses] of groupBy(possible, (use) => use.action)) {
     const own = withAllReceivers(uses.flatMap((use) => heldOfPossible(use, held)));
@@ -80,7 +82,7 @@ export function whyNotHeld(use: Use, held: Held): NotHeldReason {
   if (Math.max(...use.days) <= held.changed) return 'changed-since';
   // What a Deny of the identity policies refuses, no other policy allows
   // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
-  return use.mayBeElsewhere && !isDenied(use, held) ? 'granted-elsewhere' : 'contradicted';
+  return use.kind.mayBeElsewhere && !isDenied(use, held) ? 'granted-elsewhere' : 'contradicted';
 }
 
 const key = 'iam:PassedToService';

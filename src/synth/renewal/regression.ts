@@ -72,7 +72,9 @@ export function regressionsOf(
     held: held([...documents, { version: '2012-10-17', statements: denies }], now.boundary),
   }));
   const replays = new Map(earlier.map((record) => [record, new Replay(now.identity, record.held)]));
-  const byOurs = denied.filter(({ refusedBy }) => refusedBy === undefined || !isRefusedByOthers(refusedBy));
+  const byOurs = denied.filter(
+    ({ kind: { refusedBy } }) => refusedBy === undefined || !isRefusedByOthers(refusedBy),
+  );
   const asked = groupBy(byOurs, ({ action, resource }) => JSON.stringify([action, resource]));
   return inKeyOrder(asked).flatMap((calls) => {
     const [{ action, resource }] = calls;

@@ -18,8 +18,8 @@ type Key = readonly [string, string, string];
 
 /** Things that facts speak for, each once, with the evidence of all its facts. */
 export class Gathered<T extends Evidence> {
-  /** By the last part of their identities, of which there are few, then by the rest. */
-  private readonly known = new Map<string, Map<string, T>>();
+  /** By the first part of their identities, then the last, of which there are few, then the second: no text is made of them. */
+  private readonly known = new Map<string, Map<string, Map<string, T>>>();
   private readonly days: Shared<number>;
   private readonly sources: Shared<string>;
 
@@ -29,18 +29,18 @@ export class Gathered<T extends Evidence> {
   }
 
   add([first, second, last]: Key, describe: (evidence: Evidence) => T, seen: Evidence): void {
-    const group = this.known.get(last) ?? new Map<string, T>();
-    this.known.set(last, group);
-    const key = `${first}\u0000${second}`;
-    const known = group.get(key);
+    const groups = this.known.get(first) ?? new Map<string, Map<string, T>>();
+    const group = groups.get(last) ?? new Map<string, T>();
+    this.known.set(first, groups.set(last, group));
+    const known = group.get(second);
     if (!known) {
-      group.set(key, describe(seen));
+      group.set(second, describe(seen));
       return;
     }
     const joined = describe(this.join(known, seen));
     // Of the calls that needed it, which one is named must not hang on the order in which they were read.
     if (byCodeUnit(JSON.stringify(descriptionOf(joined)), JSON.stringify(descriptionOf(known))) < 0)
-      group.set(key, joined);
+      group.set(second, joined);
     else {
       known.days = joined.days;
       known.calls = joined.calls;
@@ -51,14 +51,16 @@ export class Gathered<T extends Evidence> {
 
   /** In the order of their identities, without those that others have too. */
   sorted(others?: Gathered<T>): T[] {
-    return [...this.known]
-      .flatMap(([last, group]) =>
-        [...group].flatMap(([key, value]) =>
-          others?.known.get(last)?.has(key) ? [] : [{ key, last, value }],
-        ),
-      )
-      .sort((a, b) => byCodeUnit(a.key, b.key) || byCodeUnit(a.last, b.last))
-      .map(({ value }) => value);
+    const list: T[] = [];
+    for (const [first, groups] of sortedEntries(this.known)) {
+      const byLast = sortedEntries(groups);
+      for (const second of sortedUnique(byLast.flatMap(([, group]) => [...group.keys()])))
+        for (const [last, group] of byLast) {
+          const value = group.get(second);
+          if (value && !others?.known.get(first)?.get(last)?.has(second)) list.push(value);
+        }
+    }
+    return list;
   }
 
   private join(a: Evidence, b: Evidence): Evidence {
@@ -95,3 +97,6 @@ const descriptionOf = ({
   sources: _sources,
   ...description
 }: Evidence): object => description;
+
+const sortedEntries = <V>(map: ReadonlyMap<string, V>): [string, V][] =>
+  [...map].sort(([a], [b]) => byCodeUnit(a, b));

@@ -1,5 +1,6 @@
+import { memo } from '../../iam/memo.ts';
 import { byCodeUnit, sortedUnique } from '../../iam/order.ts';
-import type { Observed, Use } from './use.ts';
+import { inContext, type Observed, Use } from './use.ts';
 
 /**
  * The key that tells the accounts of one policy apart: it is in every request
@@ -22,14 +23,7 @@ export function observedAcross(parts: readonly OfAccount<Observed>[]): Observed 
   const all = (list: (observed: Observed) => readonly Use[]): readonly Use[] =>
     parts
       .flatMap(({ account, of }) => {
-        // Uses of the same circumstances go on sharing them.
-        const contexts = new Map<Use['context'], Use['context']>();
-        return list(of).map((use): Use => {
-          const context =
-            contexts.get(use.context) ?? new Map([...use.context, [principalAccountKey, [account]]]);
-          contexts.set(use.context, context);
-          return { ...use, context };
-        });
+        return list(of).map(inContext(memo((one) => new Map([...one, [principalAccountKey, [account]]]))));
       })
       .sort((a, b) => byCodeUnit(a.action, b.action) || byCodeUnit(a.resource, b.resource));
   const sum = (count: (observed: Observed) => number): number =>
@@ -59,7 +53,7 @@ export function anywhere(uses: readonly Use[]): readonly Use[] {
   for (const use of uses) {
     const context = new Map([...use.context].filter(([name]) => name !== principalAccountKey));
     const id = JSON.stringify([use.action, use.resource, use.star ?? '', use.condition, [...context]]);
-    if (!known.has(id)) known.set(id, { ...use, context });
+    if (!known.has(id)) known.set(id, new Use({ ...use.kind, context }, use.resource, use));
   }
   return [...known.values()];
 }

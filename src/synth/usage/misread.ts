@@ -3,7 +3,7 @@ import type { KnownEntities } from '../../permissions/mapping.ts';
 import { permissionsOf } from '../../permissions/permissions.ts';
 import { namedRefusal } from '../../permissions/refused-call.ts';
 import { Gathered, type Shared } from './gathering.ts';
-import type { Use } from './use.ts';
+import { Use } from './use.ts';
 
 /** By kind of call and action: the type of what such calls are on, where AWS refused one on another thing than read. */
 export type Misread = ReadonlyMap<string, string>;
@@ -52,12 +52,8 @@ export function widened(
     const circumstance = JSON.stringify([[...context], condition]);
     const type = misread.get(kindOf(use, action));
     for (const one of new Set([resource, ...(type === undefined ? [] : [placedAs(type, resource)])])) {
-      const read = one === resource ? use : { ...use, resource: one, star: undefined, mayBeElsewhere: false };
-      all.add(
-        [action, one, circumstance],
-        ({ days, calls, sample, sources }) => ({ ...read, days, calls, sample, sources }),
-        use,
-      );
+      const kind = one === resource ? use.kind : { ...use.kind, star: undefined, mayBeElsewhere: false };
+      all.add([action, one, circumstance], (evidence) => new Use(kind, one, evidence), use);
     }
   }
   return all.sorted();

@@ -7,7 +7,7 @@ import { sortedUnique } from '../../iam/order.ts';
 import { type Condition, byOperatorAndKey } from '../../iam/policy/policy.ts';
 import type { PermissionReason } from '../../permissions/mapping.ts';
 import type { FacetRow } from '../../store/reader.ts';
-import type { Observed, Use } from './use.ts';
+import { inContext, type Observed, Use } from './use.ts';
 import { sourceAddressKey } from '../../iam/decide/condition.ts';
 
 /** What grants can be narrowed by beyond action and resource. */
@@ -58,8 +58,8 @@ const direct: ReadonlySet<PermissionReason> = new Set([
 ]);
 
 /** Whether the principal's own requests, and no service's, asked for it. */
-const isDirect = ({ sources, reason }: Pick<Use, 'sources' | 'reason'>): boolean =>
-  !sources.has('') && direct.has(reason);
+const isDirect = ({ sources, kind }: Pick<Use, 'sources' | 'kind'>): boolean =>
+  !sources.has('') && direct.has(kind.reason);
 
 /** Whether an address range is known, and of public addresses: aws:SourceIp never holds others. */
 function isPublic(text: string): boolean {
@@ -232,7 +232,8 @@ export function narrowed(
       conditions.push(condition);
       if (narrowing !== 'region') context.set(condition.key.toLowerCase(), condition.values);
     }
-    return { ...use, condition: [...use.condition, ...conditions].sort(byOperatorAndKey), context };
+    const condition = [...use.condition, ...conditions].sort(byOperatorAndKey);
+    return new Use({ ...use.kind, condition, context }, use.resource, use);
   };
   const uses = observed.uses.map(narrow);
   const inconclusive = observed.inconclusive.map(narrow);
@@ -269,19 +270,16 @@ export function contextsOf({ context }: Pick<Use, 'context'>): readonly Use['con
 export function withSourceAddresses(observed: Observed, facets: readonly FacetRow[]): Observed {
   const arrivals = new Arrivals(facets);
   const wordsOf = memo((sources: ReadonlySet<string>) => sortedUnique(sources).join(' '));
-  // Uses of the same circumstances go on sharing them.
-  const contextOf = memo((words: string) => {
+  const addressed = memo((words: string): ((use: Use) => Use) => {
     const ranges = sourceAddresses(words.split(' '), arrivals);
-    return memo((context: Use['context']) =>
-      ranges ? new Map([...context, [sourceAddressKey, ranges]]) : context,
-    );
+    return ranges
+      ? inContext(memo((context) => new Map([...context, [sourceAddressKey, ranges]])))
+      : (use) => use;
   });
-  const uses = observed.uses.map((use): Use => {
-    // Of what failed no address may be kept.
-    if (!isDirect(use) || use.errorCode !== '') return use;
-    const context = contextOf(wordsOf(use.sources))(use.context);
-    return context === use.context ? use : { ...use, context };
-  });
+  // Of what failed no address may be kept.
+  const uses = observed.uses.map((use) =>
+    isDirect(use) && use.kind.errorCode === '' ? addressed(wordsOf(use.sources))(use) : use,
+  );
   return { ...observed, uses };
 }
 

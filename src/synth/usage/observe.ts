@@ -1,4 +1,5 @@
 import type { ObservedCall } from '../../cloudtrail/call.ts';
+import { once } from '../../iam/memo.ts';
 import { sortedUnique } from '../../iam/order.ts';
 import type { KnownEntities, Permission } from '../../permissions/mapping.ts';
 import { mayBeElsewhere } from '../../permissions/elsewhere.ts';
@@ -14,7 +15,7 @@ import { serviceOf } from '../../iam/catalogue.ts';
 import { daysLeft, type Exclusion } from './exclusion.ts';
 import { Gathered, Shared, type Evidence } from './gathering.ts';
 import { kindOf, misreadNotes, widened, type Misread } from './misread.ts';
-import type { Observed, PossibleUse, UnknownCall, Use } from './use.ts';
+import { Use, type Observed, type PossibleUse, type UnknownCall, type UseKind } from './use.ts';
 
 /**
  * Turns a principal's facts into uses.
@@ -56,12 +57,12 @@ export function observe(
     if (left.length === 0) continue;
     const { call } = fact;
     const { eventSource, eventName } = call.operation;
-    const seen = (): Evidence => ({
+    const seen = once((): Evidence => ({
       days: days.of(left),
       calls: fact.calls,
       sample: fact.sample,
       sources: sources.of([call.context.invokedBy === '' ? eventSource : '']),
-    });
+    }));
     const outcome = outcomeOf(call);
     const mapping = permissionsOf(call, entities);
     if (mapping.kind === 'not-a-call') continue;
@@ -96,9 +97,12 @@ export function observe(
           const { action } = permission;
           beyond.set(`${action} ${resource} ${why}`, { action, resource, why });
         }
+        const reading = readingOf(resource, permission.resources);
+        const elsewhere = mayBeElsewhere(permission.action, resource, call);
+        const kind = kindFor(call, permission, needed, [reading, elsewhere]);
         byOutcome[provenBy(outcome, permission)].add(
           [permission.action, resource, needed.key + (call.target.refusal?.by ?? '')],
-          (evidence) => useOf(call, permission, resource, needed, evidence),
+          (evidence) => new Use(kind, resource, evidence),
           seen(),
         );
       }
@@ -169,6 +173,7 @@ interface Circumstances {
   readonly key: string;
   readonly context: Use['context'];
   readonly condition: Use['condition'];
+  readonly kinds: Map<string, UseKind>;
 }
 
 function circumstancesOf(
@@ -187,33 +192,33 @@ function circumstancesOf(
     if (/^(ForAnyValue:)?String(Equals|Like)$/.test(operator)) context.set(key.toLowerCase(), values);
   }
   const key = `${JSON.stringify([...context])}\u0000${JSON.stringify(condition)}`;
-  const circumstances = { key, context, condition };
+  const circumstances = { key, context, condition, kinds: new Map() };
   known.set(id, circumstances);
   return circumstances;
 }
 
-const useOf = (
-  call: ObservedCall,
-  { action, reason, star, resources }: Permission,
-  resource: string,
-  { condition, context }: Circumstances,
-  { days, calls, sample, sources }: Evidence,
-): Use => ({
-  // Spelled out: spreading the evidence costs more than all the rest of a use.
-  days,
-  calls,
-  sample,
-  sources,
-  action,
-  resource,
-  reason,
-  condition,
-  context,
-  star,
-  oneOf: readingOf(resource, resources),
-  eventSource: call.operation.eventSource,
-  eventName: call.operation.eventName,
-  errorCode: call.context.errorCode,
-  mayBeElsewhere: mayBeElsewhere(action, resource, call),
-  ...(call.target.refusal ? { refusedBy: call.target.refusal.by } : {}),
-});
+/** What the uses of a permission of a call have in common. */
+function kindFor(
+  { operation: { eventSource, eventName }, context: { errorCode }, target: { refusal } }: ObservedCall,
+  { action, reason, star }: Permission,
+  { condition, context, kinds }: Circumstances,
+  [oneOf, mayBeElsewhere]: readonly [string, boolean],
+): UseKind {
+  const texts = [action, reason, star, oneOf, eventSource, eventName, errorCode, mayBeElsewhere, refusal?.by];
+  const id = texts.join('\u0000');
+  const kind = kinds.get(id) ?? {
+    action,
+    reason,
+    condition,
+    context,
+    star,
+    oneOf,
+    eventSource,
+    eventName,
+    errorCode,
+    mayBeElsewhere,
+    ...(refusal ? { refusedBy: refusal.by } : {}),
+  };
+  kinds.set(id, kind);
+  return kind;
+}

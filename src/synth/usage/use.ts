@@ -1,5 +1,6 @@
 /** Room `usage`: the facts of the index become uses, permissions that were needed, with their evidence. */
 import type { RefusedBy } from '../../cloudtrail/refusal.ts';
+import { memo } from '../../iam/memo.ts';
 import { overlaps } from '../../iam/pattern/language.ts';
 import { actionPattern, matches, resourcePattern } from '../../iam/pattern/pattern.ts';
 import type { Condition } from '../../iam/policy/policy.ts';
@@ -14,11 +15,9 @@ export interface SeenCall extends Evidence {
   readonly eventName: string;
 }
 
-/** One permission that was needed: a distinct (action, resource, context). */
-export interface Use extends SeenCall {
+/** What uses have in common that differ in what they are on alone: there are few of these. */
+export interface UseKind {
   readonly action: string;
-  /** An IAM resource pattern; a literal ARN has its `*`, `?` and `$` escaped. */
-  readonly resource: string;
   readonly reason: PermissionReason;
   /** Conditions under which the permission was needed, and that it is granted with. */
   readonly condition: readonly Condition[];
@@ -27,12 +26,64 @@ export interface Use extends SeenCall {
   readonly star: StarReason | undefined;
   /** Uses that are readings of one need (the paths a bare role name may have) share the role's ARN without path; '' for all others. */
   readonly oneOf: string;
+  readonly eventSource: string;
+  readonly eventName: string;
   /** The raw error code, for calls that did not succeed. */
   readonly errorCode: string;
   /** Whether something else than an identity policy can have allowed it. */
   readonly mayBeElsewhere: boolean;
   /** Of a refused call: whose policy refused it, where AWS says so. */
   readonly refusedBy?: RefusedBy;
+}
+
+/** One permission that was needed: a distinct (action, resource, context). A class, for there are very many: what is common stands once. */
+export class Use implements SeenCall {
+  readonly kind: UseKind;
+  /** An IAM resource pattern; a literal ARN has its `*`, `?` and `$` escaped. */
+  readonly resource: string;
+  days: Evidence['days'];
+  calls: number;
+  sample: Evidence['sample'];
+  sources: Evidence['sources'];
+
+  constructor(kind: UseKind, resource: string, { days, calls, sample, sources }: Evidence) {
+    this.kind = kind;
+    this.resource = resource;
+    this.days = days;
+    this.calls = calls;
+    this.sample = sample;
+    this.sources = sources;
+  }
+
+  get action(): UseKind['action'] {
+    return this.kind.action;
+  }
+
+  get condition(): UseKind['condition'] {
+    return this.kind.condition;
+  }
+
+  get context(): UseKind['context'] {
+    return this.kind.context;
+  }
+
+  get star(): UseKind['star'] {
+    return this.kind.star;
+  }
+
+  get eventSource(): UseKind['eventSource'] {
+    return this.kind.eventSource;
+  }
+
+  get eventName(): UseKind['eventName'] {
+    return this.kind.eventName;
+  }
+}
+
+/** Gives uses other contexts; those of one kind go on sharing theirs. */
+export function inContext(contextOf: (context: Use['context']) => Use['context']): (use: Use) => Use {
+  const kindOf = memo((kind: UseKind) => ({ ...kind, context: contextOf(kind.context) }));
+  return (use) => new Use(kindOf(use.kind), use.resource, use);
 }
 
 /** A call whose permission is not known, and that was not refused. */
@@ -87,7 +138,7 @@ export function evidenceFor(
 ): readonly Use[] {
   const wanted = actionPattern(action);
   const where = resource === undefined ? undefined : resourcePattern(resource, true);
-  return [...uses, ...denied.filter(({ refusedBy }) => refusedBy !== undefined)].filter(
+  return [...uses, ...denied.filter(({ kind }) => kind.refusedBy !== undefined)].filter(
     (use) =>
       matches(wanted, use.action.toLowerCase()) &&
       (where === undefined || overlaps(where, resourcePattern(use.resource, true))),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { grantedBy, held, isDenied, withoutOtherReadings } from '../../../src/synth/held/current-grants.ts';
 import { allow, policy } from '../../iam/documents.ts';
 import type { Use } from '../../../src/synth/usage/use.ts';
-import { useOf } from '../arbitrary.ts';
+import { partsOf, useOf } from '../arbitrary.ts';
 
 const plain = 'arn:aws:iam::111122223333:role/web';
 const readings = [plain.replace('role/', 'role/*/'), plain].map((resource) =>
@@ -115,7 +115,7 @@ test.each<[string, object, readonly object[]]>([
     [region('${aws:username}')],
   ],
 ])('a use under a condition is granted %s', (_, statement, expected) => {
-  const use = useOf({ ...objects, condition: [region('eu-west-1')] });
+  const use = useOf({ ...partsOf(objects), condition: [region('eu-west-1')] });
   expect(grantedBy(use, held([policy(statement)], undefined)).map(({ conditions }) => conditions)).toEqual([
     expected,
   ]);
@@ -139,7 +139,10 @@ test.each([
   ['arn:aws:s3:::a/*', 'arn:aws:s3:::a/${aws:username}/*', ['arn:aws:s3:::a/${aws:username}/*']],
   ['arn:aws:s3:::a/in/*', 'arn:aws:s3:::a/${aws:username}/*', ['arn:aws:s3:::a/${aws:username}/*']],
 ])('of a use of %s a statement on %s grants %j', (resource, on, expected) => {
-  const [grant] = grantedBy(useOf({ ...objects, resource }), held([policy(allow('s3:*', on))], undefined));
+  const [grant] = grantedBy(
+    useOf({ ...partsOf(objects), resource }),
+    held([policy(allow('s3:*', on))], undefined),
+  );
   expect(grant?.resources.patterns).toEqual(expected);
 });
 

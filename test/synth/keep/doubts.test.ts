@@ -7,7 +7,7 @@ import { propose } from '../../../src/synth/generate.ts';
 import type { GenerateInput, Proposal } from '../../../src/synth/proposal.ts';
 import type { PossibleUse, UnknownCall } from '../../../src/synth/usage/use.ts';
 import { allow, policy } from '../../iam/documents.ts';
-import { inputOf, observedOf, useOf } from '../arbitrary.ts';
+import { inputOf, observedOf, partsOf, useOf } from '../arbitrary.ts';
 
 const environments = 'arn:aws:elasticbeanstalk:us-east-1:111122223333:environment';
 /** Read on an environment that its event does not name. */
@@ -86,7 +86,7 @@ describe('a call that went through although today allows it nowhere', () => {
   });
 
   test('is granted elsewhere where a resource policy can have allowed it, and keeps nothing', () => {
-    const p = proposed(today, { uses: [{ ...misread, mayBeElsewhere: true }] });
+    const p = proposed(today, { uses: [useOf({ ...partsOf(misread), mayBeElsewhere: true })] });
     expect(allowed(p)).toEqual([]);
     expect(p.proof).toMatchObject({ grantedElsewhere: 1, contradicted: 0 });
   });

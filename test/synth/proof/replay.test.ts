@@ -3,7 +3,7 @@ import { isAllow, latest, parsePolicy } from '../../../src/iam/policy/policy.ts'
 import { held } from '../../../src/synth/held/current-grants.ts';
 import { judge, Replay } from '../../../src/synth/proof/replay.ts';
 import { allow, policy } from '../../iam/documents.ts';
-import { useOf } from '../arbitrary.ts';
+import { partsOf, useOf } from '../arbitrary.ts';
 import { proposalOf } from '../case.ts';
 
 test('what the documents refuse is counted as denied', async () => {
@@ -121,7 +121,7 @@ test('what today does not grant was granted before a change, elsewhere, or is a 
   expect(verdictOf(get)).toEqual({ kind: 'granted-elsewhere', changedSince: false });
   expect(verdictOf(get, 20_000)).toEqual({ kind: 'granted-elsewhere', changedSince: true });
   expect(verdictOf(get, 19_999)).toEqual({ kind: 'granted-elsewhere', changedSince: false });
-  expect(verdictOf({ ...get, mayBeElsewhere: false })).toEqual({ kind: 'contradicted' });
+  expect(verdictOf(useOf({ ...partsOf(get), mayBeElsewhere: false }))).toEqual({ kind: 'contradicted' });
   const denied = held([policy(wide, deny('*'))], undefined);
   expect(new Replay([policy(wide)], denied).verdict(get)).toEqual({ kind: 'contradicted' });
 });
