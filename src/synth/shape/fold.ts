@@ -1,6 +1,5 @@
 import { groupBy } from '../../iam/order.ts';
 import { arnName, type ArnName } from './arn-name.ts';
-import type { Use } from '../usage/use.ts';
 
 /**
  * Why a resource was widened. Each rule is a closure: more evidence never reaches less.
@@ -25,15 +24,26 @@ export interface Fold {
   readonly seen: number;
 }
 
-/** A use on its way to a wider resource. */
-export interface Wide {
-  readonly use: Use;
-  resource: string;
-  rule: Rule | undefined;
-  /** Of `use.resource`. */
+/** Uses of one action that differ in the ids of their names alone, or in nothing that folding looks at. */
+export interface Alike {
+  readonly action: string;
+  /** Their places in the list of uses, ascending. */
+  readonly at: number[];
+  /** Of the first of them. */
+  readonly resource: string;
+  /** Of `resource`. */
   readonly cut: ArnName | undefined;
   /** The name of `cut`, its ids as `*`. */
   readonly pattern: string;
+  /** Whether they make what their resource names: it is a pattern of all of a type, or of the type that the action names. */
+  readonly isMade: boolean;
+}
+
+/** Uses on their way to a wider resource. */
+export interface Wide {
+  readonly of: Alike;
+  resource: string;
+  rule: Rule | undefined;
 }
 
 /** How much evidence a rule needs. */
@@ -57,7 +67,7 @@ export const widening: readonly Widening[] = [
 
 /** More than a few names of one action in one folder become the folder; the highest such folder counts. */
 export function foldSiblings(wide: readonly Wide[], level: Widening): void {
-  for (const ofAction of groupBy(wide, ({ use }) => use.action).values()) {
+  for (const ofAction of groupBy(wide, ({ of }) => of.action).values()) {
     const children = new Map<string, Set<string>>();
     for (const { resource } of ofAction) {
       for (const { folder, child, isCounted } of foldersOf(resource)) {
@@ -113,7 +123,7 @@ export function foldRegions(wide: readonly Wide[], level: Widening): void {
       resource.split(':').with(field, text).join(':');
     for (const members of groupBy(
       inField,
-      ({ use, resource }) => `${use.action} ${placed(resource, '')}`,
+      ({ of, resource }) => `${of.action} ${placed(resource, '')}`,
     ).values()) {
       if (new Set(members.map(({ resource }) => fieldOf(resource, field))).size <= level.regions) continue;
       for (const member of members) {

@@ -1,7 +1,7 @@
 import { groupBy } from '../../iam/order.ts';
 import type { Use } from '../usage/use.ts';
 import { arnName, type ArnName, counted, machineMade } from './arn-name.ts';
-import type { Rule, Wide, Widening } from './fold.ts';
+import type { Alike, Rule, Wide, Widening } from './fold.ts';
 
 /** Types whose things come and go; their ids are AWS's, and yesterday's is worth nothing tomorrow. */
 const transient = new Set([
@@ -41,51 +41,52 @@ const revisioned = new Set(['batch:job-definition', 'ecs:task-definition', 'lamb
 const creating =
   /:(?:Create|Run|Register|Allocate|Request|Import|Copy|Restore|Launch|Publish|Start)([A-Z].*)/;
 
-/** A use before any widening. */
-export function unwidened(use: Use): Wide {
-  const cut = arnName(use.resource);
-  return { use, resource: use.resource, rule: undefined, cut, pattern: cut ? machineMade(cut.name) : '' };
-}
-
-/** Ids, counters and common prefixes become `*` at their place. */
-export function foldNames(wide: readonly Wide[], level: Widening): void {
-  const shapes = new Map<string, Set<string>>();
-  for (const { resource, cut, pattern } of wide) {
-    const shape = cut && cut.head + pattern;
-    if (shape !== undefined) shapes.set(shape, (shapes.get(shape) ?? new Set()).add(resource));
-  }
-  const made = new Set(wide.filter(isMade));
+/** What becomes of uses where ids, counters and common prefixes are `*` at their place. */
+export function foldNames(all: readonly Alike[], uses: readonly Use[], level: Widening): readonly Wide[] {
+  const made = all.filter(({ isMade }) => isMade);
   const created = new Set(
-    [...made].map(({ use, cut, pattern }) =>
-      cut && !use.resource.endsWith('*') ? cut.head + pattern : use.resource.slice(0, -1),
+    made.map(({ resource, cut, pattern }) =>
+      cut && !resource.endsWith('*') ? cut.head + pattern : resource.slice(0, -1),
     ),
   );
-  for (const item of wide) foldId(item, created, shapes, level);
+  const shapes = new Map<string, Set<string | undefined>>();
+  for (const { cut, pattern, at } of all) {
+    const ids = cut && (shapes.get(cut.head + pattern) ?? new Set());
+    if (ids) shapes.set(cut.head + pattern, ids);
+    // More than enough need not be counted.
+    for (const one of at) if (ids && ids.size < level.manyIds) ids.add(uses[one]?.resource);
+  }
+  const wide = all.flatMap((of) => {
+    const item: Wide = { of, resource: of.resource, rule: undefined };
+    foldId(item, created, shapes, level);
+    return item.rule === undefined ? apart(of, uses) : item;
+  });
   foldSecrets(wide, made);
-  const named = wide.filter(({ cut }) => cut !== undefined);
+  const named = wide.filter(({ of }) => of.cut !== undefined);
+  const isOwn = (some: readonly Wide[]): boolean => some.some(({ of }) => of.isMade);
   // What the principal makes under many names is its own in whatever it does with it.
-  for (const some of groupBy(named, ({ cut }) => cut?.head ?? '').values()) {
-    if (!some.some((item) => made.has(item))) continue;
-    const isOwn = (alike: readonly Wide[]): boolean => alike.some((item) => made.has(item));
+  for (const some of groupBy(named, ({ of: { cut } }) => cut?.head ?? '').values()) {
+    if (!isOwn(some)) continue;
     foldCounters(some, level.manyIds, isOwn);
-    if (some[0]?.cut?.isPath === false) foldPrefixes(some, level.manyIds - 1, isOwn);
+    if (some[0].of.cut?.isPath === false) foldPrefixes(some, level.manyIds - 1, isOwn);
   }
   // Whom other names of a role or user mean is not for a name to say.
-  const others = named.filter(({ cut }) => cut?.type.startsWith('iam:') === false);
-  for (const some of groupBy(others, ({ use, cut }) => `${use.action} ${cut?.head ?? ''}`).values()) {
+  const others = named.filter(({ of }) => of.cut?.type.startsWith('iam:') === false);
+  for (const some of groupBy(others, ({ of: { action, cut } }) => `${action} ${cut?.head ?? ''}`).values()) {
     foldCounters(some, level.manyIds);
-    if (some[0]?.cut?.isPath === false) foldPrefixes(some, level.siblings);
+    if (some[0].of.cut?.isPath === false) foldPrefixes(some, level.siblings);
   }
+  return wide;
 }
 
 /** What a secret's ARN ends in is not known before it is made: one that the principal makes is any of its name. */
-function foldSecrets(wide: readonly Wide[], made: ReadonlySet<Wide>): void {
-  const secrets = new Set(
-    [...made].flatMap(({ cut }) => (cut?.tail === '-??????' ? [cut.head + cut.name] : [])),
-  );
-  for (const item of wide)
-    if (item.cut?.tail.startsWith('-') === true && secrets.has(item.cut.head + item.cut.name))
+function foldSecrets(wide: readonly Wide[], made: readonly Alike[]): void {
+  const secrets = new Set(made.flatMap(({ cut }) => (cut?.tail === '-??????' ? [cut.head + cut.name] : [])));
+  for (const item of wide) {
+    const { cut } = item.of;
+    if (cut?.tail.startsWith('-') === true && secrets.has(cut.head + cut.name))
       rename(item, nameOf(item), 'created');
+  }
 }
 
 function widen(item: Wide, resource: string, rule: Rule): void {
@@ -94,8 +95,37 @@ function widen(item: Wide, resource: string, rule: Rule): void {
   item.rule = rule;
 }
 
-/** Whether a use makes what its resource names: it is a pattern of all of a type, or of the type that the action names. */
-function isMade({ use: { action, resource }, cut }: Wide): boolean {
+/** Groups uses, in the order of the first of each. Whether those fold that lose an id to `*` hangs on the rest of their names alone. */
+export function alikeOf(uses: readonly Use[]): readonly Alike[] {
+  const groups = new Map<string, Map<string, Alike>>();
+  for (const [at, { action, resource }] of uses.entries()) {
+    const cut = arnName(resource);
+    const pattern = cut ? machineMade(cut.name) : '';
+    const isShaped = cut && pattern !== cut.name && cut.tail === '' && !resource.endsWith('*');
+    const shape = isShaped ? `\u0000${cut.head}\u0000${pattern}\u0000${cut.type}` : resource;
+    const ofAction = groups.get(action) ?? new Map<string, Alike>();
+    groups.set(action, ofAction);
+    const known = ofAction.get(shape);
+    if (known) known.at.push(at);
+    else
+      ofAction.set(shape, { action, at: [at], resource, cut, pattern, isMade: makes(action, resource, cut) });
+  }
+  return [...groups.values()]
+    .flatMap((ofAction) => [...ofAction.values()])
+    .sort(({ at: [a = 0] }, { at: [b = 0] }) => a - b);
+}
+
+/** Uses of which no id folds, each resource by itself. */
+const apart = (of: Alike, uses: readonly Use[]): readonly Wide[] =>
+  of.at.length === 1
+    ? [{ of, resource: of.resource, rule: undefined }]
+    : [...groupBy(of.at, (at) => uses[at]?.resource ?? '')].map(([resource, at]) => ({
+        of: { ...of, at, resource, cut: arnName(resource) },
+        resource,
+        rule: undefined,
+      }));
+
+function makes(action: string, resource: string, cut: ArnName | undefined): boolean {
   const noun = creating.exec(action)?.[1]?.toLowerCase();
   if (noun === undefined) return false;
   const type = cut?.type.split(':')[1]?.replaceAll('-', '').toLowerCase();
@@ -105,15 +135,15 @@ function isMade({ use: { action, resource }, cut }: Wide): boolean {
 function foldId(
   item: Wide,
   created: ReadonlySet<string>,
-  shapes: ReadonlyMap<string, ReadonlySet<string>>,
+  shapes: ReadonlyMap<string, ReadonlySet<unknown>>,
   level: Widening,
 ): void {
-  const { cut } = item;
+  const { cut, pattern } = item.of;
   if (!cut) return;
-  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : item.pattern;
+  const name = revisioned.has(cut.type) && /^\d+$/.test(cut.name) ? '*' : pattern;
   if (name === cut.name) return;
   const seen = shapes.get(cut.head + name)?.size ?? 0;
-  const isCreated = created.has(cut.head) || created.has(cut.head + item.pattern);
+  const isCreated = created.has(cut.head) || created.has(cut.head + pattern);
   const rule = idRule(cut, isCreated, seen >= level.manyIds);
   if (rule === undefined) return;
   // What is made is asked for as all of its type; what was made is then no other thing (`i-*` beside `*`).
@@ -130,7 +160,7 @@ function idRule({ type, isPath }: ArnName, isCreated: boolean, isMany: boolean):
 }
 
 /** The name that a use has by now. */
-const nameOf = ({ cut, resource }: Wide): string =>
+const nameOf = ({ of: { cut }, resource }: Wide): string =>
   cut ? resource.slice(cut.head.length, resource.length - cut.tail.length) : '';
 
 /** Whether names that are alike may fold. */
@@ -139,7 +169,7 @@ type IsMeant = (alike: readonly Wide[]) => boolean;
 /** Names that differ in their numbers alone: `secret-0` to `secret-19`. */
 function foldCounters(some: readonly Wide[], enough: number, isMeant: IsMeant = () => true): void {
   // An id that stays what it is has no part that counts.
-  const plain = some.filter(({ cut, pattern, rule }) => rule !== undefined || pattern === cut?.name);
+  const plain = some.filter(({ of, rule }) => rule !== undefined || of.pattern === of.cut?.name);
   for (const [shape, alike] of groupBy(plain, (item) => counted(nameOf(item))))
     if (new Set(alike.map(nameOf)).size >= enough && isMeant(alike))
       for (const item of alike) rename(item, shape, 'machine-made');
@@ -162,7 +192,7 @@ function foldPrefixes(some: readonly Wide[], above: number, isMeant: IsMeant = (
 }
 
 function rename(item: Wide, name: string, rule: Rule): void {
-  const { cut } = item;
+  const { cut } = item.of;
   // What ends a name by chance is of one thing; all such things end differently.
   if (cut) widen(item, cut.head + name + (cut.tail.startsWith('-') ? '-??????' : cut.tail), rule);
 }

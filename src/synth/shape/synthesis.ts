@@ -64,9 +64,10 @@ export function synthesize(input: SynthesisInput): Synthesis {
   // A use that today's policies do not grant is not added, whatever it would be widened to.
   const isElsewhere = uses.map((use) => held !== undefined && grantedBy(use, held).length === 0);
   const steps: string[] = [];
-  let level = strategy === 'exact' ? undefined : widening[0];
+  const widened = strategy === 'exact' ? undefined : generalize(uses, held);
+  let level = widened && widening[0];
   for (;;) {
-    const wide = level ? generalize(uses, held, level) : { uses, folds: [] };
+    const wide = (level && widened?.(level)) ?? { uses, folds: [] };
     const used = distinct(wide.uses.filter((_, at) => !isElsewhere[at])).flatMap((use) =>
       grantsFor(use, held),
     );

@@ -17,7 +17,7 @@ function folded(...calls: readonly string[]): readonly string[] {
   });
   if (!usual) throw new Error('no level');
   return [
-    ...new Set(generalize(uses, undefined, usual).uses.map((use) => `${use.action} ${use.resource}`)),
+    ...new Set(generalize(uses, undefined)(usual).uses.map((use) => `${use.action} ${use.resource}`)),
   ].sort();
 }
 
