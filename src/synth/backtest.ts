@@ -82,7 +82,7 @@ function during(observed: Observed, { since, until }: Window): Observed {
       return days.length === 0 ? [] : [on(item, new Set(days))];
     });
   const usesOf = (list: readonly Use[]): Use[] =>
-    inside(list, (use, days) => new Use(use.kind, use.resource, { ...use, days }));
+    inside(list, ({ kind, resource, ...seen }, days) => new Use(kind, resource, { ...seen, days }));
   const uses = usesOf(observed.uses);
   const unmapped = inside(observed.unmapped, (call, days) => ({ ...call, days }));
   return {

@@ -6,7 +6,7 @@ import { parseTrailConfig, type TrailConfig } from '../../src/permissions/select
 import { propose } from '../../src/synth/generate.ts';
 import type { GenerateInput } from '../../src/synth/proposal.ts';
 import type { UnknownCall } from '../../src/synth/usage/use.ts';
-import { everyDay, inputOf, observedOf, useOf } from './arbitrary.ts';
+import { everyDay, inputOf, observedOf, partsOf, useOf } from './arbitrary.ts';
 
 const allow = (element: object): PolicyDocument =>
   parsePolicy(
@@ -56,7 +56,7 @@ const trail = (account: string): TrailConfig =>
     'trail',
   );
 const consoleRead: UnknownCall = {
-  ...first,
+  ...partsOf(first),
   eventSource: 'ec2.amazonaws.com',
   eventName: 'DescribeConsoleDrafts',
   readOnly: true,

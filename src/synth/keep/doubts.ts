@@ -49,7 +49,7 @@ export function doubts(
     if (own.length > 0) add('contradicted', action, uses, own);
     else {
       const own = { readOnly: reads(action), services: [serviceOf(action)] };
-      unread.push(...uses.map(({ kind, resource: _, ...seen }) => ({ ...kind, ...seen, ...own })));
+      unread.push(...uses.map(({ kind, resource: _resource, ...seen }) => ({ ...kind, ...seen, ...own })));
     }
   }
   for (const [action, uses] of groupBy(possible, (use) => use.action)) {

@@ -63,7 +63,6 @@ export function foldNames(all: readonly Alike[], uses: readonly Use[], level: Wi
   });
   foldSecrets(wide, made);
   const named = wide.filter(({ of }) => of.cut !== undefined);
-  const isOwn = (some: readonly Wide[]): boolean => some.some(({ of }) => of.isMade);
   // What the principal makes under many names is its own in whatever it does with it.
   for (const some of groupBy(named, ({ of: { cut } }) => cut?.head ?? '').values()) {
     if (!isOwn(some)) continue;
@@ -78,6 +77,8 @@ export function foldNames(all: readonly Alike[], uses: readonly Use[], level: Wi
   }
   return wide;
 }
+
+const isOwn = (some: readonly Wide[]): boolean => some.some(({ of }) => of.isMade);
 
 /** What a secret's ARN ends in is not known before it is made: one that the principal makes is any of its name. */
 function foldSecrets(wide: readonly Wide[], made: readonly Alike[]): void {
