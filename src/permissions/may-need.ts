@@ -28,7 +28,7 @@ interface MayNeed {
   readonly complete: boolean;
 }
 
-/** `data/may-need.json` by `stem/eventName`; each of its rows names its page. */
+/** `data/may-need.json` by `stem/operation`; each of its rows names its page. */
 const table = once(() =>
   groupBy(
     dataRows('may-need.json').flatMap((row) =>
@@ -54,8 +54,7 @@ export function mayNeedOf(
   call: ObservedCall,
   sighting = new Sighting(call, nothingKnown),
 ): readonly MayNeed[] {
-  const { eventSource, eventName } = call.operation;
-  const needs = table().get(`${sourceStem(eventSource)}/${eventName}`);
+  const needs = table().get(`${sourceStem(call.operation.eventSource)}/${sighting.operation}`);
   if (needs === undefined) return [];
   const { mentions } = sighting;
   const { present, omitted } = mentions;
@@ -129,7 +128,11 @@ export function possibleNeeds(
   const dependent = sortedUnique(own.flatMap(({ action }) => dependents().get(action) ?? []))
     .filter((action) => !permissions.some((one) => one.action === action))
     .map((action): PossibleNeed => ({ action, resource: '*', passedTo: [], isAlways: true }));
-  const needs = mayNeedOf(call, sighting).filter(({ resource }) => resource !== 'any-account');
+  const said = new Set(permissions.flatMap(({ action, reason }) => (reason === 'dependent' ? action : [])));
+  // Of what the request itself carries it says on what (`data/overrides/implied.json`).
+  const needs = mayNeedOf(call, sighting).filter(
+    ({ action, resource }) => resource !== 'any-account' && !(resource === 'any' && said.has(action)),
+  );
   const rows = needs.flatMap(({ action, resource, when, passedTo, complete }): readonly PossibleNeed[] => {
     const resources = resource.startsWith('arn:')
       ? [resource.replace(/\$\{([^}]*)\}/g, (_, name: string) => place.get(name) ?? '*')]

@@ -142,6 +142,29 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ['roles that no member can name', 'drs:StartRecovery', {}, 'iam:PassRole', true],
   ['logs that are delivered', 'wafv2:PutLoggingConfiguration', {}, 'logs:PutResourcePolicy', true],
   ['logs, where none are asked for', 'states:CreateStateMachine', {}, 'logs:PutResourcePolicy', false],
+  ['what AWS’s schema says that making it takes', 'eks:CreateNodegroup', {}, 'ec2:RunInstances', true],
+  ['what few such schemas say', 'ec2:RunInstances', {}, 'ssm:CreateAssociation', false],
+  [
+    'by the operation’s name without its version',
+    'cloudfront:UpdateDistribution2020_05_31',
+    { distributionConfig: { logging: { bucket: 'logs' } } },
+    's3:PutBucketAcl',
+    true,
+  ],
+  [
+    'an import that is asked for, of a repository that caches another registry',
+    'ecr:BatchGetImage',
+    { repositoryName: 'docker-hub/library/nginx' },
+    'ecr:CreateRepository',
+    true,
+  ],
+  [
+    'none of an own repository',
+    'ecr:BatchGetImage',
+    { repositoryName: 'shop' },
+    'ecr:CreateRepository',
+    false,
+  ],
   [
     'logs, where some are',
     'states:CreateStateMachine',
@@ -154,6 +177,26 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ['a policy of an organization', 'controltower:EnableControl', {}, 'organizations:AttachPolicy', true],
 ])('dependents: %s', (_, operation, request, action, isNeeded) => {
   expect(dependents(operation, request).includes(action)).toBe(isNeeded);
+});
+
+test('a template may name a transform of AWS', () => {
+  const call = observed('cloudformation:CreateChangeSet', { request: { stackName: 's' } });
+  const needs = possibleNeeds(call, [], nothingKnown).filter(
+    ({ action }) => action === 'cloudformation:CreateChangeSet',
+  );
+  expect(needs.map(({ resource }) => resource)).toEqual(['arn:aws:cloudformation:eu-west-1:*:transform/*']);
+});
+
+test('what the request itself names is needed on nothing else, unless the call failed before it was asked for', () => {
+  const request = { functionName: 'f', layers: ['arn:aws:lambda:eu-west-1:444455556666:layer:tools:3'] };
+  const call = observed('lambda:UpdateFunctionConfiguration20150331v2', { request });
+  const mapping = permissionsOf(call, nothingKnown);
+  const permissions = mapping.kind === 'mapped' ? mapping.permissions : [];
+  const layers = (all: typeof permissions): number =>
+    possibleNeeds(call, all, nothingKnown).filter(({ action }) => action === 'lambda:GetLayerVersion').length;
+  expect(permissions.map(({ action }) => action)).toContain('lambda:GetLayerVersion');
+  expect(layers(permissions)).toBe(0);
+  expect(layers(permissions.filter(({ reason }) => reason === 'operation'))).toBe(1);
 });
 
 test('what the mapping shows is no possibility beside', () => {

@@ -166,6 +166,12 @@ describe('the resources of a call', () => {
         `ssm:StartAutomationExecution arn:aws:ssm:${own}:automation-execution/* arn:aws:ssm:eu-west-1:444455556666:automation-definition/patch:* arn:aws:ssm:eu-west-1:444455556666:document/patch`,
       ],
     ],
+    // A path is matched as it was asked for.
+    ...['parameter/app/', 'parameter/app', 'parameter/'].map((name): [string, object, string[]] => [
+      'ssm:GetParametersByPath',
+      { request: { path: name.slice('parameter'.length) } },
+      [`ssm:GetParametersByPath arn:aws:ssm:${own}:${name}`],
+    ]),
     // All of a cluster are asked for on everything.
     ['ecs:ListTasks', { request: { cluster: 'c' } }, ['ecs:ListTasks *']],
     [
