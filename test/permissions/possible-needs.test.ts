@@ -174,6 +174,16 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ],
   ['secrets of a connection', 'events:CreateConnection', {}, 'secretsmanager:CreateSecret', true],
   ['a queue behind a queue', 'sqs:StartMessageMoveTask', {}, 'sqs:GetQueueAttributes', true],
+  ['what an environment is made of', 'elasticbeanstalk:UpdateEnvironment', {}, 's3:CreateBucket', true],
+  ['the function of a canary', 'synthetics:CreateCanary', {}, 'lambda:CreateFunction', true],
+  ['a view, where none is named', 'ce:GetCostAndUsage', {}, 'billing:GetBillingViewData', false],
+  [
+    'a view',
+    'ce:GetCostAndUsage',
+    { billingViewArn: 'arn:aws:billing::111122223333:billingview/primary' },
+    'billing:GetBillingViewData',
+    true,
+  ],
   ['a policy of an organization', 'controltower:EnableControl', {}, 'organizations:AttachPolicy', true],
 ])('dependents: %s', (_, operation, request, action, isNeeded) => {
   expect(dependents(operation, request).includes(action)).toBe(isNeeded);
