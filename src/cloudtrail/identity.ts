@@ -39,22 +39,23 @@ const isSame = (a: Principal, b: Principal): boolean =>
 const isSet = ({ kind }: Principal): boolean => kind === 'permission-set';
 
 /** The rows of each principal; those of a permission set lie in several accounts, all others follow one another. */
-function* grouped(rows: readonly IdentityRow[]): Generator<readonly [IdentityRow, ...IdentityRow[]]> {
-  yield* groupBy(rows.filter(isSet), ({ name }) => name).values();
+function* grouped(rows: Iterable<IdentityRow>): Generator<readonly [IdentityRow, ...IdentityRow[]]> {
+  const sets: IdentityRow[] = [];
   let group: [IdentityRow, ...IdentityRow[]] | undefined;
   for (const row of rows) {
-    if (isSet(row)) continue;
-    if (group && isSame(group[0], row)) group.push(row);
+    if (isSet(row)) sets.push(row);
+    else if (group && isSame(group[0], row)) group.push(row);
     else {
       if (group) yield group;
       group = [row];
     }
   }
   if (group) yield group;
+  yield* groupBy(sets, ({ name }) => name).values();
 }
 
 /** Joins the rows of the index, sorted by kind, account and name, that are one principal; in the same order. */
-export function identities(rows: readonly IdentityRow[]): readonly Identity[] {
+export function identities(rows: Iterable<IdentityRow>): readonly Identity[] {
   const found = Array.from(grouped(rows), identityOf).sort(
     (a, b) =>
       byCodeUnit(a.kind, b.kind) ||

@@ -118,7 +118,8 @@ interface RawFacet extends Omit<FacetRow, 'on'> {
 
 type RawOperation = Omit<Operation, 'readOnly'> & { readonly id: number; readonly readOnly: number };
 
-interface RawFact extends TargetRow {
+/** A row of `sql/call-kinds.sql`. */
+interface RawKind {
   readonly principal: number;
   readonly operation: number;
   readonly context: number;
@@ -129,12 +130,15 @@ interface RawFact extends TargetRow {
   readonly period: number;
   readonly days: number | null;
   readonly calls: number;
+}
+
+interface RawFact extends RawKind, TargetRow {
   readonly sampleTime: number;
   readonly sampleEvent: string;
   readonly sampleObject: number;
 }
 
-/** What a call was made on, with its names; of rows that were asked for without it the text is null. */
+/** What a call was made on, with its names. */
 interface TargetRow extends CheckedRow {
   readonly names: string | null;
 }
@@ -169,9 +173,10 @@ export class IndexReader {
     this.db.close();
   }
 
-  principals(): readonly PrincipalRow[] {
+  /** Ask nothing else before the last of them: of very many no list is made. */
+  *principals(): Generator<PrincipalRow> {
     this.checkTable('principal');
-    return this.all<PrincipalRow>('principals', {});
+    yield* this.iterate<PrincipalRow>('principals', {});
   }
 
   /** Days after the newest delivery are not in it: nothing was delivered of them. See `lateDays`. */
@@ -211,7 +216,11 @@ export class IndexReader {
 
   /** What some identities (rows of `principals()`) did in a window, as calls of one principal. Facts come grouped by call, in a stable order. */
   *facts(principals: readonly number[], as: Principal, window: Window): Generator<ObservedFact> {
-    for (const { rows, days, calls, isCut } of this.grouped(principals, window, true)) {
+    for (const { rows, days, calls, isCut } of this.grouped<RawFact>(
+      'facts-by-principal',
+      principals,
+      window,
+    )) {
       // That of a month in full is inside; of a cut one it may be.
       const first = rows.find(({ sampleTime }) => sampleTime >= window.since * 86_400) ?? rows[0];
       const { sampleTime: time, sampleEvent: eventID, sampleObject: object } = first;
@@ -221,7 +230,7 @@ export class IndexReader {
 
   /** What some identities (rows of `principals()`) did in a window, those of each together. */
   *callKinds(principals: readonly number[], window: Window): Generator<CallKind> {
-    for (const { rows, days, calls, isCut } of this.grouped(principals, window, false)) {
+    for (const { rows, days, calls, isCut } of this.grouped('call-kinds', principals, window)) {
       const [row] = rows;
       const kind = `${row.operation} ${row.context} ${row.target} ${row.leaf}`;
       yield {
@@ -235,20 +244,19 @@ export class IndexReader {
     }
   }
 
-  /** The rows of one call, which come one after the other, as one fact. @param isWhole whether what they were made on is read with them */
-  private *grouped(principals: readonly number[], window: Window, isWhole: boolean): Generator<Group> {
+  /** The rows of one call, which come one after the other, as one fact. */
+  private *grouped<Row extends RawKind>(
+    query: 'facts-by-principal' | 'call-kinds',
+    principals: readonly number[],
+    window: Window,
+  ): Generator<Group<Row>> {
     const ids = JSON.stringify(principals);
     this.intern();
     this.checkRows(ids);
     const months = { first: monthOfDay(window.since), last: monthOfDay(window.until) };
     const pruned = monthOfDay((this.pruned() ?? 0) - 1);
-    let group: [RawFact, ...RawFact[]] | undefined;
-    for (const row of this.iterate<RawFact>('facts-by-principal', {
-      principals: ids,
-      whole: Number(isWhole),
-      ...months,
-      ...window,
-    })) {
+    let group: [Row, ...Row[]] | undefined;
+    for (const row of this.iterate<Row>(query, { principals: ids, ...months, ...window })) {
       if (group && isSameCall(group[0], row)) group.push(row);
       else {
         if (group) yield* factOf(group, window, pruned);
@@ -258,7 +266,7 @@ export class IndexReader {
     if (group) yield* factOf(group, window, pruned);
   }
 
-  private callOf(row: RawFact, principal: Principal): ObservedCall {
+  private callOf(row: RawKind, principal: Principal): ObservedCall {
     return { principal, ...this.interned(row), target: this.targetOf(row) };
   }
 
@@ -317,12 +325,12 @@ export class IndexReader {
   }
 
   /** What a call was made on: one object for all calls on it, where it has no names of unbounded variety. */
-  private targetOf(fact: RawFact): Target {
+  private targetOf(fact: RawKind | RawFact): Target {
     const { target: id, leaf } = fact;
     const known = leaf === null ? this.targets.get(id) : undefined;
     if (known) return known;
     const ask = () => (this.askTarget ??= this.db.prepare(sql('target'))).get({ id, leaf });
-    const row = fact.body === null ? this.guarded(ask) : fact;
+    const row = 'body' in fact ? fact : this.guarded(ask);
     if (!row || !isSound(row)) throw damaged(this.file);
     const target = fill({
       body: soundBody(row, this.file),
@@ -510,26 +518,33 @@ const operationOf = ({ id, readOnly, ...rest }: RawOperation): [number, Operatio
 ];
 
 /** The rows of one call, and what they add up to. */
-interface Group extends Pick<ObservedFact, 'days' | 'calls' | 'isCut'> {
-  readonly rows: readonly [RawFact, ...RawFact[]];
+interface Group<Row> extends Pick<ObservedFact, 'days' | 'calls' | 'isCut'> {
+  readonly rows: readonly [Row, ...Row[]];
 }
 
 /** None where all its days lie outside the window. @param pruned the month that lacks days */
-function* factOf(all: Group['rows'], window: Window, pruned: Month): Generator<Group> {
-  const seen = all.flatMap((row) => {
+function* factOf<Row extends RawKind>(
+  all: readonly [Row, ...Row[]],
+  window: Window,
+  pruned: Month,
+): Generator<Group<Row>> {
+  const seen: Row[] = [];
+  const days: number[] = [];
+  let isCut = false;
+  for (const row of all) {
     const { period, days: bits } = row;
-    const days = bits === null ? [period] : daysOf(period, bits, window);
-    const isCut = bits !== null && (period === pruned || days.length < daysOf(period, bits, always).length);
-    return days.length > 0 ? [{ row, days, isCut }] : [];
-  });
+    const inside = bits === null ? [period] : daysOf(period, bits, window);
+    if (inside.length === 0) continue;
+    seen.push(row);
+    days.push(...inside);
+    isCut ||= bits !== null && (period === pruned || inside.length < daysOf(period, bits, always).length);
+  }
   const [first, ...more] = seen;
-  if (!first) return;
-  const rows: Group['rows'] = [first.row, ...more.map(({ row }) => row)];
-  const calls = rows.reduce((sum, row) => sum + row.calls, 0);
-  yield { rows, days: seen.flatMap(({ days }) => days), calls, isCut: seen.some(({ isCut }) => isCut) };
+  if (first)
+    yield { rows: [first, ...more], days, calls: seen.reduce((sum, { calls }) => sum + calls, 0), isCut };
 }
 
-const isSameCall = (a: RawFact, b: RawFact): boolean =>
+const isSameCall = (a: RawKind, b: RawKind): boolean =>
   a.target === b.target &&
   a.operation === b.operation &&
   a.context === b.context &&

@@ -137,7 +137,7 @@ function windowFacts(file: string, since: string, until: string): string[] {
   const index = IndexReader.open(file);
   const window = { since: parseDay(since, 'since'), until: parseDay(until, 'until') };
   try {
-    const rows = index.principals();
+    const rows = [...index.principals()];
     return identities(rows)
       .flatMap(({ ids }) => {
         const as = rows.find(({ id }) => ids.includes(id));

@@ -30,7 +30,7 @@ function batchOf(records: readonly object[]): Batch {
 function factsOf(file: string, window = { since: 0, until: 40_000 }) {
   const index = IndexReader.open(file);
   try {
-    const [row] = index.principals();
+    const [row] = [...index.principals()];
     if (!row) throw new Error('no principal');
     return [...index.facts([row.id], row, window)].map(({ call, ...rest }) => ({
       name: call.operation.eventName,
@@ -124,7 +124,7 @@ describe('facts', () => {
     writer.commit(batchOf([named('\uD800', 'a'), named('\u0000b', 'a')]));
     writer.close();
     const reader = IndexReader.open(file);
-    const found = reader.principals().map(({ account, name }) => JSON.stringify([account, name]));
+    const found = [...reader.principals()].map(({ account, name }) => JSON.stringify([account, name]));
     reader.close();
     // A lone surrogate has no UTF-8; its three bytes are read as three replacement characters.
     expect(found.sort()).toEqual(
@@ -255,7 +255,7 @@ describe('files that are no index', () => {
     writer.commit(batchOf(['2026-02-10', '2026-03-02', '2026-03-20', '2026-04-01'].map((day) => on(day))));
     writer.close();
     const reader = IndexReader.open(file);
-    const ids = reader.principals().map(({ id }) => id);
+    const ids = [...reader.principals()].map(({ id }) => id);
     const [principal = { kind: 'role', account: '', name: '', arn: '', uniqueId: '' } as const] =
       reader.principals();
     const seen = (since: string, until: string) =>
@@ -274,7 +274,7 @@ describe('files that are no index', () => {
     const writer = IndexWriter.open(file);
     writer.commit(batchOf([on('2026-03-01')]));
     const reader = IndexReader.open(file);
-    expect(reader.principals()).toHaveLength(1);
+    expect([...reader.principals()]).toHaveLength(1);
     writer.commit(batchOf([on('2026-03-02')]));
     expect(damageIn(file)).toEqual([]);
     reader.close();

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { InputError } from '../../iam/input-error.ts';
 import { printableJson } from '../../iam/printable.ts';
 import { accessOf, command, text, withIndex, yes } from '../command.ts';
@@ -21,6 +22,8 @@ export const principals = command({
     ],
   ],
   async run(args, terminal) {
+    // What each one adds up to is soon garbage (docs/performance.md).
+    setFlagsFromString('--heap-growing-percent=50');
     const named = args.principal ?? [];
     if (args.alike && named.length > 0) throw new InputError('give --alike or --principal NAME, not both');
     if (args.current !== undefined && named.length === 0)
