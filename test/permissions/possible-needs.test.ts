@@ -172,6 +172,7 @@ test.each<readonly [string, string, Members, string, boolean]>([
     'logs:DescribeResourcePolicies',
     true,
   ],
+  ['a stack behind a product', 'servicecatalog:ProvisionProduct', {}, 'cloudformation:CreateStack', true],
   ['secrets of a connection', 'events:CreateConnection', {}, 'secretsmanager:CreateSecret', true],
   ['a queue behind a queue', 'sqs:StartMessageMoveTask', {}, 'sqs:GetQueueAttributes', true],
   ['what an environment is made of', 'elasticbeanstalk:UpdateEnvironment', {}, 's3:CreateBucket', true],

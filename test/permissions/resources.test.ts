@@ -166,6 +166,20 @@ describe('the resources of a call', () => {
         `ssm:StartAutomationExecution arn:aws:ssm:${own}:automation-execution/* arn:aws:ssm:eu-west-1:444455556666:automation-definition/patch:* arn:aws:ssm:eu-west-1:444455556666:document/patch`,
       ],
     ],
+    // A launch is asked for on a Spot request that it tags, and on none that it leaves alone.
+    ...['spot-instances-request', 'instance'].map((resourceType): [string, object, string[]] => [
+      'ec2:RunInstances',
+      {
+        request: {
+          instanceMarketOptions: { marketType: 'spot' },
+          tagSpecificationSet: { items: [{ resourceType, tags: [{ key: 'a', value: 'b' }] }] },
+        },
+      },
+      [
+        `ec2:CreateTags arn:aws:ec2:${own}:${resourceType}/*`,
+        `ec2:RunInstances arn:aws:ec2:${own}:instance/* arn:aws:ec2:${own}:network-interface/* arn:aws:ec2:${own}:security-group/* ${resourceType === 'instance' ? '' : `arn:aws:ec2:${own}:spot-instances-request/* `}arn:aws:ec2:${own}:subnet/* arn:aws:ec2:${own}:volume/* arn:aws:ec2:eu-west-1::image/*`,
+      ],
+    ]),
     // A path is matched as it was asked for.
     ...['parameter/app/', 'parameter/app', 'parameter/'].map((name): [string, object, string[]] => [
       'ssm:GetParametersByPath',

@@ -87,6 +87,8 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
       joined.has(name) ||
       // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
       (name === 'volume' && action.name === 'ec2:RunInstances') ||
+      // A launch is asked for on a Spot request only if it tags that (EC2 User Guide, ExamplePolicies_EC2.html).
+      (name === 'spot-instances-request' && mentions.all('resourcetype').some(({ text }) => text === name)) ||
       // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
       (creates && required && mentions.first('resourceid') !== undefined)
     )
