@@ -1,5 +1,6 @@
 /** Room `json`: the pieces of proposals in machine output. */
 import { dayText } from '../../iam/days.ts';
+import { memo, once } from '../../iam/memo.ts';
 import type { DiffItem } from '../../iam/compare/diff.ts';
 import { groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
@@ -17,11 +18,13 @@ import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
-  const uses = groupBy(
-    p.verdicts.filter(({ verdict }) => !isOutside(verdict)).map(({ use }) => use),
-    (use) => use.action.toLowerCase(),
-  );
-  const evidence = new Map([...uses].map(([action, list]) => [action, seenOf(list)]));
+  const uses = once(() => {
+    const inside = p.verdicts.filter(({ verdict }) => !isOutside(verdict));
+    return groupBy(inside, ({ use }) => use.action.toLowerCase());
+  });
+  const evidence = memo((action: string) => {
+    return { seen: seenOf((uses().get(action) ?? []).map(({ use }) => use)) };
+  }, Infinity);
   return {
     principal: principalJson(p.identity),
     window: {
@@ -35,7 +38,7 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
     proof: p.proof,
     diff: diffObject(p.diff, (item) => {
       const action = item.action.toLowerCase();
-      const seen = evidence.get(action);
+      const { seen } = evidence(action);
       const reason = reasonOf(item, seen !== undefined, p.stays.get(action));
       return { ...changeJson(item, reason), ...(seen && { evidence: seen }) };
     }),

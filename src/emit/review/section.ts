@@ -43,7 +43,7 @@ export interface Section {
 /** Evidence as `--json` shows it; days as `2026-03-02`. */
 export type EvidenceJson = ReturnType<typeof evidenceJson>;
 
-export const evidenceJson = ({ days, calls, sample }: Evidence) => ({
+export const evidenceJson = ({ days, calls, sample }: Omit<Evidence, 'sources'>) => ({
   days: days.size,
   firstDay: dayText(Math.min(...days)),
   lastDay: dayText(Math.max(...days)),
@@ -52,26 +52,32 @@ export const evidenceJson = ({ days, calls, sample }: Evidence) => ({
 });
 
 /** Several pieces of evidence as one; calls that speak for two things (readings of a name, companions of an action) count once. */
-export function joinEvidence(all: readonly Evidence[]): Evidence | undefined {
+export function joinEvidence(all: readonly Evidence[]): Omit<Evidence, 'sources'> | undefined {
   const [first] = all;
   if (!first) return undefined;
-  const list = new Map(
-    all.map((one) => [`${one.sample.time} ${one.sample.eventID} ${one.calls} ${[...one.days].join()}`, one]),
-  );
+  const known = new Map<string, Evidence>();
+  const more = new Set<string>();
   const days = new Set<number>();
-  const sources = new Set<string>();
   let calls = 0;
   let { sample } = first;
-  for (const evidence of list.values()) {
+  for (const evidence of all) {
+    const same = known.get(evidence.sample.eventID);
+    if (same) {
+      const text = wordsOf(evidence);
+      if (text === wordsOf(same) || more.has(text)) continue;
+      more.add(text);
+    } else known.set(evidence.sample.eventID, evidence);
     for (const day of evidence.days) days.add(day);
-    for (const source of evidence.sources) sources.add(source);
     calls += evidence.calls;
     const { time, eventID } = evidence.sample;
     if (time < sample.time || (time === sample.time && byCodeUnit(eventID, sample.eventID) < 0))
       sample = evidence.sample;
   }
-  return { days, calls, sample, sources };
+  return { days, calls, sample };
 }
+
+const wordsOf = ({ sample: { time, eventID }, calls, days }: Evidence): string =>
+  `${time} ${eventID} ${calls} ${[...days].join()}`;
 
 /** How often and when calls were seen; undefined of none. */
 export function seenOf(calls: readonly Evidence[]): EvidenceJson | undefined {

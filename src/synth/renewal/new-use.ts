@@ -1,5 +1,4 @@
 import type { Window } from '../../iam/days.ts';
-import { memo } from '../../iam/memo.ts';
 import { groupBy, inKeyOrder } from '../../iam/order.ts';
 import { PatternIndex } from '../../iam/pattern/pattern-index.ts';
 import { resourcePattern, type Pattern } from '../../iam/pattern/pattern.ts';
@@ -29,14 +28,14 @@ export function freshUses(
 ): readonly Fresh[] {
   const from = window.until - newDays + 1;
   if (!hasLogsBefore(from, window, gaps)) return [];
-  const byAge = groupBy(uses, ({ days }) => (Math.min(...days) >= from ? 'late' : 'early'));
+  const isLate = ({ days }: Use): boolean => Math.min(...days) >= from;
   const statements = documents
     .flatMap((document) => document.statements)
     .filter(({ effect, resources }) => effect === 'Allow' && resources.kind === 'only')
     .map(ready);
-  const earlier = groupBy(byAge.get('early') ?? [], ({ action }) => action);
-  const isKnown = memo((action: string): ((use: Use) => boolean) => {
-    const before = new Set(earlier.get(action)?.map(({ resource }) => resource));
+  const fresh = [...groupBy(uses, ({ action }) => action)].flatMap(([action, own]) => {
+    const late = own.filter(isLate);
+    if (late.length === 0) return [];
     const granted = new PatternIndex(
       statements
         .filter((statement) => appliesTo(statement, action))
@@ -44,12 +43,19 @@ export function freshUses(
         .flatMap(({ resources }) => resources.patterns.filter(({ shape }) => shape !== 'literal'))
         .map((pattern) => ({ pattern, value: pattern })),
     );
-    const over = (resource: string): readonly Pattern[] =>
+    const over = ({ resource }: Use): readonly Pattern[] =>
       [...granted.holding(resourcePattern(resource, true))].map(({ value }) => value);
-    const familiar = new Set([...before].flatMap(over));
-    return ({ resource }) => before.has(resource) || over(resource).some((pattern) => familiar.has(pattern));
-  }, Infinity);
-  const fresh = (byAge.get('late') ?? []).filter((use) => !isKnown(use.action)(use));
+    const names = new Set(late.map(({ resource }) => resource));
+    const strange = new Set(late.flatMap(over));
+    for (const use of own)
+      if (!isLate(use)) {
+        names.delete(use.resource);
+        if (strange.size > 0) for (const pattern of over(use)) strange.delete(pattern);
+      }
+    return late.filter(
+      (use) => names.has(use.resource) && over(use).every((pattern) => strange.has(pattern)),
+    );
+  });
   return inKeyOrder(groupBy(fresh, ({ action, resource }) => JSON.stringify([action, resource]))).map(
     (uses) => {
       const [{ action, resource }] = uses;

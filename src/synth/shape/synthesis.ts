@@ -199,7 +199,7 @@ const isUnseen = ({ statements }: PolicyDocument): boolean =>
 /** Uses without those that ask for the same: names that became one pattern. */
 function distinct(uses: readonly Wanted[]): readonly Wanted[] {
   const known = new Map<string, Wanted[]>();
-  for (const use of uses) {
+  for (const use of new Set(uses)) {
     const key = `${use.action}\u0000${use.resource}\u0000${use.star ?? ''}`;
     const same = known.get(key);
     if (!same) known.set(key, [use]);
