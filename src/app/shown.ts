@@ -66,7 +66,7 @@ function textOf(p: Proposal, { json, diff, full, color, width, check }: Showing)
 
 function hintOf({ verdicts, identity, attention }: Proposal, { index }: Showing): string {
   const urgent = attention.flatMap((one) => ('calls' in one && one.calls.length > 0 ? [one.action] : []));
-  const [action] = [...urgent, ...verdicts.map(({ use }) => use.action)];
+  const action = urgent[0] ?? verdicts.uses[0]?.action;
   return action
     ? `${printable(`why?   iam-minimize why ${action} --principal ${identity.name}${index}`)}\n\n`
     : '\n';

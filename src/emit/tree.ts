@@ -54,7 +54,7 @@ export function outputTree(p: Proposal, format: Format): OutputTree {
 /** The uses behind a policy: one entry for each action and resource. */
 function evidenceOf({ identity, verdicts }: Proposal): object {
   const uses = alike(
-    verdicts,
+    [...verdicts],
     ({ use, verdict }) => [use.action, use.resource, verdict.kind],
     ({ use }) => use,
     true,

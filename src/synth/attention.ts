@@ -5,7 +5,7 @@ import { resourcePattern } from '../iam/pattern/pattern.ts';
 import { isPassedWithin, passedTo, type PolicyDocument } from '../iam/policy/policy.ts';
 import type { Block } from './keep/blocks.ts';
 import type { Doubt } from './keep/doubts.ts';
-import type { Judged, Proof } from './proof/replay.ts';
+import type { Proof, Verdicts } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
 import type { SeenCall, Use } from './usage/use.ts';
 
@@ -90,7 +90,7 @@ export const highest = (list: readonly Attention[]): Risk | 'none' =>
 
 /** What is known of a proposal by which its reviewer is led. */
 export interface AttentionInput {
-  readonly verdicts: readonly Judged[];
+  readonly verdicts: Verdicts;
   readonly proof: Proof;
   /** Whether more is allowed than today; null: cannot be told; undefined: today is not known. */
   readonly broadened: boolean | null | undefined;
@@ -114,10 +114,10 @@ const leastShare = 0.05;
 /** The verdict on a proposal, most dangerous first. */
 export function attentionOf(input: AttentionInput): readonly Attention[] {
   const { verdicts, proof, broadened, overflow, doubts, blocks, would } = input;
-  const contradicted = verdicts.flatMap(({ use, verdict }) => (verdict.kind === 'contradicted' ? [use] : []));
+  const contradicted = verdicts.of('contradicted').map(({ use }) => use);
   const actions = new Set(contradicted.map(({ action }) => action)).size;
   const isMuch = actions >= leastActions && contradicted.length > leastShare * proof.uses;
-  const used = verdicts.filter(({ verdict }) => verdict.kind === 'allowed').map(({ use }) => use);
+  const used = verdicts.of('allowed').map(({ use }) => use);
   const isManaged = used.some(({ action }) => actionInfo(action)?.accessLevel === 'Permissions management');
   const open = escalationsOf(input.granted, input.boundary, used, doubts);
   const list: readonly (Cause | false)[] = [

@@ -11,7 +11,7 @@ import type { Coverage } from './keep/blocks.ts';
 import type { Doubt } from './keep/doubts.ts';
 import type { Pin, Pinned } from './keep/pins.ts';
 import type { Unseen, UnseenReason } from './keep/unseen-grants.ts';
-import type { Judged, Proof } from './proof/replay.ts';
+import type { Proof, Verdicts } from './proof/replay.ts';
 import type { Fresh } from './renewal/new-use.ts';
 import type { History, Regression } from './renewal/regression.ts';
 import type { Fold } from './shape/fold.ts';
@@ -58,7 +58,7 @@ export interface Proposal {
   readonly boundary: PolicyDocument | undefined;
   readonly proof: Proof;
   /** Observed uses with what became of each under `documents`. */
-  readonly verdicts: readonly Judged[];
+  readonly verdicts: Verdicts;
   /** Undefined when today's policies are not known. */
   readonly diff: PolicyDiff | undefined;
   /** The steps from today's policies to the proposal; empty when nothing changes, or today is not known. */
@@ -190,11 +190,9 @@ export function staying(
       .filter((one) => one.kept)
       .map(({ use: { action } }) => ({ action, reason: 'inconclusive' as const })),
     ...doubts.filter((one) => one.kept),
-    ...verdicts
-      .filter(({ verdict: { kind } }) => kind !== 'granted-elsewhere' && kind !== 'contradicted')
-      .map(({ use: { action } }) => ({ action, reason: 'used' as const })),
   ];
   const reasons = new Map(spoken.map(({ action, reason }) => [action.toLowerCase(), reason]));
+  for (const { action } of verdicts.inside()) reasons.set(action.toLowerCase(), 'used');
   const written = kept.find(({ action }) => /[*?]/.test(action))?.reason ?? kept[0]?.reason ?? 'used';
   return new Map([...all].map((action) => [action, reasons.get(action) ?? written]));
 }

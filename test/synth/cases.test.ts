@@ -26,12 +26,8 @@ function outcomeOf(p: Proposal): object {
       .filter(({ kept }) => kept)
       .map(({ action, resource, reason }) => `${action} ${resource}: ${reason}`),
     givenUp: p.unseen.filter(({ kept }) => !kept).map(({ action }) => action),
-    grantedElsewhere: p.verdicts.flatMap(({ use, verdict }) =>
-      verdict.kind === 'granted-elsewhere' ? [`${use.action} ${use.resource}`] : [],
-    ),
-    contradicted: p.verdicts.flatMap(({ use, verdict }) =>
-      verdict.kind === 'contradicted' ? [`${use.action} ${use.resource}`] : [],
-    ),
+    grantedElsewhere: p.verdicts.of('granted-elsewhere').map(({ use }) => `${use.action} ${use.resource}`),
+    contradicted: p.verdicts.of('contradicted').map(({ use }) => `${use.action} ${use.resource}`),
     doubts: p.doubts
       .filter(({ kept }) => kept)
       .map(({ action, reason, resources }) => `${reason}: ${action} ${resources.join(', ')}`),

@@ -88,10 +88,7 @@ describe.skipIf(logs === '')('policies of real logs', () => {
 
   test('no action and no resource can be taken away without denying a use', () => {
     const needless = proposals.flatMap(({ proposal, strategy }) => {
-      const uses = groupBy(
-        proposal.verdicts.map(({ use }) => use),
-        ({ action }) => action,
-      );
+      const uses = groupBy(proposal.verdicts.uses, ({ action }) => action);
       // Of one principal with a thousand of them a part is enough.
       return spread(removals(proposal.documents), 300).flatMap(({ left, what, of }) => {
         const replay = new Replay([{ version: '2012-10-17', statements: left }]);
@@ -112,7 +109,7 @@ describe.skipIf(logs === '')('policies of real logs', () => {
       const replay = new Replay(
         filesOf(proposal).map((file) => parsePolicy(readFileSync(file, 'utf8'), file)),
       );
-      expect(proposal.verdicts.filter(({ use }) => replay.verdict(use).kind !== 'allowed')).toEqual([]);
+      expect(proposal.verdicts.uses.filter((use) => replay.verdict(use).kind !== 'allowed')).toEqual([]);
     }
     const known = balanced.filter(
       ({ proposal: { identity, documents } }) => identity.arn !== '' && removals(documents).length > 2,

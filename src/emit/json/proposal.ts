@@ -6,7 +6,6 @@ import { groupBy } from '../../iam/order.ts';
 import { documentJson } from '../../iam/policy/policy-json.ts';
 import type { Doubt } from '../../synth/keep/doubts.ts';
 import type { Attention } from '../../synth/attention.ts';
-import type { Verdict } from '../../synth/proof/replay.ts';
 import type { Proposal } from '../../synth/proposal.ts';
 import type { SeenCall, UnknownCall } from '../../synth/usage/use.ts';
 import { changeJson, diffObject, principalJson } from './changes.ts';
@@ -18,13 +17,8 @@ import type { UnseenFacts, UnseenHolder } from '../review/unused-principal.ts';
 
 /** One line of `generate --json`; see docs/schema/generate.json. */
 export function proposalJson(p: Proposal, dataVersion: string): object {
-  const uses = once(() => {
-    const inside = p.verdicts.filter(({ verdict }) => !isOutside(verdict));
-    return groupBy(inside, ({ use }) => use.action.toLowerCase());
-  });
-  const evidence = memo((action: string) => {
-    return { seen: seenOf((uses().get(action) ?? []).map(({ use }) => use)) };
-  }, Infinity);
+  const uses = once(() => groupBy(p.verdicts.inside(), ({ action }) => action.toLowerCase()));
+  const evidence = memo((action: string) => ({ seen: seenOf(uses().get(action) ?? []) }), Infinity);
   return {
     principal: principalJson(p.identity),
     window: {
@@ -61,9 +55,9 @@ export function proposalJson(p: Proposal, dataVersion: string): object {
         return { action, resource, by: kind.refusedBy, ...evidenceJson(use) };
       }),
     },
-    undetermined: p.verdicts.flatMap(({ use: { action, resource }, verdict }) =>
-      verdict.kind === 'undetermined' ? [{ action, resource, keys: verdict.keys }] : [],
-    ),
+    undetermined: p.verdicts
+      .of('undetermined')
+      .map(({ use: { action, resource }, verdict: { keys } }) => ({ action, resource, keys })),
     inconclusive: p.inconclusive.map(({ use: { action, resource, kind, sample }, kept }) => ({
       action,
       resource,
@@ -99,12 +93,10 @@ function reasonOf({ kind }: DiffItem, isUsed: boolean, other = 'used'): string {
 
 type Outside = 'granted-elsewhere' | 'contradicted';
 
-const isOutside = ({ kind }: Verdict): boolean => kind === 'granted-elsewhere' || kind === 'contradicted';
-
 /** Uses that today's policies do not allow, joined by call and resource, with how many distinct ones there are. */
 const usesJson = ({ verdicts, identity }: Proposal, kind: Outside): object[] =>
   alike(
-    verdicts.filter(({ verdict }) => verdict.kind === kind),
+    verdicts.of(kind),
     ({ use, verdict }) => [use.eventSource, use.eventName, use.action, use.resource, verdict],
     ({ use }) => use,
     true,

@@ -209,7 +209,7 @@ function partMarkdown({ title, lines, body }: Part, room: number, rest: string):
 
 /** The Allow statements of a proposal, each with the evidence of the uses it allows, in full or in part; undefined of none. */
 function statementEvidence({ documents, verdicts }: Proposal) {
-  const uses = verdicts.flatMap(({ use, verdict }) =>
+  const uses = [...verdicts].flatMap(({ use, verdict }) =>
     verdict.kind === 'denied' ? [] : [{ use, resource: resourcePattern(use.resource, true) }],
   );
   const statements = documents.flatMap((document) => document.statements);

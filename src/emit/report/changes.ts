@@ -35,16 +35,10 @@ export function changesOf(p: Proposal, lists: Lists): Change[] {
 
 /** Without today's policies there is nothing to change: each resource an action was used on. */
 const usedOnly = ({ verdicts }: Proposal, lists: Lists): Change[] =>
-  [...groupBy(verdicts, ({ use }) => JSON.stringify([use.action, use.resource]))].flatMap(([, list]) => {
-    const [first] = list;
-    if (!first) return [];
-    const { action, resource } = first.use;
-    const evidence = evidenceOf(
-      list.map(({ use }) => use),
-      resource,
-      lists,
-    );
-    return [['=', lists.action(action), null, lists.text(resource), null, evidence]];
+  [...groupBy(verdicts.uses, (use) => JSON.stringify([use.action, use.resource])).values()].map((list) => {
+    const [{ action, resource }] = list;
+    const evidence = evidenceOf(list, resource, lists);
+    return ['=', lists.action(action), null, lists.text(resource), null, evidence];
   });
 
 function evidenceOf(uses: readonly Use[], shown: string, lists: Lists): ShownEvidence | null {
@@ -70,7 +64,7 @@ function evidenceOf(uses: readonly Use[], shown: string, lists: Lists): ShownEvi
 export function statesOf({ diff, verdicts, unseen, stays }: Proposal): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
   if (!diff) {
-    for (const { use } of verdicts) states.set(use.action, 'u');
+    for (const { action } of verdicts.uses) states.set(action, 'u');
     return states;
   }
   const lost = new Set(unseen.filter(({ kept }) => !kept).map(({ action }) => action.toLowerCase()));

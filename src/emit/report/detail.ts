@@ -99,7 +99,7 @@ function verdictOf(p: Proposal): readonly string[] {
 /** Distinct uses on each day of the window; -1 on days of gaps. */
 function activityOf({ window, gaps, verdicts, unmapped }: Proposal): readonly number[] {
   const counts = Array.from({ length: window.until - window.since + 1 }, () => 0);
-  for (const { days } of [...verdicts.map(({ use }) => use), ...unmapped])
+  for (const { days } of [...verdicts.uses, ...unmapped])
     for (const day of days) counts[day - window.since] = (counts[day - window.since] ?? 0) + 1;
   for (const { since, until } of gaps)
     for (let day = since; day <= until; day++) counts[day - window.since] = -1;

@@ -45,7 +45,7 @@ export function rowOf(p: Proposal): OverviewRow {
   const { kind, account, name } = p.identity;
   const isUnused = p.attention.some((one) => one.kind === 'never-seen');
   let last = -Infinity;
-  for (const { days } of [...p.verdicts.map(({ use }) => use), ...p.unmapped])
+  for (const { days } of [...p.verdicts.uses, ...p.unmapped])
     for (const day of days) last = Math.max(last, day);
   return {
     kind,

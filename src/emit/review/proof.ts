@@ -70,7 +70,7 @@ export const elsewhereRows = (
   kind: 'granted-elsewhere' | 'contradicted',
 ): readonly Row[] =>
   alike(
-    verdicts.filter(({ verdict }) => verdict.kind === kind),
+    verdicts.of(kind),
     ({ use, verdict }) => [use.action, use.resource, verdict],
     ({ use }) => use,
   ).map(({ first, seen }) => rowOn('!', first.use, seen, elsewhereReason(first, identity.accounts)));

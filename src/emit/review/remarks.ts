@@ -33,10 +33,7 @@ export class Reasons {
 
   constructor(p: Proposal) {
     this.p = p;
-    this.uses = groupBy(
-      p.verdicts.map(({ use }) => use),
-      (use) => use.action.toLowerCase(),
-    );
+    this.uses = groupBy(p.verdicts.uses, (use) => use.action.toLowerCase());
     this.folds = new Map(p.folds.map((fold) => [foldKey(fold.action, fold.resource), fold]));
   }
 

@@ -63,11 +63,9 @@ const unmappedRows = ({ unmapped }: Proposal): readonly Row[] =>
   }));
 
 const undeterminedRows = ({ verdicts }: Proposal): readonly Row[] =>
-  verdicts.flatMap(({ use, verdict }) =>
-    verdict.kind === 'undetermined'
-      ? [rowOn('?', use, seenOf([use]), `depends on ${verdict.keys.join(', ')}`)]
-      : [],
-  );
+  verdicts
+    .of('undetermined')
+    .map(({ use, verdict: { keys } }) => rowOn('?', use, seenOf([use]), `depends on ${keys.join(', ')}`));
 
 /** Days of the window without any log. */
 export const gapDays = ({ gaps }: Pick<Proposal, 'gaps'>): number =>

@@ -40,7 +40,7 @@ export function boundarySection(p: Proposal): readonly Section[] {
     today === undefined
       ? `aws iam delete-${target}`
       : `aws iam put-${target} --permissions-boundary ${/^arn:[\w+=,.@:/-]+$/.test(today) ? today : 'ARN'}`;
-  const elsewhere = p.verdicts.filter(({ verdict }) => verdict.kind === 'granted-elsewhere').length;
+  const elsewhere = p.verdicts.count('granted-elsewhere');
   return [
     {
       title: 'Boundary',

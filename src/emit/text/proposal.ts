@@ -83,8 +83,8 @@ function proofLines(p: Proposal, c: Colors, width: number): readonly string[] {
 
 /** The account, and the Region that most ARNs of today's or tomorrow's policies name. */
 function homeOf({ identity, verdicts }: Proposal): Home {
-  const regions = verdicts.flatMap(
-    ({ use }) => /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(use.resource)?.[1] ?? [],
+  const regions = verdicts.uses.flatMap(
+    ({ resource }) => /^arn:[^:]*:[^:]*:([a-z0-9-]+):/.exec(resource)?.[1] ?? [],
   );
   return { region: commonest(regions) ?? '', account: identity.account };
 }

@@ -29,6 +29,8 @@ export type Verdict =
   /** It hangs on context keys that the log does not show. */
   | { readonly kind: 'undetermined'; readonly keys: readonly string[] };
 
+const allowed: Verdict = { kind: 'allowed' };
+
 /** A policy made ready to replay uses against. */
 export class Replay {
   private readonly compiled: CompiledPolicies;
@@ -69,11 +71,11 @@ export class Replay {
     const request = requestOf(use);
     const decisions = contextsOf(use).map((context) => decide(this.compiled, { ...request, context }));
     const open = decisions.filter(({ decision }) => decision !== 'allowed');
-    if (open.length === 0) return { kind: 'allowed' };
+    if (open.length === 0) return allowed;
     // Whatever the unknown keys hold: if today's policies allow the use, so does the policy, because each of today's
     // grants is in it under the same conditions, and it denies nothing that is not denied today.
     if (this.held && today?.every((grant) => this.carries(grant)) && this.deniesNothingNew(this.held))
-      return { kind: 'allowed' };
+      return allowed;
     return open.every(({ decision }) => decision === 'undetermined')
       ? { kind: 'undetermined', keys: sortedUnique(open.flatMap(({ unknownKeys }) => unknownKeys)) }
       : { kind: 'denied' };
@@ -129,9 +131,47 @@ export interface Proof {
 }
 
 /** A use, and what becomes of it under some policies. */
-export interface Judged {
+export interface Judged<K = Verdict['kind']> {
   readonly use: Use;
-  readonly verdict: Verdict;
+  readonly verdict: Verdict & { readonly kind: K };
+}
+
+const isOf = <K extends Verdict['kind']>(verdict: Verdict, kind: K): verdict is Judged<K>['verdict'] =>
+  verdict.kind === kind;
+
+/** What becomes of some uses, each by its place: very many share a verdict. */
+export class Verdicts implements Iterable<Judged> {
+  readonly uses: readonly Use[];
+  private readonly verdicts: readonly Verdict[];
+
+  constructor(uses: readonly Use[], replay: Replay) {
+    this.uses = uses;
+    this.verdicts = uses.map((use) => replay.verdict(use));
+  }
+
+  *[Symbol.iterator](): Generator<Judged> {
+    for (const [at, verdict] of this.verdicts.entries()) {
+      const use = this.uses[at];
+      if (use) yield { use, verdict };
+    }
+  }
+
+  /** Those with such a verdict. */
+  of<K extends Verdict['kind']>(kind: K): readonly Judged<K>[] {
+    const found: Judged<K>[] = [];
+    for (const { use, verdict } of this) if (isOf(verdict, kind)) found.push({ use, verdict });
+    return found;
+  }
+
+  /** All but those that today's policies do not grant. */
+  *inside(): Generator<Use> {
+    for (const { use, verdict } of this)
+      if (verdict.kind !== 'granted-elsewhere' && verdict.kind !== 'contradicted') yield use;
+  }
+
+  count(kind: Verdict['kind']): number {
+    return this.verdicts.reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
+  }
 }
 
 /** What becomes of all that was seen. @param uses those to judge: of the readings of one need each that may be the true one */
@@ -139,20 +179,18 @@ export function judge(
   observed: Observed,
   uses: readonly Use[],
   replay: Replay,
-): { readonly verdicts: readonly Judged[]; readonly proof: Proof } {
-  const verdicts = uses.map((use) => ({ use, verdict: replay.verdict(use) }));
-  const count = (kind: Verdict['kind']): number =>
-    verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+): { readonly verdicts: Verdicts; readonly proof: Proof } {
+  const verdicts = new Verdicts(uses, replay);
   const { unmapped, noPermission, callsAsDelivered, callsAtMost } = observed;
   return {
     verdicts,
     proof: {
-      uses: verdicts.length + unmapped.length + noPermission,
-      allowed: count('allowed'),
-      denied: count('denied'),
-      grantedElsewhere: count('granted-elsewhere'),
-      contradicted: count('contradicted'),
-      undetermined: count('undetermined'),
+      uses: uses.length + unmapped.length + noPermission,
+      allowed: verdicts.count('allowed'),
+      denied: verdicts.count('denied'),
+      grantedElsewhere: verdicts.count('granted-elsewhere'),
+      contradicted: verdicts.count('contradicted'),
+      undetermined: verdicts.count('undetermined'),
       unmapped: unmapped.length,
       noPermission,
       callsAsDelivered,

@@ -118,7 +118,7 @@ describe('a call that went through although today allows it nowhere', () => {
       { uses: [misread] },
       { today: { identity: today, boundary: undefined, changed } },
     );
-    expect(p.verdicts[0]?.verdict).toEqual(verdict);
+    expect([...p.verdicts][0]?.verdict).toEqual(verdict);
     expect(allowed(p)).toHaveLength(kept);
   });
 

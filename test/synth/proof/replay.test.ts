@@ -15,7 +15,7 @@ test('what the documents refuse is counted as denied', async () => {
     ],
     expected: undefined,
   });
-  const uses = verdicts.map(({ use }) => use);
+  const { uses } = verdicts;
   const observed = {
     uses,
     inconclusive: [],
@@ -35,7 +35,7 @@ test('what the documents refuse is counted as denied', async () => {
   );
   const judged = judge(observed, uses, new Replay([reads]));
   expect(judged.proof).toMatchObject({ uses: 4, allowed: 1, denied: 1, noPermission: 2 });
-  expect(judged.verdicts.map(({ use, verdict }) => `${use.action} ${verdict.kind}`)).toEqual([
+  expect([...judged.verdicts].map(({ use, verdict }) => `${use.action} ${verdict.kind}`)).toEqual([
     's3:GetBucketPolicy allowed',
     's3:PutBucketPolicy denied',
   ]);

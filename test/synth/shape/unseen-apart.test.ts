@@ -100,8 +100,8 @@ test('the proof holds for the files without what is unseen', () => {
       const of = { identity, boundary: undefined };
       const proposal = propose(inputOf({ observed, today: of, unobservable: 'keep' }));
       const replay = new Replay(withoutUnseen(proposal), held(identity, undefined));
-      expect(proposal.verdicts.map(({ use }) => replay.verdict(use).kind)).toEqual(
-        proposal.verdicts.map(({ verdict }) => verdict.kind),
+      expect(proposal.verdicts.uses.map((use) => replay.verdict(use).kind)).toEqual(
+        [...proposal.verdicts].map(({ verdict }) => verdict.kind),
       );
     }),
     { numRuns: 25 },
