@@ -171,7 +171,8 @@ function holderOf(entity: Entity, kind: 'role' | 'user', known: KnownPolicies): 
   };
 }
 
-function resolve(document: unknown, name: string, source: string): Resolved {
+/** A document as AWS gave it, read as a policy. */
+export function resolve(document: unknown, name: string, source: string): Resolved {
   const read = documentText(document, name);
   return 'fault' in read ? read : parseDocument(read.text, source);
 }

@@ -3,8 +3,9 @@ import type { AwsAccess } from '../aws/access.ts';
 import type { Principal } from '../cloudtrail/principal.ts';
 import { InputError } from '../iam/input-error.ts';
 import { isObject, jsonOf } from '../iam/json.ts';
+import { sortedUnique } from '../iam/order.ts';
 import { parsePolicy, type PolicyDocument } from '../iam/policy/policy.ts';
-import { accountsOf, parseDocument } from './account.ts';
+import { accountsOf, parseDocument, resolve } from './account.ts';
 import { detailsPages, type DetailsPage } from './authorization-details.ts';
 import { fileText, ownerOf, policyFiles, type Owner } from './folder.ts';
 import { holderLookup, withoutContradiction } from './holders.ts';
@@ -43,6 +44,40 @@ export async function readCurrent(source: string, access: AwsAccess = {}): Promi
 /** The same of one text that comes from no file. */
 export const currentOfText = (text: string, source: string): Promise<Current> =>
   readTexts([{ name: source, segments: [], source, text }]);
+
+/** A policy, by the name that it has in authorization details. */
+interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
+}
+
+/**
+ * The policies in authorization details: those of each principal together, then each that nobody holds, and a line for each that cannot be
+ * read; undefined of another text. @throws InputError for details that cannot be read
+ */
+export async function policiesInDetails(
+  text: string,
+  source: string,
+): Promise<{ groups: readonly (readonly NamedPolicy[])[]; faults: readonly string[] } | undefined> {
+  const pages = detailsPages(jsonOf(text), source);
+  if (pages === undefined) return undefined;
+  const { holders } = await currentOfText(text, source);
+  const groups = holders.map(({ kind, account, name, policies }) =>
+    policies.map(({ arn, group, name: own, document }) => {
+      const holder = group === undefined ? `${kind}/${name}` : `group/${group}`;
+      return { name: arn ?? `${account} ${holder} ${own}`, document };
+    }),
+  );
+  const faults = holders.flatMap((holder) => holder.faults);
+  const held = new Set(groups.flat().map(({ name }) => name));
+  for (const { arn, document } of pages.flatMap((page) => page.policies)) {
+    if (held.has(arn)) continue;
+    const read = resolve(document, arn, source);
+    if ('fault' in read) faults.push(read.fault);
+    else groups.push([{ name: arn, document: read.document }]);
+  }
+  return { groups, faults: sortedUnique(faults) };
+}
 
 interface SourceText {
   /** Of the policy, should the text be one. */

@@ -53,6 +53,34 @@ test('warnings alone are exit 0', () => {
   expect(out).toMatch(/^\S*risky\.json:1:38 warning privilege-escalation Statement\[0\] [^\n]*\n$/);
 });
 
+test('policies in authorization details are judged as those of their principals', () => {
+  const { code, out, err } = run(['lint', 'samples/current']);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /authorization-details\.json 111122223333 role\/app pass-and-encrypt:4:5 warning privilege-escalation /,
+  );
+  expect(out).not.toContain('iam::aws:');
+  expect(new Set(out.trim().split('\n')).size).toBe(out.trim().split('\n').length);
+  expect(err).toMatch(/ in 1 file\n$/);
+  const unread = file(
+    'unread.json',
+    JSON.stringify({
+      Policies: [
+        {
+          Arn: 'arn:aws:iam::111122223333:policy/p',
+          PolicyName: 'p',
+          DefaultVersionId: 'v1',
+          PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document: '%7B' }],
+        },
+      ],
+    }),
+  );
+  expect(run(['lint', unread])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/policy\/p|unread\.json/),
+  });
+});
+
 test('the gravest first, and statements by their Sid', () => {
   const mixed = file(
     'mixed.json',
