@@ -138,6 +138,7 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ['a role, which a request would name', 'backup:StartBackupJob', {}, 'iam:PassRole', false],
   ['a service-linked role', 'connect:CreateInstance', {}, 'iam:CreateServiceLinkedRole', true],
   ['a service-linked role, made by few calls', 'ecs:ListClusters', {}, 'iam:CreateServiceLinkedRole', false],
+  ['what another row asks of logs alone', 'kafka:CreateClusterV2', {}, 'iam:CreateServiceLinkedRole', true],
   ['tags of what the service makes elsewhere', 'kafka:CreateVpcConnection', {}, 'ec2:CreateTags', true],
   ['roles that no member can name', 'drs:StartRecovery', {}, 'iam:PassRole', true],
   ['logs that are delivered', 'wafv2:PutLoggingConfiguration', {}, 'logs:PutResourcePolicy', true],
