@@ -787,6 +787,12 @@ describe('names in other spellings', () => {
       [smsVoice('sender-id/MyCo/*')],
     ],
     [
+      'the index of all things, where none is named',
+      'iot:SearchIndex',
+      { queryString: 'connectivity.connected:true' },
+      [`arn:aws:iot:${own}:index/AWS_Things`],
+    ],
+    [
       'rule groups of AWS, whose account is a word',
       'network-firewall:UpdateFirewallPolicy',
       {
