@@ -72,7 +72,7 @@ export async function policiesInDetails(
   const held = new Set(groups.flat().map(({ name }) => name));
   for (const { arn, document } of pages.flatMap((page) => page.policies)) {
     if (held.has(arn)) continue;
-    const read = resolve(document, arn, source);
+    const read = resolve(document, arn, `${source} ${arn}`);
     if ('fault' in read) faults.push(read.fault);
     else groups.push([{ name: arn, document: read.document }]);
   }

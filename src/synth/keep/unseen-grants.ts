@@ -2,6 +2,7 @@
 import { canBeOn, expandActions, serviceOf } from '../../iam/catalogue.ts';
 import { claimOf } from '../../iam/decide/claim.ts';
 import { conditionHolds } from '../../iam/decide/condition.ts';
+import { words } from '../../iam/json.ts';
 import { memo } from '../../iam/memo.ts';
 import { groupBy } from '../../iam/order.ts';
 import { actionPattern, matches } from '../../iam/pattern/pattern.ts';
@@ -230,7 +231,7 @@ function cut(
   { regions, except }: Spot,
 ): Grant {
   const all = resources.kind === 'except' ? resources : { kind: 'only' as const, patterns: [resource] };
-  if (except) return { action, resources: all, conditions: limited(conditions, 'StringNotEquals', except) };
+  if (except) return { action, resources: all, conditions: limited(conditions).outside(except.join(' ')) };
   if (!regions) return { action, resources: all, conditions };
   const [, before, after] = /^(arn:[^:]*:[^:]*:)[^:$]*[*?][^:$]*(:.*)$/.exec(resource) ?? [];
   return before !== undefined && after !== undefined && all.kind === 'only'
@@ -239,20 +240,14 @@ function cut(
         resources: { kind: 'only', patterns: regions.map((r) => `${before}${r}${after}`) },
         conditions,
       }
-    : { action, resources: all, conditions: limited(conditions, 'StringEquals', regions) };
+    : { action, resources: all, conditions: limited(conditions).inside(regions.join(' ')) };
 }
 
-/** One list for all that are limited alike: very many are. */
-function limited(...how: Parameters<typeof withRegions>): readonly Condition[] {
-  const [conditions, operator, regions] = how;
-  const known = limitsOf(conditions);
-  const key = `${operator} ${regions.join()}`;
-  const found = known.get(key) ?? withRegions(...how);
-  known.set(key, found);
-  return found;
-}
-
-const limitsOf = memo((_conditions: readonly Condition[]) => new Map<string, readonly Condition[]>());
+/** Conditions in, or outside of, some Regions: one list for all that are limited alike, for very many are. */
+const limited = memo((conditions: readonly Condition[]) => ({
+  inside: memo((regions: string) => withRegions(conditions, 'StringEquals', words(regions))),
+  outside: memo((regions: string) => withRegions(conditions, 'StringNotEquals', words(regions))),
+}));
 
 /** Conditions with one more on the Region: one operator and key stand once in a statement, so values join or part there. */
 function withRegions(

@@ -73,24 +73,22 @@ export class Observation {
         organization: new Set(this.index.organizationAccounts()),
         changes: this.index.trailChanges(),
         areRegionsChosen: this.index.areRegionsChosen(),
-        refusing: this.refusing,
+        refusing: ({ since, until }) => this.refusing(since)(until),
       });
     return this.delivered;
   }
 
-  private readonly refusing = (window: Window): ReadonlySet<string> =>
-    this.refusingIn(`${window.since} ${window.until}`);
-
-  /** By the days of a window. */
-  private readonly refusingIn = memo((days: string): ReadonlySet<string> => {
-    const [since = 0, until = 0] = days.split(' ').map(Number);
-    const ends = groupBy(
-      this.index.outcomes({ since, until }),
-      ({ account, source }) => `${account} ${source}`,
-    );
-    const refused = [...ends].filter(([, all]) => all.every(({ errorCode }) => isRefused(errorCode)));
-    return new Set(refused.map(([key]) => key));
-  });
+  /** By the first and the last day of a window. */
+  private readonly refusing = memo((since: number) =>
+    memo((until: number): ReadonlySet<string> => {
+      const ends = groupBy(
+        this.index.outcomes({ since, until }),
+        ({ account, source }) => `${account} ${source}`,
+      );
+      const refused = [...ends].filter(([, all]) => all.every(({ errorCode }) => isRefused(errorCode)));
+      return new Set(refused.map(([key]) => key));
+    }),
+  );
 
   /** The last day on which the index shows a change of what the principal holds. */
   changed(identity: Identity, today: HeldNames): number | undefined {
