@@ -26,6 +26,8 @@ interface MayNeed {
   readonly passedTo: readonly string[];
   /** Whether `passedTo` names every receiver. */
   readonly complete: boolean;
+  /** A call that succeeded without it did not need it: `always` says so of what stands on an ARN, or under `when` beside other ways. */
+  readonly isAlways?: true;
 }
 
 /** `data/may-need.json` by `stem/operation`; each of its rows names its page. */
@@ -38,9 +40,18 @@ const table = once(() =>
             stringsOf(row[name]),
           );
           const resource = String(row['resource']);
+          const isAlways = row['always'] === true || (resource === 'any' && when.length === 0);
           return {
             call,
-            need: { action, resource, unless, when, passedTo, complete: row['complete'] === true },
+            need: {
+              action,
+              resource,
+              unless,
+              when,
+              passedTo,
+              complete: row['complete'] === true,
+              ...(isAlways ? { isAlways } : {}),
+            },
           };
         }),
       ),
@@ -133,19 +144,21 @@ export function possibleNeeds(
   const needs = mayNeedOf(call, sighting).filter(
     ({ action, resource }) => resource !== 'any-account' && !(resource === 'any' && said.has(action)),
   );
-  const rows = needs.flatMap(({ action, resource, when, passedTo, complete }): readonly PossibleNeed[] => {
-    const resources = resource.startsWith('arn:')
-      ? [resource.replace(/\$\{([^}]*)\}/g, (_, name: string) => place.get(name) ?? '*')]
-      : resource === 'same'
-        ? own.flatMap((one) => one.resources)
-        : ((resource === 'unknown-role' ? rolesOf(passedTo, sighting) : undefined) ?? ['*']);
-    return resources.map((one) => ({
-      action,
-      resource: one,
-      passedTo: complete ? passedTo : [],
-      ...(resource === 'any' && when.length === 0 ? { isAlways: true } : {}),
-    }));
-  });
+  const rows = needs.flatMap(
+    ({ action, resource, passedTo, complete, isAlways }): readonly PossibleNeed[] => {
+      const resources = resource.startsWith('arn:')
+        ? [resource.replace(/\$\{([^}]*)\}/g, (_, name: string) => place.get(name) ?? '*')]
+        : resource === 'same'
+          ? own.flatMap((one) => one.resources)
+          : ((resource === 'unknown-role' ? rolesOf(passedTo, sighting) : undefined) ?? ['*']);
+      return resources.map((one) => ({
+        action,
+        resource: one,
+        passedTo: complete ? passedTo : [],
+        ...(isAlways && { isAlways }),
+      }));
+    },
+  );
   return [...rows, ...dependent];
 }
 

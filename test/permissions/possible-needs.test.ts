@@ -177,6 +177,14 @@ test.each<readonly [string, string, Members, string, boolean]>([
   ['secrets of a connection', 'events:CreateConnection', {}, 'secretsmanager:CreateSecret', true],
   ['a queue behind a queue', 'sqs:StartMessageMoveTask', {}, 'sqs:GetQueueAttributes', true],
   ['what an environment is made of', 'elasticbeanstalk:UpdateEnvironment', {}, 's3:CreateBucket', true],
+  [
+    'who may sign in to the management account',
+    'sso:CreateAccountAssignment',
+    {},
+    'iam:GetSAMLProvider',
+    true,
+  ],
+  ['the rule by which Step Functions waits', 'ecs:RunTask', {}, 'events:PutRule', true],
   ['the function of a canary', 'synthetics:CreateCanary', {}, 'lambda:CreateFunction', true],
   ['a view, where none is named', 'ce:GetCostAndUsage', {}, 'billing:GetBillingViewData', false],
   [
@@ -209,6 +217,17 @@ test('what the request itself names is needed on nothing else, unless the call f
   expect(permissions.map(({ action }) => action)).toContain('lambda:GetLayerVersion');
   expect(layers(permissions)).toBe(0);
   expect(layers(permissions.filter(({ reason }) => reason === 'operation'))).toBe(1);
+});
+
+test('logs go one of several ways: a call that succeeded without the others did not need them', () => {
+  const call = observed('states:CreateStateMachine', { request: { loggingConfiguration: { level: 'ALL' } } });
+  const needs = possibleNeeds(call, [], nothingKnown);
+  expect(needs.find(({ action }) => action === 'firehose:TagDeliveryStream')).toEqual({
+    action: 'firehose:TagDeliveryStream',
+    resource: '*',
+    passedTo: [],
+    isAlways: true,
+  });
 });
 
 test('what the mapping shows is no possibility beside', () => {
