@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allowsAll, isAdministrator } from '../../src/iam/decide/escalation.ts';
+import { allowsAll, isAdministrator, openPaths } from '../../src/iam/decide/escalation.ts';
 import { allow, policy } from './documents.ts';
 
 const all = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -16,4 +16,18 @@ test.each<[string, object, boolean]>([
   const document = policy(statement);
   expect(document.statements.map(allowsAll)).toEqual([expected]);
   expect(isAdministrator([policy(allow('s3:GetObject')), document])).toBe(expected);
+});
+
+test.each([
+  ['lambda.amazonaws.com', true],
+  ['ec2.amazonaws.com', false],
+  // Whose tag it is nobody can tell.
+  ['${aws:PrincipalTag/service}', true],
+])('roles that may be passed to %s', (service, isOpen) => {
+  const passing = {
+    ...allow('iam:PassRole'),
+    Condition: { StringEquals: { 'iam:PassedToService': service } },
+  };
+  const paths = openPaths([policy(passing, allow(['lambda:CreateFunction', 'lambda:InvokeFunction']))]);
+  expect(paths.some(({ actions }) => actions.includes('iam:passrole'))).toBe(isOpen);
 });
