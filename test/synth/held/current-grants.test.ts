@@ -174,3 +174,27 @@ test.each<[string, readonly object[], number]>([
 ])('%s: each statement grants its share, and what gives all of it alone', (_, statements, count) => {
   expect(grantedBy(objects, held([policy(...statements)], undefined))).toHaveLength(count);
 });
+
+test('a statement on all but other things grants what was used, no more, and makes parts of it needless', () => {
+  const today = held(
+    [policy(objectsBut('arn:aws:s3:::b/*'), allow('s3:*', 'arn:aws:s3:::a/in/c'))],
+    undefined,
+  );
+  expect(grantedBy(objects, today).map(({ resources }) => resources)).toEqual([
+    { kind: 'only', patterns: [objects.resource] },
+  ]);
+});
+
+test('a Deny of the boundary refuses one thing too', () => {
+  const use = useOf({ ...partsOf(objects), resource: 'arn:aws:s3:::a/in/b' });
+  const limits = (Resource: string) => policy(allow('*'), deny({ Resource }));
+  expect(isDenied(use, held([policy(allow('s3:*'))], limits('arn:aws:s3:::a/in/b')))).toBe(true);
+  expect(isDenied(use, held([policy(allow('s3:*'))], limits('arn:aws:s3:::a/in/c')))).toBe(false);
+});
+
+test('of an action without resources each statement on ARNs may be the one that allowed it', () => {
+  const logs = ['a', 'b'].map((group) =>
+    allow('logs:DescribeLogGroups', `arn:aws:logs:*:*:log-group:${group}`),
+  );
+  expect(wanted({ action: 'logs:DescribeLogGroups', ...resourceless }, ...logs)).toHaveLength(2);
+});
