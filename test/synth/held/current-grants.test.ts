@@ -185,9 +185,10 @@ test('a statement on all but other things grants what was used, no more, and mak
   ]);
 });
 
+const limits = (Resource: string) => policy(allow('*'), deny({ Resource }));
+
 test('a Deny of the boundary refuses one thing too', () => {
   const use = useOf({ ...partsOf(objects), resource: 'arn:aws:s3:::a/in/b' });
-  const limits = (Resource: string) => policy(allow('*'), deny({ Resource }));
   expect(isDenied(use, held([policy(allow('s3:*'))], limits('arn:aws:s3:::a/in/b')))).toBe(true);
   expect(isDenied(use, held([policy(allow('s3:*'))], limits('arn:aws:s3:::a/in/c')))).toBe(false);
 });
