@@ -114,10 +114,10 @@ const leastShare = 0.05;
 /** The verdict on a proposal, most dangerous first. */
 export function attentionOf(input: AttentionInput): readonly Attention[] {
   const { verdicts, proof, broadened, overflow, doubts, blocks, would } = input;
-  const contradicted = verdicts.of('contradicted').map(({ use }) => use);
+  const contradicted = verdicts.usesOf('contradicted');
   const actions = new Set(contradicted.map(({ action }) => action)).size;
   const isMuch = actions >= leastActions && contradicted.length > leastShare * proof.uses;
-  const used = verdicts.of('allowed').map(({ use }) => use);
+  const used = verdicts.usesOf('allowed');
   const isManaged = used.some(({ action }) => actionInfo(action)?.accessLevel === 'Permissions management');
   const open = escalationsOf(input.granted, input.boundary, used, doubts);
   const list: readonly (Cause | false)[] = [

@@ -33,7 +33,11 @@ export class CompiledSet {
 
   /** Whether one of the patterns holds all of one, whatever the variables hold. */
   holds(pattern: Pattern): boolean {
-    if (this.patterns.length < FEW) return this.patterns.some((own) => absorbs(own.atoms, pattern.atoms));
+    if (this.patterns.length < FEW)
+      return this.patterns.some(
+        (own) =>
+          (own.shape !== 'literal' || pattern.shape === 'literal') && absorbs(own.atoms, pattern.atoms),
+      );
     return this.#indexed().holding(pattern).next().done !== true;
   }
 

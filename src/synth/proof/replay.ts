@@ -159,14 +159,21 @@ export class Verdicts implements Iterable<Judged> {
   /** Those with such a verdict. */
   of<K extends Verdict['kind']>(kind: K): readonly Judged<K>[] {
     const found: Judged<K>[] = [];
-    for (const { use, verdict } of this) if (isOf(verdict, kind)) found.push({ use, verdict });
+    this.verdicts.forEach((verdict, at) => {
+      const use = this.uses[at];
+      if (use && isOf(verdict, kind)) found.push({ use, verdict });
+    });
     return found;
   }
 
-  /** All but those that today's policies do not grant. */
-  *inside(): Generator<Use> {
-    for (const { use, verdict } of this)
-      if (verdict.kind !== 'granted-elsewhere' && verdict.kind !== 'contradicted') yield use;
+  /** The uses with one of some verdicts. */
+  usesOf(...kinds: readonly (Verdict['kind'] | undefined)[]): readonly Use[] {
+    return this.uses.filter((_, at) => kinds.includes(this.verdicts[at]?.kind));
+  }
+
+  /** All uses but those that today's policies do not grant. */
+  inside(): readonly Use[] {
+    return this.usesOf('allowed', 'denied', 'undetermined');
   }
 
   count(kind: Verdict['kind']): number {

@@ -34,8 +34,8 @@ export function freshUses(
     .filter(({ effect, resources }) => effect === 'Allow' && resources.kind === 'only')
     .map(ready);
   const fresh = [...groupBy(uses, ({ action }) => action)].flatMap(([action, own]) => {
-    const late = own.filter(isLate);
-    if (late.length === 0) return [];
+    const late = new Set(own.filter(isLate));
+    if (late.size === 0) return [];
     const granted = new PatternIndex(
       statements
         .filter((statement) => appliesTo(statement, action))
@@ -45,14 +45,14 @@ export function freshUses(
     );
     const over = ({ resource }: Use): readonly Pattern[] =>
       [...granted.holding(resourcePattern(resource, true))].map(({ value }) => value);
-    const names = new Set(late.map(({ resource }) => resource));
-    const strange = new Set(late.flatMap(over));
+    const names = new Set([...late].map(({ resource }) => resource));
+    const strange = new Set([...late].flatMap(over));
     for (const use of own)
-      if (!isLate(use)) {
+      if (!late.has(use)) {
         names.delete(use.resource);
         if (strange.size > 0) for (const pattern of over(use)) strange.delete(pattern);
       }
-    return late.filter(
+    return [...late].filter(
       (use) => names.has(use.resource) && over(use).every((pattern) => strange.has(pattern)),
     );
   });

@@ -132,14 +132,14 @@ function byService(bin: readonly Piece[]): readonly (readonly Piece[])[] {
   );
 }
 
-const likenesses = new WeakMap<Statement, string>();
+const likenesses = new WeakMap<Piece, string>();
 
 /** The same for statements of one part that differ in their actions alone. */
-function likeness({ as, statement }: Piece): string {
-  const { actions, resources, conditions } = statement;
-  const known = likenesses.get(statement) ?? JSON.stringify([actions.kind, resources, conditions]);
-  likenesses.set(statement, known);
-  return `${as} ${known}`;
+function likeness(piece: Piece): string {
+  const { actions, resources, conditions } = piece.statement;
+  const known = likenesses.get(piece) ?? JSON.stringify([piece.as, actions.kind, resources, conditions]);
+  likenesses.set(piece, known);
+  return known;
 }
 
 /** Of two NotActions only what both except is excepted. */
