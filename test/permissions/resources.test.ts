@@ -709,6 +709,42 @@ describe('names in other spellings', () => {
     expect(
       needed('ec2:DisassociateAddress', { request: { associationId: 'eipassoc-0123' } })[0]?.resources,
     ).toEqual(['elastic-ip', 'network-interface'].map((type) => `arn:aws:ec2:${own}:${type}/*`));
+    expect(
+      needed('ec2:ReplaceRouteTableAssociation', {
+        request: { associationId: 'rtbassoc-0123', routeTableId: 'rtb-1' },
+      })[0]?.resources,
+    ).toEqual(
+      ['internet-gateway/*', 'route-table/rtb-1', 'subnet/*', 'vpn-gateway/*'].map(
+        (path) => `arn:aws:ec2:${own}:${path}`,
+      ),
+    );
+  });
+
+  test('a volume is detached from an instance, named or not', () => {
+    const volume = `arn:aws:ec2:${own}:volume/vol-1`;
+    const on = (instance: string): readonly string[] => [`arn:aws:ec2:${own}:instance/${instance}`, volume];
+    const detached = [{ volumeId: 'vol-1' }, { volumeId: 'vol-1', instanceId: 'i-1' }].flatMap((request) =>
+      needed('ec2:DetachVolume', { request }).map(({ resources }) => resources),
+    );
+    expect(detached).toEqual([on('*'), on('i-1')]);
+  });
+
+  test('a job definition is asked for as it is named, for tags of the job too', () => {
+    const definition = `arn:aws:batch:${own}:job-definition/d`;
+    const on = (jobDefinition: string): readonly string[] =>
+      needed('batch:SubmitJob', { request: { jobDefinition, jobQueue: 'q', tags: { a: 'b' } } }).map(
+        ({ action, resources }) =>
+          [action, ...resources.filter((resource) => resource.startsWith(definition))].join(' '),
+      );
+    expect(on('d')).toEqual([
+      `batch:SubmitJob ${definition} ${definition}:*`,
+      `batch:TagResource ${definition}:*`,
+      'batch:TagResource',
+    ]);
+    expect(on('d:3').slice(0, 2)).toEqual([
+      `batch:SubmitJob ${definition}:3`,
+      `batch:TagResource ${definition}:3`,
+    ]);
   });
 
   const key = (id: string): string => `arn:aws:payment-cryptography:${own}:key/${id}`;

@@ -7,8 +7,13 @@ import { isCreating } from '../resources.ts';
 import { escapeText, patternOf } from '../text.ts';
 
 const table = once(() => {
-  const { ids, names, joined } = readData('overrides/ec2.json');
-  return { typeOf: mapOf(ids, String), names: mapOf(names, words), joined: mapOf(joined, words) };
+  const { ids, names, joined, touched } = readData('overrides/ec2.json');
+  return {
+    typeOf: mapOf(ids, String),
+    names: mapOf(names, words),
+    joined: mapOf(joined, words),
+    touched: mapOf(touched, String),
+  };
 });
 
 const idShape = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]+$/;
@@ -62,9 +67,9 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
     );
   }
   const creates = isCreating(call.operation.eventName);
-  const joined = action.resourceTypes.some(({ name }) => ids.has(name))
-    ? new Set<string>()
-    : new Set([...mentions.texts].flatMap((text) => table().joined.get(prefixOf(text) ?? '') ?? []));
+  const joined = new Set(
+    [...mentions.texts].flatMap((text) => table().joined.get(prefixOf(text) ?? '') ?? []),
+  );
   for (const { name, required } of action.resourceTypes) {
     const type = service.resourceTypes.get(name);
     const values = ids.get(name);
@@ -85,8 +90,7 @@ export const findEc2: Finder = ({ mentions, call }, action) => {
     else if (creates && name === 'group') found.set(name, []);
     else if (
       joined.has(name) ||
-      // A launch makes the root volume whether or not the request describes it (EC2 User Guide, ExamplePolicies_EC2.html).
-      (name === 'volume' && action.name === 'ec2:RunInstances') ||
+      table().touched.get(action.name.slice('ec2:'.length)) === name ||
       // A launch is asked for on a Spot request only if it tags that (EC2 User Guide, ExamplePolicies_EC2.html).
       (name === 'spot-instances-request' && mentions.all('resourcetype').some(({ text }) => text === name)) ||
       // `ResourceId` of CreateFlowLogs is the VPC's; what is made gets its id from EC2.
