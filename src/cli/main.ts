@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** Layer `cli`: flags become one call of `app`, its answer output and an exit code. */
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { printable } from '../iam/printable.ts';
@@ -164,8 +163,6 @@ function endWithReader(): void {
 }
 
 try {
-  // Of a heap that is as full as V8 lets it become, most is garbage (docs/performance.md).
-  setFlagsFromString('--heap-growing-percent=30');
   // What the index and the policies say is nobody else's business: files 0600, folders 0700.
   process.umask(0o077);
   endWithReader();
