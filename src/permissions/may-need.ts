@@ -14,8 +14,9 @@ interface MayNeed {
   /** '': the call's own. */
   readonly action: string;
   /**
-   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on; `any`; `any-account`, what the call was
-   * made on, which may be another account's than the caller's; or the pattern of an ARN with the variables of the catalogue (`arn:${Partition}:dynamodb:…/index/*`), at the place of the call.
+   * On what: `unknown-role`, which nothing in the call names; `same`, what the call was made on; `any`; `any-account`, what the call
+   * was made on, which may be another account's than the caller's; or the pattern of an ARN with the variables of the catalogue
+   * (`arn:${Partition}:dynamodb:…/index/*`), at the place of the call.
    */
   readonly resource: string;
   /** Request members, any of which decides it: what the mapping made of them is all. */
