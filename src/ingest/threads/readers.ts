@@ -79,8 +79,9 @@ export class Readers {
 
   /** Gives up what has not been read, and waits for what is being fetched. */
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.end()));
     await Promise.allSettled(this.waiting.map(({ reading }) => reading));
+    // What arrived just now may have begun another.
+    await Promise.all(this.threads.map((thread) => thread.end()));
   }
 
   private async begin(object: LogObject): Promise<Reading | 'known'> {
