@@ -61,13 +61,20 @@ const table = once(() =>
   ),
 );
 
+/** Of an operation, whatever the request shows. */
+const rowsOf = ({ call, operation }: Sighting): readonly MayNeed[] =>
+  (table().get(`${sourceStem(call.operation.eventSource)}/${operation}`) ?? []).map(({ need }) => need);
+
+/** Whether what the call was made on may be another account's than the caller's. */
+const isOthers = ({ resource }: MayNeed): boolean => resource === 'any-account';
+
 /** What a call may have needed more, by what its request shows; what CloudTrail cut from the request decides nothing. */
 export function mayNeedOf(
   call: ObservedCall,
   sighting = new Sighting(call, nothingKnown),
 ): readonly MayNeed[] {
-  const needs = table().get(`${sourceStem(call.operation.eventSource)}/${sighting.operation}`);
-  if (needs === undefined) return [];
+  const needs = rowsOf(sighting);
+  if (needs.length === 0) return [];
   const { mentions } = sighting;
   const { present, omitted } = mentions;
   const shows = (condition: string): boolean => {
@@ -75,11 +82,9 @@ export function mayNeedOf(
     if (start === undefined) return present.has(name);
     return mentions.all(name).some(({ text }) => text.startsWith(start));
   };
-  return needs
-    .map(({ need }) => need)
-    .filter(
-      ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
-    );
+  return needs.filter(
+    ({ when, unless }) => omitted || ((when.length === 0 || when.some(shows)) && !unless.some(shows)),
+  );
 }
 
 /**
@@ -114,12 +119,15 @@ export interface PossibleNeed {
  */
 export function whoseverItIs(call: ObservedCall): (resource: string) => string {
   const sighting = new Sighting(call, nothingKnown);
-  if (!mayNeedOf(call, sighting).some(({ resource }) => resource === 'any-account')) return (it) => it;
+  // Asked of every call: what a request shows is looked at only where it matters.
+  if (!rowsOf(sighting).some(isOthers) || !mayNeedOf(call, sighting).some(isOthers)) return (it) => it;
   const { arns, place } = sighting.mentions;
   return (resource) => {
     const { service, account } = parseArn(resource) ?? {};
     const isTold = arns.some(({ arn }) => arn.service === service && arn.account !== '');
-    return account === place.account && !isTold ? resource.replace(`:${account}:`, ':*:') : resource;
+    return account === place.account && account !== '' && !isTold
+      ? resource.replace(`:${account}:`, ':*:')
+      : resource;
   };
 }
 
@@ -143,7 +151,7 @@ export function possibleNeeds(
   const said = new Set(permissions.flatMap(({ action, reason }) => (reason === 'dependent' ? action : [])));
   // Of what the request itself carries it says on what (`data/overrides/implied.json`).
   const needs = mayNeedOf(call, sighting).filter(
-    ({ action, resource }) => resource !== 'any-account' && !(resource === 'any' && said.has(action)),
+    (need) => !isOthers(need) && !(need.resource === 'any' && said.has(need.action)),
   );
   const rows = needs.flatMap(
     ({ action, resource, passedTo, complete, isAlways }): readonly PossibleNeed[] => {

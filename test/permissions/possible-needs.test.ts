@@ -80,6 +80,13 @@ test.each<readonly [string, string, CallFacts, string, string]>([
     'arn:aws:organizations::111122223333:policy/o-*/*/p-abcd1234',
   ],
   [
+    'of a call whose account is not known',
+    'organizations:UpdatePolicy',
+    { request: { policyId: 'p-abcd1234' }, account: '' },
+    'arn:aws:organizations:::policy/o-*/*/p-abcd1234',
+    'arn:aws:organizations:::policy/o-*/*/p-abcd1234',
+  ],
+  [
     'a stack set of a delegated administrator',
     'cloudformation:DescribeStackSet',
     { request: { stackSetName: 'base', callAs: 'DELEGATED_ADMIN' } },
